@@ -1,0 +1,49 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Every error this package raises on purpose.
+
+    KosmosError
+    +-- InvalidRequestError   the caller asked for something that cannot be answered
+    |   +-- InvalidImageError     the image itself is unusable (empty, malformed, too large)
+    |   +-- InvalidRegionError    the region does not fit the image
+    +-- GroundingStoppedError      the caller asked to stop while the model was running
+    +-- ModelError            the model failed while answering
+    |   +-- ModelLoadError        weights, tokenizer or processor cannot be loaded
+    +-- MissingDependencyError a package that this feature needs is not installed
+
+The core raises them; the borders (service adapter, command line) translate them into a
+``Status`` or an exit code. Messages say what was expected and what came.
+"""
+
+
+class KosmosError(Exception):
+    """Base of the tree above."""
+
+
+class InvalidRequestError(KosmosError, ValueError):
+    """The request cannot be answered as asked."""
+
+
+class InvalidImageError(InvalidRequestError):
+    """The image is empty, malformed or too large."""
+
+
+class InvalidRegionError(InvalidRequestError):
+    """The region of interest does not fit the image."""
+
+
+class GroundingStoppedError(KosmosError):
+    """Work ended early because ``should_stop()`` returned true."""
+
+
+class ModelError(KosmosError, RuntimeError):
+    """The model failed while answering."""
+
+
+class ModelLoadError(ModelError):
+    """The checkpoint is missing, damaged or of another kind."""
+
+
+class MissingDependencyError(KosmosError, ImportError):
+    """An optional package is needed for this and is not installed."""
