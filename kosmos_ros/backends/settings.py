@@ -1,0 +1,54 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Which model runs where and how; plain values, importable without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import re
+
+EMBEDDED_MODEL = 'tabletop'
+"""Name of the checkpoint that ships with this package."""
+
+DTYPES = ('auto', 'float32', 'bfloat16', 'float16')
+QUANTIZATIONS = ('none', '8bit', '4bit')
+
+_DEVICE = re.compile(r'auto|cpu|cuda(:\d+)?')
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """
+    How to load a model.
+
+    ``model`` is ``'tabletop'`` (the embedded checkpoint), a folder, or a hub id that is already
+    in the local cache. ``device`` is ``'auto'`` (CUDA if there is one), ``'cpu'``, ``'cuda'`` or
+    ``'cuda:N'``. ``dtype`` ``'auto'`` picks what the device is good at. ``quantization`` is
+    ``'none'``, ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``no_repeat_ngram_size`` keeps free text
+    from repeating any run of that many tokens (0: off, None: as the checkpoint's generation
+    config says, else 3 as the authors of KOSMOS-2 do).
+    """
+
+    model: str = EMBEDDED_MODEL
+    device: str = 'auto'
+    dtype: str = 'auto'
+    quantization: str = 'none'
+    no_repeat_ngram_size: int | None = None
+
+    def __post_init__(self) -> None:
+        """Reject names that cannot be meant; whether the device exists is checked at load."""
+        if not self.model.strip():
+            raise ValueError('model must be a name, a folder or a hub id, got an empty string')
+        if not _DEVICE.fullmatch(self.device):
+            raise ValueError(f'device must be auto, cpu, cuda or cuda:N, got {self.device!r}')
+        _require_one_of('dtype', self.dtype, DTYPES)
+        _require_one_of('quantization', self.quantization, QUANTIZATIONS)
+        if self.no_repeat_ngram_size is not None and self.no_repeat_ngram_size < 0:
+            raise ValueError(
+                f'no_repeat_ngram_size must be 0 or more, got {self.no_repeat_ngram_size}'
+            )
+
+
+def _require_one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f'{name} must be one of {", ".join(choices)}, got {value!r}')
