@@ -1,0 +1,205 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+A backend that answers from a script: for tests of everything above the model.
+
+    backend = ScriptedBackend(
+        located={'the red cube': located('the red cube', Box(0.1, 0.1, 0.3, 0.3))},
+        generated={'<grounding> An image of': ' a table.'},
+    )
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+import re
+import time
+from typing import Union
+
+from kosmos_ros.core.backend import (
+    EncodedFrame,
+    GeneratedToken,
+    Generation,
+    Located,
+    StopCheck,
+    TokenListener,
+)
+from kosmos_ros.core.errors import GroundingStoppedError
+from kosmos_ros.core.grammar import CELL_COUNT, GrammarIds, Prompt, Tag
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.types import Box, ScoredBox
+
+NOTHING = Located(existence=0.0, boxes=())
+
+LocateScript = Union[Mapping[str, Located], Callable[[str], Located]]
+"""Phrase -> where it is; phrases missing in a mapping are nowhere."""
+
+GenerateScript = Union[Mapping[str, str], Callable[[Prompt], str]]
+"""Prompt (in a mapping: spelled out) -> what is written after it, tags and cells spelled out."""
+
+_PIECE = re.compile(
+    r'<patch_index_(?P<cell>\d{4})>|(?P<tag>'
+    + '|'.join(re.escape(tag.value) for tag in Tag)
+    + r')|(?P<word>\s*[^\s<]+|\s+|<)'
+)
+_POLL_SECONDS = 0.002
+
+
+def located(phrase: str, *boxes: Box, existence: float = 0.95, score: float = 0.9) -> Located:
+    """Make a ``Located`` for a script: ``boxes`` of ``phrase``, all with the same score."""
+    scored = tuple(ScoredBox(box=box, score=score, label=phrase) for box in boxes)
+    return Located(existence=existence, boxes=scored)
+
+
+class WordVocabulary:
+    """
+    A vocabulary of whole words, made up as text comes along.
+
+    Words keep the spaces before them, so that decoding is exact.
+    """
+
+    def __init__(self) -> None:
+        first_tag = 4
+        tags = {tag: first_tag + index for index, tag in enumerate(Tag)}
+        self._ids = GrammarIds(bos=0, pad=1, eos=2, tags=tags, first_cell=first_tag + len(tags))
+        self._first_word = self._ids.first_cell + CELL_COUNT
+        self._words: list[str] = []
+
+    @property
+    def ids(self) -> GrammarIds:
+        """Ids of the grammar's control tokens."""
+        return self._ids
+
+    def encode(self, text: str) -> tuple[int, ...]:
+        """Return the ids of text in which tags and cells are spelled out."""
+        return tuple(self._id_of(match) for match in _PIECE.finditer(text))
+
+    def decode(self, token_ids: Sequence[int]) -> str:
+        """Return the plain text of ids, leading space kept, control tokens left out."""
+        words = (token_id - self._first_word for token_id in token_ids)
+        return ''.join(self._words[word] for word in words if word >= 0)
+
+    def _id_of(self, match: re.Match[str]) -> int:
+        if match['cell'] is not None:
+            return self._ids.first_cell + int(match['cell'])
+        if match['tag'] is not None:
+            return self._ids.tags[Tag(match['tag'])]
+        if match['word'] not in self._words:
+            self._words.append(match['word'])
+        return self._first_word + self._words.index(match['word'])
+
+
+@dataclass
+class Calls:
+    """What a ``ScriptedBackend`` was asked, in order."""
+
+    encoded: list[tuple[int, ...]] = field(default_factory=list)
+    """Shapes of the images."""
+    located: list[tuple[str, ...]] = field(default_factory=list)
+    """Phrases of each ``locate``."""
+    generated: list[str] = field(default_factory=list)
+    """Prompts of each ``generate``, spelled out."""
+
+
+@dataclass(frozen=True)
+class ScriptedFrame:
+    """An image as the scripted backend holds it: unchanged."""
+
+    image: RgbImage
+
+
+class ScriptedBackend:
+    """
+    Backend whose answers are written down beforehand.
+
+    :param located: where phrases are.
+    :param generated: what is written after prompts; unknown prompts are answered with nothing.
+    :param errors: raised one by one, by one ``locate`` or ``generate`` each, before it works.
+    :param seconds: how long each answer takes; ``math.inf`` hangs until ``should_stop()``.
+    :param probability: of each generated token (0..1).
+    """
+
+    def __init__(
+        self,
+        located: LocateScript | None = None,
+        generated: GenerateScript | None = None,
+        errors: Sequence[Exception] = (),
+        seconds: float = 0.0,
+        probability: float = 0.9,
+    ) -> None:
+        self.calls = Calls()
+        self._located = {} if located is None else located
+        self._generated = {} if generated is None else generated
+        self._errors = list(errors)
+        self._seconds = seconds
+        self._probability = probability
+        self._vocabulary = WordVocabulary()
+
+    @property
+    def model_name(self) -> str:
+        """Name of the model, for the answer."""
+        return 'scripted'
+
+    @property
+    def vocabulary(self) -> WordVocabulary:
+        """Words of the script."""
+        return self._vocabulary
+
+    def encode(self, image: RgbImage) -> ScriptedFrame:
+        """Keep the image."""
+        self.calls.encoded.append(image.shape)
+        return ScriptedFrame(image)
+
+    def locate(
+        self,
+        frame: EncodedFrame,  # noqa: ARG002
+        phrases: Sequence[str],
+        max_boxes: int,
+        should_stop: StopCheck,
+    ) -> tuple[Located, ...]:
+        """Look the phrases up, at most ``max_boxes`` boxes each."""
+        self.calls.located.append(tuple(phrases))
+        self._work(should_stop)
+        return tuple(self._locate_one(phrase, max_boxes) for phrase in phrases)
+
+    def generate(
+        self,
+        frame: EncodedFrame,  # noqa: ARG002
+        prompt: Prompt,
+        max_new_tokens: int,
+        should_stop: StopCheck,
+        on_token: TokenListener,
+    ) -> Generation:
+        """Write the script's answer, token by token."""
+        self.calls.generated.append(str(prompt))
+        self._work(should_stop)
+        ids = self._vocabulary.encode(self._continuation(prompt))
+        tokens = tuple(GeneratedToken(token_id, self._probability) for token_id in ids)
+        for token in tokens[:max_new_tokens]:
+            _check_stop(should_stop)
+            on_token(token)
+        return Generation(tokens[:max_new_tokens], finished=len(tokens) <= max_new_tokens)
+
+    def _locate_one(self, phrase: str, max_boxes: int) -> Located:
+        script = self._located
+        found = script(phrase) if callable(script) else script.get(phrase, NOTHING)
+        return Located(found.existence, found.boxes[:max_boxes])
+
+    def _continuation(self, prompt: Prompt) -> str:
+        script = self._generated
+        return script(prompt) if callable(script) else script.get(str(prompt), '')
+
+    def _work(self, should_stop: StopCheck) -> None:
+        if self._errors:
+            raise self._errors.pop(0)
+        end = time.monotonic() + self._seconds
+        _check_stop(should_stop)
+        while time.monotonic() < end:
+            time.sleep(_POLL_SECONDS)
+            _check_stop(should_stop)
+
+
+def _check_stop(should_stop: StopCheck) -> None:
+    if should_stop():
+        raise GroundingStoppedError('the scripted backend was asked to stop')
