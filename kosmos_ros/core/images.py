@@ -1,8 +1,188 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Images as the core sees them: (H, W, 3) uint8 RGB arrays."""
+"""
+Images as the core sees them: (H, W, 3) uint8 RGB arrays, C-contiguous.
+
+Files and compressed messages are untrusted: their size is read from the header and refused
+before a pixel is decoded, and only plain raster formats are opened at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import io
+from os import PathLike
+from pathlib import Path
+import struct
+from typing import BinaryIO
+import warnings
+import zlib
 
 import numpy as np
 import numpy.typing as npt
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.geometry import fit_region
+from kosmos_ros.core.types import Region
 
 RgbImage = npt.NDArray[np.uint8]
+
+MAX_PIXELS = 50_000_000
+"""Larger images are refused: 150 MB as RGB, and beyond what cameras of robots deliver."""
+
+FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000', 'MPO')
+"""Formats that are opened; the others of Pillow start programs or are rarely checked."""
+
+_DECODER_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    OverflowError,
+    TypeError,
+    struct.error,
+    zlib.error,
+)
+"""What Pillow's decoders raise on damaged files."""
+
+
+def check_image(image: object) -> RgbImage:
+    """
+    Return the image, C-contiguous, if it is one that a model can be shown.
+
+    :param image: (H, W, 3) uint8 RGB, any strides.
+    :raises InvalidImageError: if it is no array, has another type or shape, no pixels, or more
+        than ``MAX_PIXELS``.
+    """
+    if not isinstance(image, np.ndarray):
+        raise InvalidImageError(f'expected an image as a numpy array, got {type(image).__name__}')
+    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        raise InvalidImageError(
+            f'expected an (H, W, 3) uint8 RGB image, got {image.shape} {image.dtype}'
+        )
+    _check_size(image.shape[1], image.shape[0])
+    return np.ascontiguousarray(image)
+
+
+def load_image(path: str | PathLike[str]) -> RgbImage:
+    """
+    Read an image file as it is meant to be seen.
+
+    EXIF orientation is applied, transparency is laid on white, palettes and CMYK become RGB,
+    16-bit grey is scaled to 8 bit; of an animation or a stack the first picture counts.
+
+    :returns: (H, W, 3) uint8 RGB.
+    :raises FileNotFoundError: if there is no such file.
+    :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or is
+        larger than ``MAX_PIXELS``.
+    """
+    file = Path(path)
+    if not file.exists():
+        raise FileNotFoundError(f'there is no image file {file}')
+    try:
+        stream = file.open('rb')
+    except OSError as error:
+        raise InvalidImageError(f'cannot read {file}: {error.strerror}') from error
+    with stream:
+        return _decode(stream, str(file))
+
+
+def decode_image(data: bytes) -> RgbImage:
+    """
+    Decode a compressed image, with the rules and errors of ``load_image``.
+
+    :param data: the bytes of a PNG, JPEG or other file of ``FORMATS``.
+    :returns: (H, W, 3) uint8 RGB.
+    :raises InvalidImageError: see ``load_image``.
+    """
+    return _decode(io.BytesIO(data), f'the compressed image of {len(data)} bytes')
+
+
+def crop(image: RgbImage, region: Region) -> RgbImage:
+    """
+    Cut a region out, clamped to the image.
+
+    :param image: (H, W, 3) uint8.
+    :returns: (h, w, 3) uint8, a C-contiguous copy.
+    :raises InvalidRegionError: if the region lies outside the image.
+    """
+    fitted = fit_region(region, image.shape[1], image.shape[0])
+    rows = slice(fitted.y, fitted.y + fitted.height)
+    columns = slice(fitted.x, fitted.x + fitted.width)
+    return image[rows, columns].copy()
+
+
+def save_image(path: str | PathLike[str], image: RgbImage) -> None:
+    """
+    Write an image; the file name's ending chooses the format.
+
+    :param image: (H, W, 3) uint8 RGB.
+    :raises InvalidImageError: if the image is none, or the ending names no format.
+    :raises OSError: if the file cannot be written.
+    """
+    picture = Image.fromarray(check_image(image))
+    ending = Path(path).suffix.lower()
+    if ending not in Image.registered_extensions():
+        raise InvalidImageError(f'cannot write {path}: unknown image format {ending!r}')
+    picture.save(path)
+
+
+def _decode(stream: BinaryIO, name: str) -> RgbImage:
+    with _decoder_errors(name), Image.open(stream, formats=FORMATS) as picture:
+        _check_size(*picture.size)
+        return check_image(np.asarray(_to_rgb(ImageOps.exif_transpose(picture))))
+
+
+@contextmanager
+def _decoder_errors(name: str) -> Iterator[None]:
+    """Turn what Pillow raises into ``InvalidImageError`` and keep it from warning on size."""
+    try:
+        with warnings.catch_warnings():
+            # Our own limit is below the one that Pillow warns at.
+            warnings.simplefilter('ignore', Image.DecompressionBombWarning)
+            yield
+    except InvalidImageError as error:
+        raise InvalidImageError(f'{name}: {error}') from error
+    except Image.DecompressionBombError as error:
+        raise InvalidImageError(
+            f'{name}: larger than the limit of {MAX_PIXELS} pixels ({error})'
+        ) from error
+    except UnidentifiedImageError as error:
+        raise InvalidImageError(
+            f'{name}: not an image that can be read (supported: {", ".join(FORMATS)})'
+        ) from error
+    except _DECODER_ERRORS as error:
+        raise InvalidImageError(f'{name}: damaged image ({error})') from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width <= 0 or height <= 0:
+        raise InvalidImageError(f'the image has no pixels ({width}x{height})')
+    if width * height > MAX_PIXELS:
+        raise InvalidImageError(
+            f'the image of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
+        )
+
+
+def _to_rgb(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith('I') or picture.mode == 'F':
+        return _deep_grey_to_rgb(picture)
+    if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
+        layer = picture.convert('RGBA')
+        return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
+    return picture.convert('RGB')
+
+
+def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
+    """Scale 16-bit grey to 8 bit; Pillow itself would clip it to white."""
+    values = np.asarray(picture)
+    if picture.mode == 'F' or values.min() < 0 or values.max() > 0xFFFF:
+        raise InvalidImageError(
+            f'grey levels beyond 16 bit (mode {picture.mode}) have no agreed brightness'
+        )
+    grey = (values.astype(np.uint32) * 255 + 0x7FFF) // 0xFFFF
+    return Image.fromarray(grey.astype(np.uint8)).convert('RGB')
