@@ -1,0 +1,275 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+From the tokens of a model to text, phrases and boxes.
+
+The parser reads token ids, never their spelling, so that no text can pass for a tag. It keeps
+what is sound, leaves the rest out and counts it:
+
+- a box is exactly two cells between ``<object>`` or a delimiter and the next control token, the
+  second neither left of nor above the first, and belongs to the phrase right before its object;
+- a box that the model did not finish, an object without a phrase, a phrase that is empty or not
+  closed, and a control token out of place each count once;
+- a phrase without an object is a phrase without boxes; a box that repeats an earlier one of its
+  phrase is left out and not counted;
+- the text of anything malformed remains in the text, and what follows the end token is ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Union
+
+from kosmos_ros.core.backend import Generation, Vocabulary
+from kosmos_ros.core.geometry import box_from_cells
+from kosmos_ros.core.grammar import Cell, Prompt, Tag
+from kosmos_ros.core.types import Box
+
+
+@dataclass(frozen=True)
+class ParsedBox:
+    """
+    A box of the answer, normalised to the image that the model saw.
+
+    ``score`` (0..1) is the product of the probabilities of its tokens: the one that opened it and
+    its two cells, as far as the model wrote them; ``given`` if all of it stood in the prompt.
+    """
+
+    box: Box
+    score: float
+    given: bool = False
+
+
+@dataclass(frozen=True)
+class ParsedPhrase:
+    """
+    A phrase at ``ParsedAnswer.text[start:end]`` (characters) with its boxes.
+
+    ``existence`` is the probability (0..1) of its ``<object>`` token: 0 where there is none, 1
+    where the prompt gave it.
+    """
+
+    text: str
+    start: int
+    end: int
+    boxes: tuple[ParsedBox, ...] = ()
+    existence: float = 0.0
+
+
+@dataclass(frozen=True)
+class ParsedAnswer:
+    """
+    Prompt and answer as one text without tags, white space around it removed.
+
+    The answer itself begins at ``answer_start``; ``dropped`` counts what was malformed.
+    """
+
+    text: str
+    phrases: tuple[ParsedPhrase, ...]
+    dropped: int
+    answer_start: int = 0
+
+    def without_prompt(self) -> ParsedAnswer:
+        """Return the answer alone, without the prompt's text and the phrases begun in it."""
+        offset = self.answer_start
+        phrases = tuple(
+            replace(phrase, start=phrase.start - offset, end=phrase.end - offset)
+            for phrase in self.phrases
+            if phrase.start >= offset
+        )
+        return ParsedAnswer(self.text[offset:], phrases, self.dropped)
+
+
+def parse(prompt: Prompt, generation: Generation, vocabulary: Vocabulary) -> ParsedAnswer:
+    """
+    Read what a model wrote after a prompt.
+
+    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
+    :param generation: any ids at all; none of them makes this fail.
+    :param vocabulary: the model's.
+    """
+    reader = _Reader()
+    for part in prompt.parts:
+        reader.read(_Item(part, 1.0, given=True))
+    answer_start = reader.length
+    for item in _generated_items(generation, vocabulary):
+        reader.read(item)
+    reader.finish()
+    return reader.answer(answer_start)
+
+
+@dataclass(frozen=True)
+class _Item:
+    """A piece of text, a tag or a cell, and how sure the model was of it."""
+
+    symbol: Union[str, Tag, Cell]
+    probability: float
+    given: bool = False
+
+
+def _generated_items(generation: Generation, vocabulary: Vocabulary) -> Iterator[_Item]:
+    """Tell text from control tokens; neighbouring text tokens are decoded together."""
+    ids = vocabulary.ids
+    tags = {token_id: tag for tag, token_id in ids.tags.items()}
+    text: list[int] = []
+    for token in generation.tokens:
+        symbol = tags.get(token.id) or ids.cell_of(token.id)
+        if token.id == ids.eos:
+            break
+        if symbol is not None:
+            if text:
+                yield _Item(vocabulary.decode(text), 1.0)
+                text = []
+            yield _Item(symbol, token.probability)
+        elif token.id not in (ids.bos, ids.pad):
+            text.append(token.id)
+    if text:
+        yield _Item(vocabulary.decode(text), 1.0)
+
+
+@dataclass
+class _Draft:
+    """A phrase that may still get boxes; its span is one of the unstripped text."""
+
+    text: str
+    start: int
+    existence: float = 0.0
+    boxes: dict[tuple[Cell, Cell], ParsedBox] = field(default_factory=dict)
+
+
+class _Reader:
+    """Reads items one by one; ``_phrase_start`` and ``_group`` tell what is open."""
+
+    def __init__(self) -> None:
+        self._text = ''
+        self._drafts: list[_Draft] = []
+        self._dropped = 0
+        self._phrase_start: int | None = None
+        self._named: _Draft | None = None  # the phrase that the next object belongs to
+        self._group: list[_Item] | None = None  # what opened the current box, and its cells
+        self._on_tag: dict[Tag, Callable[[_Item], None]] = {
+            Tag.GROUNDING: self._read_grounding,
+            Tag.PHRASE: self._read_phrase,
+            Tag.PHRASE_END: self._read_phrase_end,
+            Tag.OBJECT: self._read_object,
+            Tag.OBJECT_END: self._read_object_end,
+            Tag.DELIMITER: self._read_delimiter,
+        }
+
+    @property
+    def length(self) -> int:
+        """Characters read so far."""
+        return len(self._text)
+
+    def read(self, item: _Item) -> None:
+        """Take the next item."""
+        if isinstance(item.symbol, Tag):
+            self._on_tag[item.symbol](item)
+        elif isinstance(item.symbol, Cell):
+            self._read_cell(item)
+        else:
+            self._read_text(item.symbol)
+
+    def finish(self) -> None:
+        """Close what the model left open."""
+        self._close_object()
+        self._abandon_phrase()
+
+    def answer(self, answer_start: int) -> ParsedAnswer:
+        """Return what was read, with white space around the text removed."""
+        text = self._text.strip()
+        lead = len(self._text) - len(self._text.lstrip())
+        tail = self._text[answer_start:]
+        answer_start += len(tail) - len(tail.lstrip()) - lead
+        phrases = tuple(
+            ParsedPhrase(
+                text=draft.text,
+                start=draft.start - lead,
+                end=draft.start - lead + len(draft.text),
+                boxes=tuple(draft.boxes.values()),
+                existence=draft.existence,
+            )
+            for draft in self._drafts
+        )
+        return ParsedAnswer(text, phrases, self._dropped, min(max(0, answer_start), len(text)))
+
+    def _read_text(self, text: str) -> None:
+        self._close_object()
+        self._text += text
+        if text.strip():
+            self._named = None
+
+    def _read_cell(self, item: _Item) -> None:
+        if self._group is None:
+            self._dropped += 1
+        else:
+            self._group.append(item)
+
+    def _read_grounding(self, item: _Item) -> None:
+        self._close_object()
+        if not item.given:
+            self._dropped += 1
+
+    def _read_phrase(self, _: _Item) -> None:
+        self._close_object()
+        self._abandon_phrase()
+        self._named = None
+        self._phrase_start = self.length
+
+    def _read_phrase_end(self, _: _Item) -> None:
+        self._close_object()
+        if self._phrase_start is None:
+            self._dropped += 1
+            return
+        content = self._text[self._phrase_start :]
+        if content.strip():
+            start = self._phrase_start + len(content) - len(content.lstrip())
+            self._named = _Draft(content.strip(), start)
+            self._drafts.append(self._named)
+        else:
+            self._dropped += 1
+        self._phrase_start = None
+
+    def _read_object(self, item: _Item) -> None:
+        self._close_object()
+        self._abandon_phrase()
+        self._group = [item]
+        if self._named is not None and not self._named.existence:
+            self._named.existence = item.probability
+
+    def _read_delimiter(self, item: _Item) -> None:
+        if self._group is None:
+            self._dropped += 1
+            return
+        self._close_object()
+        self._group = [item]
+
+    def _read_object_end(self, _: _Item) -> None:
+        if self._group is None:
+            self._dropped += 1
+        self._close_object()
+
+    def _abandon_phrase(self) -> None:
+        if self._phrase_start is not None:
+            self._dropped += 1
+            self._phrase_start = None
+
+    def _close_object(self) -> None:
+        if self._group is not None:
+            self._add_box(self._group)
+            self._group = None
+
+    def _add_box(self, group: list[_Item]) -> None:
+        cells = [item.symbol for item in group[1:] if isinstance(item.symbol, Cell)]
+        if self._named is None or len(cells) != 2:
+            self._dropped += 1
+            return
+        try:
+            box = box_from_cells(cells[0], cells[1])
+        except ValueError:
+            self._dropped += 1
+            return
+        score = group[0].probability * group[1].probability * group[2].probability
+        parsed = ParsedBox(box, score, all(item.given for item in group))
+        self._named.boxes.setdefault((cells[0], cells[1]), parsed)
