@@ -1,0 +1,36 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Make the backend of a model; the only place that decides which runner is used."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.errors import MissingDependencyError
+
+_NEEDED = ('torch', 'transformers', 'accelerate', 'safetensors', 'tokenizers')
+
+
+def make_backend(settings: ModelSettings) -> Backend:
+    """
+    Load a model and return the backend that runs it.
+
+    Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
+    some of which look for optional code on the hub while a model runs.
+
+    :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
+    :raises MissingDependencyError: if a Python package is not installed.
+    """
+    missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingDependencyError(
+            f'running a model needs {", ".join(missing)}: pip install {" ".join(missing)}'
+        )
+    # Read by huggingface_hub when it is imported, so before the import below.
+    os.environ['HF_HUB_OFFLINE'] = '1'
+    from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: PLC0415
+
+    return TransformersBackend.load(settings)
