@@ -1,0 +1,187 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Renders a pool of labelled tabletop scenes for training.
+
+``python -m training.render_pool --out DIR --scenes 80000 --workers 2`` writes shards of 1000
+scenes, and goes on where it stopped when called again:
+
+- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 view squashed into a square;
+- ``scenes_00000.json``: for each image the list of its seen objects, each with ``shape``,
+  ``color``, ``size``, ``box`` (x0, y0, x1, y1, normalised, of the visible pixels), ``visible`` and
+  ``inside`` (0..1), ``pixels`` (of 224 x 224) and ``nameable`` (may be asked for by name).
+
+A shard is complete once its ``scenes`` file is there, and may be read while others are rendered.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+import json
+import multiprocessing
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from tqdm import tqdm
+
+from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.renderer import TabletopRenderer
+from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.stage import RenderQuality
+
+IMAGE_SIDE = 224
+SHARD_SIZE = 1000
+FIRST_TRAINING_SEED = 1_000_000
+"""Lower seeds are kept for evaluation and demonstration."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """A way to arrive at a square image: squashed while rendering, or resized afterwards."""
+
+    squashed: bool
+    quality: RenderQuality
+
+
+# Shards take turns, so that the model does not rely on how edges and shadows happen to look. The
+# first is what the simulated camera and the model's image processor do together.
+STYLES = (
+    Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0)),
+)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Shard number ``index`` of the pool in ``folder``."""
+
+    folder: Path
+    index: int
+    first_seed: int
+
+    @property
+    def images_path(self) -> Path:
+        """Where its images are."""
+        return self.folder / f'images_{self.index:05d}.npy'
+
+    @property
+    def scenes_path(self) -> Path:
+        """Where its labels are; written last."""
+        return self.folder / f'scenes_{self.index:05d}.json'
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of its scenes, in order."""
+        start = self.first_seed + self.index * SHARD_SIZE
+        return range(start, start + SHARD_SIZE)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be read."""
+        return self.scenes_path.exists() and self.images_path.exists()
+
+
+def render_shard(shard: Shard) -> int:
+    """
+    Render one shard and write its files.
+
+    :returns: the number of scenes.
+    """
+    style = STYLES[shard.index % len(STYLES)]
+    images = np.empty((SHARD_SIZE, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
+    scenes = []
+    side = IMAGE_SIDE if style.squashed else None
+    with TabletopRenderer(squash_to=side, quality=style.quality) as renderer:
+        for position, seed in enumerate(shard.seeds):
+            frame = renderer.render(sample_scene(seed))
+            images[position] = _square_image(frame)
+            scenes.append([_describe(thing) for thing in frame.objects])
+    with _replacing(shard.images_path) as file:
+        np.save(file, images)
+    with _replacing(shard.scenes_path) as file:
+        file.write(json.dumps(scenes).encode())
+    return SHARD_SIZE
+
+
+def _square_image(frame: Frame) -> npt.NDArray[np.uint8]:
+    if frame.rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
+        return frame.rgb
+    image = Image.fromarray(frame.rgb).resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+def _describe(thing: VisibleObject) -> dict[str, object]:
+    box = thing.box
+    return {
+        'shape': thing.shape,
+        'color': thing.color,
+        'size': thing.size,
+        'box': [round(value, 5) for value in (box.x0, box.y0, box.x1, box.y1)],
+        'visible': round(thing.visible, 4),
+        'inside': round(thing.inside, 4),
+        'pixels': round(thing.image_share * IMAGE_SIDE**2),
+        'nameable': is_nameable(thing),
+    }
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the name ``path`` only when it has been written completely."""
+    partial = path.with_name(path.name + '.partial')
+    with partial.open('wb') as file:
+        yield file
+    partial.replace(path)
+
+
+def render_pool(folder: Path, scenes: int, first_seed: int, workers: int) -> None:
+    """
+    Render all shards that are still missing.
+
+    :param scenes: rounded up to whole shards.
+    :raises ValueError: if the folder holds a pool of other seeds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, first_seed)
+    shards = [Shard(folder, index, first_seed) for index in range(-(-scenes // SHARD_SIZE))]
+    missing = [shard for shard in shards if not shard.is_complete]
+    done = (len(shards) - len(missing)) * SHARD_SIZE
+    # A forked process would inherit the parent's OpenGL state.
+    pool_context = multiprocessing.get_context('spawn')
+    with (
+        tqdm(total=len(shards) * SHARD_SIZE, initial=done, unit='scene') as progress,
+        pool_context.Pool(workers) as pool,
+    ):
+        for count in pool.imap_unordered(render_shard, missing):
+            progress.update(count)
+
+
+def _claim(folder: Path, first_seed: int) -> None:
+    """Note the pool's first seed in the folder, or compare it with what is noted there."""
+    note = folder / 'pool.json'
+    if not note.exists():
+        note.write_text(json.dumps({'first_seed': first_seed, 'shard_size': SHARD_SIZE}))
+    found = json.loads(note.read_text())['first_seed']
+    if found != first_seed:
+        raise ValueError(f'{folder} holds a pool that starts at seed {found}, not {first_seed}')
+
+
+def main() -> None:
+    """Parse the command line and render."""
+    parser = argparse.ArgumentParser(description='Render labelled tabletop scenes for training.')
+    parser.add_argument('--out', type=Path, required=True, help='folder of the pool')
+    parser.add_argument('--scenes', type=int, default=80_000, help='how many scenes')
+    parser.add_argument('--first-seed', type=int, default=FIRST_TRAINING_SEED)
+    parser.add_argument('--workers', type=int, default=2, help='processes that render')
+    arguments = parser.parse_args()
+    render_pool(arguments.out, arguments.scenes, arguments.first_seed, arguments.workers)
+
+
+if __name__ == '__main__':
+    main()
