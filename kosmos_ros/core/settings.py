@@ -1,0 +1,35 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Limits of a grounder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class GrounderSettings:
+    """
+    Limits of a grounder.
+
+    :param max_new_tokens: tokens of an answer, at least 1.
+    :param max_boxes: boxes of a phrase, at least 1; a request can only ask for fewer.
+    :param max_phrases: phrases of one LOCATE, at least 1.
+    :param existence_threshold: a located phrase with a lower probability (0..1) of being in the
+        image counts as not found.
+    """
+
+    max_new_tokens: int = 128
+    max_boxes: int = 8
+    max_phrases: int = 16
+    existence_threshold: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Reject values out of range."""
+        for name in ('max_new_tokens', 'max_boxes', 'max_phrases'):
+            if getattr(self, name) < 1:
+                raise ValueError(f'{name} must be at least 1, got {getattr(self, name)}')
+        if not 0.0 <= self.existence_threshold <= 1.0:
+            raise ValueError(
+                f'existence_threshold must be within 0..1, got {self.existence_threshold}'
+            )
