@@ -22,7 +22,7 @@ from kosmos_ros.core.task_runs import Job, RUNS
 from kosmos_ros.core.tasks import check_query, choose_task, without_search_words
 from kosmos_ros.core.types import Grounding, GroundingRequest, Task
 
-__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never']
+__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']
 
 _logger = logging.getLogger(__name__)
 
@@ -73,7 +73,7 @@ class Grounder:
         image = check_image(image)
         height, width = image.shape[:2]
         asked = check_query(request.query)
-        task, query = _resolve(request, asked)
+        task, query = resolve_task(request, asked)
         most = request.max_detections or self._settings.max_boxes
         job = Job(
             backend=self._backend,
@@ -105,8 +105,13 @@ class Grounder:
         )
 
 
-def _resolve(request: GroundingRequest, query: str) -> tuple[Task, str]:
-    """Return the task and what it works on; AUTO also strips 'find' and the like."""
+def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
+    """
+    Return the task and what it works on; AUTO also strips 'find' and the like.
+
+    :param query: the request's, checked.
+    :raises InvalidRequestError: if the task is not available.
+    """
     task = request.task
     if task is Task.AUTO:
         task = choose_task(query, has_region=request.region is not None)
