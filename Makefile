@@ -1,0 +1,56 @@
+# What a checkout can do. `make demo` and `make test` are all that is needed to begin.
+
+# The Python to build on: 3.10 to 3.13, or the one of the ROS 2 that is sourced.
+PYTHON ?= python3
+# Arguments for the program behind a target: make test ARGS='-k geometry'
+ARGS ?=
+
+IN_ENV := scripts/in_env.sh
+
+# A package index to look for torch in as well, such as PyTorch's own one for builds without
+# CUDA, which are gigabytes smaller: https://download.pytorch.org/whl/cpu
+export TORCH_INDEX_URL
+
+.DEFAULT_GOAL := help
+.PHONY: help env demo run test lint format eval train clean clean-env
+
+help: ## show this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+env: ## prepare .venv: Python packages, ROS 2 unless it is sourced, the messages
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo 'make env: $(PYTHON) is missing; on Debian and Ubuntu: sudo apt-get install python3'; \
+	  exit 1; }
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m scripts.setup_env
+
+demo: env ## ask a simulated camera in words, save pictures of the answers, and end
+	@$(IN_ENV) python -m kosmos_ros.cli demo $(ARGS)
+
+run: env ## the same processes, kept running for RViz, Foxglove and your own calls
+	@$(IN_ENV) python -m kosmos_ros.cli demo --keep-running $(ARGS)
+
+test: env lint ## check the sources, then run all tests
+	@$(IN_ENV) python -m pytest $(ARGS)
+
+lint: env ## check style, types and spelling
+	@$(IN_ENV) ruff check
+	@$(IN_ENV) ruff format --check
+	@$(IN_ENV) mypy
+	@$(IN_ENV) codespell
+
+format: env ## lay out the sources and put imports in order
+	@$(IN_ENV) ruff check --fix-only
+	@$(IN_ENV) ruff format
+
+eval: env ## measure the embedded model on scenes it was never trained on
+	@$(IN_ENV) python -m kosmos_ros.cli eval $(ARGS)
+
+train: env ## train the embedded model (takes hours)
+	@$(IN_ENV) python -m training.train $(ARGS)
+
+clean: ## remove what was built, and outputs of the programs
+	rm -rf build install log dist *.egg-info demo_output eval_output \
+	  .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+clean-env: ## remove .venv, which takes minutes to make anew
+	rm -rf .venv

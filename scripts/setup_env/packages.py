@@ -1,0 +1,138 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Make the virtual environment, fill it with pip, and put this checkout into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import os
+from pathlib import Path
+import shutil
+import subprocess
+import sys
+
+from scripts.setup_env.commands import clean_environment, Log
+
+# Makes the packages of a wheel environment known to ament's index, behind those of overlays.
+# A line of a .pth file that starts with "import" is run whenever the interpreter starts.
+_PREFIX_HOOK = (
+    "import os, sys; os.environ['AMENT_PREFIX_PATH'] = os.pathsep.join(dict.fromkeys([*filter("
+    "None, os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)), sys.prefix]))\n"
+)
+_NODES = ('grounding_node', 'tabletop_camera_node')
+
+
+def base_python() -> Path:
+    """Return the interpreter to build on, which is not one of a virtual environment."""
+    return Path(getattr(sys, '_base_executable', sys.executable)).resolve()
+
+
+def make_venv(venv: Path, keep: Path, with_ros: bool, log: Log) -> None:
+    """
+    Make the environment anew.
+
+    :param venv: its folder; everything in it is removed.
+    :param keep: the one folder in it that stays.
+    :param with_ros: packages of the system's Python, and so those of ROS, are seen in it.
+    :param log: takes the output.
+    """
+    for path in venv.iterdir():
+        if path == keep:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    options = ['--system-site-packages'] if with_ros else []
+    log.call([base_python(), '-m', 'venv', *options, venv])
+
+
+def install(venv: Path, requirements: Sequence[Path], constraints: Path, log: Log) -> None:
+    """
+    Install with pip.
+
+    TORCH_INDEX_URL names a further package index, such as PyTorch's own one for CPU builds.
+
+    :param venv: the environment.
+    :param requirements: requirement files.
+    :param constraints: a file that pins versions.
+    :param log: takes the output.
+    """
+    command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-input']
+    command += ['--disable-pip-version-check', '--progress-bar', 'off', '-c', constraints]
+    for path in requirements:
+        command += ['-r', path]
+    if os.environ.get('TORCH_INDEX_URL'):
+        command += ['--extra-index-url', os.environ['TORCH_INDEX_URL']]
+    log.call(command)
+
+
+def constraints_beside_ros(venv: Path, constraints: Path, folder: Path) -> Path:
+    """
+    Make constraints that keep the numpy which ROS's compiled modules were built against.
+
+    :param venv: an environment that sees the system's packages.
+    :param constraints: the checkout's pins.
+    :param folder: where to write.
+    :returns: the file to use.
+    """
+    version = ask(venv, 'import numpy; print(numpy.__version__)')
+    lines = constraints.read_text().splitlines()
+    kept = [line for line in lines if not line.startswith('numpy==')]
+    path = folder / 'constraints.txt'
+    path.write_text('\n'.join([*kept, f'numpy=={version}', '']))
+    return path
+
+
+def ask(venv: Path, code: str) -> str:
+    """
+    Run a line of Python in the environment.
+
+    :param venv: the environment.
+    :param code: the line.
+    :returns: what it prints, stripped.
+    """
+    return subprocess.run(
+        [venv / 'bin' / 'python', '-c', code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=clean_environment(),
+    ).stdout.strip()
+
+
+def install_prefix_hook(venv: Path) -> None:
+    """
+    Let programs of the environment find its ROS packages without sourcing anything.
+
+    :param venv: the environment.
+    """
+    site_packages = ask(venv, 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
+    Path(site_packages, 'kosmos_ros_prefix.pth').write_text(_PREFIX_HOOK)
+
+
+def link_checkout(root: Path, venv: Path, prefix: Path, log: Log) -> None:
+    """
+    Install the checkout in editable form, as a Python package and as a ROS package.
+
+    :param root: the checkout.
+    :param venv: the environment.
+    :param prefix: where ament's index is to list it.
+    :param log: takes the output.
+    """
+    command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-deps']
+    command += ['--disable-pip-version-check', '--no-build-isolation', '-e', root]
+    log.call(command)
+    share = prefix / 'share' / 'kosmos_ros'
+    for name in ('package.xml', 'launch', 'config'):
+        _link(share / name, root / name)
+    index = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages'
+    _link(index / 'kosmos_ros', root / 'resource' / 'kosmos_ros')
+    for name in _NODES:  # where launch looks for a package's executables
+        _link(prefix / 'lib' / 'kosmos_ros' / name, venv / 'bin' / name)
+
+
+def _link(link: Path, target: Path) -> None:
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
