@@ -15,7 +15,7 @@ export TORCH_INDEX_URL
 .PHONY: help env demo run test lint format eval train clean clean-env
 
 help: ## show this list
-	@sed -n 's/^\([a-z-]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: ## prepare .venv: Python packages, ROS 2 unless it is sourced, the messages
 	@command -v $(PYTHON) >/dev/null || { \
