@@ -14,13 +14,13 @@ import time
 
 from kosmos_ros.core.answers import Limits
 from kosmos_ros.core.backend import Backend, GeneratedToken, StopCheck, TokenListener
-from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.images import check_image, RgbImage
+from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.task_runs import Job, RUNS
-from kosmos_ros.core.tasks import check_query, choose_task, without_search_words
-from kosmos_ros.core.types import Grounding, GroundingRequest, Task
+from kosmos_ros.core.tasks import check_query
+from kosmos_ros.core.types import Grounding, GroundingRequest
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']
 
@@ -103,23 +103,3 @@ class Grounder:
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,
         )
-
-
-def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
-    """
-    Return the task and what it works on; AUTO also strips 'find' and the like.
-
-    :param query: the request's, checked.
-    :raises InvalidRequestError: if the task is not available.
-    """
-    task = request.task
-    if task is Task.AUTO:
-        task = choose_task(query, has_region=request.region is not None)
-        if task is Task.LOCATE:
-            query = without_search_words(query)
-    if task is Task.INSTRUCT:
-        raise InvalidRequestError(
-            'INSTRUCT is not available yet; ask LOCATE for the objects that the instruction '
-            "names, separated by ';', such as 'the blue cube; the bowl'"
-        )
-    return task, query

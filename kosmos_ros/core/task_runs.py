@@ -54,13 +54,17 @@ from kosmos_ros.core.prompts import (
     raw_prompt,
 )
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.tasks import DETAILS, split_phrases
+from kosmos_ros.core.tasks import split_phrases
 from kosmos_ros.core.types import Box, Region, ScoredBox, Task
 
 
 @dataclass(frozen=True)
 class Job:
-    """A checked request; ``region`` fits the image, ``query`` is what the task works on."""
+    """
+    A request that ``resolve_task`` has checked.
+
+    ``region`` fits the image, ``query`` is what the task works on.
+    """
 
     backend: Backend
     settings: GrounderSettings
@@ -93,10 +97,6 @@ class _Written:
 
 def _locate(job: Job) -> Outcome:
     phrases = split_phrases(job.query)
-    if not phrases:
-        raise InvalidRequestError(
-            "LOCATE needs a phrase such as 'the red cube'; several are separated by ';'"
-        )
     if len(phrases) > job.settings.max_phrases:
         raise InvalidRequestError(
             f'LOCATE takes at most {job.settings.max_phrases} phrases, got {len(phrases)}'
@@ -114,22 +114,13 @@ def _locate(job: Job) -> Outcome:
 
 def _describe(job: Job) -> Outcome:
     detail = job.query.lower() or 'brief'
-    if detail not in DETAILS:
-        raise InvalidRequestError(
-            f"DESCRIBE takes no query, 'brief' or 'detailed', got {job.query!r}; "
-            'questions are for ASK, phrases for LOCATE'
-        )
     written = _write(job, describe_prompt(detailed=detail == 'detailed'), job.region)
     return _in_words(job, written, with_prompt=detail == 'brief')
 
 
 def _identify(job: Job) -> Outcome:
     if job.region is None:
-        raise InvalidRequestError('IDENTIFY needs a region: the part of the image to name')
-    if job.query:
-        raise InvalidRequestError(
-            f'IDENTIFY takes no query, got {job.query!r}; questions are for ASK'
-        )
+        raise InvalidRequestError('IDENTIFY needs a region')
     box = _box_of(job.region, job.image)
     written = _write(job, identify_prompt(box), view=None)
     text = written.parsed.without_prompt().text.rstrip(' .')
@@ -142,8 +133,6 @@ def _identify(job: Job) -> Outcome:
 
 
 def _ask(job: Job) -> Outcome:
-    if not job.query:
-        raise InvalidRequestError("ASK needs a question such as 'what is on the table?'")
     if job.region is not None and points_at_something(job.query):
         prompt = ask_prompt(job.query, _box_of(job.region, job.image))
         written = _write(job, prompt, view=None)
@@ -153,8 +142,6 @@ def _ask(job: Job) -> Outcome:
 
 
 def _raw(job: Job) -> Outcome:
-    if not job.query:
-        raise InvalidRequestError("RAW needs a prompt such as '<grounding> An image of'")
     written = _write(job, raw_prompt(job.query), job.region)
     return _in_words(job, written, with_prompt=True)
 
