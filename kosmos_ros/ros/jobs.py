@@ -1,0 +1,104 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+A job for the model: it has one outcome and a deadline.
+
+The deadline is kept even while the model hangs, by a timer of the job's own on the steady clock.
+Whoever is first, the model or the timer, decides the outcome; the stop check tells the model that
+it lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+import logging
+import threading
+import time
+from typing import Generic, TypeVar
+
+from kosmos_ros.core.backend import Backend, StopCheck
+from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import RefusedError
+
+T = TypeVar('T')
+
+_logger = logging.getLogger(__name__)
+
+
+def _nothing() -> KosmosError | None:
+    return None
+
+
+class Job(Generic[T]):
+    """
+    Something for the model to do.
+
+    :param run: called in the worker's thread with the backend and a stop check.
+    :param timeout: seconds from submission to the end.
+    :param blocked: why the job cannot start yet, None when it can; also what the caller hears if
+        it still cannot at the deadline.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Backend, StopCheck], T],
+        timeout: float,
+        blocked: Callable[[], KosmosError | None] = _nothing,
+    ) -> None:
+        self.future: Future[T] = Future()
+        """The outcome."""
+        self._run = run
+        self._timeout = timeout
+        self._blocked = blocked
+        self._started = False
+        self._deadline = float('inf')
+
+    def start_clock(self) -> None:
+        """Let the time run."""
+        self._deadline = time.monotonic() + self._timeout
+        timer = threading.Timer(self._timeout, self._expire)
+        timer.daemon = True
+        timer.start()
+        self.future.add_done_callback(lambda _: timer.cancel())
+
+    def is_ready(self) -> bool:
+        """Tell whether the job can start."""
+        return self._blocked() is None
+
+    def is_over(self) -> bool:
+        """Tell whether the outcome is decided."""
+        return self.future.done()
+
+    def seconds_overdue(self) -> float:
+        """Return how long ago the deadline was, 0 before it."""
+        return max(0.0, time.monotonic() - self._deadline)
+
+    def execute(self, backend: Backend) -> None:
+        """Run in the calling thread; the result, or the error, goes to ``future``."""
+        self._started = True
+        try:
+            result = self._run(backend, self.is_over)
+        except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
+            self.fail(error)
+        else:
+            self._settle(lambda: self.future.set_result(result))
+
+    def fail(self, error: Exception) -> None:
+        """Decide on an error; changes nothing when the outcome is decided."""
+        self._settle(lambda: self.future.set_exception(error))
+
+    def _expire(self) -> None:
+        waiting_for = None if self._started else self._blocked()
+        if waiting_for is not None:
+            self.fail(waiting_for)
+            return
+        where = 'the model is still at it' if self._started else 'other requests came first'
+        self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
+
+    def _settle(self, decide: Callable[[], None]) -> None:
+        try:
+            decide()
+        except InvalidStateError:
+            _logger.debug('the outcome was decided before')

@@ -1,0 +1,222 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The one thread that owns the model.
+
+It loads the model, then does one job after the other. Jobs wait in a bounded queue; one that is
+not ready yet (its image has to come first) lets the others pass. When no job is ready, the thread
+asks its ``IdleWork`` for one, so that standing work never delays a caller by more than the job in
+progress.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from enum import Enum
+import logging
+import threading
+import time
+from typing import Any, Protocol, TypeVar
+
+from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.jobs import Job
+
+T = TypeVar('T')
+
+_logger = logging.getLogger(__name__)
+
+
+class WorkerState(Enum):
+    """How far the model is."""
+
+    LOADING = 'loading'
+    READY = 'ready'
+    FAILED = 'failed'
+    CLOSED = 'closed'
+
+
+class IdleWork(Protocol):
+    """What the worker does when nobody asks."""
+
+    def next_job(self) -> Job[object] | None:
+        """Return a job to do now, None if there is none."""
+        ...
+
+    def seconds_until_due(self) -> float | None:
+        """Return when to ask again at the latest, None for not before ``Worker.notify()``."""
+        ...
+
+
+class _NoIdleWork:
+    def next_job(self) -> None:
+        return None
+
+    def seconds_until_due(self) -> None:
+        return None
+
+
+class Worker:
+    """
+    Runs jobs on a model in a thread of its own.
+
+    :param load: makes the backend; called in the thread.
+    :param queue_size: how many jobs may wait.
+    """
+
+    def __init__(self, load: Callable[[], Backend], queue_size: int) -> None:
+        self.state = WorkerState.LOADING
+        self.problem = ''
+        """Why the state is FAILED."""
+        self.model_name = ''
+        self.load_seconds = 0.0
+        self._load = load
+        self._queue_size = queue_size
+        self._idle_work: IdleWork = _NoIdleWork()
+        self._queue: list[Job[Any]] = []
+        self._current: Job[Any] | None = None
+        self._started = time.monotonic()
+        self._condition = threading.Condition()
+        self._thread = threading.Thread(target=self._run, name='model', daemon=True)
+
+    def start(self, idle_work: IdleWork | None = None) -> None:
+        """
+        Start loading the model.
+
+        :param idle_work: asked when no job is ready.
+        """
+        self._idle_work = idle_work or self._idle_work
+        self._started = time.monotonic()
+        self._thread.start()
+
+    def submit(self, job: Job[T]) -> Future[T]:
+        """
+        Queue a job.
+
+        :raises RefusedError: NOT_READY, MODEL_ERROR, CANCELLED or BUSY; at once.
+        """
+        with self._condition:
+            self._require_ready()
+            self._drop_finished()
+            if len(self._queue) >= self._queue_size:
+                raise RefusedError(
+                    Status.BUSY, f'{len(self._queue)} requests are waiting already; try later'
+                )
+            self._queue.append(job)
+            job.start_clock()
+            self._condition.notify()
+        return job.future
+
+    def notify(self) -> None:
+        """Look again which jobs are ready and whether there is idle work."""
+        with self._condition:
+            self._condition.notify()
+
+    def waiting(self) -> int:
+        """Return how many jobs wait."""
+        with self._condition:
+            self._drop_finished()
+            return len(self._queue)
+
+    def seconds_overdue(self) -> float:
+        """Return for how long the model has been at a job whose deadline is over; 0 if not."""
+        with self._condition:
+            return 0.0 if self._current is None else self._current.seconds_overdue()
+
+    def seconds_loading(self) -> float:
+        """Return how long ago loading began."""
+        return time.monotonic() - self._started
+
+    def close(self, timeout: float) -> bool:
+        """
+        Cancel all jobs and end the thread.
+
+        :param timeout: seconds to wait for the model to stop, which it does between two tokens.
+        :returns: whether it did.
+        """
+        with self._condition:
+            self.state = WorkerState.CLOSED
+            jobs = [*self._queue, *([self._current] if self._current else [])]
+            self._queue.clear()
+            self._condition.notify()
+        for job in jobs:
+            job.fail(_shutting_down())
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _require_ready(self) -> None:
+        if self.state is WorkerState.LOADING:
+            seconds = self.seconds_loading()
+            raise RefusedError(
+                Status.NOT_READY, f'the model has been loading for {seconds:.0f} s; try later'
+            )
+        if self.state is WorkerState.FAILED:
+            raise RefusedError(Status.MODEL_ERROR, f'there is no model: {self.problem}')
+        if self.state is WorkerState.CLOSED:
+            raise _shutting_down()
+
+    def _run(self) -> None:
+        try:
+            backend = self._load_backend()
+            while (job := self._next_job()) is not None:
+                job.execute(backend)
+        except Exception as error:
+            # Expected ones explain themselves; of the others the trace is needed.
+            _logger.error('%s', error, exc_info=not isinstance(error, KosmosError))  # noqa: TRY400
+            self._give_up(f'{type(error).__name__}: {error}')
+
+    def _load_backend(self) -> Backend:
+        _logger.info('loading the model')
+        backend = self._load()
+        self.model_name = backend.model_name
+        self.load_seconds = self.seconds_loading()
+        with self._condition:
+            if self.state is WorkerState.LOADING:
+                self.state = WorkerState.READY
+        _logger.info('model %s is ready after %.1f s', self.model_name, self.load_seconds)
+        return backend
+
+    def _give_up(self, problem: str) -> None:
+        with self._condition:
+            self.problem = problem
+            if self.state is not WorkerState.CLOSED:
+                self.state = WorkerState.FAILED
+            jobs = list(self._queue)
+            self._queue.clear()
+        for job in jobs:
+            job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
+
+    def _next_job(self) -> Job[Any] | None:
+        """Wait for a job; None when the worker is closed."""
+        with self._condition:
+            self._current = None
+            while self.state is not WorkerState.CLOSED:
+                self._current = self._take_ready() or self._take_idle()
+                if self._current is not None:
+                    return self._current
+                self._condition.wait(self._idle_work.seconds_until_due())
+        return None
+
+    def _take_ready(self) -> Job[Any] | None:
+        self._drop_finished()
+        job = next((job for job in self._queue if job.is_ready()), None)
+        if job is not None:
+            self._queue.remove(job)
+        return job
+
+    def _take_idle(self) -> Job[Any] | None:
+        job = self._idle_work.next_job()
+        if job is not None:
+            job.start_clock()
+        return job
+
+    def _drop_finished(self) -> None:
+        self._queue = [job for job in self._queue if not job.is_over()]
+
+
+def _shutting_down() -> RefusedError:
+    return RefusedError(Status.CANCELLED, 'the node is shutting down')
