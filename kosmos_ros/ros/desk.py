@@ -1,0 +1,79 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Where questions are handed in: it has them answered, publishes the answers and keeps count."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+import logging
+
+from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import Failures, status_of
+from kosmos_ros.ros.jobs import Job
+from kosmos_ros.ros.questions import Answer, Question
+
+_logger = logging.getLogger(__name__)
+
+
+class Desk:
+    """
+    The one way to an answer, for callers and for the standing query.
+
+    :param make_job: makes the job that answers a question.
+    :param submit: queues a job.
+    :param publish: publishes an answer.
+    """
+
+    def __init__(
+        self,
+        make_job: Callable[[Question], Job[Answer]],
+        submit: Callable[[Job[Answer]], Future[Answer]],
+        publish: Callable[[Answer], None],
+        failures: Failures,
+    ) -> None:
+        self.tally: Counter[Status] = Counter()
+        """How many questions ended how."""
+        self.recent_seconds: deque[float] = deque(maxlen=100)
+        """Inference times of the newest answers."""
+        self._make_job = make_job
+        self._submit = submit
+        self._publish = publish
+        self._failures = failures
+        self._on_outcome = failures.guard(self._record)
+
+    def ask(self, question: Question) -> Future[Answer]:
+        """
+        Queue a question.
+
+        :raises KosmosError: if it is refused at once.
+        """
+        try:
+            return self._submit(self.job(question))
+        except KosmosError as error:
+            self.tally[status_of(error)] += 1
+            raise
+
+    def job(self, question: Question) -> Job[Answer]:
+        """
+        Make the job for a question, whose outcome will be published and counted.
+
+        :raises KosmosError: if it is refused at once.
+        """
+        job = self._make_job(question)
+        job.future.add_done_callback(self._on_outcome)
+        return job
+
+    def _record(self, outcome: Future[Answer]) -> None:
+        error = outcome.exception()
+        if error is not None:
+            status, message = self._failures.explain(error)
+            self.tally[status] += 1
+            _logger.debug('%s: %s', status.name, message)
+            return
+        answer = outcome.result()
+        self.tally[answer.grounding.status] += 1
+        self.recent_seconds.append(answer.grounding.inference_time)
+        self._publish(answer)

@@ -1,0 +1,83 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The standing query: one question, answered again and again on the newest image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import logging
+import threading
+import time
+
+from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.requests import resolve_task
+from kosmos_ros.core.tasks import check_query
+from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.jobs import Job
+from kosmos_ros.ros.questions import Answer, Question
+
+STANDING_ID = 'standing'
+"""The id of its answers."""
+
+_logger = logging.getLogger(__name__)
+
+
+class StandingQuery:
+    """
+    Idle work for the worker: asks about each new image, at most ``rate_hz`` times a second.
+
+    :param newest: returns the newest frame of the camera.
+    :param make_job: makes the job that answers a question.
+    """
+
+    def __init__(
+        self,
+        newest: Callable[[], Frame | None],
+        make_job: Callable[[Question], Job[Answer]],
+    ) -> None:
+        self._newest = newest
+        self._make_job = make_job
+        self._lock = threading.Lock()
+        self._question: Question | None = None
+        self._period = 0.0
+        self._due = 0.0
+        self._asked: Frame | None = None
+
+    def set(self, request: GroundingRequest | None, rate_hz: float = 0.0) -> None:
+        """
+        Replace the query.
+
+        :param request: None for no standing query.
+        :param rate_hz: most answers per second; 0: every image the model keeps up with.
+        :raises InvalidRequestError: if the query can be answered on no image at all.
+        """
+        if request is not None:
+            resolve_task(request, check_query(request.query))
+        with self._lock:
+            self._question = None if request is None else Question(request, STANDING_ID)
+            self._period = 1.0 / rate_hz if rate_hz else 0.0
+            self._due = time.monotonic()
+            self._asked = None
+
+    def next_job(self) -> Job[Answer] | None:
+        """Return the job to do now, None while it is not due or no new image has come."""
+        with self._lock:
+            frame = self._newest()
+            now = time.monotonic()
+            if self._question is None or now < self._due or frame is None or frame is self._asked:
+                return None
+            self._asked = frame
+            # Keeps the rate on average, but does not catch up on what was missed.
+            self._due = max(self._due + self._period, now - self._period)
+            try:
+                return self._make_job(self._question)
+            except KosmosError as error:
+                _logger.debug('the standing query has to wait: %s', error)
+                return None
+
+    def seconds_until_due(self) -> float | None:
+        """Return how long to wait for the next turn, None if only a new image can bring it."""
+        with self._lock:
+            wait = self._due - time.monotonic()
+            return wait if self._question is not None and wait > 0 else None
