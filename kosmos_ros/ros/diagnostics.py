@@ -1,0 +1,114 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the node reports on ``/diagnostics``: the model, each camera, the requests.
+
+Published by a timer of the executor, so that a hung model is reported as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.node import Node
+
+from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.desk import Desk
+from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.worker import Worker, WorkerState
+
+HUNG_SECONDS = 5.0
+"""A model that goes on for longer after the end of its job's deadline is reported as hung."""
+
+_MODEL_LEVELS = {
+    WorkerState.LOADING: (DiagnosticStatus.WARN, 'loading'),
+    WorkerState.READY: (DiagnosticStatus.OK, 'ready'),
+    WorkerState.CLOSED: (DiagnosticStatus.STALE, 'shutting down'),
+}
+
+
+def status(
+    name: str, level: bytes, message: str, values: Mapping[str, object]
+) -> DiagnosticStatus:
+    """Make a status."""
+    return DiagnosticStatus(
+        name=name,
+        level=level,
+        message=message,
+        values=[KeyValue(key=key, value=str(value)) for key, value in values.items()],
+    )
+
+
+def model_status(worker: Worker, model: str) -> DiagnosticStatus:
+    """Report whether the model can answer."""
+    overdue = worker.seconds_overdue()
+    if worker.state is WorkerState.FAILED:
+        level, message = DiagnosticStatus.ERROR, worker.problem
+    elif overdue > HUNG_SECONDS:
+        level, message = DiagnosticStatus.ERROR, f'hangs: {overdue:.0f} s over a deadline'
+    else:
+        level, message = _MODEL_LEVELS[worker.state]
+    values = {'model': worker.model_name or model, 'load seconds': f'{worker.load_seconds:.1f}'}
+    return status('model', level, message, values)
+
+
+def camera_status(camera: Camera, max_age: float) -> DiagnosticStatus:
+    """Report whether usable images come; STALE when there are none (any more)."""
+    age = camera.age()
+    level, message = DiagnosticStatus.OK, 'images come'
+    if camera.problem():
+        level, message = DiagnosticStatus.WARN, camera.problem()
+    elif age is None:
+        level, message = DiagnosticStatus.STALE, 'no image yet'
+    elif camera.is_lost(max_age):
+        level, message = DiagnosticStatus.STALE, f'the newest image is {age:.1f} s old'
+    values = {
+        'topic': camera.topic,
+        'publishers': camera.publishers(),
+        'image age': 'none' if age is None else f'{age:.3f}',
+        'received': camera.received,
+        'malformed': camera.malformed,
+        'repeated or late': camera.repeated,
+    }
+    return status(f'camera {camera.name}', level, message, values)
+
+
+def requests_status(desk: Desk, waiting: int, failures: Failures) -> DiagnosticStatus:
+    """Report how questions ended, and errors that nobody foresaw."""
+    level, message = DiagnosticStatus.OK, 'answering'
+    if failures.unexpected:
+        level, message = DiagnosticStatus.WARN, f'latest unexpected error: {failures.latest}'
+    seconds = list(desk.recent_seconds)
+    values = {
+        'waiting': waiting,
+        'inference seconds (median)': f'{median(seconds):.3f}' if seconds else 'none',
+        'unexpected errors': failures.unexpected,
+        **{status.name: count for status, count in sorted(desk.tally.items())},
+    }
+    return status('requests', level, message, values)
+
+
+class Diagnostics:
+    """
+    Publishes ``/diagnostics``.
+
+    :param collect: returns the statuses; their names get the node's in front.
+    """
+
+    def __init__(self, node: Node, collect: Callable[[], Sequence[DiagnosticStatus]]) -> None:
+        self._node = node
+        self._collect = collect
+        self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
+
+    def publish(self) -> None:
+        """Publish the state of this moment."""
+        name = self._node.get_fully_qualified_name().lstrip('/')
+        statuses = list(self._collect())
+        for one in statuses:
+            one.hardware_id = name
+            one.name = f'{name}: {one.name}'
+        message = DiagnosticArray(status=statuses)
+        message.header.stamp = self._node.get_clock().now().to_msg()
+        self._publisher.publish(message)
