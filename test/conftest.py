@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 
+from hypothesis import settings
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault('OMP_NUM_THREADS', str(min(2, os.cpu_count() or 1)))
 os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
 os.environ.setdefault('MUJOCO_GL', 'egl')
+# How long an example takes says more about the machine than about the code.
+settings.register_profile('kosmos_ros', deadline=None)
+settings.load_profile('kosmos_ros')
 # No test may depend on a network.
 os.environ['HF_HUB_OFFLINE'] = '1'
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
