@@ -32,7 +32,7 @@ RgbImage = npt.NDArray[np.uint8]
 MAX_PIXELS = 50_000_000
 """Larger images are refused: 150 MB as RGB, and beyond what cameras of robots deliver."""
 
-FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000', 'MPO')
+FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000')
 """Formats that are opened; the others of Pillow start programs or are rarely checked."""
 
 _DECODER_ERRORS = (
