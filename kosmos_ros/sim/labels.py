@@ -88,14 +88,16 @@ def _intersections(a: Bounds, b: Bounds) -> npt.NDArray[np.bool_]:
     """Return (N, M): whether bounds ``a[i]`` and ``b[j]`` share an area."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    return (low < high).all(axis=-1)
+    meets: npt.NDArray[np.bool_] = np.all(low < high, axis=-1)
+    return meets
 
 
 def _share_inside(bounds: Bounds, camera: CameraModel) -> npt.NDArray[np.float64]:
     image = np.array([camera.width, camera.height])
     whole = np.prod(bounds[:, 2:] - bounds[:, :2], axis=1)
     clipped = np.clip(bounds[:, 2:], 0, image) - np.clip(bounds[:, :2], 0, image)
-    return np.prod(clipped, axis=1) / whole
+    share: npt.NDArray[np.float64] = np.prod(clipped, axis=1) / whole
+    return share
 
 
 def _count_pixels(segmentation: Segmentation, count: int) -> npt.NDArray[np.int64]:

@@ -140,7 +140,7 @@ def _cross_sections(points: FloatArray, closed: bool) -> tuple[FloatArray, Float
     else:
         tangents = np.gradient(points, axis=0)
     tangents = tangents / np.linalg.norm(tangents, axis=1, keepdims=True)
-    normal = np.linalg.svd(points - points.mean(axis=0))[2][2]
+    normal = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)[2][2]
     across = np.cross(normal, tangents)
     across /= np.linalg.norm(across, axis=1, keepdims=True)
     return across, np.cross(tangents, across)

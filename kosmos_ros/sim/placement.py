@@ -42,20 +42,18 @@ def place_objects(
     """
     occupied = [footprint(item.vertices) for item in clutter if item.is_stick]
     camera = CameraModel.from_pose(surroundings.camera, 4, 3)
-    focus = _sample_place(rng, camera, inset=0.3) if crowded else None
+    focus = _sample_visible_place(rng, camera, inset=0.3) if crowded else None
     spread = 0.07 + 0.012 * len(objects)
     placed = []
     for thing in objects:
         for _ in range(_ATTEMPTS):
             if focus is None:
-                place = _sample_place(rng, camera, inset=0.07)
+                place = _sample_visible_place(rng, camera, inset=0.07)
             else:
                 place = focus + rng.normal(0, spread, 2)
             candidate = _stand(rng, thing, place, surroundings.camera)
             outline = footprint(candidate.vertices)
-            if _fits(candidate, surroundings) and not any(
-                overlap(outline, other) for other in occupied
-            ):
+            if _is_in_range(candidate, surroundings) and _is_free(outline, occupied):
                 occupied.append(outline)
                 placed.append(candidate)
                 break
@@ -69,7 +67,8 @@ def footprint(vertices: FloatArray) -> FloatArray:
     :param vertices: (N, 3) metres.
     :returns: (36,) how far it reaches in each of 36 directions (its support function).
     """
-    return (vertices[:, :2] @ _DIRECTIONS).max(axis=0)
+    reach: FloatArray = (vertices[:, :2] @ _DIRECTIONS).max(axis=0)
+    return reach
 
 
 def overlap(a: FloatArray, b: FloatArray) -> bool:
@@ -78,7 +77,9 @@ def overlap(a: FloatArray, b: FloatArray) -> bool:
     return not bool((a + opposite < -_GAP).any())
 
 
-def _sample_place(rng: np.random.Generator, camera: CameraModel, inset: float) -> FloatArray:
+def _sample_visible_place(
+    rng: np.random.Generator, camera: CameraModel, inset: float
+) -> FloatArray:
     """Draw a point (x, y) of the table plane that is uniform over the camera's view."""
     while True:
         pixel = rng.uniform(inset, 1 - inset, 2) * [camera.width, camera.height]
@@ -87,7 +88,8 @@ def _sample_place(rng: np.random.Generator, camera: CameraModel, inset: float) -
             continue
         distance = -camera.position[2] / ray[2]
         if distance * np.linalg.norm(ray) < _FARTHEST:
-            return (camera.position + distance * ray)[:2]
+            place: FloatArray = (camera.position + distance * ray)[:2]
+            return place
 
 
 def _stand(
@@ -114,7 +116,11 @@ def _readable_yaw(
     return thing.yaw
 
 
-def _fits(thing: SceneObject, surroundings: Surroundings) -> bool:
+def _is_free(outline: FloatArray, occupied: Sequence[FloatArray]) -> bool:
+    return not any(overlap(outline, other) for other in occupied)
+
+
+def _is_in_range(thing: SceneObject, surroundings: Surroundings) -> bool:
     """Say whether all of it is on the table and it is at a good distance from the camera."""
     distance = float(np.linalg.norm(thing.center - surroundings.camera.position))
     on_table = np.abs(thing.vertices[:, :2]) < surroundings.table_half_size

@@ -165,7 +165,7 @@ class Stage:
         data.light_xpos[key] = position
         data.light_xdir[key] = -position / np.linalg.norm(position)
         model.light_diffuse[fill] = lights.fill
-        sideways = [np.cos(lights.fill_azimuth), np.sin(lights.fill_azimuth), -0.5]
+        sideways = np.array([np.cos(lights.fill_azimuth), np.sin(lights.fill_azimuth), -0.5])
         data.light_xdir[fill] = sideways / np.linalg.norm(sideways)
 
     def _set_camera(self, pose: CameraPose) -> None:

@@ -46,7 +46,8 @@ def _noise(
         rows = max(2, int(2**octave * stretch_y))
         layer = _interpolate(_interpolate(rng.random((rows, columns))).T).T
         total += layer / 2 ** (octave * 0.7)
-    return (total - total.min()) / (np.ptp(total) + 1e-9)
+    scaled: Pattern = (total - total.min()) / (np.ptp(total) + 1e-9)
+    return scaled
 
 
 def _interpolate(values: Pattern) -> Pattern:
@@ -54,7 +55,9 @@ def _interpolate(values: Pattern) -> Pattern:
     position = np.arange(TEXTURE_SIDE) * len(values) / TEXTURE_SIDE
     lower = position.astype(int)
     weight = (position - lower)[:, None]
-    return values[lower] * (1 - weight) + values[(lower + 1) % len(values)] * weight
+    following = values[(lower + 1) % len(values)]
+    stretched: Pattern = values[lower] * (1 - weight) + following * weight
+    return stretched
 
 
 def _flat(_rng: np.random.Generator) -> Pattern:
@@ -74,21 +77,23 @@ def _wood(rng: np.random.Generator) -> Pattern:
 def _checks(rng: np.random.Generator) -> Pattern:
     x, y = _grid()
     count = 2 * rng.integers(1, 5)
-    return ((x * count).astype(int) + (y * count).astype(int)) % 2 * 1.0
+    odd = ((x * count).astype(int) + (y * count).astype(int)) % 2 == 1
+    return np.where(odd, 1.0, 0.0)
 
 
 def _stripes(rng: np.random.Generator) -> Pattern:
     x, _ = _grid()
-    return (x * rng.integers(2, 12) % 1 < rng.uniform(0.2, 0.8)) * 1.0
+    return np.where(x * rng.integers(2, 12) % 1 < rng.uniform(0.2, 0.8), 1.0, 0.0)
 
 
 def _speckles(rng: np.random.Generator) -> Pattern:
-    return (rng.random((TEXTURE_SIDE, TEXTURE_SIDE)) > rng.uniform(0.05, 0.2)) * 1.0
+    noise = rng.random((TEXTURE_SIDE, TEXTURE_SIDE))
+    return np.where(noise > rng.uniform(0.05, 0.2), 1.0, 0.0)
 
 
 def _marble(rng: np.random.Generator) -> Pattern:
     x, y = _grid()
-    return np.abs(np.sin(2 * np.pi * (x + y + 1.5 * _noise(rng, 6)))) ** 0.5
+    return np.sqrt(np.abs(np.sin(2 * np.pi * (x + y + 1.5 * _noise(rng, 6)))))
 
 
 _PATTERNS = (_flat, _clouds, _wood, _checks, _stripes, _speckles, _marble)
