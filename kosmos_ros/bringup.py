@@ -1,0 +1,219 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What runs, under which names and with which parameters.
+
+The launch file and the demo both start the processes described here, so that a robot and a
+first try differ in nothing but who starts them. No ROS import: a description can be made, and
+tested, anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+import json
+from pathlib import Path
+import re
+import sys
+
+CAMERAS = ('none', 'sim')
+LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
+
+PACKAGE = 'kosmos_ros'
+DEFAULT_NAMESPACE = '/kosmos'
+DEFAULT_IMAGE_TOPIC = '/camera/image_raw'
+
+FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
+"""Where Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted, Lyrical) look for a profile."""
+
+ParameterValue = bool | int | float | str | list[str]
+
+_NAMESPACE = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
+
+
+@dataclass(frozen=True)
+class NodeProcess:
+    """
+    One node in a process of its own.
+
+    ``executable`` is the name that ``ros2 run`` knows, and that of the module below
+    ``kosmos_ros.nodes``. ``parameters`` win over ``params_file``, and that over the defaults that
+    the node declares. ``environment`` is set in addition to the caller's.
+    """
+
+    executable: str
+    name: str
+    namespace: str
+    remappings: tuple[tuple[str, str], ...] = ()
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    params_file: Path | None = None
+    log_level: str = 'info'
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Reject a namespace that ROS would refuse only after the process has started."""
+        if not _NAMESPACE.fullmatch(self.namespace):
+            raise ValueError(
+                f'a namespace looks like /kosmos or /robot/kosmos, got {self.namespace!r}'
+            )
+        if self.log_level not in LOG_LEVELS:
+            raise ValueError(f'log_level is one of {LOG_LEVELS}, got {self.log_level!r}')
+
+    @property
+    def module(self) -> str:
+        """Python module to run with ``python -m``."""
+        return f'{PACKAGE}.nodes.{self.executable}'
+
+    @property
+    def full_name(self) -> str:
+        """Name of the node with its namespace, as ``ros2 node list`` prints it."""
+        return f'{self.namespace}/{self.name}'
+
+    @property
+    def log_arguments(self) -> tuple[str, ...]:
+        """
+        ROS arguments that set the log level of this node alone.
+
+        A bare level would also unleash the middleware's own debug output.
+        """
+        logger = self.full_name.strip('/').replace('/', '.')
+        return ('--log-level', f'{logger}:={self.log_level}')
+
+    def parameters_yaml(self) -> str:
+        """
+        Return ``parameters`` as the text of a parameter file.
+
+        The section carries the node's full name: ROS ranks it above the wildcards of other
+        files, which a ``-p`` on the command line would lose to.
+        """
+        return json.dumps({self.full_name: {'ros__parameters': dict(self.parameters)}}, indent=1)
+
+    def command(self, overrides: Path | None = None, python: str = sys.executable) -> list[str]:
+        """
+        Return the command line that runs the node without ``ros2 run`` or ``launch``.
+
+        :param overrides: a file that holds ``parameters_yaml()``; needed if there are parameters.
+        """
+        arguments = ['-r', f'__node:={self.name}', '-r', f'__ns:={self.namespace}']
+        for source, target in self.remappings:
+            arguments += ['-r', f'{source}:={target}']
+        for file in (self.params_file, overrides):
+            if file is not None:
+                arguments += ['--params-file', str(file)]
+        return [python, '-m', self.module, '--ros-args', *arguments, *self.log_arguments]
+
+
+@dataclass(frozen=True)
+class BringupOptions:
+    """
+    What a user may choose; the launch arguments of the same names explain them.
+
+    ``parameters`` holds what was given for the grounding node besides its parameter file,
+    ``camera_parameters`` the same for the simulated camera.
+    """
+
+    camera: str = 'none'
+    namespace: str = DEFAULT_NAMESPACE
+    image_topic: str = DEFAULT_IMAGE_TOPIC
+    params_file: Path | None = None
+    log_level: str = 'info'
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    camera_parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Reject an unknown kind of camera and a parameter file that is not there."""
+        if self.camera not in CAMERAS:
+            raise ValueError(f'camera is one of {CAMERAS}, got {self.camera!r}')
+        if self.params_file is not None and not self.params_file.is_file():
+            raise ValueError(f'there is no parameter file {self.params_file}')
+
+
+def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[NodeProcess, ...]:
+    """
+    Describe everything that runs, the camera before the node that looks through it.
+
+    :param environ: the caller's environment; a Fast DDS profile set there is kept.
+    """
+    environment = middleware_environment(environ)
+    grounding = grounding_node(options, environment)
+    if options.camera == 'none':
+        return (grounding,)
+    return (simulated_camera(options, environment), grounding)
+
+
+def grounding_node(options: BringupOptions, environment: Mapping[str, str]) -> NodeProcess:
+    """Describe the grounding node, looking through ``options.image_topic``."""
+    return NodeProcess(
+        executable='grounding_node',
+        name='grounding',
+        namespace=absolute_namespace(options.namespace),
+        remappings=(
+            ('image', options.image_topic),
+            ('image/compressed', f'{options.image_topic}/compressed'),
+        ),
+        parameters=options.parameters,
+        params_file=options.params_file or config_file('grounding.yaml'),
+        log_level=options.log_level,
+        environment=environment,
+    )
+
+
+def simulated_camera(options: BringupOptions, environment: Mapping[str, str]) -> NodeProcess:
+    """Describe the simulated camera; it publishes ``/camera/image_raw`` and its companions."""
+    return NodeProcess(
+        executable='tabletop_camera_node',
+        name='tabletop_camera',
+        namespace='/camera',
+        parameters=options.camera_parameters,
+        log_level=options.log_level,
+        environment=environment,
+    )
+
+
+def absolute_namespace(namespace: str) -> str:
+    """Return ``kosmos``, ``/kosmos`` and ``/kosmos/`` alike as ``/kosmos``."""
+    return '/' + namespace.strip('/')
+
+
+def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return the variables that give Fast DDS shared memory large enough for images.
+
+    Nothing when the caller has chosen a profile; other middlewares ignore them.
+    """
+    if any(environ.get(variable) for variable in FASTDDS_PROFILE_VARIABLES):
+        return {}
+    profile = str(config_file('fastdds.xml'))
+    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile)
+
+
+def config_file(name: str) -> Path:
+    """
+    Return the path of a file of ``config/``: a checkout's own, else the installed one.
+
+    :raises FileNotFoundError: if the package was installed without its ROS files.
+    """
+    checkout = Path(__file__).resolve().parents[1] / 'config' / name
+    if checkout.is_file():
+        return checkout
+    return _installed_config_file(name)
+
+
+def _installed_config_file(name: str) -> Path:
+    # Only a ROS installation has an index, and only an installed package needs one.
+    from ament_index_python.packages import (  # noqa: PLC0415
+        get_package_share_directory,
+        PackageNotFoundError,
+    )
+
+    try:
+        path = Path(get_package_share_directory(PACKAGE)) / 'config' / name
+    except PackageNotFoundError as error:
+        raise FileNotFoundError(
+            f'{name} is neither in a checkout nor in an installed {PACKAGE}: build it with '
+            'colcon and source install/setup.bash'
+        ) from error
+    if not path.is_file():
+        raise FileNotFoundError(f'{PACKAGE} is installed without {path}')
+    return path

@@ -1,0 +1,148 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What runs, under which names and with which parameters."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+import importlib.util
+import json
+from pathlib import Path
+import re
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from kosmos_ros import bringup
+from kosmos_ros.bringup import (
+    absolute_namespace,
+    BringupOptions,
+    config_file,
+    FASTDDS_PROFILE_VARIABLES,
+    middleware_environment,
+    NodeProcess,
+    processes,
+)
+
+ROOT = Path(__file__).resolve().parents[1]
+NODE = NodeProcess('grounding_node', 'grounding', '/kosmos')
+
+
+def test_without_a_camera_only_the_grounding_node_runs() -> None:
+    (grounding,) = processes(BringupOptions(), {})
+    assert grounding.full_name == '/kosmos/grounding'
+    assert ('image', '/camera/image_raw') in grounding.remappings
+    assert grounding.params_file == ROOT / 'config' / 'grounding.yaml'
+
+
+def test_the_simulated_camera_comes_first() -> None:
+    options = BringupOptions(camera='sim', camera_parameters={'seed': 7})
+    camera, grounding = processes(options, {})
+    assert (camera.full_name, grounding.full_name) == (
+        '/camera/tabletop_camera',
+        '/kosmos/grounding',
+    )
+    assert camera.parameters == {'seed': 7}
+    assert grounding.parameters == {}
+
+
+def test_the_image_topic_holds_for_both_transports() -> None:
+    (grounding,) = processes(BringupOptions(image_topic='/front/image'), {})
+    assert dict(grounding.remappings) == {
+        'image': '/front/image',
+        'image/compressed': '/front/image/compressed',
+    }
+
+
+@pytest.mark.parametrize('given', ['kosmos', '/kosmos', '/kosmos/', 'kosmos/'])
+def test_namespaces_become_absolute(given: str) -> None:
+    assert absolute_namespace(given) == '/kosmos'
+
+
+@pytest.mark.parametrize('bad', ['kosmos', '', '/', '/a//b', '/1a', '/a b', '/a/'])
+def test_a_bad_namespace_is_refused(bad: str) -> None:
+    with pytest.raises(ValueError, match='namespace'):
+        replace(NODE, namespace=bad)
+
+
+def test_a_bad_choice_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"camera is one of .*'webcam'"):
+        BringupOptions(camera='webcam')
+    with pytest.raises(ValueError, match='there is no parameter file'):
+        BringupOptions(params_file=tmp_path / 'missing.yaml')
+    with pytest.raises(ValueError, match=r"log_level is one of .*'loud'"):
+        replace(NODE, log_level='loud')
+
+
+def test_the_command_line_names_node_files_and_level(tmp_path: Path) -> None:
+    params, overrides = tmp_path / 'a.yaml', tmp_path / 'b.yaml'
+    node = replace(NODE, remappings=(('image', '/a/b'),), params_file=params, log_level='debug')
+    assert node.command(overrides, python='py') == [
+        *('py', '-m', 'kosmos_ros.nodes.grounding_node', '--ros-args'),
+        *('-r', '__node:=grounding', '-r', '__ns:=/kosmos', '-r', 'image:=/a/b'),
+        *('--params-file', str(params), '--params-file', str(overrides)),
+        *('--log-level', 'kosmos.grounding:=debug'),
+    ]
+
+
+def test_parameters_are_yaml_under_the_full_name() -> None:
+    parameters = {'model': '8bit: "x"', 'rate': 1.5, 'on': True, 'names': ['a']}
+    text = replace(NODE, parameters=parameters).parameters_yaml()
+    assert yaml.safe_load(text) == {'/kosmos/grounding': {'ros__parameters': parameters}}
+
+
+def test_a_profile_of_the_user_is_kept() -> None:
+    ours = str(ROOT / 'config' / 'fastdds.xml')
+    assert middleware_environment({}) == dict.fromkeys(FASTDDS_PROFILE_VARIABLES, ours)
+    for variable in FASTDDS_PROFILE_VARIABLES:
+        assert middleware_environment({variable: '/my.xml'}) == {}
+
+
+def test_every_process_gets_the_profile() -> None:
+    for process in processes(BringupOptions(camera='sim'), {}):
+        assert process.environment == middleware_environment({})
+
+
+def test_executables_and_modules_exist() -> None:
+    scripts = re.findall(r"'(\w+) = ([\w.]+):main'", (ROOT / 'setup.py').read_text())
+    for process in processes(BringupOptions(camera='sim'), {}):
+        assert (process.executable, process.module) in scripts
+        assert importlib.util.find_spec(process.module)
+
+
+def test_an_installed_config_file_is_found_through_the_index(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip('ament_index_python', reason='no ROS here')
+    share = tmp_path / 'share'
+    marker = share / 'ament_index' / 'resource_index' / 'packages' / 'kosmos_ros'
+    marker.parent.mkdir(parents=True)
+    marker.touch()
+    installed = share / 'kosmos_ros' / 'config' / 'grounding.yaml'
+    installed.parent.mkdir(parents=True)
+    installed.touch()
+    monkeypatch.setattr(bringup, '__file__', str(tmp_path / 'lib' / 'kosmos_ros' / 'bringup.py'))
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path))
+
+    assert config_file('grounding.yaml') == installed
+    with pytest.raises(FileNotFoundError, match=r'installed without .*missing\.yaml'):
+        config_file('missing.yaml')
+
+    monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path / 'elsewhere'))
+    with pytest.raises(FileNotFoundError, match='neither in a checkout nor in an installed'):
+        config_file('grounding.yaml')
+
+
+def test_describing_processes_imports_no_ros() -> None:
+    script = (
+        'import json, os, sys\n'
+        'from kosmos_ros.bringup import *\n'
+        'processes(BringupOptions(camera="sim"), os.environ)\n'
+        'print(json.dumps([name for name in sys.modules if "rclpy" in name or "torch" in name]))'
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(result.stdout) == []
