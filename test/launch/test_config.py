@@ -1,0 +1,73 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The files of config/ against what they configure."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from itertools import pairwise
+from pathlib import Path
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+import yaml
+
+CONFIG = Path(__file__).resolve().parents[2] / 'config'
+
+
+def test_grounding_yaml_holds_every_parameter_with_its_default() -> None:
+    pytest.importorskip('rclpy', reason='no ROS here')
+    from kosmos_ros.ros.parameters import NodeSettings  # noqa: PLC0415 (needs ROS)
+
+    defaults = {spec.name: _as_yaml(spec.default) for spec in fields(NodeSettings)}
+    written = yaml.safe_load((CONFIG / 'grounding.yaml').read_text())['/**']['ros__parameters']
+    assert written == defaults
+    types = {name: type(value) for name, value in written.items()}
+    assert types == {name: type(value) for name, value in defaults.items()}
+
+
+def test_grounding_yaml_explains_every_parameter() -> None:
+    lines = (CONFIG / 'grounding.yaml').read_text().splitlines()
+    body = lines[lines.index('  ros__parameters:') + 1 :]
+    for before, line in pairwise(body):
+        if re.match(r' +\w+:', line) and 'standing_query' not in line:
+            assert before.strip().startswith('#'), f'{line.strip()!r} has no comment'
+
+
+def test_fastdds_xml_offers_shared_memory_beside_udp() -> None:
+    root = ElementTree.parse(CONFIG / 'fastdds.xml').getroot()  # noqa: S314 (our own)
+    names = {'dds': 'http://www.eprosima.com/XMLSchemas/fastRTPS_Profiles'}
+
+    def text(path: str) -> list[str | None]:
+        return [found.text for found in root.findall(path, names)]
+
+    transports = text('.//dds:transport_descriptor/dds:transport_id')
+    assert text('.//dds:transport_descriptor/dds:type') == ['SHM', 'UDPv4']
+    assert text('.//dds:userTransports/dds:transport_id') == transports
+    assert text('.//dds:useBuiltinTransports') == ['false']
+    # A 4K colour image, which has 24.9 MB, goes in pieces; one of 1920x1080 has to fit whole.
+    (largest,) = text('.//dds:maxMessageSize')
+    assert int(largest or 0) > 1920 * 1080 * 3
+    assert root.find('.//dds:participant[@is_default_profile="true"]', names) is not None
+
+
+def test_grounding_rviz_shows_images_markers_and_frames() -> None:
+    config = yaml.safe_load((CONFIG / 'grounding.rviz').read_text())
+    displays = {
+        display['Class'].rpartition('/')[2]: display
+        for display in config['Visualization Manager']['Displays']
+    }
+    topics = {name: one['Topic']['Value'] for name, one in displays.items() if 'Topic' in one}
+    assert topics == {
+        'Image': '/kosmos/grounding/debug_image',
+        'Camera': '/camera/image_raw',
+        'MarkerArray': '/kosmos/grounding/markers',
+    }
+    assert {'Grid', 'TF'} <= set(displays)
+    assert config['Visualization Manager']['Global Options']['Fixed Frame'] == 'world'
+
+
+def _as_yaml(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
