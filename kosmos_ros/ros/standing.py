@@ -69,7 +69,8 @@ class StandingQuery:
                 return None
             self._asked = frame
             # Keeps the rate on average, but does not catch up on what was missed.
-            self._due = max(self._due + self._period, now - self._period)
+            next_due = self._due + self._period
+            self._due = next_due if now < next_due else now + self._period
             try:
                 return self._make_job(self._question)
             except KosmosError as error:
