@@ -1,0 +1,91 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The newest image of a camera and its age."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from builtin_interfaces.msg import Time
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+from sensor_msgs.msg import Image
+
+from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
+
+SECOND = 1_000_000_000
+
+
+def image(stamp_ns: int) -> Image:
+    message = Image()
+    message.header.stamp = Time(sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
+    return message
+
+
+@pytest.mark.parametrize(
+    ('before', 'then', 'arrival'),
+    [
+        (5 * SECOND, 5 * SECOND + 1, Arrival.NEWEST),
+        (5 * SECOND, 5 * SECOND, Arrival.DUPLICATE),
+        (5 * SECOND, 5 * SECOND - 1, Arrival.LATE),
+        (5 * SECOND, 4 * SECOND, Arrival.LATE),
+        (5 * SECOND, 4 * SECOND - 1, Arrival.NEWEST),  # time was set back
+        (5 * SECOND, 0, Arrival.NEWEST),  # the camera sets no stamps
+        (0, 0, Arrival.NEWEST),
+        (0, 5 * SECOND, Arrival.NEWEST),
+    ],
+)
+def test_which_image_is_the_newest(before: int, then: int, arrival: Arrival) -> None:
+    buffer = FrameBuffer()
+    assert buffer.put(image(before)) is Arrival.NEWEST
+    second = image(then)
+    assert buffer.put(second) is arrival
+    assert (buffer.newest().message is second) == (arrival is Arrival.NEWEST)
+
+
+def test_a_new_buffer_is_empty() -> None:
+    assert FrameBuffer().newest() is None
+
+
+def test_a_repetition_does_not_make_an_image_younger() -> None:
+    buffer = FrameBuffer()
+    buffer.put(image(SECOND))
+    arrived = buffer.newest().arrived
+    buffer.put(image(SECOND))
+    assert buffer.newest().arrived == arrived
+
+
+@given(
+    stamp=st.integers(0, 100 * SECOND),
+    now=st.integers(0, 100 * SECOND),
+    since_arrival=st.floats(0.0, 100.0),
+)
+def test_the_larger_age_counts(stamp: int, now: int, since_arrival: float) -> None:
+    age = Frame(image(stamp), time.monotonic() - since_arrival).age(now)
+    since_stamp = (now - stamp) / SECOND if stamp else 0.0
+    assert age >= max(since_arrival, since_stamp) - 1e-6
+    assert age >= 0.0
+    if since_stamp > since_arrival + 60:
+        assert age == since_stamp
+
+
+def test_a_stamp_in_the_future_says_nothing_of_the_age() -> None:
+    arrived = time.monotonic() - 3.0
+    assert 3.0 <= Frame(image(50 * SECOND), arrived).age(10 * SECOND) < 50.0
+
+
+def test_of_many_writers_the_newest_stamp_wins() -> None:
+    buffer = FrameBuffer()
+    # All within the span in which older stamps count as late.
+    stamps = [10 * SECOND + index for index in range(800)]
+    writers = [
+        threading.Thread(target=lambda mine=stamps[first::4]: [buffer.put(image(s)) for s in mine])
+        for first in range(4)
+    ]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    assert buffer.newest().stamp_ns == stamps[-1]

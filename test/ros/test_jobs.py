@@ -1,0 +1,92 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A job has one outcome, and keeps its deadline."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from kosmos_ros.backends.scripted import ScriptedBackend
+from kosmos_ros.core.errors import ModelError
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.jobs import Job
+
+BACKEND = ScriptedBackend()
+LONG = 60.0
+
+
+def test_the_result_goes_to_the_future() -> None:
+    job = Job(lambda backend, should_stop: (backend, should_stop()), LONG)
+    job.start_clock()
+    job.execute(BACKEND)
+    assert job.future.result(timeout=0) == (BACKEND, False)
+    assert job.is_over()
+
+
+def test_an_error_goes_to_the_future() -> None:
+    def fail(*_: object) -> None:
+        raise ModelError('no')
+
+    job = Job(fail, LONG)
+    job.execute(BACKEND)
+    with pytest.raises(ModelError, match='no'):
+        job.future.result(timeout=0)
+
+
+def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> None:
+    stopped = threading.Event()
+
+    def run(_: object, should_stop) -> str:
+        while not should_stop():
+            stopped.wait(0.001)
+        stopped.set()
+        return 'too late'
+
+    job = Job(run, 0.05)
+    job.start_clock()
+    thread = threading.Thread(target=job.execute, args=(BACKEND,))
+    thread.start()
+    with pytest.raises(RefusedError, match=r'within 0\.05 s: the model is still at it') as error:
+        job.future.result(timeout=30)
+    assert error.value.status is Status.TIMEOUT
+    thread.join(30)
+    assert stopped.is_set()
+    assert job.seconds_overdue() > 0
+
+
+def test_a_job_that_never_starts_expires_as_well() -> None:
+    job = Job(lambda *_: None, 0.01)
+    job.start_clock()
+    with pytest.raises(RefusedError, match='other requests came first') as error:
+        job.future.result(timeout=30)
+    assert error.value.status is Status.TIMEOUT
+
+
+def test_a_blocked_job_expires_with_what_it_waited_for() -> None:
+    reason = RefusedError(Status.NO_IMAGE, 'no image')
+    job = Job(lambda *_: None, 0.01, blocked=lambda: reason)
+    assert not job.is_ready()
+    job.start_clock()
+    with pytest.raises(RefusedError, match='no image') as error:
+        job.future.result(timeout=30)
+    assert error.value.status is Status.NO_IMAGE
+
+
+def test_the_first_outcome_stays() -> None:
+    job = Job(lambda *_: 'done', LONG)
+    job.fail(ModelError('first'))
+    job.execute(BACKEND)
+    job.fail(ModelError('third'))
+    with pytest.raises(ModelError, match='first'):
+        job.future.result(timeout=0)
+
+
+def test_before_its_deadline_a_job_is_not_overdue() -> None:
+    job = Job(lambda *_: None, LONG)
+    assert job.seconds_overdue() == 0
+    job.start_clock()
+    assert job.seconds_overdue() == 0
+    job.fail(ModelError('enough'))

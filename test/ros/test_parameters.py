@@ -1,0 +1,137 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The node's parameters: declared, described, checked, changed."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+import math
+
+import pytest
+from rclpy.exceptions import ParameterException
+from rclpy.parameter import Parameter
+
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.settings import GrounderSettings
+from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.ros.parameters import NodeParameters, NodeSettings
+
+READ_ONLY = {
+    'model',
+    'device',
+    'dtype',
+    'quantization',
+    'image_transport',
+    'image_reliability',
+    'queue_size',
+}
+
+
+class Changes(list):
+    """Collects what a running node is told."""
+
+    def __call__(self, before: NodeSettings, now: NodeSettings) -> None:
+        self.append((before, now))
+
+
+def test_defaults_are_those_of_the_parts() -> None:
+    assert NodeSettings().model_settings() == ModelSettings()
+    assert NodeSettings().grounder_settings() == GrounderSettings()
+    assert NodeSettings().standing() == (None, 0.0)
+
+
+def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> None:
+    node = rig.node('grounding')
+    parameters = NodeParameters(node, Changes())
+    assert parameters.settings == NodeSettings()
+    for spec in fields(NodeSettings):
+        descriptor = node.describe_parameter(spec.name)
+        assert descriptor.description.endswith('.')
+        assert descriptor.read_only == (spec.name in READ_ONLY)
+    assert node.describe_parameter('min_score').floating_point_range[0].to_value == 1.0
+    assert node.describe_parameter('queue_size').integer_range[0].from_value == 1
+    assert 'best_effort' in node.describe_parameter('image_reliability').additional_constraints
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'complaint'),
+    [
+        ('min_score', 1.5, 'min_score.*Max: 1.0'),
+        ('min_score', math.nan, 'min_score'),
+        ('queue_size', 0, 'queue_size.*Min: 1'),
+        ('image_transport', 'theora', "must be one of raw, compressed, got 'theora'"),
+        ('device', 'gpu', 'auto, cpu, cuda or cuda:N'),
+        ('model', '', 'got an empty string'),
+        ('standing_region', [1, 2, 3], 'takes x, y, width and height'),
+        ('standing_region', [1, 2, 0, 4], 'width > 0'),
+        ('min_score', 'high', "type 'STRING', expecting type 'DOUBLE'"),
+    ],
+)
+def test_bad_values_at_start_are_refused(rig, name: str, value: object, complaint: str) -> None:
+    node = rig.node('grounding', parameter_overrides=[Parameter(name, value=value)])
+    with pytest.raises((ValueError, ParameterException), match=complaint):
+        NodeParameters(node, Changes())
+
+
+def test_good_values_at_start_are_taken(rig) -> None:
+    overrides = {'model': '/models/mine', 'min_score': 0.25, 'standing_region': [1, 2, 3, 4]}
+    node = rig.node(
+        'grounding',
+        parameter_overrides=[Parameter(name, value=value) for name, value in overrides.items()],
+    )
+    settings = NodeParameters(node, Changes()).settings
+    assert settings == NodeSettings(
+        model='/models/mine', min_score=0.25, standing_region=(1, 2, 3, 4)
+    )
+
+
+def test_thresholds_change_at_run_time(rig) -> None:
+    node, changes = rig.node('grounding'), Changes()
+    parameters = NodeParameters(node, changes)
+    result = node.set_parameters([Parameter('existence_threshold', value=0.7)])[0]
+    assert result.successful
+    assert parameters.settings == replace(NodeSettings(), existence_threshold=0.7)
+    assert parameters.settings.grounder_settings().existence_threshold == 0.7
+    assert changes == [(NodeSettings(), parameters.settings)]
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'reason'),
+    [
+        ('model', 'other', 'read-only'),
+        ('existence_threshold', -0.1, 'out of range'),
+        ('standing_task', 'sing', 'standing_task must be one of auto, locate'),
+        ('max_detections', 2.5, 'Wrong parameter type'),
+    ],
+)
+def test_a_refused_change_changes_nothing(rig, name: str, value: object, reason: str) -> None:
+    node, changes = rig.node('grounding'), Changes()
+    parameters = NodeParameters(node, changes)
+    result = node.set_parameters([Parameter(name, value=value)])[0]
+    assert not result.successful
+    assert reason in result.reason
+    assert parameters.settings == NodeSettings()
+    assert not changes
+
+
+def test_a_listener_can_refuse(rig) -> None:
+    def refuse(before: NodeSettings, now: NodeSettings) -> None:
+        raise ValueError('not now')
+
+    node = rig.node('grounding')
+    parameters = NodeParameters(node, refuse)
+    result = node.set_parameters([Parameter('min_score', value=0.5)])[0]
+    assert (result.successful, result.reason) == (False, 'not now')
+    assert parameters.settings.min_score == 0.0
+
+
+def test_the_standing_query_is_made_of_its_parameters() -> None:
+    settings = NodeSettings(
+        standing_enabled=True,
+        standing_task='locate',
+        standing_query='the mug',
+        standing_region=(1, 2, 3, 4),
+        standing_rate_hz=2.0,
+    )
+    request = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4))
+    assert settings.standing() == (request, 2.0)

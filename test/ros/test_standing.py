@@ -1,0 +1,158 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The standing query asks about each new image, not more often than it is allowed to."""
+
+from __future__ import annotations
+
+import pytest
+from sensor_msgs.msg import Image
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.types import GroundingRequest, Status, Task
+from kosmos_ros.ros import standing
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.jobs import Job
+from kosmos_ros.ros.standing import StandingQuery
+
+MUG = GroundingRequest('the mug')
+
+
+class Clock:
+    """The steady clock, moved by the test."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(standing, 'time', clock)
+    return clock
+
+
+class Camera:
+    """Shows a new image when asked to."""
+
+    def __init__(self) -> None:
+        self.frame: Frame | None = None
+
+    def newest(self) -> Frame | None:
+        return self.frame
+
+    def shoot(self) -> None:
+        self.frame = Frame(Image(), 0.0)
+
+
+@pytest.fixture
+def camera() -> Camera:
+    return Camera()
+
+
+@pytest.fixture
+def query(camera: Camera, clock: Clock) -> StandingQuery:
+    return StandingQuery(camera.newest, lambda question: Job(lambda *_: question, 60.0))
+
+
+def question_of(job: Job) -> object:
+    job.execute(None)
+    return job.future.result(0)
+
+
+def test_nothing_is_asked_before_a_query_is_set(query: StandingQuery, camera: Camera) -> None:
+    camera.shoot()
+    assert query.next_job() is None
+    assert query.seconds_until_due() is None
+
+
+def test_each_image_is_asked_about_once(query: StandingQuery, camera: Camera) -> None:
+    query.set(MUG)
+    assert query.next_job() is None
+    for _ in range(3):
+        camera.shoot()
+        question = question_of(query.next_job())
+        assert (question.request, question.id) == (MUG, 'standing')
+        assert query.next_job() is None
+    assert query.seconds_until_due() is None
+
+
+def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock: Clock) -> None:
+    query.set(MUG, rate_hz=10.0)
+    asked = 0
+    for _ in range(1500):  # 100 s of a camera at 15 Hz
+        camera.shoot()
+        asked += query.next_job() is not None
+        clock.now += 1 / 15
+    assert asked == pytest.approx(1000, abs=2)
+
+
+def test_what_was_missed_is_not_caught_up(
+    query: StandingQuery, camera: Camera, clock: Clock
+) -> None:
+    query.set(MUG, rate_hz=1.0)
+    camera.shoot()
+    assert query.next_job()
+    assert query.seconds_until_due() == pytest.approx(1.0)
+    clock.now += 60.0
+    asked = 0
+    for _ in range(20):
+        camera.shoot()
+        asked += query.next_job() is not None
+        clock.now += 0.01
+    assert asked == 1
+
+
+def test_a_new_query_asks_about_the_same_image_at_once(
+    query: StandingQuery, camera: Camera
+) -> None:
+    camera.shoot()
+    query.set(MUG, rate_hz=0.1)
+    assert query.next_job()
+    query.set(GroundingRequest('the bowl'), rate_hz=0.1)
+    assert question_of(query.next_job()).request.query == 'the bowl'
+
+
+def test_none_stops_it(query: StandingQuery, camera: Camera) -> None:
+    query.set(MUG)
+    query.set(None)
+    camera.shoot()
+    assert query.next_job() is None
+
+
+@pytest.mark.parametrize(
+    ('request_', 'complaint'),
+    [
+        (GroundingRequest('pick up the mug', Task.INSTRUCT), 'INSTRUCT'),
+        (GroundingRequest('', Task.IDENTIFY), 'region'),
+        (GroundingRequest('x' * 2000), '2000 characters'),
+    ],
+)
+def test_a_query_that_nobody_can_answer_is_refused_and_the_old_one_stays(
+    query: StandingQuery, camera: Camera, request_: GroundingRequest, complaint: str
+) -> None:
+    query.set(MUG)
+    with pytest.raises(InvalidRequestError, match=complaint):
+        query.set(request_)
+    camera.shoot()
+    assert question_of(query.next_job()).request == MUG
+
+
+def test_a_stale_image_makes_it_wait(camera: Camera, clock: Clock) -> None:
+    stale = True
+
+    def make_job(question: object) -> Job:
+        if stale:
+            raise RefusedError(Status.STALE_IMAGE, 'too old')
+        return Job(lambda *_: question, 60.0)
+
+    query = StandingQuery(camera.newest, make_job)
+    query.set(MUG)
+    camera.shoot()
+    assert query.next_job() is None
+    stale = False
+    camera.shoot()
+    assert query.next_job()

@@ -1,0 +1,258 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The thread that owns the model: loading, order, bounds, idle work, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import threading
+import time
+
+import pytest
+
+from kosmos_ros.backends.scripted import ScriptedBackend
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.jobs import Job
+from kosmos_ros.ros.worker import Worker, WorkerState
+
+LONG = 60.0
+
+
+class Gate:
+    """A job that says when it runs and goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.entered = threading.Event()
+        self.leave = threading.Event()
+        self.job = Job(self._run, LONG)
+
+    def _run(self, _: object, should_stop: Callable[[], bool]) -> str:
+        self.entered.set()
+        while not (self.leave.is_set() or should_stop()):
+            self.leave.wait(0.005)
+        return 'left'
+
+
+class Workers(list):
+    """Makes workers that are closed at the end of the test."""
+
+    def __call__(self, load=ScriptedBackend, queue_size: int = 8) -> Worker:
+        self.append(Worker(load, queue_size))
+        return self[-1]
+
+
+@pytest.fixture
+def make_worker() -> Iterator[Workers]:
+    workers = Workers()
+    yield workers
+    for worker in workers:
+        worker.close(5.0)
+
+
+@pytest.fixture
+def worker(make_worker: Workers) -> Worker:
+    worker = make_worker(queue_size=3)
+    worker.start()
+    wait_for(lambda: worker.state is WorkerState.READY)
+    return worker
+
+
+def wait_for(condition: Callable[[], object], timeout: float = 30.0) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, 'it did not come to pass'
+        time.sleep(0.002)
+
+
+def quick(result: object = None) -> Job[object]:
+    return Job(lambda *_: result, LONG)
+
+
+def refusal(worker: Worker) -> RefusedError:
+    with pytest.raises(RefusedError) as error:
+        worker.submit(quick())
+    return error.value
+
+
+def test_all_jobs_run_in_one_thread_of_their_own(worker: Worker) -> None:
+    threads = {
+        worker.submit(Job(lambda *_: threading.get_ident(), LONG)).result(30) for _ in range(5)
+    }
+    assert len(threads) == 1
+    assert threads != {threading.get_ident()}
+
+
+def test_jobs_run_in_their_order(worker: Worker) -> None:
+    gate, done = Gate(), []
+    worker.submit(gate.job)
+    futures = [
+        worker.submit(Job(lambda *_, number=number: done.append(number), LONG))
+        for number in range(3)
+    ]
+    gate.leave.set()
+    for future in futures:
+        future.result(30)
+    assert done == [0, 1, 2]
+
+
+def test_a_full_queue_refuses_at_once(worker: Worker) -> None:
+    gate = Gate()
+    worker.submit(gate.job)
+    assert gate.entered.wait(30)
+    waiting = [worker.submit(quick(number)) for number in range(3)]
+    assert worker.waiting() == 3
+    error = refusal(worker)
+    assert (error.status, str(error)) == (Status.BUSY, '3 requests are waiting already; try later')
+    gate.leave.set()
+    assert [future.result(30) for future in waiting] == [0, 1, 2]
+
+
+def test_jobs_that_are_over_make_room(worker: Worker) -> None:
+    gate = Gate()
+    worker.submit(gate.job)
+    assert gate.entered.wait(30)
+    waiting = [quick(), quick(), quick()]
+    for job in waiting:
+        worker.submit(job)
+    waiting[1].fail(RefusedError(Status.TIMEOUT, 'over'))
+    late = worker.submit(quick('late'))
+    gate.leave.set()
+    assert late.result(30) == 'late'
+
+
+def test_a_blocked_job_lets_the_others_pass(worker: Worker) -> None:
+    reason: RefusedError | None = RefusedError(Status.NO_IMAGE, 'not yet')
+    blocked = worker.submit(Job(lambda *_: 'at last', LONG, blocked=lambda: reason))
+    assert worker.submit(quick('passed')).result(30) == 'passed'
+    assert not blocked.done()
+    reason = None
+    worker.notify()
+    assert blocked.result(30) == 'at last'
+
+
+def test_an_error_in_a_job_ends_the_job_only(worker: Worker) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        worker.submit(Job(fail, LONG)).result(30)
+    assert worker.submit(quick('next')).result(30) == 'next'
+
+
+def test_before_the_model_is_loaded_nothing_is_taken(make_worker: Workers) -> None:
+    go_on = threading.Event()
+
+    def load() -> ScriptedBackend:
+        go_on.wait(30)
+        return ScriptedBackend()
+
+    worker = make_worker(load)
+    worker.start()
+    error = refusal(worker)
+    assert error.status is Status.NOT_READY
+    assert 'loading' in str(error)
+    go_on.set()
+    wait_for(lambda: worker.state is WorkerState.READY)
+    assert worker.model_name == 'scripted'
+    assert worker.submit(quick(1)).result(30) == 1
+
+
+def test_a_model_that_cannot_be_loaded_is_named_in_every_refusal(make_worker: Workers) -> None:
+    def load() -> ScriptedBackend:
+        raise ModelLoadError('model.safetensors is truncated')
+
+    worker = make_worker(load)
+    worker.start()
+    wait_for(lambda: worker.state is WorkerState.FAILED)
+    error = refusal(worker)
+    assert error.status is Status.MODEL_ERROR
+    assert 'model.safetensors is truncated' in str(error)
+
+
+class Idle:
+    """Idle work that is there when ``due`` is set, and counts."""
+
+    def __init__(self) -> None:
+        self.due = threading.Event()
+        self.done = 0
+
+    def next_job(self) -> Job[object] | None:
+        if not self.due.is_set():
+            return None
+        return Job(self._run, LONG)
+
+    def seconds_until_due(self) -> float:
+        return 0.002
+
+    def _run(self, *_: object) -> None:
+        self.done += 1
+
+
+def test_idle_work_is_done_between_jobs_and_never_before_them(make_worker: Workers) -> None:
+    idle, worker = Idle(), make_worker()
+    worker.start(idle)
+    wait_for(lambda: worker.state is WorkerState.READY)
+    gate = Gate()
+    worker.submit(gate.job)
+    assert gate.entered.wait(30)
+    idle.due.set()
+    seen = []
+    futures = [worker.submit(Job(lambda *_: seen.append(idle.done), LONG)) for _ in range(4)]
+    gate.leave.set()
+    for future in futures:
+        future.result(30)
+    assert seen == [0, 0, 0, 0]
+    wait_for(lambda: idle.done > 3)
+
+
+def test_idle_work_that_fails_is_no_end_of_the_worker_in_silence(make_worker: Workers) -> None:
+    class Broken(Idle):
+        def next_job(self) -> None:
+            raise KeyError('broken')
+
+    worker = make_worker()
+    worker.start(Broken())
+    wait_for(lambda: worker.state is WorkerState.FAILED)
+    assert 'broken' in str(refusal(worker))
+
+
+def test_closing_cancels_who_waits_and_stops_the_model(worker: Worker) -> None:
+    gate = Gate()
+    running = worker.submit(gate.job)
+    assert gate.entered.wait(30)
+    waiting = worker.submit(quick())
+    assert worker.close(30.0)
+    for future in (running, waiting):
+        with pytest.raises(RefusedError, match='shutting down') as error:
+            future.result(0)
+        assert error.value.status is Status.CANCELLED
+    assert refusal(worker).status is Status.CANCELLED
+
+
+def test_a_model_that_does_not_stop_is_told(worker: Worker) -> None:
+    hang = threading.Event()
+    hanging = Job(lambda *_: hang.wait(60), 0.01)
+    with pytest.raises(RefusedError, match='still at it'):
+        worker.submit(hanging).result(30)
+    wait_for(lambda: worker.seconds_overdue() > 0)
+    assert not worker.close(0.05)
+    hang.set()
+    assert worker.close(30.0)
+
+
+def test_a_worker_can_be_closed_before_it_starts_and_while_it_loads(make_worker: Workers) -> None:
+    assert make_worker().close(1.0)
+    go_on = threading.Event()
+
+    def load() -> ScriptedBackend:
+        go_on.wait(30)
+        return ScriptedBackend()
+
+    worker = make_worker(load)
+    worker.start()
+    assert not worker.close(0.01)
+    go_on.set()
+    assert worker.close(30.0)
+    assert worker.state is WorkerState.CLOSED
