@@ -37,7 +37,7 @@ def make_gl_context(width: int, height: int) -> GlContext:
     # Mesa's software rasteriser would otherwise start a thread per core: those cores belong to
     # the model. Hardware drivers ignore it.
     os.environ.setdefault('LP_NUM_THREADS', '0')
-    platform = _choose_platform()
+    platform = choose_platform()
     try:
         if platform == 'egl':
             from mujoco.egl import GLContext  # noqa: PLC0415  (loads the library)
@@ -52,7 +52,7 @@ def make_gl_context(width: int, height: int) -> GlContext:
     return context
 
 
-def _choose_platform() -> str:
+def choose_platform() -> str:
     """Return 'egl' or 'osmesa': what PYOPENGL_PLATFORM says, else what is installed."""
     chosen = os.environ.get('PYOPENGL_PLATFORM', '').lower()
     if chosen in ('egl', 'osmesa'):

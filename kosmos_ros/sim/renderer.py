@@ -50,10 +50,11 @@ class TabletopRenderer:
         :raises ValueError: if a size is not positive.
         :raises MissingDependencyError: if this machine cannot render.
         """
-        if min(width, height, squash_to or 1) <= 0:
+        side = min(width, height) if squash_to is None else squash_to
+        if min(width, height, side) <= 0:
             raise ValueError(f'image sizes are positive, got {width}x{height}, {squash_to}')
         self._aspect = width / height
-        self._width, self._height = squash_to or width, squash_to or height
+        self._width, self._height = (width, height) if squash_to is None else (side, side)
         self._quality = quality or RenderQuality()
         model = build_model(self._width, self._height, self._quality)
         self._stage = Stage(model)
