@@ -40,6 +40,11 @@ def lower_right_cells(upper_left: Cell) -> Mask:
     return allowed.reshape(CELL_COUNT)
 
 
+def corner_mass(cell: Cell, log_probabilities: LogProbabilities) -> float:
+    """Return the probability (0..1) of the 3x3 cells around ``cell``, from (1024,) of them."""
+    return refine_corner(np.exp(log_probabilities), cell).mass
+
+
 def box_from_distributions(
     upper_left: Cell,
     upper_left_log: LogProbabilities,

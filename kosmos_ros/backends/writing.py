@@ -11,6 +11,8 @@ import numpy as np
 from kosmos_ros.backends.decoder import Decoder
 from kosmos_ros.backends.decoding import (
     best_allowed,
+    corner_mass,
+    LogProbabilities,
     lower_right_cells,
     Mask,
     probability,
@@ -37,6 +39,7 @@ class TokenRules:
         self._control = vocabulary.control
         self._size = len(vocabulary)
         self._ngram_size = no_repeat_ngram_size
+        self._cell_slice = slice(self._ids.first_cell, self._ids.first_cell + CELL_COUNT)
         tags = self._ids.tags
         self._openers = {tags[Tag.OBJECT], tags[Tag.DELIMITER]}
         written = {self._ids.eos, *(tags[tag] for tag in (Tag.PHRASE, Tag.PHRASE_END, Tag.OBJECT))}
@@ -53,6 +56,17 @@ class TokenRules:
         mask = np.zeros(width, dtype=np.bool_)
         mask[: self._size] = self._after(history)
         return mask
+
+    def probability(self, token_id: int, log_probabilities: LogProbabilities) -> float:
+        """
+        Return how sure the model is of a token: for a corner, of its 3x3 cells together.
+
+        :param log_probabilities: (vocabulary,).
+        """
+        cell = self._ids.cell_of(token_id)
+        if cell is None:
+            return probability(log_probabilities[token_id])
+        return corner_mass(cell, log_probabilities[self._cell_slice])
 
     def _after(self, history: Sequence[int]) -> Mask:
         last = self._ids.cell_of(history[-1])
@@ -72,7 +86,7 @@ class TokenRules:
 
     def _cells(self, cells: Mask) -> Mask:
         mask = np.zeros(self._size, dtype=np.bool_)
-        mask[self._ids.first_cell : self._ids.first_cell + CELL_COUNT] = cells
+        mask[self._cell_slice] = cells
         return mask
 
     def _mask_of(self, token_ids: Sequence[int]) -> Mask:
@@ -113,7 +127,7 @@ def write_continuation(
         choice = best_allowed(log, rules.allowed(history, log.size))
         if choice == end_id:
             return Generation(tuple(tokens), finished=True)
-        tokens.append(GeneratedToken(choice, probability(log[choice])))
+        tokens.append(GeneratedToken(choice, rules.probability(choice, log)))
         on_token(tokens[-1])
         history.append(choice)
         new = [choice]

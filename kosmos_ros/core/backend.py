@@ -23,7 +23,12 @@ StopCheck = Callable[[], bool]
 
 @dataclass(frozen=True)
 class GeneratedToken:
-    """A token the model wrote and the probability (0..1) it gave it."""
+    """
+    A token the model wrote and the probability (0..1) it gave it.
+
+    A location token's is that of the 3x3 cells around it: a model that is sure of a corner may
+    still share it out among neighbouring cells.
+    """
 
     id: int
     probability: float
