@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import importlib.util
 import os
 
@@ -14,13 +15,14 @@ from kosmos_ros.core.errors import MissingDependencyError
 _NEEDED = ('torch', 'transformers', 'accelerate', 'safetensors', 'tokenizers')
 
 
-def make_backend(settings: ModelSettings) -> Backend:
+def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backend:
     """
     Load a model and return the backend that runs it.
 
     Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
     some of which look for optional code on the hub while a model runs.
 
+    :param show_progress: whether the libraries draw their progress bars on standard error.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
     :raises MissingDependencyError: if a Python package is not installed.
     """
@@ -31,6 +33,12 @@ def make_backend(settings: ModelSettings) -> Backend:
         )
     # Read by huggingface_hub when it is imported, so before the import below.
     os.environ['HF_HUB_OFFLINE'] = '1'
+    from transformers.utils import logging  # noqa: PLC0415
+
     from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: PLC0415
 
+    set_progress_bars: Callable[[], None] = (
+        logging.enable_progress_bar if show_progress else logging.disable_progress_bar
+    )
+    set_progress_bars()
     return TransformersBackend.load(settings)
