@@ -1,0 +1,56 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The command line ``kosmos-ros``."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from collections.abc import Sequence
+import sys
+
+from kosmos_ros.commands import demo, download, exit_codes, ground
+from kosmos_ros.core.errors import InvalidRequestError, KosmosError
+
+_COMMANDS = (ground, demo, download)
+
+
+def make_parser() -> ArgumentParser:
+    """Declare all commands."""
+    parser = ArgumentParser(
+        prog='kosmos-ros',
+        description='Ask a camera in words: KOSMOS-2 grounding for ROS 2 and for files.',
+        epilog=exit_codes.DESCRIPTION,
+    )
+    subparsers = parser.add_subparsers(title='commands', required=True, metavar='COMMAND')
+    for command in _COMMANDS:
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run a command.
+
+    :param argv: arguments without the program's name; None takes those of the process.
+    :returns: exit code, see ``kosmos_ros.commands.exit_codes``.
+    """
+    arguments = make_parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        return exit_codes.INTERRUPTED
+    except (InvalidRequestError, OSError) as error:
+        return _fail(error, exit_codes.BAD_INPUT)
+    except KosmosError as error:
+        return _fail(error, exit_codes.MODEL_FAILED)
+    return code
+
+
+def _fail(error: Exception, code: int) -> int:
+    print(f'kosmos-ros: {error}', file=sys.stderr)
+    return code
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,75 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Answers for people and for programs, as the commands print them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kosmos_ros.core.geometry import box_to_pixels
+from kosmos_ros.core.types import Grounding, ScoredBox, Task
+
+
+def answer_as_text(grounding: Grounding) -> str:
+    """
+    Return an answer as lines for a terminal.
+
+    Boxes are in pixels of the image, ``x0,y0 .. x1,y1``.
+    """
+    lines = [
+        f'{grounding.status.name} ({grounding.task.name} in {grounding.inference_time:.2f} s '
+        f'with {grounding.model})'
+    ]
+    if grounding.status_message:
+        lines.append(grounding.status_message)
+    if grounding.text and grounding.task is not Task.LOCATE:
+        lines.append(f'answer: {grounding.text}')
+    width = max((len(found.label) for found in grounding.detections), default=0)
+    lines.extend(_detection_line(found, grounding, width) for found in grounding.detections)
+    return '\n'.join(lines)
+
+
+def answer_as_data(grounding: Grounding) -> dict[str, Any]:
+    """Return an answer as plain values for JSON; boxes are [x0, y0, x1, y1] in pixels."""
+    return {
+        'task': grounding.task.name,
+        'status': grounding.status.name,
+        'status_message': grounding.status_message,
+        'query': grounding.query,
+        'text': grounding.text,
+        'phrases': [
+            {
+                'text': phrase.text,
+                'start': phrase.start,
+                'end': phrase.end,
+                'role': phrase.role.name,
+                'existence': round(phrase.existence, 6),
+                'detections': list(phrase.detections),
+            }
+            for phrase in grounding.phrases
+        ],
+        'detections': [
+            {
+                'id': found.id,
+                'label': found.label,
+                'score': round(found.score, 6),
+                'box': [round(value, 2) for value in _pixels(found, grounding)],
+            }
+            for found in grounding.detections
+        ],
+        'image_width': grounding.image_width,
+        'image_height': grounding.image_height,
+        'model': grounding.model,
+        'prompt': grounding.prompt,
+        'inference_seconds': round(grounding.inference_time, 4),
+        'dropped': grounding.dropped,
+    }
+
+
+def _detection_line(found: ScoredBox, grounding: Grounding, width: int) -> str:
+    x0, y0, x1, y1 = (round(value) for value in _pixels(found, grounding))
+    return f'  {found.label:{width}}  score {found.score:.2f}  box {x0},{y0} .. {x1},{y1}'
+
+
+def _pixels(found: ScoredBox, grounding: Grounding) -> tuple[float, float, float, float]:
+    return box_to_pixels(found.box, grounding.image_width, grounding.image_height)

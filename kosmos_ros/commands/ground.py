@@ -1,0 +1,152 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""``kosmos-ros ground IMAGE QUERY``: ask one question about one picture, without ROS."""
+
+from __future__ import annotations
+
+from argparse import Namespace, RawDescriptionHelpFormatter
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.commands.model_arguments import (
+    add_model_arguments,
+    load_backend,
+    settings_from_arguments,
+)
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+
+_EXAMPLES = """\
+examples:
+  kosmos-ros ground table.jpg "the red cube; the mug"
+  kosmos-ros ground table.jpg --region 120,80,60,60
+  kosmos-ros ground table.jpg "what is left of the bowl?" --json
+
+"""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        'ground',
+        help='ask a question about a picture (no ROS needed)',
+        description='Ask a question about a picture and get boxes and words.',
+        epilog=_EXAMPLES + exit_codes.DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    parser.add_argument('image', type=Path, metavar='IMAGE', help='picture file')
+    parser.add_argument(
+        'query',
+        nargs='?',
+        default='',
+        metavar='QUERY',
+        help='phrases separated by ";", a question, or nothing for a description',
+    )
+    parser.add_argument(
+        '--task',
+        default='auto',
+        choices=[task.name.lower() for task in Task],
+        help='what to do with the query (default: %(default)s, from its form)',
+    )
+    parser.add_argument(
+        '--region',
+        metavar='X,Y,W,H',
+        help='upper left corner and size in pixels: search only there, or ask about it',
+    )
+    parser.add_argument(
+        '--min-score', type=float, default=0.0, metavar='P', help='drop boxes below (0..1)'
+    )
+    parser.add_argument('--json', action='store_true', help='print the answer as JSON')
+    picture = parser.add_mutually_exclusive_group()
+    picture.add_argument(
+        '--save',
+        type=Path,
+        metavar='PICTURE',
+        help='where to save the picture with boxes (default: IMAGE with .grounded.png)',
+    )
+    picture.add_argument('--no-save', action='store_true', help='save no picture')
+    add_model_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """
+    Answer, print and save.
+
+    :returns: exit code.
+    :raises KosmosError: if the input or the model is wrong.
+    """
+    from kosmos_ros.core.drawing import draw_grounding  # noqa: PLC0415
+    from kosmos_ros.core.geometry import fit_region  # noqa: PLC0415
+    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+    from kosmos_ros.core.images import load_image, save_image  # noqa: PLC0415
+    from kosmos_ros.core.tasks import check_query  # noqa: PLC0415
+
+    # What the user can get wrong is looked at before the wait for the model.
+    request = _request(arguments)
+    check_query(request.query)
+    settings = settings_from_arguments(arguments)
+    image = load_image(arguments.image)
+    picture = _picture_path(arguments)
+    if request.region is not None:
+        fit_region(request.region, width=image.shape[1], height=image.shape[0])
+    grounding = Grounder(load_backend(settings)).ground(image, request)
+    if picture is not None:
+        save_image(picture, draw_grounding(image, grounding, request.region))
+    _print_answer(grounding, arguments, picture)
+    return exit_codes.FOUND if grounding.status is Status.FOUND else exit_codes.NOT_FOUND
+
+
+def parse_region(text: str) -> Region:
+    """
+    Read ``x,y,w,h``.
+
+    :raises InvalidRequestError: if it is not four whole numbers that make a region.
+    """
+    try:
+        x, y, width, height = (int(number) for number in text.split(','))
+    except ValueError as error:
+        raise InvalidRequestError(
+            f'--region needs four whole numbers x,y,width,height in pixels, got {text!r}'
+        ) from error
+    return Region(x, y, width, height)
+
+
+def _request(arguments: Namespace) -> GroundingRequest:
+    return GroundingRequest(
+        query=arguments.query,
+        task=Task[arguments.task.upper()],
+        region=None if arguments.region is None else parse_region(arguments.region),
+        min_score=arguments.min_score,
+    )
+
+
+def _picture_path(arguments: Namespace) -> Path | None:
+    """Return where the picture goes, None for nowhere; never the input itself."""
+    if arguments.no_save:
+        return None
+    source: Path = arguments.image
+    target: Path = arguments.save or source.with_name(f'{source.stem}.grounded.png')
+    if target.resolve() == source.resolve():
+        raise InvalidRequestError(f'--save {target} would overwrite the input picture')
+    if not target.parent.is_dir():
+        raise InvalidRequestError(f'--save {target}: there is no folder {target.parent}')
+    return target
+
+
+def _print_answer(grounding: Grounding, arguments: Namespace, picture: Path | None) -> None:
+    if arguments.json:
+        data = answer_as_data(grounding) | {
+            'image': str(arguments.image),
+            'picture': None if picture is None else str(picture),
+        }
+        json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
+        print()
+        return
+    print(answer_as_text(grounding))
+    if picture is not None:
+        print(f'picture: {picture}')
