@@ -1,0 +1,162 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Questions about a scene whose answers the ground truth knows.
+
+They are made from what is seen, whatever that is. An object is asked for only if enough of it is
+seen and its colour and shape single it out; hidden ones still count when something is to be
+absent, unique or counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from random import Random
+
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.types import Box, Region, Task
+from kosmos_ros.demo.truth import Truth, TruthObject
+from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+
+NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight')
+MOST_LOCATED = 3
+"""Objects that one LOCATE request asks for."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    A request and what the right answer is.
+
+    ``targets`` are the objects that the answer's boxes belong on: for LOCATE one for each phrase
+    of the query, or None for a phrase that names nothing in the image. ``answer`` holds the words
+    that the answer's text must come to, where it is the text that counts.
+    """
+
+    task: Task
+    query: str
+    region: Region | None = None
+    targets: tuple[TruthObject | None, ...] = ()
+    answer: str = ''
+
+    def seen_in(self, truth: Truth) -> Question:
+        """Return the question with its targets where another image of the scene shows them."""
+        return replace(
+            self, targets=tuple(target and _same(target, truth) for target in self.targets)
+        )
+
+
+def questions_about(truth: Truth, rng: Random) -> tuple[Question, ...]:
+    """Return one question of each task, and two for ASK and LOCATE; fewer for a poor scene."""
+    makers = (locate_several, locate_absent, describe, identify)
+    asked = [question for make in makers if (question := make(truth, rng))]
+    return (*asked, *_ask_two(truth, rng))
+
+
+def locate_several(truth: Truth, rng: Random) -> Question | None:
+    """Ask where up to three objects are, in one request."""
+    askable = list(truth.askable)
+    if not askable:
+        return None
+    targets = rng.sample(askable, min(MOST_LOCATED, len(askable)))
+    query = '; '.join(f'the {thing.name}' for thing in targets)
+    return Question(Task.LOCATE, query, targets=tuple(targets))
+
+
+def locate_absent(truth: Truth, rng: Random) -> Question:
+    """Ask for something that is not there, made of words that the model knows."""
+    absent = [
+        f'{color} {shape}'
+        for color in COLORS
+        for shape in SHAPES
+        if not truth.matching(color, shape)
+    ]
+    return Question(Task.LOCATE, f'the {rng.choice(absent)}', targets=(None,))
+
+
+def describe(truth: Truth, rng: Random) -> Question | None:  # noqa: ARG001 (as the other makers)
+    """Ask for a caption; every object that can be named belongs into it."""
+    if not truth.nameable:
+        return None
+    return Question(Task.DESCRIBE, '', targets=truth.objects)
+
+
+def identify(truth: Truth, rng: Random) -> Question | None:
+    """Ask what is in the box of an object."""
+    if not truth.nameable:
+        return None
+    thing = rng.choice(truth.nameable)
+    region = region_around(thing.box, truth.width, truth.height)
+    return Question(Task.IDENTIFY, '', region, (thing,), thing.name)
+
+
+def region_around(box: Box, width: int, height: int) -> Region:
+    """Return the region of whole pixels that comes closest to a box."""
+    x0 = min(round(box.x0 * width), width - 1)
+    y0 = min(round(box.y0 * height), height - 1)
+    x1, y1 = round(box.x1 * width), round(box.y1 * height)
+    return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+
+
+def _same(target: TruthObject, truth: Truth) -> TruthObject | None:
+    candidates = truth.matching(target.color, target.shape)
+    return max(candidates, key=lambda thing: iou(thing.box, target.box), default=None)
+
+
+def _ask_two(truth: Truth, rng: Random) -> Iterator[Question]:
+    makers = [_where, _what_color, _what_shape, _how_many, _is_there]
+    rng.shuffle(makers)
+    possible = (question for make in makers if (question := make(truth, rng)))
+    yield from islice(possible, 2)
+
+
+def _where(truth: Truth, rng: Random) -> Question | None:
+    if not truth.askable:
+        return None
+    thing = rng.choice(truth.askable)
+    return Question(Task.ASK, f'Where is the {thing.name}?', targets=(thing,))
+
+
+def _what_color(truth: Truth, rng: Random) -> Question | None:
+    unique = [thing for thing in truth.nameable if len(truth.matching(shape=thing.shape)) == 1]
+    if not unique:
+        return None
+    thing = rng.choice(unique)
+    return Question(Task.ASK, f'What color is the {thing.shape}?', answer=thing.color)
+
+
+def _what_shape(truth: Truth, rng: Random) -> Question | None:
+    unique = [thing for thing in truth.nameable if len(truth.matching(color=thing.color)) == 1]
+    if not unique:
+        return None
+    thing = rng.choice(unique)
+    return Question(Task.ASK, f'What is the {thing.color} object?', answer=thing.shape)
+
+
+def _how_many(truth: Truth, rng: Random) -> Question | None:
+    # Whether a half hidden object counts is a matter of taste.
+    clear = [
+        shape for shape in SHAPES if all(thing.nameable for thing in truth.matching(shape=shape))
+    ]
+    seen = [shape for shape in clear if truth.matching(shape=shape)]
+    if not seen:
+        return None
+    shape = rng.choice(seen)
+    plural = shape + 'es' if shape.endswith('x') else shape + 's'
+    number = NUMBERS[len(truth.matching(shape=shape))]
+    return Question(Task.ASK, f'How many {plural} are there?', answer=number)
+
+
+def _is_there(truth: Truth, rng: Random) -> Question | None:
+    if not truth.askable:
+        return None
+    color, shape, answer = rng.choice(truth.askable).color, rng.choice(SHAPES), 'yes'
+    matching = truth.matching(color, shape)
+    if not matching:
+        answer = 'no'
+    elif not any(thing.nameable for thing in matching):
+        return None
+    article = 'an' if color[0] in 'aeiou' else 'a'
+    return Question(Task.ASK, f'Is there {article} {color} {shape}?', answer=answer)

@@ -1,0 +1,214 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's table, its summary, and the same as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+import json
+from pathlib import Path
+from statistics import fmean, median
+import textwrap
+from typing import Any
+
+from kosmos_ros.core.types import Grounding, Task
+from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.verdicts import Verdict
+
+NARROWEST_TABLE = 76
+"""Columns; on anything narrower each answer gets lines of its own."""
+
+WIDEST_TABLE = 120
+
+_FIXED = 8 + 5 + 4 + 11 + 5 + 6 * 2
+"""Columns of the table that are not shared between the question and the answer."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """
+    A question, its answer and the verdicts on it.
+
+    ``milliseconds`` is the time from request to response as the client saw it, ``scene`` the
+    simulator's seed, ``stamp`` the image's in seconds.
+    """
+
+    scene: int
+    question: Question
+    grounding: Grounding
+    verdicts: tuple[Verdict, ...]
+    milliseconds: float
+    stamp: float
+
+
+@dataclass(frozen=True)
+class Summary:
+    """
+    Figures over all answers.
+
+    ``mean_iou`` (0..1) is that of the objects which LOCATE was asked for, 0 for each that it
+    missed; None if it was asked for none.
+    """
+
+    right: int
+    asked: int
+    absent_refused: int
+    absent_asked: int
+    mean_iou: float | None
+    median_milliseconds: float
+
+    @property
+    def acceptable(self) -> bool:
+        """Whether this is a model that looks at the image, rather than a broken installation."""
+        grounded = self.mean_iou is None or self.mean_iou >= 0.5
+        return grounded and 2 * self.right >= self.asked > 0
+
+    def __str__(self) -> str:
+        """Return the figures in one sentence."""
+        overlap = '' if self.mean_iou is None else f', mean IoU of LOCATE {self.mean_iou:.2f}'
+        return (
+            f'{self.right} of {self.asked} answers right{overlap}, '
+            f'{self.absent_refused} of {self.absent_asked} absent objects refused, '
+            f'{self.median_milliseconds:.0f} ms per question (median)'
+        )
+
+
+def summarize(answers: Sequence[Answered]) -> Summary:
+    """Add up the verdicts of all answers."""
+    verdicts = [verdict for answer in answers for verdict in answer.verdicts]
+    located = [answer for answer in answers if answer.question.task is Task.LOCATE]
+    pairs = [
+        pair
+        for answer in located
+        for pair in zip(answer.question.targets, answer.verdicts, strict=True)
+    ]
+    absent = [verdict.right for target, verdict in pairs if target is None]
+    overlaps = [verdict.iou or 0.0 for target, verdict in pairs if target]
+    return Summary(
+        right=sum(verdict.right for verdict in verdicts),
+        asked=len(verdicts),
+        absent_refused=sum(absent),
+        absent_asked=len(absent),
+        mean_iou=fmean(overlaps) if overlaps else None,
+        median_milliseconds=median(answer.milliseconds for answer in answers) if answers else 0.0,
+    )
+
+
+class Table:
+    """
+    Lays out answers for a terminal.
+
+    :param columns: the terminal's width.
+    :param color: mark verdicts with colours.
+    """
+
+    def __init__(self, columns: int, color: bool = False) -> None:
+        self._columns = min(columns, WIDEST_TABLE)
+        self._color = color
+        free = self._columns - _FIXED
+        self._query_width = free * 2 // 5
+        self._answer_width = free - self._query_width
+
+    @property
+    def header(self) -> str:
+        """Titles of the columns; nothing where each answer gets lines of its own."""
+        if self._stacked:
+            return ''
+        titles = self._line('task', 'query', 'answer', 'score', 'IoU', 'verdict', 'ms')
+        return f'{titles}\n{"-" * self._columns}'
+
+    def rows(self, answer: Answered) -> str:
+        """Return the lines of one answer."""
+        form = self._stack if self._stacked else self._row
+        lines = [
+            line
+            for index, verdict in enumerate(answer.verdicts)
+            for line in form(answer, verdict, first=index == 0)
+        ]
+        return '\n'.join(lines)
+
+    @property
+    def _stacked(self) -> bool:
+        return self._columns < NARROWEST_TABLE
+
+    def _row(self, answer: Answered, verdict: Verdict, first: bool) -> list[str]:
+        query = textwrap.wrap(verdict.asked, self._query_width) or ['']
+        text = textwrap.wrap(verdict.answer, self._answer_width) or ['(no words)']
+        words = textwrap.wrap(verdict.verdict, 11)
+        height = max(len(query), len(text), len(words))
+        columns = [[*lines, *[''] * (height - len(lines))] for lines in (query, text, words)]
+        lines = [
+            self._line('', question, said, '', '', judged, '')
+            for question, said, judged in zip(*columns, strict=True)
+        ]
+        lines[0] = self._line(
+            answer.question.task.name if first else '',
+            query[0],
+            text[0],
+            _figure(verdict.score),
+            _figure(verdict.iou),
+            words[0],
+            f'{answer.milliseconds:.0f}' if first else '',
+        )
+        return [self._paint(line, verdict) for line in lines]
+
+    def _line(self, *cells: str) -> str:
+        task, query, answer, score, overlap, verdict, milliseconds = cells
+        return (
+            f'{task:8}  {query:{self._query_width}}  {answer:{self._answer_width}}  '
+            f'{score:>5}  {overlap:>4}  {verdict:11}  {milliseconds:>5}'
+        ).rstrip()
+
+    def _stack(self, answer: Answered, verdict: Verdict, first: bool) -> list[str]:  # noqa: ARG002
+        figures = [
+            f'score {_figure(verdict.score)}' if verdict.score is not None else '',
+            f'IoU {_figure(verdict.iou)}' if verdict.iou is not None else '',
+            f'{answer.milliseconds:.0f} ms',
+        ]
+        summary = ', '.join([verdict.verdict, *filter(None, figures)])
+        return [
+            *textwrap.wrap(f'{answer.question.task.name}: {verdict.asked}', self._columns),
+            *_indented(verdict.answer or '(no words)', self._columns),
+            *(self._paint(line, verdict) for line in _indented(f'-> {summary}', self._columns)),
+        ]
+
+    def _paint(self, line: str, verdict: Verdict) -> str:
+        if not self._color or verdict.right:
+            return line
+        return f'\x1b[33m{line}\x1b[0m'
+
+
+def save_json(path: Path, answers: Sequence[Answered], summary: Summary) -> None:
+    """Write everything that was asked, answered and measured."""
+    content = {
+        'summary': asdict(summary),
+        'answers': [_as_json(answer) for answer in answers],
+    }
+    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+
+
+def _as_json(answer: Answered) -> dict[str, Any]:
+    question, grounding = answer.question, answer.grounding
+    return {
+        'scene': answer.scene,
+        'stamp': answer.stamp,
+        'task': question.task.name,
+        'query': question.query,
+        'region': asdict(question.region) if question.region else None,
+        'status': grounding.status.name,
+        'text': grounding.text,
+        'detections': [asdict(detection) for detection in grounding.detections],
+        'model': grounding.model,
+        'milliseconds': round(answer.milliseconds, 1),
+        'verdicts': [asdict(verdict) for verdict in answer.verdicts],
+        'truth': [asdict(target) for target in question.targets if target],
+    }
+
+
+def _figure(value: float | None) -> str:
+    return '' if value is None else f'{value:.2f}'
+
+
+def _indented(text: str, columns: int) -> list[str]:
+    return textwrap.wrap(text, columns, initial_indent='  ', subsequent_indent='  ')

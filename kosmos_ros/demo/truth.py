@@ -1,0 +1,59 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the simulator says is in an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kosmos_ros.core.types import Box
+
+
+@dataclass(frozen=True)
+class TruthObject:
+    """
+    One object that is seen.
+
+    ``box`` encloses its visible pixels, normalised. ``nameable`` tells whether enough of it is
+    seen to ask for it.
+    """
+
+    color: str
+    shape: str
+    box: Box
+    nameable: bool = True
+
+    @property
+    def name(self) -> str:
+        """Colour and shape, as in 'red cube'."""
+        return f'{self.color} {self.shape}'
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Everything that is seen in one image of ``width`` by ``height`` pixels."""
+
+    width: int
+    height: int
+    objects: tuple[TruthObject, ...]
+
+    def matching(self, color: str = '', shape: str = '') -> tuple[TruthObject, ...]:
+        """Return the objects of that colour and shape; an empty word fits any."""
+        return tuple(
+            thing
+            for thing in self.objects
+            if color in ('', thing.color) and shape in ('', thing.shape)
+        )
+
+    @property
+    def nameable(self) -> tuple[TruthObject, ...]:
+        """Objects that can be asked for at all."""
+        return tuple(thing for thing in self.objects if thing.nameable)
+
+    @property
+    def askable(self) -> tuple[TruthObject, ...]:
+        """Objects that colour and shape single out, from left to right."""
+        unique = (
+            thing for thing in self.nameable if self.matching(thing.color, thing.shape) == (thing,)
+        )
+        return tuple(sorted(unique, key=lambda thing: thing.box.x0))

@@ -1,0 +1,178 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Answers beside the ground truth.
+
+A box is on its object if their intersection over union is at least one half; a text is right if
+of the words it takes from the simulator's vocabulary all are the expected ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+import re
+from statistics import fmean
+
+from kosmos_ros.core.geometry import box_to_pixels, iou
+from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
+from kosmos_ros.demo.questions import NUMBERS, Question
+from kosmos_ros.demo.truth import TruthObject
+from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+
+ON_TARGET = 0.5
+"""Intersection over union from which a box is on its object, as usual for grounding."""
+
+_FAMILIES = (frozenset(COLORS), frozenset(SHAPES), frozenset(NUMBERS), frozenset(('yes', 'no')))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """
+    One row of the report.
+
+    ``score`` is the answer's own probability (0..1) and ``iou`` the overlap (0..1) with the
+    ground truth, None where there is none; ``verdict`` says in a word or two how right it was.
+    """
+
+    asked: str
+    answer: str
+    right: bool
+    verdict: str
+    score: float | None = None
+    iou: float | None = None
+
+
+def judge(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+    """Compare an answer with what is right: one verdict, for LOCATE one for each phrase."""
+    if grounding.status in (Status.FOUND, Status.NOT_FOUND, Status.LOW_SCORE):
+        return _JUDGES[question.task](question, grounding)
+    problem = f'{grounding.status.name}: {grounding.status_message}'
+    asked = _phrases(question) if question.task is Task.LOCATE else [question.query]
+    return tuple(Verdict(one, problem, right=False, verdict='no answer') for one in asked)
+
+
+def _judge_locate(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+    asked = _phrases(question)
+    answers = {phrase.text.strip(): phrase for phrase in grounding.phrases}
+    return tuple(
+        _judge_phrase(name, answers.get(name), target, grounding)
+        for name, target in zip(asked, question.targets, strict=True)
+    )
+
+
+def _phrases(question: Question) -> list[str]:
+    return [phrase.strip() for phrase in question.query.split(';')]
+
+
+def _judge_phrase(
+    asked: str, phrase: Phrase | None, target: TruthObject | None, grounding: Grounding
+) -> Verdict:
+    box = _best_box(phrase, grounding)
+    if box is None:
+        existence = phrase.existence if phrase else None
+        verdict = 'missed' if target else 'right'
+        overlap = 0.0 if target else None
+        return Verdict(asked, 'not in the image', target is None, verdict, existence, overlap)
+    answer = _box_text(box, grounding)
+    if target is None:
+        return Verdict(asked, answer, right=False, verdict='not there', score=box.score)
+    overlap = iou(box.box, target.box)
+    right = overlap >= ON_TARGET
+    return Verdict(asked, answer, right, 'right' if right else 'wrong place', box.score, overlap)
+
+
+def _judge_description(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+    found, overlaps, wrong = [], [], 0
+    for phrase in grounding.phrases:
+        box = _best_box(phrase, grounding)
+        if box is None:
+            continue
+        target = _described(phrase, box, [thing for thing in question.targets if thing])
+        if target is None or target in found:
+            wrong += 1
+        else:
+            found.append(target)
+            overlaps.append(iou(box.box, target.box))
+    due = [thing for thing in question.targets if thing and thing.nameable]
+    named = sum(thing in found for thing in due)
+    right = named == len(due) and not wrong
+    verdict = f'{named} of {len(due)}' + (f', {wrong} wrong' if wrong else '')
+    scores = [detection.score for detection in grounding.detections]
+    return (
+        Verdict(
+            'describe',
+            grounding.text.strip(),
+            right,
+            'right' if right else verdict,
+            fmean(scores) if scores else None,
+            fmean(overlaps) if overlaps else None,
+        ),
+    )
+
+
+def _described(
+    phrase: Phrase, box: ScoredBox, objects: Sequence[TruthObject]
+) -> TruthObject | None:
+    """Return the object that is what the phrase says where the box says."""
+    fitting = [
+        thing
+        for thing in objects
+        if _says(phrase.text, thing.name) and iou(box.box, thing.box) >= ON_TARGET
+    ]
+    return max(fitting, key=lambda thing: iou(box.box, thing.box), default=None)
+
+
+def _judge_text(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+    asked = question.query or 'what is in the region?'
+    text = grounding.text.strip()
+    right = _says(text, question.answer)
+    score = max((box.score for box in grounding.detections), default=None)
+    return (Verdict(asked, text, right, 'right' if right else f'it is {question.answer}', score),)
+
+
+def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+    if not question.targets:
+        return _judge_text(question, grounding)
+    (target,) = question.targets
+    phrase = next((one for one in grounding.phrases if one.detections), None)
+    found = _judge_phrase(question.query, phrase, target, grounding)
+    return (
+        Verdict(
+            question.query,
+            grounding.text.strip(),
+            found.right,
+            found.verdict,
+            found.score,
+            found.iou,
+        ),
+    )
+
+
+_JUDGES: dict[Task, Callable[[Question, Grounding], tuple[Verdict, ...]]] = {
+    Task.LOCATE: _judge_locate,
+    Task.DESCRIBE: _judge_description,
+    Task.IDENTIFY: _judge_text,
+    Task.ASK: _judge_question,
+}
+
+
+def _best_box(phrase: Phrase | None, grounding: Grounding) -> ScoredBox | None:
+    boxes = [grounding.detections[index] for index in phrase.detections] if phrase else []
+    return max(boxes, key=lambda box: box.score, default=None)
+
+
+def _box_text(box: ScoredBox, grounding: Grounding) -> str:
+    x0, y0, x1, y1 = box_to_pixels(box.box, grounding.image_width, grounding.image_height)
+    return f'at {x0:.0f},{y0:.0f} size {x1 - x0:.0f}x{y1 - y0:.0f}'
+
+
+def _says(text: str, expected: str) -> bool:
+    """Tell whether the text says what is expected, and nothing else of the same kind."""
+    words = set(re.findall(r'[a-z]+', text.lower()))
+    return all(
+        words & family == {word}
+        for word in expected.split()
+        for family in _FAMILIES
+        if word in family
+    )

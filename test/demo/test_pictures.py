@@ -1,0 +1,84 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures show answer and truth; the contact sheet is chosen without regard to success."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image
+import pytest
+
+from kosmos_ros.core.types import Grounding, Status, Task
+from kosmos_ros.demo.pictures import choose_for_sheet, contact_sheet, draw_answer, file_name
+from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.report import Answered
+from kosmos_ros.demo.truth import TruthObject
+from kosmos_ros.demo.verdicts import Verdict
+
+
+def answered(scene: int, question: Question, right: bool = True) -> Answered:
+    grounding = Grounding(question.task, Status.NOT_FOUND, 640, 480)
+    verdict = Verdict(question.query, 'words ' * 30, right, 'right' if right else 'missed')
+    return Answered(scene, question, grounding, (verdict,), 10.0, 1.0)
+
+
+@pytest.mark.parametrize('size', [(640, 480), (224, 224), (1920, 1080)])
+def test_the_truth_is_dashed_and_words_go_below(mug: TruthObject, size: tuple[int, int]) -> None:
+    width, height = size
+    image = np.full((height, width, 3), 128, np.uint8)
+    question = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    picture = draw_answer(image, answered(1, question))
+    assert picture.width == width
+    assert picture.height > height
+    pixels = np.asarray(picture)
+    # The middle of the left edge of the mug's box, and the box's inside.
+    edge = pixels[round(0.25 * height) : round(0.45 * height), round(0.1 * width)]
+    assert {tuple(pixel) for pixel in edge.tolist()} >= {(0, 0, 0), (255, 255, 255)}
+    assert (pixels[round(0.3 * height), round(0.2 * width)] == 128).all()
+
+
+def test_words_are_green_when_right_and_not_when_wrong(mug: TruthObject) -> None:
+    image = np.zeros((480, 640, 3), np.uint8)
+    question = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    right, wrong = (
+        np.asarray(draw_answer(image, answered(1, question, good)))[480:].astype(int)
+        for good in (True, False)
+    )
+    assert (right[..., 1] - right[..., 0] > 60).any()
+    assert not (wrong[..., 1] - wrong[..., 0] > 60).any()
+
+
+def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
+    locate = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    absent = Question(Task.LOCATE, 'the pink ring', targets=(None,))
+    others = [Question(task, '') for task in (Task.ASK, Task.IDENTIFY, Task.DESCRIBE)]
+    answers = [
+        answered(scene, question, right=scene % 2 == 0)
+        for scene in (7, 8, 9, 10)
+        for question in (absent, locate, locate, *others)
+    ]
+    chosen = [answers[index] for index in choose_for_sheet(answers)]
+    assert [(one.scene, one.question.task) for one in chosen] == [
+        (7, Task.LOCATE),
+        (7, Task.DESCRIBE),
+        (8, Task.LOCATE),
+        (8, Task.IDENTIFY),
+        (9, Task.LOCATE),
+        (9, Task.ASK),
+    ]
+    assert all(any(one.question.targets) for one in chosen if one.question.task is Task.LOCATE)
+
+
+@pytest.mark.parametrize('count', [1, 2, 3, 6, 7])
+def test_the_sheet_holds_every_picture_whole(count: int) -> None:
+    pictures = [Image.new('RGB', (640, 480 + 10 * index), (255, 0, 0)) for index in range(count)]
+    sheet = np.asarray(contact_sheet(pictures))
+    red = (sheet == (255, 0, 0)).all(axis=-1).sum()
+    expected = sum(480 * round(picture.height * 480 / 640) for picture in pictures)
+    assert red == expected
+
+
+def test_file_names_sort_in_the_order_of_asking() -> None:
+    question = Question(Task.ASK, 'What?')
+    names = [str(file_name(answered(3, question), number)) for number in (2, 10)]
+    assert names == ['02_scene_3_ask.png', '10_scene_3_ask.png']
