@@ -1,0 +1,72 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A training example: a prompt and the answer the model shall write, as parts of the grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from kosmos_ros.core.grammar import Tag
+from training.table import Thing
+
+
+@dataclass(frozen=True)
+class BoxPart:
+    """Two location tokens; the corners are kept exact, normalised, for the loss."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+Part = Union[str, Tag, BoxPart]
+
+
+@dataclass(frozen=True)
+class Example:
+    """What is given and what is to be written."""
+
+    prompt: tuple[Part, ...]
+    answer: tuple[Part, ...]
+
+
+def boxes(things: Sequence[Thing]) -> tuple[Part, ...]:
+    """Return the grammar of one or several boxes of one phrase."""
+    parts: list[Part] = [Tag.OBJECT]
+    for index, thing in enumerate(things):
+        if index:
+            parts.append(Tag.DELIMITER)
+        parts.append(BoxPart(*thing.box))
+    return (*parts, Tag.OBJECT_END)
+
+
+def grounded(text: str, things: Sequence[Thing]) -> tuple[Part, ...]:
+    """Return a phrase (with its leading space) and its boxes."""
+    return (Tag.PHRASE, text, Tag.PHRASE_END, *boxes(things))
+
+
+def locate_example(phrase: str, things: Sequence[Thing]) -> Example:
+    """Make a LOCATE example; nothing to find means that the answer ends at once."""
+    prompt = (Tag.GROUNDING, Tag.PHRASE, f' {phrase}', Tag.PHRASE_END)
+    return Example(prompt, boxes(things) if things else ())
+
+
+def ask_example(
+    before: str, answer: Sequence[Part], about: tuple[str, Thing] | None = None, after: str = ''
+) -> Example:
+    """
+    Make an ASK example.
+
+    :param before: the question, up to the region's phrase where there is one.
+    :param about: the phrase that stands for the region, and the thing in it.
+    :param after: the question after the region's phrase.
+    """
+    if about is None:
+        question: tuple[Part, ...] = (f' Question: {before}? Answer:',)
+    else:
+        phrase, thing = about
+        question = (f' Question: {before}', *grounded(f' {phrase}', [thing]), f'{after}? Answer:')
+    return Example((Tag.GROUNDING, *question), tuple(answer))

@@ -1,0 +1,47 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What is said about one image: a mix of prompts of all tasks with their answers."""
+
+from __future__ import annotations
+
+from random import Random
+
+from training.captions import brief_caption, detailed_caption, plain_caption
+from training.examples import Example, locate_example
+from training.phrases import absent_phrase, present_phrase, relation_phrase, superlative_phrase
+from training.questions import identify, question, what_is_there
+from training.table import Table
+
+_LOCATE = {
+    present_phrase: 6,
+    absent_phrase: 4,
+    superlative_phrase: 2,
+    relation_phrase: 4,
+}
+_IDENTIFY, _QUESTIONS = 3, 6
+
+
+def caption(rng: Random, table: Table) -> Example:
+    """Caption the table in one of the ways the model knows."""
+    draw = rng.random()
+    if draw < 0.5:
+        return brief_caption(table)
+    if draw < 0.62:
+        return plain_caption(table)
+    return detailed_caption(table) if draw < 0.88 else what_is_there(rng, table)
+
+
+def examples(rng: Random, table: Table, caption_chance: float = 0.5) -> list[Example]:
+    """
+    Make examples of all tasks about one table, most useful first.
+
+    :param caption_chance: how often a caption, which is long, is among them.
+    """
+    made = [make(rng, table) for make, times in _LOCATE.items() for _ in range(times)]
+    located = [locate_example(*referring) for referring in made if referring is not None]
+    asked = [identify(rng, table) for _ in range(_IDENTIFY)]
+    asked += [question(rng, table) for _ in range(_QUESTIONS)]
+    mixed = located + [example for example in asked if example is not None]
+    rng.shuffle(mixed)
+    first = [caption(rng, table)] if rng.random() < caption_chance else []
+    return first + mixed

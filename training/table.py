@@ -1,0 +1,139 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A labelled scene as the language of the training sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+FAINT = 0.05
+"""An object of which less than this fraction is visible does not count as being there."""
+
+BoxTuple = tuple[float, float, float, float]
+"""x0, y0, x1, y1, normalised."""
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One object: what it is, where it is, and whether a person could name it."""
+
+    shape: str
+    color: str
+    size: str
+    box: BoxTuple
+    nameable: bool = True
+
+    @property
+    def center(self) -> tuple[float, float]:
+        """Middle of the box, normalised."""
+        return (self.box[0] + self.box[2]) / 2, (self.box[1] + self.box[3]) / 2
+
+    @property
+    def area(self) -> float:
+        """Fraction of the image that the box covers."""
+        return (self.box[2] - self.box[0]) * (self.box[3] - self.box[1])
+
+
+class Description(NamedTuple):
+    """What a phrase says of an object; None where it says nothing."""
+
+    shape: str | None = None
+    color: str | None = None
+    size: str | None = None
+
+    def fits(self, thing: Thing) -> bool:
+        """Tell whether the thing is as described."""
+        return (
+            self.shape in (None, thing.shape)
+            and self.color in (None, thing.color)
+            and self.size in (None, thing.size)
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """
+    The things on the table, ``things`` from left to right.
+
+    ``doubtful`` are too hidden or cut to be named, yet visible: what would match one of them is
+    neither asked for nor called absent.
+    """
+
+    things: tuple[Thing, ...]
+    doubtful: tuple[Thing, ...] = ()
+
+    @classmethod
+    def of(cls, things: Iterable[Thing]) -> Table:
+        """Sort things into those that can be named and those that are doubtful."""
+        ordered = sorted(things, key=lambda thing: thing.box[0])
+        return cls(
+            tuple(thing for thing in ordered if thing.nameable),
+            tuple(thing for thing in ordered if not thing.nameable),
+        )
+
+    def select(self, description: Description) -> tuple[Thing, ...] | None:
+        """Return the things that fit, from left to right; None where a doubtful one fits too."""
+        if any(description.fits(thing) for thing in self.doubtful):
+            return None
+        return tuple(thing for thing in self.things if description.fits(thing))
+
+
+def table_from_labels(labels: Iterable[Mapping[str, Any]]) -> Table:
+    """Read the labels of one image of the pool (see ``training.render_pool``)."""
+    return Table.of(
+        Thing(
+            shape=label['shape'],
+            color=label['color'],
+            size=label['size'],
+            box=tuple(label['box']),
+            nameable=bool(label['nameable']),
+        )
+        for label in labels
+        if label['visible'] >= FAINT
+    )
+
+
+def mirrored(table: Table) -> Table:
+    """Return the table as its left-right mirrored image shows it."""
+    return Table.of(
+        Thing(
+            thing.shape,
+            thing.color,
+            thing.size,
+            (1 - thing.box[2], thing.box[1], 1 - thing.box[0], thing.box[3]),
+            thing.nameable,
+        )
+        for thing in (*table.things, *table.doubtful)
+    )
+
+
+def cropped(table: Table, window: BoxTuple, keep: float = 0.85) -> Table:
+    """
+    Return the table as a window of its image shows it.
+
+    :param window: the part of the image that is kept, normalised.
+    :param keep: a thing of which a smaller fraction is inside becomes doubtful.
+    """
+    x0, y0, x1, y1 = window
+    inside = []
+    for thing in (*table.things, *table.doubtful):
+        cut = (
+            max(thing.box[0], x0),
+            max(thing.box[1], y0),
+            min(thing.box[2], x1),
+            min(thing.box[3], y1),
+        )
+        if cut[2] <= cut[0] or cut[3] <= cut[1]:
+            continue
+        kept = (cut[2] - cut[0]) * (cut[3] - cut[1]) / thing.area
+        box = (
+            (cut[0] - x0) / (x1 - x0),
+            (cut[1] - y0) / (y1 - y0),
+            (cut[2] - x0) / (x1 - x0),
+            (cut[3] - y0) / (y1 - y0),
+        )
+        nameable = thing.nameable and kept >= keep
+        inside.append(Thing(thing.shape, thing.color, thing.size, box, nameable))
+    return Table.of(inside)
