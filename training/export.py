@@ -1,0 +1,83 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Makes a model folder of a checkpoint: ``python -m training.export --run OUT --to FOLDER``.
+
+The folder is what ``save_pretrained`` writes (config, generation config, float16 safetensors,
+tokenizer and processor) and loads with the stock classes of transformers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+import tempfile
+
+import torch
+from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
+
+from training.state import build_modules, read_checkpoint
+from training.tokenizer import BOS, build_processor, EOS, PAD
+
+MAX_NEW_TOKENS = 160
+"""A detailed caption of eight objects has about a hundred."""
+
+
+def restored_model(run: Path) -> Kosmos2ForConditionalGeneration:
+    """Return the float32 model of a training's checkpoint."""
+    content = read_checkpoint(run)
+    settings = content['settings']
+    modules = build_modules(settings['width'], settings['vision_layers'])
+    values, start = content['values'], 0
+    with torch.no_grad():
+        for parameter in modules.parameters():
+            end = start + parameter.numel()
+            parameter.copy_(values[start:end].view(parameter.shape))
+            start = end
+    model = modules['model']
+    model.tie_weights()
+    return model
+
+
+def generation_config() -> GenerationConfig:
+    """Return greedy decoding; words may repeat, as in ``a red cube and a red ball``."""
+    return GenerationConfig(
+        bos_token_id=BOS,
+        pad_token_id=PAD,
+        eos_token_id=EOS,
+        max_new_tokens=MAX_NEW_TOKENS,
+        do_sample=False,
+        no_repeat_ngram_size=0,
+    )
+
+
+def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
+    """
+    Write the model folder; other files in it, such as a model card, are left alone.
+
+    The model is written and read once on the way, because a plain ``half()`` would leave float32
+    in the parts of the config.
+    """
+    with tempfile.TemporaryDirectory() as exact:
+        model.save_pretrained(exact)
+        half = Kosmos2ForConditionalGeneration.from_pretrained(exact, dtype=torch.float16)
+    half.generation_config = generation_config()
+    half.save_pretrained(folder)
+    generation_config().save_pretrained(folder)
+    build_processor().save_pretrained(folder)
+    for path in folder.iterdir():
+        path.chmod(0o644)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Read the command line and export."""
+    parser = argparse.ArgumentParser(prog='python -m training.export', description=__doc__)
+    parser.add_argument('--run', type=Path, required=True, help='folder of a training')
+    parser.add_argument('--to', type=Path, required=True, help='model folder to write')
+    arguments = parser.parse_args(argv)
+    export(restored_model(arguments.run), arguments.to)
+
+
+if __name__ == '__main__':
+    main()
