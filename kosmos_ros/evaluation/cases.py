@@ -1,0 +1,52 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A question with its right answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from kosmos_ros.core.types import Box, GroundingRequest
+
+
+class Kind(Enum):
+    """What is asked; the value is the name in reports."""
+
+    UNIQUE = 'locate, one object'
+    SEVERAL = 'locate, several objects'
+    SUPERLATIVE = 'locate, leftmost, largest, ...'
+    RELATION = 'locate, left of, behind, ...'
+    ABSENT = 'locate, absent object'
+    UNKNOWN = 'locate, unknown word'
+    IDENTIFY = 'identify'
+    ASK_COLOR = 'ask, colour'
+    ASK_WHAT = 'ask, what'
+    ASK_COUNT = 'ask, how many'
+    ASK_EXISTS = 'ask, is there'
+    ASK_WHERE = 'ask, where'
+    CAPTION = 'describe'
+    EMPTY = 'describe, empty table'
+
+
+@dataclass(frozen=True)
+class NamedBox:
+    """A thing in the image: colour and shape, as in 'red cube', and its normalised box."""
+
+    name: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class Case:
+    """
+    A request about one image.
+
+    ``things`` are what the answer has to box (none: nothing is to be found); ``text`` is what it
+    has to say, in lower case and without article and full stop, where words are asked for.
+    """
+
+    kind: Kind
+    request: GroundingRequest
+    things: tuple[NamedBox, ...] = ()
+    text: str = ''

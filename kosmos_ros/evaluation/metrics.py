@@ -1,0 +1,196 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""How good an answer is, and what many of them come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+import re
+
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
+
+HIT_IOU = 0.5
+STRICT_IOU = 0.75
+
+Parts = Mapping[str, tuple[float, float]]
+"""Name of a metric to (what was gained, out of what); sums over answers give the figure."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value: ``total / count``."""
+
+    total: float = 0.0
+    count: float = 0.0
+
+    @property
+    def value(self) -> float:
+        """Return the mean, nan where nothing was measured."""
+        return self.total / self.count if self.count else float('nan')
+
+    def plus(self, total: float, count: float) -> Figure:
+        """Return the figure with one more answer in it."""
+        return Figure(self.total + total, self.count + count)
+
+
+def said(text: str) -> str:
+    """Return an answer's words in lower case, without its article and full stop."""
+    return re.sub(r'^(?:an? |the )', '', text.lower().strip(' .'))
+
+
+def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
+    """Count pairs of boxes that overlap well enough, each box used once, best pairs first."""
+    pairs = sorted(
+        ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
+        reverse=True,
+    )
+    used: tuple[set[int], set[int]] = (set(), set())
+    for overlap, i, j in pairs:
+        if overlap >= HIT_IOU and i not in used[0] and j not in used[1]:
+            used[0].add(i)
+            used[1].add(j)
+    return len(used[0])
+
+
+def _boxes(things: Iterable[NamedBox]) -> list[Box]:
+    return [thing.box for thing in things]
+
+
+def _found(answer: Grounding) -> list[Box]:
+    return [detection.box for detection in answer.detections]
+
+
+def score_unique(case: Case, answer: Grounding) -> Parts:
+    """Score the best box of one thing; no box is a miss."""
+    overlap = iou(case.things[0].box, answer.detections[0].box) if answer.detections else 0.0
+    return {
+        'Acc@0.5': (float(overlap >= HIT_IOU), 1),
+        'Acc@0.75': (float(overlap >= STRICT_IOU), 1),
+        'mean IoU': (overlap, 1),
+        'accepted': (float(bool(answer.detections)), 1),
+        'one box': (float(len(answer.detections) == 1), 1),
+    }
+
+
+def score_several(case: Case, answer: Grounding) -> Parts:
+    """Score the boxes of several things."""
+    hits = matches(_boxes(case.things), _found(answer))
+    return {
+        'recall': (hits, len(case.things)),
+        'precision': (hits, len(answer.detections)),
+        'exact count': (float(len(answer.detections) == len(case.things)), 1),
+    }
+
+
+def score_all_right(case: Case, answer: Grounding) -> Parts:
+    """Score whether exactly the right things were boxed."""
+    hits = matches(_boxes(case.things), _found(answer))
+    return {'all right': (float(hits == len(case.things) == len(answer.detections)), 1)}
+
+
+def score_refusal(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001
+    """Score whether nothing was found."""
+    return {'refused': (float(not answer.detections), 1)}
+
+
+def score_text(case: Case, answer: Grounding) -> Parts:
+    """Score whether the words are exactly right."""
+    return {'exact': (float(said(answer.text) == case.text), 1)}
+
+
+def score_caption(case: Case, answer: Grounding) -> Parts:
+    """Score phrases as right if colour, shape and box are: F1 = 2 right / (written + there)."""
+    left = list(case.things)
+    right = 0
+    written = 0
+    for phrase in answer.phrases:
+        words = said(phrase.text).split()[-2:]
+        for index in phrase.detections:
+            written += 1
+            box = answer.detections[index].box
+            fitting = [
+                thing
+                for thing in left
+                if thing.name == ' '.join(words) and iou(thing.box, box) >= HIT_IOU
+            ]
+            if fitting:
+                left.remove(fitting[0])
+                right += 1
+    return {'F1': (2 * right, written + len(case.things))}
+
+
+def score_empty(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001
+    """Score whether the table is said to be empty."""
+    empty = not answer.detections and bool(re.search(r'\b(?:empty|nothing)\b', answer.text))
+    return {'exact': (float(empty), 1)}
+
+
+_SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
+    Kind.UNIQUE: score_unique,
+    Kind.SEVERAL: score_several,
+    Kind.SUPERLATIVE: score_all_right,
+    Kind.RELATION: score_all_right,
+    Kind.ABSENT: score_refusal,
+    Kind.UNKNOWN: score_refusal,
+    Kind.IDENTIFY: score_text,
+    Kind.ASK_COLOR: score_text,
+    Kind.ASK_WHAT: score_text,
+    Kind.ASK_COUNT: score_text,
+    Kind.ASK_EXISTS: score_text,
+    Kind.ASK_WHERE: score_all_right,
+    Kind.CAPTION: score_caption,
+    Kind.EMPTY: score_empty,
+}
+
+
+def score(case: Case, answer: Grounding) -> Parts:
+    """Score one answer."""
+    return _SCORERS[case.kind](case, answer)
+
+
+@dataclass
+class Tally:
+    """Figures of all kinds of questions, and the existences that a threshold is chosen by."""
+
+    figures: dict[Kind, dict[str, Figure]] = field(default_factory=lambda: defaultdict(dict))
+    present: list[float] = field(default_factory=list)
+    absent: list[float] = field(default_factory=list)
+    questions: int = 0
+    seconds: float = 0.0
+
+    def add(self, case: Case, answer: Grounding) -> None:
+        """Count one answer."""
+        self.questions += 1
+        self.seconds += answer.inference_time
+        figures = self.figures[case.kind]
+        for name, (total, count) in score(case, answer).items():
+            figures[name] = figures.get(name, Figure()).plus(total, count)
+        if case.kind is Kind.UNIQUE:
+            self.present.append(answer.phrases[0].existence)
+        elif case.kind in (Kind.ABSENT, Kind.UNKNOWN):
+            self.absent.append(answer.phrases[0].existence)
+
+    def value(self, kind: Kind, name: str) -> float:
+        """Return one figure, nan where it was not measured."""
+        return self.figures.get(kind, {}).get(name, Figure()).value
+
+
+def threshold_sweep(tally: Tally, steps: int = 20) -> list[dict[str, float]]:
+    """Return, for thresholds on the existence, how much of what is there and not there passes."""
+    rows = []
+    for step in range(1, steps):
+        threshold = step / steps
+        accepted = sum(value >= threshold for value in tally.present)
+        refused = sum(value < threshold for value in tally.absent)
+        rows.append(
+            {
+                'threshold': threshold,
+                'present accepted': Figure(accepted, len(tally.present)).value,
+                'absent refused': Figure(refused, len(tally.absent)).value,
+            }
+        )
+    return rows
