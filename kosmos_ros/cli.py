@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import sys
 
 from kosmos_ros.commands import demo, download, exit_codes, ground
+from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 
-_COMMANDS = (ground, demo, download)
+_COMMANDS = (ground, demo, download, evaluate)
 
 
 def make_parser() -> ArgumentParser:
