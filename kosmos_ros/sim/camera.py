@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import mujoco
 import numpy as np
 import numpy.typing as npt
 
@@ -54,6 +55,14 @@ class CameraModel:
             position=np.array(pose.position),
             rotation=_look_at(pose),
         )
+
+    @property
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """``rotation`` as a unit quaternion x, y, z, w."""
+        result = np.empty(4)
+        mujoco.mju_mat2Quat(result, self.rotation.ravel())
+        w, x, y, z = result.tolist()
+        return x, y, z, w
 
     def to_optical(self, points: npt.ArrayLike) -> FloatArray:
         """Convert (..., 3) world points to the optical frame, metres."""

@@ -65,8 +65,8 @@ class Frame:
     One image and all that is known about it.
 
     ``rgb`` (H, W, 3) uint8; ``depth`` (H, W) float32, metres along the optical axis, registered to
-    ``rgb``; ``segmentation`` (H, W) int32, index of the scene's object or -1; ``objects`` those
-    that are seen, in the scene's order.
+    ``rgb`` and infinite where nothing is; ``segmentation`` (H, W) int32, index of the scene's
+    object or -1; ``objects`` those that are seen, in the scene's order.
     """
 
     rgb: npt.NDArray[np.uint8]

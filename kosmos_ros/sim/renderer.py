@@ -200,4 +200,5 @@ class TabletopRenderer:
 def _to_metres(raw: DepthImage) -> DepthImage:
     """Invert the perspective division of a depth buffer that is 0 far and 1 near."""
     metres: DepthImage = (NEAR * FAR / (NEAR + raw * (FAR - NEAR))).astype(np.float32)
+    metres[raw == 0] = np.inf
     return metres

@@ -1,0 +1,220 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+A camera that looks at a simulated tabletop, and says what it sees.
+
+Publishes below its namespace ``image_raw`` (rgb8), ``depth/image_raw`` (32FC1, registered),
+``camera_info`` and ``ground_truth`` (Detection2DArray), all of one image with one header, and the
+camera's place in the frame ``world`` on ``/tf_static``. Setting the parameter ``seed`` shows
+another scene from the next image on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import signal
+import sys
+import threading
+from typing import Any
+
+from geometry_msgs.msg import Point
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.logging import get_logger
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+from tf2_msgs.msg import TFMessage
+from vision_msgs.msg import Detection2D, Detection2DArray
+
+from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros, transform_to_ros
+from kosmos_ros.ros.conversions import detection_to_ros
+from kosmos_ros.ros.image_conversions import image_to_ros
+from kosmos_ros.sim.camera import CameraModel
+from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.live import LiveTabletop
+from kosmos_ros.sim.scene import sample_scene
+
+WORLD_FRAME = 'world'
+OPTICAL_FRAME = 'tabletop_camera_optical_frame'
+
+_EXIT_BAD_PARAMETERS = 2
+_EXIT_CANNOT_RENDER = 3
+_POLL_SECONDS = 0.1
+
+
+class TabletopCameraNode(Node):
+    """
+    Publishes the images of a simulated camera.
+
+    Made, spun and destroyed by one thread, which therefore is the one that renders.
+
+    :raises MissingDependencyError: if this machine cannot render.
+    :raises ValueError: if there is no scene of the seed given at start.
+    :raises ParameterException: if a parameter given at start is of another type or out of range.
+    """
+
+    def __init__(self) -> None:
+        super().__init__('tabletop_camera')
+        seed = self._declare('seed', 0, 'Number of the scene that is shown.', (0, 2**31 - 1))
+        size = 'of the images in pixels.'
+        width = self._declare('width', 640, f'Width {size}', (16, 4096), read_only=True)
+        height = self._declare('height', 480, f'Height {size}', (16, 4096), read_only=True)
+        rate = self._declare('rate_hz', 15.0, 'Images per second.', (0.1, 120.0), read_only=True)
+        noise = self._declare(
+            'noise',
+            1.5,
+            'Standard deviation of the sensor noise in grey levels of 255.',
+            (0.0, 50.0),
+            read_only=True,
+        )
+        self._images = self.create_publisher(Image, 'image_raw', 5)
+        self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
+        self._infos = self.create_publisher(CameraInfo, 'camera_info', 5)
+        self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
+        self._transforms = self.create_publisher(
+            TFMessage,
+            '/tf_static',
+            QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL),
+        )
+        self._tabletop = LiveTabletop(width, height, seed, noise)
+        self._announce_scene()
+        self.add_on_set_parameters_callback(_check_parameters)
+        self.create_timer(1.0 / rate, self._publish)
+
+    def destroy_node(self) -> None:
+        """Stop rendering and leave ROS."""
+        self._tabletop.close()
+        super().destroy_node()
+
+    def _declare(
+        self,
+        name: str,
+        default: float,
+        description: str,
+        within: tuple[float, float],
+        *,
+        read_only: bool = False,
+    ) -> Any:
+        descriptor = ParameterDescriptor(description=description, read_only=read_only)
+        low, high = within
+        if isinstance(default, int):
+            descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
+        else:
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+        return self.declare_parameter(name, default, descriptor).value
+
+    def _publish(self) -> None:
+        seed = self.get_parameter('seed').value
+        if seed != self._tabletop.seed:
+            self._tabletop.show(seed)
+            self._announce_scene()
+        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=OPTICAL_FRAME)
+        color, depth = self._tabletop.capture()
+        truth = self._tabletop.truth
+        # The image last: who waits for it finds the rest already there.
+        self._truths.publish(truth_to_ros(truth, header))
+        self._infos.publish(_camera_info(truth.camera, header))
+        if self._depths.get_subscription_count():
+            self._depths.publish(depth_to_ros(depth, header))
+        self._images.publish(image_to_ros(color, header))
+
+    def _announce_scene(self) -> None:
+        camera = self._tabletop.truth.camera
+        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=WORLD_FRAME)
+        x, y, z = camera.position.tolist()
+        transform = transform_to_ros((x, y, z), camera.quaternion, header, OPTICAL_FRAME)
+        self._transforms.publish(TFMessage(transforms=[transform]))
+        names = ', '.join(thing.name for thing in self._tabletop.truth.objects)
+        self.get_logger().info(f'scene {self._tabletop.seed}: {names or "nothing"}')
+
+
+def truth_to_ros(truth: Frame, header: Header) -> Detection2DArray:
+    """
+    List the objects that are seen.
+
+    The class is colour and shape, the id the object's number, the pose its centre in the optical
+    frame; the score is 1 if enough of it is seen to ask for it by name, else 0.
+    """
+    height, width = truth.rgb.shape[:2]
+    detections = [_detection(thing, width, height, header) for thing in truth.objects]
+    return Detection2DArray(header=header, detections=detections)
+
+
+def _detection(thing: VisibleObject, width: int, height: int, header: Header) -> Detection2D:
+    scored = ScoredBox(thing.box, float(is_nameable(thing)), label=thing.name, id=str(thing.index))
+    message = detection_to_ros(scored, width, height, header)
+    x, y, z = thing.position
+    message.results[0].pose.pose.position = Point(x=x, y=y, z=z)
+    return message
+
+
+def _camera_info(camera: CameraModel, header: Header) -> CameraInfo:
+    # ROS counts pixels from the centre of the upper left one, the simulator from its corner.
+    return camera_info_to_ros(
+        (camera.fx, camera.fy),
+        (camera.cx - 0.5, camera.cy - 0.5),
+        (camera.width, camera.height),
+        header,
+    )
+
+
+def _check_parameters(parameters: list[Parameter]) -> SetParametersResult:
+    """Refuse a seed without a scene; ranges and types are checked by ROS itself."""
+    try:
+        for parameter in parameters:
+            if parameter.name == 'seed':
+                sample_scene(parameter.value)
+    except ValueError as error:
+        return SetParametersResult(successful=False, reason=str(error))
+    return SetParametersResult(successful=True)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """
+    Run the node until SIGINT or SIGTERM.
+
+    :param args: the command line, ``sys.argv`` by default.
+    :returns: the exit status: 0, 2 for parameters that cannot be, 3 if this machine cannot render.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    # rclpy's own handlers would close the context under a callback that is publishing.
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    try:
+        node = TabletopCameraNode()
+    except (ParameterException, ValueError) as error:
+        return _refuse(error, _EXIT_BAD_PARAMETERS)
+    except MissingDependencyError as error:
+        return _refuse(error, _EXIT_CANNOT_RENDER)
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while rclpy.ok() and not stop.is_set():
+        executor.spin_once(_POLL_SECONDS)
+    executor.shutdown(timeout_sec=0.0)
+    node.destroy_node()
+    rclpy.try_shutdown()
+    return 0
+
+
+def _refuse(error: Exception, status: int) -> int:
+    get_logger('tabletop_camera').fatal(str(error))
+    rclpy.try_shutdown()
+    return status
+
+
+if __name__ == '__main__':
+    sys.exit(main())

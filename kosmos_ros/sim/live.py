@@ -1,0 +1,86 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A camera that is pointed at one scene after another and delivers images all the time."""
+
+from __future__ import annotations
+
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.renderer import ColorImage, DepthImage, TabletopRenderer
+from kosmos_ros.sim.scene import sample_scene
+
+_SPARE_ROWS, _SPARE_COLUMNS = 61, 67
+"""How much larger than an image the noise pattern is that images take their noise from."""
+
+
+class LiveTabletop:
+    """
+    Renders the scene of a seed again and again; what is seen is found out once per scene.
+
+    Made, used and closed by one thread, as its renderer is.
+    """
+
+    def __init__(self, width: int, height: int, seed: int, noise: float = 0.0) -> None:
+        """
+        Open the renderer and show a first scene.
+
+        :param width: image width in pixels.
+        :param height: image height in pixels.
+        :param seed: of the scene, see ``sample_scene``.
+        :param noise: standard deviation of the sensor's noise in grey levels of 255.
+        :raises MissingDependencyError: if this machine cannot render.
+        :raises ValueError: if a size is not positive or there is no such scene.
+        """
+        self._renderer = TabletopRenderer(width, height)
+        self._rng = np.random.default_rng(0)
+        # Every image gets a random cut of one pattern: fresh noise for each pixel would take as
+        # long as the rendering.
+        shape = (height + _SPARE_ROWS, width + _SPARE_COLUMNS, 3)
+        self._noise = np.rint(self._rng.normal(0.0, noise, shape)).astype(np.int16)
+        self.show(seed)
+
+    def __enter__(self) -> LiveTabletop:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Give the renderer back."""
+        self._renderer.close()
+
+    def show(self, seed: int) -> None:
+        """
+        Show another scene.
+
+        :raises ValueError: if there is no such scene.
+        """
+        self.truth: Frame = self._renderer.render(sample_scene(seed))
+        """What is seen in every image until another scene is shown; without noise."""
+        self.seed = seed
+        """Of the scene that is shown."""
+
+    def capture(self) -> tuple[ColorImage, DepthImage]:
+        """
+        Render one image.
+
+        :returns: colour (H, W, 3) and depth (H, W) in metres along the optical axis.
+        """
+        color, depth = self._renderer.capture()
+        height, width = depth.shape
+        row = self._rng.integers(_SPARE_ROWS)
+        column = self._rng.integers(_SPARE_COLUMNS)
+        pattern = self._noise[row : row + height, column : column + width]
+        noisy: ColorImage = cv2.add(color, pattern, dtype=cv2.CV_8U)
+        return noisy, depth
