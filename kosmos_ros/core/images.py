@@ -16,7 +16,6 @@ from os import PathLike
 from pathlib import Path
 import struct
 from typing import BinaryIO
-import warnings
 import zlib
 
 import numpy as np
@@ -139,12 +138,9 @@ def _decode(stream: BinaryIO, name: str) -> RgbImage:
 
 @contextmanager
 def _decoder_errors(name: str) -> Iterator[None]:
-    """Turn what Pillow raises into ``InvalidImageError`` and keep it from warning on size."""
+    """Turn what Pillow raises into ``InvalidImageError``."""
     try:
-        with warnings.catch_warnings():
-            # Our own limit is below the one that Pillow warns at.
-            warnings.simplefilter('ignore', Image.DecompressionBombWarning)
-            yield
+        yield
     except InvalidImageError as error:
         raise InvalidImageError(f'{name}: {error}') from error
     except Image.DecompressionBombError as error:
