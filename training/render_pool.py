@@ -60,11 +60,12 @@ STYLES = (
 
 @dataclass(frozen=True)
 class Shard:
-    """Shard number ``index`` of the pool in ``folder``."""
+    """Shard number ``index`` of the pool in ``folder``, with ``size`` scenes."""
 
     folder: Path
     index: int
-    first_seed: int
+    first_seed: int = FIRST_TRAINING_SEED
+    size: int = SHARD_SIZE
 
     @property
     def images_path(self) -> Path:
@@ -79,8 +80,8 @@ class Shard:
     @property
     def seeds(self) -> range:
         """Seeds of its scenes, in order."""
-        start = self.first_seed + self.index * SHARD_SIZE
-        return range(start, start + SHARD_SIZE)
+        start = self.first_seed + self.index * self.size
+        return range(start, start + self.size)
 
     @property
     def is_complete(self) -> bool:
@@ -95,7 +96,7 @@ def render_shard(shard: Shard) -> int:
     :returns: the number of scenes.
     """
     style = STYLES[shard.index % len(STYLES)]
-    images = np.empty((SHARD_SIZE, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
+    images = np.empty((shard.size, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
     scenes = []
     side = IMAGE_SIDE if style.squashed else None
     with TabletopRenderer(squash_to=side, quality=style.quality) as renderer:
@@ -107,7 +108,7 @@ def render_shard(shard: Shard) -> int:
         np.save(file, images)
     with _replacing(shard.scenes_path) as file:
         file.write(json.dumps(scenes).encode())
-    return SHARD_SIZE
+    return shard.size
 
 
 def _square_image(frame: Frame) -> npt.NDArray[np.uint8]:
@@ -140,36 +141,39 @@ def _replacing(path: Path) -> Iterator[BinaryIO]:
     partial.replace(path)
 
 
-def render_pool(folder: Path, scenes: int, first_seed: int, workers: int) -> None:
+def render_pool(
+    folder: Path, scenes: int, first_seed: int, workers: int, shard_size: int = SHARD_SIZE
+) -> None:
     """
     Render all shards that are still missing.
 
     :param scenes: rounded up to whole shards.
-    :raises ValueError: if the folder holds a pool of other seeds.
+    :raises ValueError: if the folder holds a pool of other seeds or shards.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _claim(folder, first_seed)
-    shards = [Shard(folder, index, first_seed) for index in range(-(-scenes // SHARD_SIZE))]
+    _claim(folder, {'first_seed': first_seed, 'shard_size': shard_size})
+    count = -(-scenes // shard_size)
+    shards = [Shard(folder, index, first_seed, shard_size) for index in range(count)]
     missing = [shard for shard in shards if not shard.is_complete]
-    done = (len(shards) - len(missing)) * SHARD_SIZE
+    done = (len(shards) - len(missing)) * shard_size
     # A forked process would inherit the parent's OpenGL state.
     pool_context = multiprocessing.get_context('spawn')
     with (
-        tqdm(total=len(shards) * SHARD_SIZE, initial=done, unit='scene') as progress,
+        tqdm(total=len(shards) * shard_size, initial=done, unit='scene') as progress,
         pool_context.Pool(workers) as pool,
     ):
-        for count in pool.imap_unordered(render_shard, missing):
-            progress.update(count)
+        for rendered in pool.imap_unordered(render_shard, missing):
+            progress.update(rendered)
 
 
-def _claim(folder: Path, first_seed: int) -> None:
-    """Note the pool's first seed in the folder, or compare it with what is noted there."""
+def _claim(folder: Path, layout: dict[str, int]) -> None:
+    """Note the pool's layout in the folder, or compare it with what is noted there."""
     note = folder / 'pool.json'
     if not note.exists():
-        note.write_text(json.dumps({'first_seed': first_seed, 'shard_size': SHARD_SIZE}))
-    found = json.loads(note.read_text())['first_seed']
-    if found != first_seed:
-        raise ValueError(f'{folder} holds a pool that starts at seed {found}, not {first_seed}')
+        note.write_text(json.dumps(layout))
+    found = json.loads(note.read_text())
+    if found != layout:
+        raise ValueError(f'{folder} holds a pool with {found}, not {layout}')
 
 
 def main() -> None:

@@ -71,3 +71,15 @@ def test_field_of_view_reaches_the_upper_edge() -> None:
     top = camera.project([0.0, 0.0, np.tan(np.radians(20))])
 
     np.testing.assert_allclose(top, [320, 0], atol=1e-9)
+
+
+@given(pose=poses)
+def test_the_quaternion_is_the_rotation(pose: CameraPose) -> None:
+    camera = CameraModel.from_pose(pose, 64, 48)
+    x, y, z, w = camera.quaternion
+
+    # Rodrigues' formula in terms of a unit quaternion.
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    np.testing.assert_allclose(
+        np.eye(3) + 2 * w * cross + 2 * cross @ cross, camera.rotation, atol=1e-9
+    )

@@ -1,0 +1,59 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The live camera against the renderer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kosmos_ros.sim.live import LiveTabletop
+from kosmos_ros.sim.renderer import TabletopRenderer
+from kosmos_ros.sim.scene import sample_scene
+
+
+def test_images_are_those_of_the_scene(renderer: TabletopRenderer) -> None:
+    with LiveTabletop(640, 480, seed=3) as live:
+        color, depth = live.capture()
+
+        expected = renderer.render(sample_scene(3))
+        np.testing.assert_array_equal(color, expected.rgb)
+        np.testing.assert_allclose(depth, expected.depth, atol=1e-4)
+        assert live.truth.objects == expected.objects
+
+
+def test_noise_differs_from_image_to_image_and_has_the_size_asked_for() -> None:
+    with LiveTabletop(160, 120, seed=3, noise=4.0) as live:
+        first, second = live.capture()[0], live.capture()[0]
+        difference = first.astype(float) - live.truth.rgb
+        unclipped = (live.truth.rgb > 30) & (live.truth.rgb < 225)
+
+        assert (first != second).any()
+        assert difference[unclipped].std() == pytest.approx(4.0, rel=0.05)
+        assert abs(difference[unclipped].mean()) < 0.2
+
+
+def test_noise_does_not_wrap_around() -> None:
+    with LiveTabletop(160, 120, seed=3, noise=30.0) as live:
+        color = live.capture()[0].astype(int)
+
+        assert np.abs(color - live.truth.rgb).max() < 200
+
+
+def test_another_scene_is_shown() -> None:
+    with LiveTabletop(160, 120, seed=3) as live:
+        before = live.truth
+        live.show(4)
+
+        assert live.seed == 4
+        assert (live.capture()[0] == live.truth.rgb).all()
+        assert (live.truth.rgb != before.rgb).any()
+
+
+def test_a_seed_without_a_scene_leaves_the_scene_as_it_is() -> None:
+    with LiveTabletop(160, 120, seed=3) as live:
+        with pytest.raises(ValueError, match='0 or more'):
+            live.show(-1)
+
+        assert live.seed == 3
+        assert (live.capture()[0] == live.truth.rgb).all()
