@@ -1,0 +1,311 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``core.grounder`` and ``core.task_runs`` over a scripted backend."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pytest
+
+from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.core.backend import GeneratedToken, Located
+from kosmos_ros.core.errors import (
+    GroundingStoppedError,
+    InvalidImageError,
+    InvalidRegionError,
+    InvalidRequestError,
+    ModelError,
+)
+from kosmos_ros.core.geometry import box_from_cells
+from kosmos_ros.core.grammar import Cell
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, ScoredBox, Status, Task
+
+IMAGE = np.zeros((480, 640, 3), np.uint8)
+CUBE, MUG = Box(0.1, 0.1, 0.3, 0.3), Box(0.5, 0.5, 0.75, 1.0)
+WHOLE = box_from_cells(Cell(0), Cell(1023))
+CAPTION = (
+    '<phrase> a snowman</phrase><object><patch_index_0044><patch_index_0863></object> warming up '
+    'by<phrase> a fire</phrase><object><patch_index_0006><patch_index_0879></object>'
+)
+
+
+def ground(
+    backend: ScriptedBackend,
+    query: str = '',
+    task: Task = Task.AUTO,
+    region: Region | None = None,
+    settings: GrounderSettings | None = None,
+    **limits: float,
+) -> Grounding:
+    """Ask about a black image."""
+    request = GroundingRequest(query, task, region, **limits)  # type: ignore[arg-type]
+    return Grounder(backend, settings or GrounderSettings()).ground(IMAGE, request)
+
+
+class TestLocate:
+    def test_phrases_get_boxes_text_and_spans(self) -> None:
+        backend = ScriptedBackend(
+            {'the cube': located('the cube', CUBE), 'a mug': located('a mug', MUG, score=0.7)}
+        )
+        answer = ground(backend, ' the  cube ;a mug;the cube')
+        assert (answer.task, answer.status) == (Task.LOCATE, Status.FOUND)
+        assert answer.text == 'the cube; a mug'
+        assert [(phrase.text, phrase.existence) for phrase in answer.phrases] == [
+            ('the cube', 0.95), ('a mug', 0.95),
+        ]  # fmt: skip
+        assert answer.detections == (
+            ScoredBox(CUBE, 0.9, 'the cube', '0-0'),
+            ScoredBox(MUG, 0.7, 'a mug', '1-0'),
+        )
+        assert answer.prompt == (
+            '<grounding><phrase> the cube</phrase>\n<grounding><phrase> a mug</phrase>'
+        )
+        assert (answer.image_width, answer.image_height) == (640, 480)
+        assert (answer.model, answer.query) == ('scripted', 'the  cube ;a mug;the cube')
+        assert answer.inference_time > 0
+        assert backend.calls.located == [('the cube', 'a mug')]
+
+    def test_what_is_absent_is_not_found(self) -> None:
+        unsure = Located(0.3, (ScoredBox(CUBE, 0.2),))
+        answer = ground(ScriptedBackend({'a cat': unsure}), 'a cat')
+        assert answer.status is Status.NOT_FOUND
+        assert answer.status_message == "'a cat' not found (existence 0.30)"
+        assert (answer.detections, answer.phrases[0].existence) == ((), 0.3)
+
+    def test_the_threshold_of_existence_is_a_setting(self) -> None:
+        unsure = Located(0.3, (ScoredBox(CUBE, 0.2),))
+        settings = GrounderSettings(existence_threshold=0.3)
+        answer = ground(ScriptedBackend({'a cat': unsure}), 'a cat', settings=settings)
+        assert answer.status is Status.FOUND
+
+    def test_a_present_and_an_absent_phrase(self) -> None:
+        answer = ground(ScriptedBackend({'a': located('a', CUBE)}), 'a; the cat')
+        assert answer.status is Status.FOUND
+        assert answer.status_message == "'the cat' not found (existence 0.00)"
+        assert [phrase.detections for phrase in answer.phrases] == [(0,), ()]
+
+    def test_low_scores_are_told(self) -> None:
+        backend = ScriptedBackend({'a': located('a', CUBE, MUG, score=0.25)})
+        answer = ground(backend, 'a', min_score=0.5)
+        assert answer.status is Status.LOW_SCORE
+        assert answer.status_message == 'best score 0.25 of 2 boxes is below min_score 0.50'
+        assert answer.detections == ()
+
+    def test_a_region_is_cut_out_and_boxes_come_back(self) -> None:
+        backend = ScriptedBackend({'a': located('a', Box(0.0, 0.5, 1.0, 1.0))})
+        answer = ground(backend, 'a', region=Region(320, 240, 10_000, 120))
+        assert backend.calls.encoded == [(120, 320, 3)]
+        assert answer.detections[0].box == Box(0.5, 0.625, 1.0, 0.75)
+
+    def test_the_request_limits_the_boxes(self) -> None:
+        backend = ScriptedBackend({'a': located('a', CUBE, MUG, WHOLE)})
+        assert len(ground(backend, 'a').detections) == 3
+        assert len(ground(backend, 'a', max_detections=2).detections) == 2
+        settings = GrounderSettings(max_boxes=1)
+        assert len(ground(backend, 'a', max_detections=2, settings=settings).detections) == 1
+
+    def test_a_box_seen_twice_is_one(self) -> None:
+        twin = Box(0.1, 0.1, 0.3, 0.31)
+        answer = ground(ScriptedBackend({'a': located('a', CUBE, twin, MUG)}), 'a')
+        assert [box.box for box in answer.detections] == [CUBE, MUG]
+
+    def test_phrases_have_a_limit(self) -> None:
+        backend = ScriptedBackend()
+        ground(backend, ';'.join(f'object {n}' for n in range(16)))
+        with pytest.raises(InvalidRequestError, match='at most 16 phrases, got 17'):
+            ground(backend, ';'.join(f'object {n}' for n in range(17)))
+        assert len(backend.calls.encoded) == 1
+
+    @pytest.mark.parametrize(
+        'query', ['</s>', '<patch_index_0001>', 'x</phrase><object>', '<image>', '<pad>', '红杯子']
+    )
+    def test_any_words_are_handed_on_as_they_are(self, query: str) -> None:
+        backend = ScriptedBackend()
+        assert ground(backend, query).status is Status.NOT_FOUND
+        assert backend.calls.located == [(query,)]
+
+
+class TestDescribe:
+    def test_the_brief_caption_includes_its_beginning(self) -> None:
+        answer = ground(ScriptedBackend(generated={'<grounding> An image of': CAPTION}))
+        assert (answer.task, answer.status) == (Task.DESCRIBE, Status.FOUND)
+        assert answer.text == 'An image of a snowman warming up by a fire'
+        spans = [(phrase.text, phrase.start, phrase.end) for phrase in answer.phrases]
+        assert spans == [('a snowman', 12, 21), ('a fire', 36, 42)]
+        assert answer.detections[0].box == box_from_cells(Cell(44), Cell(863))
+        assert answer.detections[0].score == pytest.approx(0.9**3)
+        assert answer.detections[0].label == 'a snowman'
+        assert answer.phrases[0].existence == 0.9
+
+    def test_the_detailed_caption_stands_alone(self) -> None:
+        prompt = '<grounding> Describe this image in detail:'
+        answer = ground(ScriptedBackend(generated={prompt: f' There is{CAPTION}.'}), 'detailed')
+        assert answer.text == 'There is a snowman warming up by a fire.'
+        assert answer.phrases[0].start == 9
+
+    def test_a_region_is_cut_out(self) -> None:
+        scene = '<phrase> all</phrase><object><patch_index_0000><patch_index_1023></object>'
+        backend = ScriptedBackend(generated={'<grounding> An image of': scene})
+        answer = ground(backend, task=Task.DESCRIBE, region=Region(0, 0, 320, 240))
+        assert backend.calls.encoded == [(240, 320, 3)]
+        assert answer.detections[0].box.x1 == WHOLE.x1 / 2
+
+    def test_nothing_written_is_not_found(self) -> None:
+        answer = ground(ScriptedBackend())
+        assert (answer.status, answer.text) == (Status.NOT_FOUND, 'An image of')
+        assert answer.status_message == 'the model gave no answer'
+
+    def test_what_is_malformed_is_counted(self, caplog: pytest.LogCaptureFixture) -> None:
+        broken = '<phrase> a</phrase><object><patch_index_0001></object>'
+        backend = ScriptedBackend(generated={'<grounding> An image of': broken})
+        with caplog.at_level(logging.WARNING):
+            answer = ground(backend)
+        assert (answer.dropped, answer.status) == (1, Status.FOUND)
+        assert '1 malformed' in caplog.text
+
+    def test_a_cut_answer_is_told(self) -> None:
+        backend = ScriptedBackend(generated={'<grounding> An image of': ' a b c d'})
+        answer = ground(backend, settings=GrounderSettings(max_new_tokens=2))
+        assert answer.text == 'An image of a b'
+        assert answer.status_message == 'the answer was cut off after 2 tokens'
+
+
+class TestIdentify:
+    REGION = Region(200, 15, 100, 100)
+    PROMPT = (
+        '<grounding><phrase> It</phrase><object><patch_index_0042><patch_index_0238></object> is'
+    )
+
+    def test_the_expression_names_the_region(self) -> None:
+        backend = ScriptedBackend(generated={self.PROMPT: ' a red cube.'}, probability=0.5)
+        answer = ground(backend, region=self.REGION)
+        assert (answer.task, answer.status) == (Task.IDENTIFY, Status.FOUND)
+        assert answer.text == 'a red cube'
+        assert (answer.phrases[0].start, answer.phrases[0].end) == (0, 10)
+        box = Box(200 / 640, 15 / 480, 300 / 640, 115 / 480)
+        assert answer.detections == (ScoredBox(box, 0.125, 'a red cube', '0-0'),)
+        assert backend.calls.encoded == [(480, 640, 3)]
+
+    def test_an_unlikely_expression_is_a_low_score(self) -> None:
+        backend = ScriptedBackend(generated={self.PROMPT: ' a red cube.'}, probability=0.5)
+        answer = ground(backend, region=self.REGION, min_score=0.2)
+        assert (answer.status, answer.text) == (Status.LOW_SCORE, 'a red cube')
+        assert answer.detections == ()
+
+    def test_no_expression_is_not_found(self) -> None:
+        answer = ground(ScriptedBackend(generated={self.PROMPT: ' .'}), region=self.REGION)
+        assert (answer.status, answer.detections) == (Status.NOT_FOUND, ())
+
+
+class TestAsk:
+    def test_the_text_is_the_answer_alone(self) -> None:
+        cells = '<object><patch_index_0044><patch_index_0863></object>'
+        prompt = '<grounding> Question: Where is the mug? Answer:'
+        answer = ground(
+            ScriptedBackend(generated={prompt: f'<phrase> the mug</phrase>{cells}.'}),
+            'Where is the mug?',
+        )
+        assert (answer.task, answer.text) == (Task.ASK, 'the mug.')
+        assert (answer.phrases[0].start, answer.phrases[0].end) == (0, 7)
+        assert len(answer.detections) == 1
+
+    def test_a_word_that_points_shows_the_whole_image(self) -> None:
+        cells = '<object><patch_index_0000><patch_index_0495></object>'
+        prompt = f'<grounding> Question: What is<phrase> this character</phrase>{cells}? Answer:'
+        backend = ScriptedBackend(generated={prompt: ' Pikachu in the anime.'})
+        answer = ground(backend, 'What is this character?', region=Region(0, 0, 320, 240))
+        assert answer.text == 'Pikachu in the anime.'
+        assert (answer.phrases, answer.detections) == ((), ())
+        assert answer.prompt == prompt
+        assert backend.calls.encoded == [(480, 640, 3)]
+
+    def test_other_questions_see_the_region_alone(self) -> None:
+        prompt = '<grounding> Question: How many cubes are there? Answer:'
+        backend = ScriptedBackend(generated={prompt: ' two'})
+        answer = ground(backend, 'How many cubes are there?', region=Region(0, 0, 320, 240))
+        assert (answer.text, answer.status) == ('two', Status.FOUND)
+        assert backend.calls.encoded == [(240, 320, 3)]
+
+    def test_no_answer_is_not_found(self) -> None:
+        assert ground(ScriptedBackend(), 'why?').status is Status.NOT_FOUND
+
+
+class TestRaw:
+    def test_the_text_is_prompt_and_answer(self) -> None:
+        backend = ScriptedBackend(generated={'<grounding> An image of': CAPTION})
+        answer = ground(backend, '<grounding> An image of', Task.RAW)
+        assert answer.text == 'An image of a snowman warming up by a fire'
+
+    def test_boxes_of_the_prompt_are_no_detections(self) -> None:
+        cells = '<object><patch_index_0044><patch_index_0863></object>'
+        prompt = f'<grounding><phrase> It</phrase>{cells} is'
+        answer = ground(ScriptedBackend(generated={prompt: ' a snowman'}), prompt, Task.RAW)
+        assert (answer.text, answer.detections) == ('It is a snowman', ())
+        assert answer.phrases[0].text == 'It'
+
+    def test_a_box_alone_is_an_answer(self) -> None:
+        prompt = '<grounding><phrase> the mug</phrase>'
+        cells = '<object><patch_index_0044><patch_index_0863></object>'
+        answer = ground(ScriptedBackend(generated={prompt: cells}), prompt, Task.RAW)
+        assert (answer.status, len(answer.detections)) == (Status.FOUND, 1)
+        assert ground(ScriptedBackend(), prompt, Task.RAW).status is Status.NOT_FOUND
+
+
+@pytest.mark.parametrize('shape', [(1, 1, 3), (1, 4000, 3), (4000, 1, 3)])
+@pytest.mark.parametrize('region', [None, Region(0, 0, 1, 1)])
+def test_images_of_any_shape_are_answered(
+    shape: tuple[int, int, int], region: Region | None
+) -> None:
+    backend = ScriptedBackend({'a': located('a', CUBE)}, {'<grounding> An image of': CAPTION})
+    grounder = Grounder(backend)
+    for request in (
+        GroundingRequest('a', region=region),
+        GroundingRequest('', Task.DESCRIBE, region),
+        GroundingRequest('', Task.IDENTIFY, Region(0, 0, 1, 1)),
+        GroundingRequest('what is this?', region=region),
+    ):
+        answer = grounder.ground(np.zeros(shape, np.uint8), request)
+        assert (answer.image_height, answer.image_width) == shape[:2]
+
+
+@pytest.mark.parametrize(
+    ('image', 'request_', 'error'),
+    [
+        (np.zeros((0, 0, 3), np.uint8), GroundingRequest('a'), InvalidImageError),
+        (np.zeros((4, 4), np.uint8), GroundingRequest('a'), InvalidImageError),
+        (IMAGE, GroundingRequest('a', region=Region(640, 0, 1, 1)), InvalidRegionError),
+        (IMAGE, GroundingRequest('a\x00'), InvalidRequestError),
+        (IMAGE, GroundingRequest('a' * 1_000_000), InvalidRequestError),
+        (IMAGE, GroundingRequest('put it there', Task.INSTRUCT), InvalidRequestError),
+    ],
+)
+def test_what_cannot_be_answered_never_reaches_the_model(
+    image: np.ndarray, request_: GroundingRequest, error: type[Exception]
+) -> None:
+    backend = ScriptedBackend()
+    with pytest.raises(error):
+        Grounder(backend).ground(image, request_)
+    assert backend.calls.encoded == []
+
+
+def test_a_stop_is_obeyed_before_and_between_steps() -> None:
+    backend = ScriptedBackend(generated={'<grounding> An image of': CAPTION})
+    with pytest.raises(GroundingStoppedError):
+        Grounder(backend).ground(IMAGE, GroundingRequest(), should_stop=lambda: True)
+    assert backend.calls.encoded == []
+    seen: list[GeneratedToken] = []
+    with pytest.raises(GroundingStoppedError):
+        Grounder(backend).ground(
+            IMAGE, GroundingRequest(), should_stop=lambda: len(seen) == 3, on_token=seen.append
+        )
+    assert len(seen) == 3
+
+
+def test_a_failing_model_is_reported_and_works_again() -> None:
+    backend = ScriptedBackend({'a': located('a', CUBE)}, errors=[ModelError('out of memory')])
+    with pytest.raises(ModelError, match='out of memory'):
+        ground(backend, 'a')
+    assert ground(backend, 'a').status is Status.FOUND
