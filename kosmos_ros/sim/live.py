@@ -82,5 +82,6 @@ class LiveTabletop:
         row = self._rng.integers(_SPARE_ROWS)
         column = self._rng.integers(_SPARE_COLUMNS)
         pattern = self._noise[row : row + height, column : column + width]
-        noisy: ColorImage = cv2.add(color, pattern, dtype=cv2.CV_8U)
-        return noisy, depth
+        # Saturates, where adding the arrays would wrap around.
+        noisy = cv2.add(color, pattern, dtype=cv2.CV_8U)
+        return np.asarray(noisy, dtype=np.uint8), depth
