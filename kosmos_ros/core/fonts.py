@@ -10,6 +10,7 @@ boxes.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Union
@@ -64,9 +65,10 @@ class Lettering:
         line = ' '.join(text.split())
         if self.length(line + ending) <= room:
             return line + ending
-        while line and self.length(f'{line}...{ending}') > room:
-            line = line[:-1]
-        return f'{line}...{ending}' if line else ''
+        count = bisect_right(
+            range(1, len(line)), room, key=lambda end: self.length(f'{line[:end]}...{ending}')
+        )
+        return f'{line[:count]}...{ending}' if count else ''
 
     def wrapped(self, text: str, room: float, most: int) -> list[str]:
         """Return the text in at most ``most`` lines that fit, the last one shortened."""
