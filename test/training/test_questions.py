@@ -1,0 +1,139 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``training.questions``, ``training.captions`` and ``training.language``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from kosmos_ros.core import prompts
+from kosmos_ros.core.grammar import Prompt, PromptPart, Tag
+from kosmos_ros.core.types import Box
+from training.captions import (
+    brief_caption,
+    detailed_caption,
+    EMPTY_BRIEF,
+    EMPTY_DETAILED,
+    plain_caption,
+)
+from training.examples import ask_example, BoxPart, Example, locate_example, Part
+from training.language import examples
+from training.packing import encode_parts
+from training.questions import count, count_all, exists, identify, named_color, question, where
+from training.table import Table, Thing
+from training.tokenizer import UNK
+from training.words import COLOR_NAMES, NUMBERS
+
+seeds = st.integers(0, 2**31)
+MakeTable = Callable[[int], Table]
+
+
+def spelled(parts: tuple[Part, ...]) -> str:
+    """Return words and tags; boxes are left out."""
+    return ''.join(
+        part.value if isinstance(part, Tag) else part if isinstance(part, str) else ''
+        for part in parts
+    )
+
+
+def as_prompt(example: Example) -> Prompt:
+    """Return the prompt with cells in place of exact boxes, and texts joined."""
+    parts: list[PromptPart] = []
+    for part in example.prompt:
+        if isinstance(part, BoxPart):
+            parts.extend(prompts.cells_from_box(Box(part.x0, part.y0, part.x1, part.y1)))
+        else:
+            parts.append(part)
+    return Prompt(tuple(parts))
+
+
+def test_prompts_are_those_of_the_core(table: Table) -> None:
+    mug = table.things[1]
+    box = Box(*mug.box)
+    assert as_prompt(locate_example('the mug', [])) == prompts.locate_prompt('the mug')
+    assert as_prompt(brief_caption(table)) == prompts.describe_prompt(detailed=False)
+    assert as_prompt(detailed_caption(table)) == prompts.describe_prompt(detailed=True)
+    asked = ask_example('What color is', (), ('this object', mug))
+    assert as_prompt(asked) == prompts.ask_prompt('What color is this object', box)
+    asked = ask_example('What color does', (), ('it', mug), ' have')
+    assert as_prompt(asked) == prompts.ask_prompt('What color does it have?', box)
+    asked = ask_example('How many cubes are there', ())
+    assert as_prompt(asked) == prompts.ask_prompt('How many cubes are there?')
+
+
+def test_identify_names_the_thing_in_the_box() -> None:
+    mug = Thing('mug', 'orange', 'large', (0.4, 0.2, 0.6, 0.45))
+    example = identify(Random(2), Table.of([mug]))
+    assert example is not None
+    assert spelled(example.prompt).startswith('<grounding><phrase> It</phrase><object>')
+    assert spelled(example.prompt).endswith('</object> is')
+    assert example.answer == (' an orange mug.',)
+
+
+def test_captions_name_everything_from_left_to_right(table: Table) -> None:
+    names = [' a red cube', ' an orange mug', ' a blue cube']
+    assert plain_caption(table).answer == (names[0], ',', names[1], ' and', names[2], '.')
+    brief = brief_caption(table)
+    assert [part for part in brief.answer if part in names] == names
+    boxes = [part for part in brief.answer if isinstance(part, BoxPart)]
+    assert [(b.x0, b.y0, b.x1, b.y1) for b in boxes] == [thing.box for thing in table.things]
+    detailed = spelled(detailed_caption(table).answer)
+    assert detailed.startswith(' There are three objects on the table:<phrase> a small red cube<')
+
+
+def test_an_empty_table_is_called_empty() -> None:
+    empty = Table(())
+    assert brief_caption(empty).answer == plain_caption(empty).answer == (EMPTY_BRIEF,)
+    assert detailed_caption(empty).answer == (EMPTY_DETAILED,)
+
+
+@given(seeds)
+def test_counts_and_existence_are_right(make_table: MakeTable, seed: int) -> None:
+    table = make_table(seed)
+    rng = Random(seed)
+    example = count(rng, table)
+    if example is not None:
+        words = spelled(example.prompt).lower().split()
+        said = NUMBERS.index(example.answer[0].strip(' .'))
+        colors = [word for word in words if word in COLOR_NAMES]
+        if not colors:
+            kinds = {t.shape for t in table.things if any(w.startswith(t.shape) for w in words)}
+            kinds |= {'ball'} if 'spheres' in words else set()
+            kinds |= {'mug'} if 'cups' in words else set()
+            assert said == sum(thing.shape in kinds for thing in table.things)
+    total = count_all(rng, table)
+    if total is not None:
+        assert total.answer == (f' {NUMBERS[len(table.things)]}.',)
+
+
+@pytest.mark.parametrize('maker', [exists, where, named_color])
+@given(seed=seeds)
+def test_an_empty_table_has_nothing(maker: Callable[..., Example | None], seed: int) -> None:
+    example = maker(Random(seed), Table(()))
+    if example is not None:
+        assert example.answer in {(' No.',), (' not in the image.',)}
+
+
+@given(seeds)
+def test_every_example_is_well_formed(make_table: MakeTable, seed: int) -> None:
+    table = make_table(seed)
+    known = {thing.box for thing in table.things}
+    made = examples(Random(seed), table, caption_chance=1.0)
+    asked = question(Random(seed), table)
+    for example in [*made, *([asked] if asked else [])]:
+        for parts in (example.prompt, example.answer):
+            ids, corners = encode_parts(parts)
+            assert UNK not in ids
+            assert len(ids) == len(corners)
+        text = spelled(example.prompt) + spelled(example.answer)
+        assert text.count('<phrase>') == text.count('</phrase>')
+        assert text.count('<object>') == text.count('</object>')
+        assert not re.search(r'\ba [aeiou]| an [^aeiou]|  ', text.lower())
+        boxes = [part for part in example.answer if isinstance(part, BoxPart)]
+        assert {(b.x0, b.y0, b.x1, b.y1) for b in boxes} <= known

@@ -1,0 +1,80 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``training.train``, ``training.state`` and ``training.export``, by a tiny training."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationConfig
+
+from training.export import export, restored_model
+from training.export import main as export_main
+from training.state import build_modules, Counters, read_checkpoint, SharedState
+from training.train import parse_arguments, Settings, train
+
+TINY = ('--width', '32', '--vision-layers', '1', '--batch', '4', '--minutes', '10')
+
+
+def settings(pool: Path, out: Path, images: int, *more: str) -> Settings:
+    places = ('--pool', str(pool), '--out', str(out), '--images', str(images))
+    return parse_arguments([*places, *TINY, *more])
+
+
+@pytest.fixture(scope='module')
+def finished(pool_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a training of 48 images in two processes."""
+    out = tmp_path_factory.mktemp('training')
+    train(settings(pool_folder, out, 48))
+    return out
+
+
+def test_a_training_saves_logs_and_goes_on(finished: Path, pool_folder: Path) -> None:
+    first = read_checkpoint(finished)
+    assert first['counters']['images'] == 48
+    assert first['counters']['step'] == 5  # 8 images a step, 16 towards the end
+    train(settings(pool_folder, finished, 96, '--resume', '--world', '1'))
+    second = read_checkpoint(finished)
+    assert second['counters']['images'] == 100
+    assert second['counters']['step'] > first['counters']['step']
+    assert second['counters']['seconds'] > first['counters']['seconds']
+    assert not torch.equal(first['values'], second['values'])
+    lines = (finished / 'curve.jsonl').read_text().splitlines()
+    assert [json.loads(line)['images'] for line in lines] == [48, 100]
+    assert 'validation' in (finished / 'train.log').read_text()
+
+
+def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
+    SharedState(build_modules(32, 1), 1).save(tmp_path, Counters(), {})
+    with pytest.raises(ValueError, match='this model needs'):
+        SharedState(build_modules(48, 1), 1).restore(tmp_path)
+
+
+def test_a_failed_process_ends_the_training(tmp_path: Path) -> None:
+    with pytest.raises(ChildProcessError):
+        train(settings(tmp_path / 'nowhere', tmp_path, 8, '--world', '1'))
+
+
+def test_what_is_exported_loads_with_the_stock_classes(finished: Path, tmp_path: Path) -> None:
+    model = restored_model(finished)
+    export_main(['--run', str(finished), '--to', str(tmp_path)])
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
+    loaded = AutoModelForImageTextToText.from_pretrained(tmp_path, dtype=torch.float32)
+    theirs = loaded.state_dict()
+    for name, value in model.state_dict().items():
+        torch.testing.assert_close(theirs[name], value, atol=2e-3, rtol=2e-3)
+    generation = GenerationConfig.from_pretrained(tmp_path)
+    assert (generation.eos_token_id, generation.no_repeat_ngram_size) == (2, 0)
+    assert len(AutoProcessor.from_pretrained(tmp_path).tokenizer) == len(
+        theirs['text_model.model.embed_tokens.weight']
+    )
+
+
+def test_a_model_card_survives_exporting(tmp_path: Path) -> None:
+    (tmp_path / 'README.md').write_text('card')
+    export(build_modules(32, 1)['model'], tmp_path)
+    assert (tmp_path / 'README.md').read_text() == 'card'
+    assert 'float32' not in (tmp_path / 'config.json').read_text()
