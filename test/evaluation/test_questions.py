@@ -1,0 +1,82 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``kosmos_ros.evaluation.questions``."""
+
+from __future__ import annotations
+
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.types import Task
+from kosmos_ros.evaluation.cases import Case, Kind
+from kosmos_ros.evaluation.questions import make_cases, NUMBERS, UNKNOWN_THINGS, View
+from kosmos_ros.sim.frame import Frame, is_nameable
+from training.words import known_words, UNKNOWN_NOUNS
+
+Asked = list[tuple[RgbImage, Case]]
+
+
+def of_kind(cases: Asked, *kinds: Kind) -> list[Case]:
+    return [case for _, case in cases if case.kind in kinds]
+
+
+def test_all_kinds_are_asked(cases: Asked) -> None:
+    assert {case.kind for _, case in cases} >= set(Kind) - {Kind.EMPTY}
+
+
+def test_the_same_scene_gives_the_same_questions(frames: dict[int, Frame]) -> None:
+    seed, frame = next(iter(frames.items()))
+    assert make_cases(frame, seed) == make_cases(frame, seed)
+
+
+def test_a_unique_thing_is_the_only_one_of_its_name(frames: dict[int, Frame]) -> None:
+    for seed, frame in frames.items():
+        for case in make_cases(frame, seed):
+            if case.kind is Kind.UNIQUE:
+                same = [t for t in frame.objects if f'the {t.name}' == case.request.query]
+                assert len(same) == 1
+                assert is_nameable(same[0])
+                assert case.things[0].box == same[0].box
+
+
+def test_absent_things_are_nowhere(frames: dict[int, Frame]) -> None:
+    for seed, frame in frames.items():
+        for case in make_cases(frame, seed):
+            if case.kind in (Kind.ABSENT, Kind.UNKNOWN):
+                assert not case.things
+                assert case.request.query not in {f'the {thing.name}' for thing in frame.objects}
+
+
+def test_unknown_words_are_in_no_text_of_the_training() -> None:
+    trained = {*UNKNOWN_NOUNS, *known_words()}
+    assert all(words.split()[-1] not in trained for words in UNKNOWN_THINGS)
+
+
+def test_several_things_are_all_of_their_kind(cases: Asked) -> None:
+    for case in of_kind(cases, Kind.SEVERAL):
+        assert len(case.things) > 1
+        common = set.intersection(*(set(thing.name.split()) for thing in case.things))
+        assert common
+
+
+def test_counts_are_those_of_the_scene(frames: dict[int, Frame]) -> None:
+    for seed, frame in frames.items():
+        for case in make_cases(frame, seed):
+            if case.kind is Kind.ASK_COUNT and 'objects' in case.request.query:
+                assert NUMBERS.index(case.text) == len(frame.objects)
+
+
+def test_regions_hold_the_thing(cases: Asked) -> None:
+    for case in of_kind(cases, Kind.IDENTIFY):
+        assert case.request.task is Task.IDENTIFY
+        assert case.request.region is not None
+        assert len(case.text.split()) == 2
+
+
+def test_doubtful_things_are_left_out(frames: dict[int, Frame]) -> None:
+    doubtful = 0
+    for frame in frames.values():
+        view = View(frame)
+        hidden = [thing for thing in frame.objects if not is_nameable(thing)]
+        doubtful += len(hidden)
+        assert view.complete == (not hidden)
+        assert all(view.all_of(thing.shape) is None for thing in hidden)
+    assert doubtful
