@@ -31,8 +31,12 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
         raise MissingDependencyError(
             f'running a model needs {", ".join(missing)}: pip install {" ".join(missing)}'
         )
-    # Read by huggingface_hub when it is imported, so before the import below.
+    # Read by huggingface_hub when it is imported, so before the imports below.
     os.environ['HF_HUB_OFFLINE'] = '1'
+    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+
+    # Before torch and transformers are imported: a misspelt name is told at once.
+    find_checkpoint(settings.model)
     from transformers.utils import logging  # noqa: PLC0415
 
     from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: PLC0415
