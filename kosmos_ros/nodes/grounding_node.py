@@ -65,7 +65,7 @@ class GroundingNode(Node):
         self.failures = Failures(self.get_logger())
         """Errors that nobody foresaw; whoever spins the node reports to them too."""
         self._log_handler = forward_logging(self.get_logger())
-        self._parameters = NodeParameters(self, self._on_settings)
+        self._node_parameters = NodeParameters(self, self._on_settings)
         settings = self.settings()
         self._worker = Worker(lambda: make_backend(settings.model_settings()), settings.queue_size)
         self._camera = Camera(self, _camera_settings(settings), self._worker.notify, self.failures)
@@ -82,7 +82,7 @@ class GroundingNode(Node):
 
     def settings(self) -> NodeSettings:
         """Return the values of the parameters at this moment."""
-        return self._parameters.settings
+        return self._node_parameters.settings
 
     def stop(self, timeout: float) -> bool:
         """
