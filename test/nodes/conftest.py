@@ -1,0 +1,159 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Grounding nodes in processes of their own, and a robot that talks to them over DDS."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterator
+from pathlib import Path
+import time
+
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from kosmos_ros_msgs.msg import Grounding
+from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+import numpy as np
+import pytest
+import rclpy
+from rclpy.client import Client
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray
+
+HERE = Path(__file__).resolve().parent
+WIDTH, HEIGHT = 64, 48
+GREY = 128
+
+
+def grey_image() -> Image:
+    """Make an rgb8 image of one grey."""
+    image = Image(width=WIDTH, height=HEIGHT, step=3 * WIDTH, encoding='rgb8')
+    image.header.frame_id = 'robot_camera'
+    image.data = array('B', np.full(3 * WIDTH * HEIGHT, GREY, np.uint8).tobytes())
+    return image
+
+
+class Robot:
+    """A camera and a client of the grounding node, both in the test's process."""
+
+    def __init__(self, domain: int) -> None:
+        self._context = Context()
+        rclpy.init(context=self._context, domain_id=domain)
+        self.node = Node('robot', context=self._context)
+        self._executor = SingleThreadedExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self.ground = self.node.create_client(
+            Ground, '/grounding/ground', qos_profile=QoSProfile(depth=1000)
+        )
+        self.standing = self.node.create_client(SetStandingQuery, '/grounding/set_standing_query')
+        self.stamps: list[object] = []
+        """Of the images published so far."""
+        self.received: dict[str, list[object]] = {}
+        """Messages of the topics listened to, by topic."""
+        self._statuses: dict[str, DiagnosticStatus] = {}
+        self.node.create_subscription(DiagnosticArray, '/diagnostics', self._diagnose, 10)
+
+    def film(self, topic: str = 'image', **qos: object) -> None:
+        """Publish images from now on, 20 times a second."""
+        publisher = self.node.create_publisher(Image, topic, QoSProfile(depth=1, **qos))
+
+        def publish() -> None:
+            image = grey_image()
+            image.header.stamp = self.node.get_clock().now().to_msg()
+            self.stamps.append(image.header.stamp)
+            publisher.publish(image)
+
+        self.node.create_timer(0.05, publish)
+
+    def listen(self) -> None:
+        """Collect what the node publishes."""
+        for kind, topic in (
+            (Grounding, 'groundings'),
+            (Detection2DArray, 'detections'),
+            (Image, 'debug_image'),
+        ):
+            messages = self.received.setdefault(topic, [])
+            self.node.create_subscription(kind, f'/grounding/{topic}', messages.append, 10)
+
+    def ask(self, query: str = 'the red cube', **fields: object) -> Ground.Response:
+        """Call ``~/ground`` and wait for the response."""
+        return self.call(self.ground, Ground.Request(query=query, **fields))
+
+    def ask_until(
+        self, status: int, query: str = 'the red cube', **fields: object
+    ) -> Ground.Response:
+        """Ask until the answer has a status: the model may still be loading, an image coming."""
+        return self.wait_until(
+            lambda: (
+                response
+                if (response := self.ask(query, **fields)).grounding.status == status
+                else self.spin(0.05)
+            )
+        )
+
+    def call(self, client: Client, request: object) -> object:
+        """Call a service and wait for the response."""
+        self.wait_until(client.service_is_ready)
+        future = client.call_async(request)
+        self.wait_until(future.done)
+        return future.result()
+
+    def status(self, name: str) -> DiagnosticStatus:
+        """Return the latest diagnostic status whose name ends like this."""
+        return self._statuses.get(name, DiagnosticStatus(level=b'\xff'))
+
+    def wait_until(self, condition: Callable[[], object], timeout: float = 60.0) -> object:
+        """Run callbacks until the condition holds, and return what it returned."""
+        deadline = time.monotonic() + timeout
+        while not (result := condition()):
+            assert time.monotonic() < deadline, f'it did not come to pass within {timeout} s'
+            self.spin(0.05)
+        return result
+
+    def spin(self, seconds: float) -> None:
+        """Run the next callback, waiting this long at most."""
+        self._executor.spin_once(timeout_sec=seconds)
+
+    def close(self) -> None:
+        """Leave the network."""
+        self._executor.shutdown()
+        self.node.destroy_node()
+        self._context.try_shutdown()
+
+    def _diagnose(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            self._statuses[status.name.split(': ', 1)[1]] = status
+
+
+@pytest.fixture
+def robot(ros_domain: int) -> Iterator[Robot]:
+    """Give the test a robot in its own domain."""
+    robot = Robot(ros_domain)
+    yield robot
+    robot.close()
+
+
+@pytest.fixture
+def start_node(start_process: Callable[..., object]) -> Callable[..., object]:
+    """
+    Start the node with a scripted backend.
+
+    ``start_node('quick', queue_size=3)`` sets a parameter.
+    """
+
+    def start(behaviour: str, **parameters: object) -> object:
+        arguments = [HERE / 'scripted_node.py', behaviour, '--ros-args']
+        for name, value in parameters.items():
+            arguments += ['-p', f'{name}:={value}']
+        return start_process(*arguments)
+
+    return start
+
+
+@pytest.fixture
+def start_camera(start_process: Callable[..., object]) -> Callable[[], object]:
+    """Start a camera in a process of its own."""
+    return lambda: start_process(HERE / 'still_camera.py')
