@@ -62,8 +62,14 @@ class Pool:
         return np.asarray(images[key[1]]), tables[key[1]]
 
     def validation(self, count: int = VALIDATION_IMAGES) -> list[tuple[RgbImage, Table]]:
-        """Return the images that are held back from training."""
+        """
+        Return the images that are held back from training.
+
+        :raises FileNotFoundError: if the pool is empty.
+        """
         self.refresh()
+        if not self._shards:
+            raise FileNotFoundError(f'{self._folder} holds no rendered images')
         first = min(self._shards)
         return [self[first, index] for index in range(min(count, VALIDATION_IMAGES))]
 

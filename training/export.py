@@ -72,7 +72,9 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the command line and export."""
-    parser = argparse.ArgumentParser(prog='python -m training.export', description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog='python -m training.export', description='Make a model folder.'
+    )
     parser.add_argument('--run', type=Path, required=True, help='folder of a training')
     parser.add_argument('--to', type=Path, required=True, help='model folder to write')
     arguments = parser.parse_args(argv)

@@ -1,12 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Trains the embedded model: ``python -m training.train --pool POOL --out OUT --minutes 70``.
+Trains the embedded model: ``python -m training.train``, or ``make train``.
 
-Two processes of one thread each share the weights and gradients in memory (two threads in one
-process are slower). The pool may still be growing. ``OUT`` receives ``train.log``,
-``curve.jsonl`` (validation scores) and ``checkpoint.pt``, from which ``--resume`` goes on and
-``python -m training.export`` makes the model folder.
+Scenes are rendered into a pool in the background, and training begins with the first ones. Two
+processes of one thread each share the weights and gradients in memory (two threads in one process
+are slower). The output folder receives ``train.log``, ``curve.jsonl`` (validation scores over
+time) and ``checkpoint.pt``, from which ``--resume`` goes on and ``python -m training.export``
+makes the model folder.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from training.forward import PackedForward
 from training.losses import batch_loss
 from training.model import VISION_LAYERS, WIDTH
 from training.muon import Optimizer, Rates, share
+from training.rendering import rendered
 from training.schedule import Moment
 from training.state import build_modules, Counters, SharedState
 from training.validation import Sums, validate, validation_batches
@@ -45,6 +47,7 @@ class Settings:
 
     pool: Path
     out: Path
+    scenes: int
     minutes: float
     images: int
     batch: int = 8
@@ -98,6 +101,9 @@ class Worker:
                 due = self._state.clock.item() + interval
                 self._validate_and_save()
         self._validate_and_save()
+        if self._rank == 0:
+            hours = self._state.clock.item() / 3600
+            logger.info('trained %d images in %.2f hours', self._counters.images, hours)
 
     def _agree(self) -> Moment:
         """Let rank 0 read the clock, so that all processes see the same moment."""
@@ -189,6 +195,12 @@ def train(settings: Settings) -> None:
     :raises ChildProcessError: if a process failed.
     """
     settings.out.mkdir(parents=True, exist_ok=True)
+    with rendered(settings.pool, settings.scenes):
+        run_processes(settings)
+
+
+def run_processes(settings: Settings) -> None:
+    """Run the workers to their end."""
     state = SharedState(build_modules(settings.width, settings.vision_layers), settings.world)
     counters = state.restore(settings.out) if settings.resume else Counters()
     context = multiprocessing.get_context('spawn')
@@ -221,9 +233,14 @@ def wait_for(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
     """Read the command line."""
-    parser = argparse.ArgumentParser(prog='python -m training.train', description=__doc__)
-    parser.add_argument('--pool', type=Path, default=Path('training_pool'))
+    parser = argparse.ArgumentParser(
+        prog='python -m training.train', description='Train the embedded model.'
+    )
     parser.add_argument('--out', type=Path, default=Path('training_output'))
+    parser.add_argument('--pool', type=Path, default=Path('training_output/pool'))
+    parser.add_argument(
+        '--scenes', type=int, default=40_000, help='size of the pool; 0 takes it as it is'
+    )
     parser.add_argument('--minutes', type=float, default=150.0, help='wall clock at most')
     parser.add_argument('--images', type=int, default=300_000, help='images at most')
     parser.add_argument('--batch', type=int, default=8, help='images of a process and step')

@@ -16,7 +16,10 @@ from training.export import main as export_main
 from training.state import build_modules, Counters, read_checkpoint, SharedState
 from training.train import parse_arguments, Settings, train
 
-TINY = ('--width', '32', '--vision-layers', '1', '--batch', '4', '--minutes', '10')
+TINY = (
+    *('--scenes', '0', '--minutes', '10', '--batch', '4'),
+    *('--width', '32', '--vision-layers', '1'),
+)
 
 
 def settings(pool: Path, out: Path, images: int, *more: str) -> Settings:
@@ -44,7 +47,9 @@ def test_a_training_saves_logs_and_goes_on(finished: Path, pool_folder: Path) ->
     assert not torch.equal(first['values'], second['values'])
     lines = (finished / 'curve.jsonl').read_text().splitlines()
     assert [json.loads(line)['images'] for line in lines] == [48, 100]
-    assert 'validation' in (finished / 'train.log').read_text()
+    log = (finished / 'train.log').read_text()
+    assert 'validation' in log
+    assert 'trained 100 images' in log
 
 
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
