@@ -73,7 +73,7 @@ class Vocabulary(Protocol):
         ...
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the plain text of ids that hold no control tokens, leading space kept."""
+        """Return the plain text of ids, leading space kept; control tokens have none."""
         ...
 
 
