@@ -27,7 +27,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # free only make tests that run side by side slower.
 os.environ.setdefault('OMP_NUM_THREADS', str(min(2, os.cpu_count() or 1)))
 os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
-os.environ.setdefault('MUJOCO_GL', 'egl')
 # How long an example takes says more about the machine than about the code.
 settings.register_profile('kosmos_ros', deadline=None)
 settings.load_profile('kosmos_ros')

@@ -139,6 +139,8 @@ def _has_venv() -> bool:
 
 
 def _has_offscreen_opengl() -> bool:
+    if _loads('libOSMesa.so.8'):
+        return True
     if not all(_loads(name) for name in ('libEGL.so.1', 'libOpenGL.so.0')):
         return False
     if _loads('libEGL_nvidia.so.0'):
