@@ -40,9 +40,9 @@ class Desk:
         """Inference times of the newest answers."""
         self._make_job = make_job
         self._submit = submit
-        self._publish = publish
+        self._publish = failures.guard(publish)
         self._failures = failures
-        self._on_outcome = failures.guard(self._record)
+        self._on_outcome = failures.guard(self._count)
 
     def ask(self, question: Question) -> Future[Answer]:
         """
@@ -64,16 +64,16 @@ class Desk:
         """
         job = self._make_job(question)
         job.future.add_done_callback(self._on_outcome)
+        job.then(self._publish)
         return job
 
-    def _record(self, outcome: Future[Answer]) -> None:
+    def _count(self, outcome: Future[Answer]) -> None:
         error = outcome.exception()
         if error is not None:
             status, message = self._failures.explain(error)
             self.tally[status] += 1
             _logger.debug('%s: %s', status.name, message)
             return
-        answer = outcome.result()
-        self.tally[answer.grounding.status] += 1
-        self.recent_seconds.append(answer.grounding.inference_time)
-        self._publish(answer)
+        grounding = outcome.result().grounding
+        self.tally[grounding.status] += 1
+        self.recent_seconds.append(grounding.inference_time)

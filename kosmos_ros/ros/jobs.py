@@ -52,8 +52,13 @@ class Job(Generic[T]):
         self._run = run
         self._timeout = timeout
         self._blocked = blocked
+        self._follow_up: Callable[[T], None] | None = None
         self._started = False
         self._deadline = float('inf')
+
+    def then(self, follow_up: Callable[[T], None]) -> None:
+        """Have the worker's thread do this with the result, once those who wait for it know."""
+        self._follow_up = follow_up
 
     def start_clock(self) -> None:
         """Let the time run."""
@@ -82,12 +87,13 @@ class Job(Generic[T]):
             result = self._run(backend, self.is_over)
         except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
             self.fail(error)
-        else:
-            self._settle(lambda: self.future.set_result(result))
+            return
+        if self._decide(lambda: self.future.set_result(result)) and self._follow_up:
+            self._follow_up(result)
 
     def fail(self, error: Exception) -> None:
         """Decide on an error; changes nothing when the outcome is decided."""
-        self._settle(lambda: self.future.set_exception(error))
+        self._decide(lambda: self.future.set_exception(error))
 
     def _expire(self) -> None:
         waiting_for = None if self._started else self._blocked()
@@ -97,8 +103,10 @@ class Job(Generic[T]):
         where = 'the model is still at it' if self._started else 'other requests came first'
         self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
 
-    def _settle(self, decide: Callable[[], None]) -> None:
+    def _decide(self, decide: Callable[[], None]) -> bool:
         try:
             decide()
         except InvalidStateError:
             _logger.debug('the outcome was decided before')
+            return False
+        return True
