@@ -20,6 +20,8 @@ from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_layout, ImageMessage, rgb_from_ros
 
+_JUST_NOW = 1.0
+
 _RELIABILITIES = {
     'reliable': QoSReliabilityPolicy.RELIABLE,
     'best_effort': QoSReliabilityPolicy.BEST_EFFORT,
@@ -127,7 +129,7 @@ class Camera:
             raise RefusedError(
                 Status.STALE_IMAGE,
                 f'the newest image on {self.topic} is {age:.2f} s old, {max_age:g} s are '
-                f'allowed{self._hint()}',
+                f'allowed{self._hint(frame)}',
             )
         return frame
 
@@ -167,7 +169,7 @@ class Camera:
             if self._lost:
                 self._logger.warning(
                     f"camera '{self.name}' is lost: the newest image on {self.topic} is "
-                    f'{age:.1f} s old{self._hint()}'
+                    f'{age:.1f} s old{self._hint(self.newest())}'
                 )
             else:
                 self._logger.info(f"camera '{self.name}' is back: images on {self.topic}")
@@ -224,11 +226,18 @@ class Camera:
         qos = QoSProfile(depth=1, reliability=reliability)
         return self._node.create_subscription(self._type, self.topic, self._on_message, qos)
 
-    def _hint(self) -> str:
-        """Return what may explain missing images."""
+    def _hint(self, old: Frame | None = None) -> str:
+        """Return what may explain that images are missing or old."""
         if self._problem:
             return f' (the last one that came cannot be used: {self._problem})'
-        return '' if self.publishers() else ' (nobody publishes it)'
+        if not self.publishers():
+            return ' (nobody publishes it)'
+        if old is not None and old.since_arrival() < _JUST_NOW:
+            return (
+                ' (by its stamp, but it came just now: a recording without use_sim_time, or clocks '
+                'out of step?)'
+            )
+        return ''
 
     def _ros_now(self) -> int:
         return self._node.get_clock().now().nanoseconds

@@ -40,9 +40,12 @@ class Frame:
 
         :param ros_now_ns: now on the ROS clock. A stamp in its future says nothing of the age.
         """
-        since_arrival = time.monotonic() - self.arrived
         since_stamp = (ros_now_ns - self.stamp_ns) / 1e9 if self.stamp_ns else 0.0
-        return max(since_arrival, since_stamp, 0.0)
+        return max(self.since_arrival(), since_stamp)
+
+    def since_arrival(self) -> float:
+        """Return seconds."""
+        return time.monotonic() - self.arrived
 
 
 class Arrival(Enum):

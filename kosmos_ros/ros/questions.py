@@ -14,6 +14,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.tasks import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status
 from kosmos_ros.ros.conversions import (
     duration_from_ros,
@@ -115,7 +116,7 @@ def refusal_to_ros(request: Ground.Request, status: Status, message: str) -> Gro
         task=request.task,
         status=status.value,
         status_message=message,
-        query=request.query,
+        query=request.query[:MAX_QUERY_LENGTH],
     )
 
 
