@@ -1,0 +1,175 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""From a question to an answer about the right image, through the desk."""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter
+import time
+
+import numpy as np
+import pytest
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+
+from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
+from kosmos_ros.core.types import Box, GroundingRequest, Region, Status, Task
+from kosmos_ros.ros.answering import Answerer
+from kosmos_ros.ros.camera import Camera, CameraSettings
+from kosmos_ros.ros.desk import Desk
+from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.parameters import NodeSettings
+from kosmos_ros.ros.questions import Answer, Question
+
+MUG = GroundingRequest('the mug')
+
+
+def image(sec: int, grey: int = 0) -> Image:
+    message = Image(width=4, height=2, step=4, encoding='mono8', data=array('B', [grey] * 8))
+    message.header.stamp.sec = sec
+    return message
+
+
+class Office:
+    """A desk with two cameras, whose jobs the test runs itself."""
+
+    def __init__(self, rig) -> None:
+        self.rig = rig
+        self.settings = NodeSettings(max_image_age=0.0)
+        self.backend = ScriptedBackend(
+            located={'the mug': located('the mug', Box(0.5, 0.0, 1.0, 1.0), score=0.6)}
+        )
+        node = rig.node('grounding')
+        self.failures = Failures(node.get_logger())
+        names = ('front', 'rear')
+        self.cameras = {
+            name: Camera(node, CameraSettings(name, name), lambda: None, self.failures)
+            for name in names
+        }
+        self._publishers = {name: node.create_publisher(Image, name, 10) for name in names}
+        answerer = Answerer(self.cameras, node.get_clock(), lambda: self.settings)
+        self.published: list[Answer] = []
+        self.desk = Desk(answerer.job, self._run, self.published.append, self.failures)
+
+    def show(self, camera: str, message: Image) -> None:
+        received = self.cameras[camera].received
+        self.rig.spin_until(self._publishers[camera].get_subscription_count)
+        self._publishers[camera].publish(message)
+        self.rig.spin_until(lambda: self.cameras[camera].received > received)
+
+    def answer(self, question: Question) -> Answer:
+        return self.desk.ask(question).result(0)
+
+    def _run(self, job):
+        job.execute(self.backend)
+        return job.future
+
+
+@pytest.fixture
+def office(rig) -> Office:
+    return Office(rig)
+
+
+def test_an_answer_carries_everything_that_belongs_to_it(office: Office) -> None:
+    message = image(sec=7, grey=9)
+    office.show('front', message)
+    region = Region(0, 0, 4, 2)
+    answer = office.answer(Question(GroundingRequest('the mug', region=region), 'q1'))
+    assert (answer.id, answer.camera, answer.region) == ('q1', 'front', region)
+    assert answer.header == message.header
+    assert answer.grounding.status is Status.FOUND
+    np.testing.assert_array_equal(answer.image, np.full((2, 4, 3), 9))
+    assert answer.image_age > 1e6  # a stamp of 1970
+    assert office.published == [answer]
+    assert office.desk.tally == Counter({Status.FOUND: 1})
+    assert list(office.desk.recent_seconds) == [answer.grounding.inference_time]
+
+
+def test_cameras_are_asked_by_name(office: Office) -> None:
+    office.show('rear', image(sec=3))
+    assert office.answer(Question(MUG, 'q', camera='rear')).camera == 'rear'
+    with pytest.raises(RefusedError, match='no image has come on /front'):
+        office.answer(Question(MUG, 'q'))
+    for newer_than_ns in (0, 1):
+        with pytest.raises(InvalidRequestError, match="no camera 'top', only front, rear"):
+            office.answer(Question(MUG, 'q', camera='top', newer_than_ns=newer_than_ns))
+    assert office.desk.tally == {Status.FOUND: 1, Status.NO_IMAGE: 1, Status.INVALID_REQUEST: 2}
+
+
+def test_the_image_is_chosen_when_the_model_is_free(office: Office) -> None:
+    office.show('front', image(sec=3))
+    job = office.desk.job(Question(MUG, 'q'))
+    office.show('front', image(sec=4))
+    job.execute(office.backend)
+    assert job.future.result(0).header.stamp.sec == 4
+
+
+def test_a_job_waits_for_a_newer_image(office: Office) -> None:
+    job = office.desk.job(Question(MUG, 'q', newer_than_ns=3 * 10**9))
+    assert not job.is_ready()
+    office.show('front', image(sec=3))
+    assert not job.is_ready()
+    office.show('front', image(sec=4))
+    assert job.is_ready()
+    job.execute(office.backend)
+    assert job.future.result(0).header.stamp.sec == 4
+
+
+def test_a_stale_image_is_refused_by_the_limit_of_the_question_or_the_node(office: Office) -> None:
+    office.show('front', image(sec=3))
+    office.answer(Question(MUG, 'q'))
+    with pytest.raises(RefusedError, match='5 s are allowed'):
+        office.answer(Question(MUG, 'q', max_age=5.0))
+    office.settings = NodeSettings(max_image_age=7.0)
+    with pytest.raises(RefusedError, match='7 s are allowed'):
+        office.answer(Question(MUG, 'q'))
+    assert office.desk.tally[Status.STALE_IMAGE] == 2
+
+
+def test_the_image_of_a_question_is_used_as_it_is(office: Office) -> None:
+    message = image(sec=0, grey=5)
+    message.header = Header(frame_id='file')
+    answer = office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
+    assert (answer.camera, answer.header.frame_id) == ('', 'file')
+    assert 0 <= answer.image_age < 60
+
+
+def test_limits_of_the_node_count_where_a_request_has_none(office: Office) -> None:
+    office.show('front', image(sec=3))
+    office.settings = NodeSettings(max_image_age=0.0, min_score=0.9)
+    assert office.answer(Question(MUG, 'q')).grounding.status is Status.LOW_SCORE
+    lower = GroundingRequest('the mug', min_score=0.5)
+    assert office.answer(Question(lower, 'q')).grounding.status is Status.FOUND
+
+
+@pytest.mark.parametrize(
+    'request_',
+    [GroundingRequest(task=Task.IDENTIFY), GroundingRequest('x', Task.DESCRIBE)],
+)
+def test_what_nobody_can_answer_is_refused_before_anything_else(
+    office: Office, request_: GroundingRequest
+) -> None:
+    with pytest.raises(InvalidRequestError):
+        office.desk.ask(Question(request_, 'q'))
+    assert office.backend.calls.encoded == []
+
+
+def test_an_unexpected_error_is_counted_and_nothing_is_published(office: Office) -> None:
+    office.show('front', image(sec=3))
+    office.backend = ScriptedBackend(errors=[ValueError('nan in the logits')])
+    with pytest.raises(ValueError, match='nan'):
+        office.answer(Question(MUG, 'q'))
+    assert office.desk.tally == {Status.MODEL_ERROR: 1}
+    assert office.failures.latest == 'ValueError: nan in the logits'
+    assert not office.published
+
+
+def test_a_malformed_image_of_a_question_is_an_invalid_request(office: Office) -> None:
+    message = image(sec=0)
+    message.step = 1
+    with pytest.raises(InvalidImageError):
+        office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
+    assert office.desk.tally == {Status.INVALID_REQUEST: 1}

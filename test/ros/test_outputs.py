@@ -1,0 +1,84 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Answers on topics; pictures only for those who look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kosmos_ros_msgs.msg import Grounding as GroundingMessage
+import numpy as np
+import pytest
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from vision_msgs.msg import Detection2DArray
+
+from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
+from kosmos_ros.ros import outputs as outputs_module
+from kosmos_ros.ros.image_conversions import image_from_ros
+from kosmos_ros.ros.outputs import Outputs
+from kosmos_ros.ros.questions import Answer
+
+ANSWER = Answer(
+    grounding=Grounding(
+        Task.LOCATE,
+        Status.FOUND,
+        64,
+        48,
+        detections=(ScoredBox(Box(0.25, 0.25, 0.75, 0.75), 0.9, 'mug', '0'),),
+    ),
+    id='q1',
+    camera='camera',
+    header=Header(frame_id='lens'),
+    image=np.full((48, 64, 3), 99, np.uint8),
+    image_age=0.25,
+    region=None,
+)
+
+
+def received(rig, outputs: Outputs, kind: type, topic: str) -> object:
+    messages: list[object] = []
+    node = rig.node(f'listener_{topic}')
+    node.create_subscription(kind, f'/grounding/{topic}', messages.append, 10)
+    rig.spin_until(lambda: node.count_publishers(f'/grounding/{topic}'))
+    rig.spin_until(lambda: outputs.publish(ANSWER) or messages)
+    return messages[0]
+
+
+def test_an_answer_is_published_with_the_header_of_its_image(rig) -> None:
+    outputs = Outputs(rig.node('grounding'), lambda: True)
+    grounding = received(rig, outputs, GroundingMessage, 'groundings')
+    assert (grounding.id, grounding.header, grounding.image_age.nanosec) == (
+        'q1',
+        ANSWER.header,
+        250_000_000,
+    )
+    detections = received(rig, outputs, Detection2DArray, 'detections')
+    assert detections == grounding.detections
+    picture = received(rig, outputs, Image, 'debug_image')
+    assert picture.header == ANSWER.header
+    assert image_from_ros(picture).shape == (48, 64, 3)
+    assert (image_from_ros(picture) != ANSWER.image).any()
+    assert (ANSWER.image == 99).all()
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Count the pictures that are drawn."""
+    drawn: list[object] = []
+    draw: Callable[..., object] = outputs_module.draw_grounding
+    monkeypatch.setattr(
+        outputs_module, 'draw_grounding', lambda *args: drawn.append(args) or draw(*args)
+    )
+    return drawn
+
+
+@pytest.mark.parametrize(('draws', 'looks'), [(True, False), (False, True)])
+def test_nothing_is_drawn_for_nobody(rig, drawn: list[object], draws: bool, looks: bool) -> None:
+    node = rig.node('grounding')
+    outputs = Outputs(node, lambda: draws)
+    if looks:
+        node.create_subscription(Image, '~/debug_image', lambda _: None, 1)
+        rig.spin_until(lambda: node.count_subscribers('/grounding/debug_image'))
+    outputs.publish(ANSWER)
+    assert not drawn
