@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 import textwrap
 
@@ -23,15 +23,10 @@ Color = tuple[int, int, int]
 
 _PAPER, _INK, _FAINT_INK = (250, 250, 248), (28, 28, 30), (110, 110, 116)
 _RIGHT, _WRONG = (24, 128, 56), (190, 60, 20)
-_LEGEND = 'solid: answer   dashed: ground truth'
-_TASK_NAMES = {
-    Task.LOCATE: 'Where is',
-    Task.DESCRIBE: 'Describe the image',
-    Task.IDENTIFY: 'What is in the region?',
-    Task.ASK: '',
-}
+_TRUTH_LEGEND = 'solid: answer   dashed: ground truth'
+_REGION_LEGEND = 'solid: answer   dashed: the region asked about'
 
-_SHEET_COLUMNS = 3
+SHEET_COLUMNS = 3
 _TILE_WIDTH = 480
 _GAP = 12
 
@@ -50,10 +45,10 @@ def draw_answer(image: RgbImage, answer: Answered) -> Image.Image:
     return _with_caption(picture, answer)
 
 
-def contact_sheet(pictures: Sequence[Image.Image]) -> Image.Image:
-    """Lay pictures out side by side, each as wide as the others."""
+def contact_sheet(pictures: Sequence[Image.Image], columns: int = SHEET_COLUMNS) -> Image.Image:
+    """Lay pictures out in rows, each as wide as the others."""
     tiles = [_scaled(picture, _TILE_WIDTH) for picture in pictures]
-    columns = min(_SHEET_COLUMNS, len(tiles))
+    columns = min(columns, len(tiles))
     rows = [tiles[first : first + columns] for first in range(0, len(tiles), columns)]
     heights = [max(tile.height for tile in row) for row in rows]
     size = (columns * (_TILE_WIDTH + _GAP) + _GAP, sum(heights) + (len(rows) + 1) * _GAP)
@@ -71,20 +66,20 @@ def choose_for_sheet(answers: Sequence[Answered]) -> tuple[int, ...]:
     Choose what the contact sheet shows: by kind of question alone, not by how it went.
 
     :returns: indices into ``answers``: of each of the first three scenes the first LOCATE of
-        something that is there, and the first DESCRIBE, IDENTIFY or ASK in turn.
+        something that is there, and then of each the first DESCRIBE, IDENTIFY or ASK in turn.
     """
-    scenes = dict.fromkeys(answer.scene for answer in answers)
-    tasks = (Task.DESCRIBE, Task.IDENTIFY, Task.ASK)
+    scenes = list(dict.fromkeys(answer.scene for answer in answers))[:SHEET_COLUMNS]
+    wanted = [(scene, Task.LOCATE) for scene in scenes]
+    wanted += zip(scenes, (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=False)
     chosen: list[int] = []
-    for scene, task in zip(scenes, tasks, strict=False):
-        for wanted in (Task.LOCATE, task):
-            fitting = (
-                index
-                for index, answer in enumerate(answers)
-                if answer.scene == scene and answer.question.task is wanted
-                if wanted is not Task.LOCATE or any(answer.question.targets)
-            )
-            chosen += list(fitting)[:1]
+    for scene, task in wanted:
+        fitting = (
+            index
+            for index, answer in enumerate(answers)
+            if (answer.scene, answer.question.task) == (scene, task)
+            if task is not Task.LOCATE or any(answer.question.targets)
+        )
+        chosen += islice(fitting, 1)
     return tuple(chosen)
 
 
@@ -130,17 +125,18 @@ def _with_caption(picture: Image.Image, answer: Answered) -> Image.Image:
 def _caption(answer: Answered, columns: int) -> Iterator[tuple[str, Color]]:
     """Yield the lines below a picture, each with its colour."""
     question = answer.question
-    asked = f'{_TASK_NAMES[question.task]} {question.query}'.strip()
-    for line in textwrap.wrap(f'{question.task.name}  {asked}', columns):
+    for line in textwrap.wrap(f'{question.task.name}  {question.wording}', columns):
         yield line, _INK
     for verdict in answer.verdicts:
-        figures = '' if verdict.iou is None else f'  IoU {verdict.iou:.2f}'
+        figures = '' if verdict.iou is None else f', IoU {verdict.iou:.2f}'
         name = f'{verdict.asked}: ' if question.task is Task.LOCATE else ''
         text = f'{name}{verdict.answer}  ({verdict.verdict}{figures})'
         for line in textwrap.wrap(text, columns):
             yield line, _RIGHT if verdict.right else _WRONG
-    if any(question.targets) and question.task is not Task.IDENTIFY:
-        yield _LEGEND, _FAINT_INK
+    if question.region:
+        yield _REGION_LEGEND, _FAINT_INK
+    elif any(question.targets):
+        yield _TRUTH_LEGEND, _FAINT_INK
 
 
 def _scaled(picture: Image.Image, width: int) -> Image.Image:

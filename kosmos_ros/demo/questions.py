@@ -41,6 +41,15 @@ class Question:
     targets: tuple[TruthObject | None, ...] = ()
     answer: str = ''
 
+    @property
+    def wording(self) -> str:
+        """What is asked, in words where the request has none."""
+        if self.task is Task.DESCRIBE:
+            return 'the whole image'
+        if self.task is Task.IDENTIFY and self.region:
+            return f'the region {_size_text(self.region)}'
+        return self.query
+
     def seen_in(self, truth: Truth) -> Question:
         """Return the question with its targets where another image of the scene shows them."""
         return replace(
@@ -98,6 +107,10 @@ def region_around(box: Box, width: int, height: int) -> Region:
     y0 = min(round(box.y0 * height), height - 1)
     x1, y1 = round(box.x1 * width), round(box.y1 * height)
     return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+
+
+def _size_text(region: Region) -> str:
+    return f'{region.width}x{region.height} at {region.x},{region.y}'
 
 
 def _same(target: TruthObject, truth: Truth) -> TruthObject | None:

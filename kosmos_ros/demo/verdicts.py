@@ -10,7 +10,7 @@ of the words it takes from the simulator's vocabulary all are the expected ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import re
 from statistics import fmean
 
@@ -48,7 +48,7 @@ def judge(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
     if grounding.status in (Status.FOUND, Status.NOT_FOUND, Status.LOW_SCORE):
         return _JUDGES[question.task](question, grounding)
     problem = f'{grounding.status.name}: {grounding.status_message}'
-    asked = _phrases(question) if question.task is Task.LOCATE else [question.query]
+    asked = _phrases(question) if question.task is Task.LOCATE else [question.wording]
     return tuple(Verdict(one, problem, right=False, verdict='no answer') for one in asked)
 
 
@@ -69,7 +69,7 @@ def _judge_phrase(
     asked: str, phrase: Phrase | None, target: TruthObject | None, grounding: Grounding
 ) -> Verdict:
     box = _best_box(phrase, grounding)
-    if box is None:
+    if phrase is None or box is None:
         existence = phrase.existence if phrase else None
         verdict = 'missed' if target else 'right'
         overlap = 0.0 if target else None
@@ -79,7 +79,10 @@ def _judge_phrase(
         return Verdict(asked, answer, right=False, verdict='not there', score=box.score)
     overlap = iou(box.box, target.box)
     right = overlap >= ON_TARGET
-    return Verdict(asked, answer, right, 'right' if right else 'wrong place', box.score, overlap)
+    verdict = 'right' if right else 'wrong place'
+    if len(phrase.detections) > 1:
+        verdict += f', {len(phrase.detections) - 1} extra'
+    return Verdict(asked, answer, right, verdict, box.score, overlap)
 
 
 def _judge_description(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
@@ -101,7 +104,7 @@ def _judge_description(question: Question, grounding: Grounding) -> tuple[Verdic
     scores = [detection.score for detection in grounding.detections]
     return (
         Verdict(
-            'describe',
+            question.wording,
             grounding.text.strip(),
             right,
             'right' if right else verdict,
@@ -124,11 +127,11 @@ def _described(
 
 
 def _judge_text(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
-    asked = question.query or 'what is in the region?'
     text = grounding.text.strip()
     right = _says(text, question.answer)
+    verdict = 'right' if right else f'wrong: {question.answer}'
     score = max((box.score for box in grounding.detections), default=None)
-    return (Verdict(asked, text, right, 'right' if right else f'it is {question.answer}', score),)
+    return (Verdict(question.wording, text, right, verdict, score),)
 
 
 def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
@@ -137,16 +140,9 @@ def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, 
     (target,) = question.targets
     phrase = next((one for one in grounding.phrases if one.detections), None)
     found = _judge_phrase(question.query, phrase, target, grounding)
-    return (
-        Verdict(
-            question.query,
-            grounding.text.strip(),
-            found.right,
-            found.verdict,
-            found.score,
-            found.iou,
-        ),
-    )
+    if found.right and target and not _says(grounding.text, target.name):
+        found = replace(found, right=False, verdict='wrong name')
+    return (replace(found, answer=grounding.text.strip()),)
 
 
 _JUDGES: dict[Task, Callable[[Question, Grounding], tuple[Verdict, ...]]] = {
@@ -164,7 +160,7 @@ def _best_box(phrase: Phrase | None, grounding: Grounding) -> ScoredBox | None:
 
 def _box_text(box: ScoredBox, grounding: Grounding) -> str:
     x0, y0, x1, y1 = box_to_pixels(box.box, grounding.image_width, grounding.image_height)
-    return f'at {x0:.0f},{y0:.0f} size {x1 - x0:.0f}x{y1 - y0:.0f}'
+    return f'{x1 - x0:.0f}x{y1 - y0:.0f} at {x0:.0f},{y0:.0f}'
 
 
 def _says(text: str, expected: str) -> bool:

@@ -59,12 +59,8 @@ def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
     ]
     chosen = [answers[index] for index in choose_for_sheet(answers)]
     assert [(one.scene, one.question.task) for one in chosen] == [
-        (7, Task.LOCATE),
-        (7, Task.DESCRIBE),
-        (8, Task.LOCATE),
-        (8, Task.IDENTIFY),
-        (9, Task.LOCATE),
-        (9, Task.ASK),
+        *((scene, Task.LOCATE) for scene in (7, 8, 9)),
+        *zip((7, 8, 9), (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=True),
     ]
     assert all(any(one.question.targets) for one in chosen if one.question.task is Task.LOCATE)
 

@@ -55,7 +55,7 @@ def test_locate_judges_each_phrase(mug: TruthObject, cube: TruthObject) -> None:
     right, wrong = judge(question, found)
     assert (right.right, right.verdict, right.score) == (True, 'right', 0.9)
     assert right.iou == pytest.approx(1.0)
-    assert right.answer == 'at 64,96 size 128x144'
+    assert right.answer == '128x144 at 64,96'
     assert (wrong.right, wrong.verdict) == (False, 'wrong place')
     assert wrong.iou == pytest.approx(1 / 7)
 
@@ -90,7 +90,7 @@ def test_of_several_boxes_the_best_counts(mug: TruthObject, cube: TruthObject) -
         Task.LOCATE, Status.FOUND, 640, 480, text=phrase.text, phrases=(phrase,), detections=boxes
     )
     (verdict,) = judge(Question(Task.LOCATE, 'the red mug', targets=(mug,)), found)
-    assert verdict.right
+    assert (verdict.right, verdict.verdict) == (True, 'right, 1 extra')
 
 
 def test_a_description_is_right_when_complete(truth: Truth) -> None:
@@ -135,7 +135,7 @@ def test_identify_needs_colour_and_shape_and_no_others(
     question = Question(Task.IDENTIFY, '', Region(1, 1, 9, 9), (mug,), 'red mug')
     (verdict,) = judge(question, answer(Task.IDENTIFY, text))
     assert verdict.right is right
-    assert verdict.verdict == ('right' if right else 'it is red mug')
+    assert verdict.verdict == ('right' if right else 'wrong: red mug')
 
 
 @pytest.mark.parametrize(
@@ -161,9 +161,11 @@ def test_where_is_judged_by_the_box(mug: TruthObject, cube: TruthObject) -> None
     question = Question(Task.ASK, 'Where is the red mug?', targets=(mug,))
     (right,) = judge(question, answer(Task.ASK, ('the red mug', mug.box, 0.9), '.'))
     (wrong,) = judge(question, answer(Task.ASK, ('the red mug', cube.box, 0.9), '.'))
+    (misnamed,) = judge(question, answer(Task.ASK, ('the red cup', mug.box, 0.9), '.'))
     (silent,) = judge(question, answer(Task.ASK, 'not in the image.'))
     assert (right.right, right.answer) == (True, 'the red mug.')
     assert (wrong.right, wrong.verdict) == (False, 'wrong place')
+    assert (misnamed.right, misnamed.verdict) == (False, 'wrong name')
     assert (silent.right, silent.verdict, silent.answer) == (False, 'missed', 'not in the image.')
 
 

@@ -1,0 +1,117 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""``kosmos-ros demo``: a simulated camera being answered by the grounding node."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.model_arguments import add_model_arguments, settings_from_arguments
+
+DEFAULT_SCENES = 4
+DEFAULT_SEED = 1
+
+_MODEL_PARAMETERS = ('model', 'device', 'dtype', 'quantization')
+"""Arguments that are parameters of the grounding node as well."""
+
+WRONG_ANSWERS = 1
+_EXIT_CODES = (
+    'exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or did not '
+    f'respond, {exit_codes.INTERRUPTED} interrupted'
+)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        'demo',
+        help='ask the grounding node about a simulated camera (needs ROS)',
+        description='Start a simulated camera and the grounding node, ask about a few scenes, '
+        'print each answer beside the ground truth, and save annotated pictures.',
+        epilog=_EXIT_CODES,
+    )
+    parser.add_argument(
+        '--scenes',
+        type=_positive,
+        default=DEFAULT_SCENES,
+        metavar='N',
+        help='how many (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--seed',
+        type=_not_negative,
+        default=DEFAULT_SEED,
+        metavar='N',
+        help='of the first scene (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--output',
+        type=Path,
+        default=Path('demo_output'),
+        metavar='FOLDER',
+        help='where pictures, results and logs go (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--keep-running',
+        action='store_true',
+        help='ask nothing, but keep camera and node running in your ROS domain, for your own '
+        'calls, RViz and Foxglove',
+    )
+    add_model_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """
+    Run the demo.
+
+    :returns: exit code.
+    :raises KosmosError: if a process died or did not respond.
+    """
+    from kosmos_ros.demo.session import DemoOptions, run_demo  # noqa: PLC0415 (needs ROS)
+    from kosmos_ros.demo.standby import keep_running  # noqa: PLC0415
+
+    # Whoever ends the demo means its children too, as with Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    settings = settings_from_arguments(arguments)
+    options = DemoOptions(
+        scenes=arguments.scenes,
+        seed=arguments.seed,
+        output=arguments.output,
+        parameters={name: getattr(settings, name) for name in _MODEL_PARAMETERS},
+    )
+    if arguments.keep_running:
+        keep_running(options)
+    if run_demo(options).acceptable:
+        return exit_codes.FOUND
+    print('these answers are too bad for a model that knows the simulated table', file=sys.stderr)
+    return WRONG_ANSWERS
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _positive(text: str) -> int:
+    return _at_least(1, text)
+
+
+def _not_negative(text: str) -> int:
+    return _at_least(0, text)
+
+
+def _at_least(lowest: int, text: str) -> int:
+    try:
+        value = int(text)
+    except ValueError:
+        raise ArgumentTypeError(f'a whole number expected, got {text!r}') from None
+    if value < lowest:
+        raise ArgumentTypeError(f'at least {lowest} expected, got {value}')
+    return value

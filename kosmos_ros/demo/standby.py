@@ -1,0 +1,73 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The same processes for the user's own calls, RViz and Foxglove, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import sys
+import time
+from typing import NoReturn
+
+from kosmos_ros.bringup import config_file, ParameterValue
+from kosmos_ros.demo.client import Patience
+from kosmos_ros.demo.session import DemoOptions, RESPONSE_TIMEOUT
+from kosmos_ros.demo.system import running_system, SystemOptions
+from kosmos_ros.demo.truth import Truth
+
+_STANDING: dict[str, ParameterValue] = {
+    'standing_enabled': True,
+    'standing_task': 'describe',
+    'standing_rate_hz': 1.0,
+}
+"""A caption a second, so that there is an annotated image to see before anybody asks."""
+
+
+def keep_running(options: DemoOptions) -> NoReturn:
+    """
+    Run camera and node in the user's ROS domain and say how to talk to them.
+
+    :raises KosmosError: if a process dies or does not respond.
+    :raises KeyboardInterrupt: when the user has had enough.
+    """
+    system = SystemOptions(
+        options.output,
+        options.seed,
+        {**_STANDING, **options.parameters},
+        isolated=False,
+        verbose=True,
+    )
+    with running_system(system) as running:
+        patience = Patience('an image of the camera', RESPONSE_TIMEOUT)
+        view = running.client.wait_for_view(0, patience)
+        running.client.stop_watching()
+        print(f'\n{instructions(view.truth)}\n', flush=True)
+        while True:
+            running.check()
+            time.sleep(0.5)
+
+
+def instructions(truth: Truth) -> str:
+    """Return what to type next, about the scene that is shown."""
+    names = [thing.name for thing in truth.askable] or ['red cube']
+    domain = os.environ.get('ROS_DOMAIN_ID', '0')
+    request = f"{{query: 'the {names[0]}'}}"
+    example = _readable(Path(__file__).resolve().parents[2] / 'examples' / 'ask.py')
+    return f"""\
+Running in ROS domain {domain} until Ctrl-C. The camera sees: {', '.join(names)}.
+
+In a second terminal, without ROS installed:
+  {_readable(Path(sys.executable))} {example} "the {names[0]}"
+With ROS 2 and this workspace sourced:
+  ros2 service call /kosmos/grounding/ground kosmos_ros_msgs/srv/Ground "{request}"
+  ros2 topic echo /kosmos/grounding/groundings
+  ros2 param set /camera/tabletop_camera seed 7        # look at another scene
+  rviz2 -d {_readable(config_file('grounding.rviz'))}
+In Foxglove: the image topic /kosmos/grounding/debug_image."""
+
+
+def _readable(path: Path) -> str:
+    """Return the path as short as the current folder allows."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
