@@ -77,7 +77,7 @@ class GroundingNode(Node):
         GroundService(self, self._desk.ask, self.failures)
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
-        self.create_timer(1.0, self.failures.guard(self._every_second))
+        self._timer = self.create_timer(1.0, self.failures.guard(self._every_second))
         self._worker.start(self._standing)
 
     def settings(self) -> NodeSettings:
@@ -91,6 +91,7 @@ class GroundingNode(Node):
         :param timeout: seconds to wait for the model.
         :returns: whether it stopped in time.
         """
+        self._timer.cancel()
         return self._worker.close(timeout)
 
     def destroy_node(self) -> None:

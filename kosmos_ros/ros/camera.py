@@ -95,6 +95,7 @@ class Camera:
         self._on_message = failures.guard(self._receive)
         self._buffer = FrameBuffer()
         self._subscription = self._subscribe(self._wanted_reliability())
+        self._late = False
         self._lost = False
         self._logger = node.get_logger()
 
@@ -157,22 +158,18 @@ class Camera:
         :param max_age: seconds without an image after which the camera counts as lost; 0: never.
         """
         self._adapt_reliability()
-        age = self.age()
-        if age is None:
+        if self.newest() is None:
             self._logger.warning(
                 f'waiting for images on {self.topic}{self._hint()}',
                 throttle_duration_sec=10.0,
                 skip_first=True,
             )
-        elif self.is_lost(max_age) != self._lost:
-            self._lost = not self._lost
-            if self._lost:
-                self._logger.warning(
-                    f"camera '{self.name}' is lost: the newest image on {self.topic} is "
-                    f'{age:.1f} s old{self._hint(self.newest())}'
-                )
-            else:
-                self._logger.info(f"camera '{self.name}' is back: images on {self.topic}")
+            return
+        was_late, self._late = self._late, self.is_lost(max_age)
+        # Late once may mean that this process was held up.
+        if self._late == was_late and self._late != self._lost:
+            self._lost = self._late
+            self._log_change()
 
     def is_lost(self, max_age: float) -> bool:
         """Tell whether images came once, but none younger than ``max_age`` seconds (0: never)."""
@@ -204,6 +201,16 @@ class Camera:
             self._logger.info(f"camera '{self.name}': first image on {self.topic}")
         self._on_frame()
 
+    def _log_change(self) -> None:
+        frame = self.newest()
+        if self._lost:
+            self._logger.warning(
+                f"camera '{self.name}' is lost: the newest image on {self.topic} is "
+                f'{self.age():.1f} s old{self._hint(frame)}'
+            )
+        else:
+            self._logger.info(f"camera '{self.name}' is back: images on {self.topic}")
+
     def _reject(self, error: InvalidImageError) -> None:
         self.malformed += 1
         self._problem = str(error)
@@ -233,10 +240,7 @@ class Camera:
         if not self.publishers():
             return ' (nobody publishes it)'
         if old is not None and old.since_arrival() < _JUST_NOW:
-            return (
-                ' (by its stamp, but it came just now: a recording without use_sim_time, or clocks '
-                'out of step?)'
-            )
+            return ' (by its stamp; it came just now: a recording without use_sim_time?)'
         return ''
 
     def _ros_now(self) -> int:
