@@ -15,17 +15,23 @@ from dataclasses import dataclass, field
 import json
 from pathlib import Path
 import re
+from shutil import disk_usage
 import sys
+
+from kosmos_ros.config_files import config_file, PACKAGE
 
 CAMERAS = ('none', 'sim')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
-PACKAGE = 'kosmos_ros'
 DEFAULT_NAMESPACE = '/kosmos'
 DEFAULT_IMAGE_TOPIC = '/camera/image_raw'
 
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Where Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted, Lyrical) look for a profile."""
+
+SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
+_SHARED_MEMORY_BYTES = 4 * 72_000_000
+"""Camera, node, RViz and one more, each with a segment as in ``config/fastdds.xml``."""
 
 ParameterValue = bool | int | float | str | list[str]
 
@@ -180,40 +186,13 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """
     Return the variables that give Fast DDS shared memory large enough for images.
 
-    Nothing when the caller has chosen a profile; other middlewares ignore them.
+    Nothing when the caller has chosen a profile, or where there is no such memory: containers
+    have 64 MB of it unless told otherwise, and images then take the way over UDP. Middlewares
+    other than Fast DDS ignore the variables.
     """
     if any(environ.get(variable) for variable in FASTDDS_PROFILE_VARIABLES):
         return {}
+    if not SHARED_MEMORY.is_dir() or disk_usage(SHARED_MEMORY).free < _SHARED_MEMORY_BYTES:
+        return {}
     profile = str(config_file('fastdds.xml'))
     return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile)
-
-
-def config_file(name: str) -> Path:
-    """
-    Return the path of a file of ``config/``: a checkout's own, else the installed one.
-
-    :raises FileNotFoundError: if the package was installed without its ROS files.
-    """
-    checkout = Path(__file__).resolve().parents[1] / 'config' / name
-    if checkout.is_file():
-        return checkout
-    return _installed_config_file(name)
-
-
-def _installed_config_file(name: str) -> Path:
-    # Only a ROS installation has an index, and only an installed package needs one.
-    from ament_index_python.packages import (  # noqa: PLC0415
-        get_package_share_directory,
-        PackageNotFoundError,
-    )
-
-    try:
-        path = Path(get_package_share_directory(PACKAGE)) / 'config' / name
-    except PackageNotFoundError as error:
-        raise FileNotFoundError(
-            f'{name} is neither in a checkout nor in an installed {PACKAGE}: build it with '
-            'colcon and source install/setup.bash'
-        ) from error
-    if not path.is_file():
-        raise FileNotFoundError(f'{PACKAGE} is installed without {path}')
-    return path

@@ -23,14 +23,13 @@ from kosmos_ros.bringup import (
     absolute_namespace,
     BringupOptions,
     CAMERAS,
-    config_file,
     DEFAULT_IMAGE_TOPIC,
     DEFAULT_NAMESPACE,
     LOG_LEVELS,
     NodeProcess,
-    PACKAGE,
     processes,
 )
+from kosmos_ros.config_files import config_file, PACKAGE
 
 PARAMETER_ARGUMENTS = {
     'model': "'tabletop' (comes with the package), a folder, or a hub id downloaded before",

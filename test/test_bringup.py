@@ -11,6 +11,7 @@ from pathlib import Path
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -19,7 +20,6 @@ from kosmos_ros import bringup
 from kosmos_ros.bringup import (
     absolute_namespace,
     BringupOptions,
-    config_file,
     FASTDDS_PROFILE_VARIABLES,
     middleware_environment,
     NodeProcess,
@@ -93,11 +93,29 @@ def test_parameters_are_yaml_under_the_full_name() -> None:
     assert yaml.safe_load(text) == {'/kosmos/grounding': {'ros__parameters': parameters}}
 
 
+@pytest.fixture(autouse=True)
+def plenty_of_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the tests independent of the machine, which may be a small container."""
+    monkeypatch.setattr(bringup, 'disk_usage', lambda path: SimpleNamespace(free=10**10))
+
+
 def test_a_profile_of_the_user_is_kept() -> None:
     ours = str(ROOT / 'config' / 'fastdds.xml')
     assert middleware_environment({}) == dict.fromkeys(FASTDDS_PROFILE_VARIABLES, ours)
     for variable in FASTDDS_PROFILE_VARIABLES:
         assert middleware_environment({variable: '/my.xml'}) == {}
+
+
+def test_without_shared_memory_there_is_no_profile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bringup, 'SHARED_MEMORY', tmp_path / 'missing')
+    assert middleware_environment({}) == {}
+    monkeypatch.setattr(bringup, 'SHARED_MEMORY', tmp_path)
+    for free, profile in ((64_000_000, False), (2_000_000_000, True)):
+        usage = SimpleNamespace(free=free)
+        monkeypatch.setattr(bringup, 'disk_usage', lambda path, usage=usage: usage)
+        assert bool(middleware_environment({})) is profile
 
 
 def test_every_process_gets_the_profile() -> None:
@@ -110,29 +128,6 @@ def test_executables_and_modules_exist() -> None:
     for process in processes(BringupOptions(camera='sim'), {}):
         assert (process.executable, process.module) in scripts
         assert importlib.util.find_spec(process.module)
-
-
-def test_an_installed_config_file_is_found_through_the_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pytest.importorskip('ament_index_python', reason='no ROS here')
-    share = tmp_path / 'share'
-    marker = share / 'ament_index' / 'resource_index' / 'packages' / 'kosmos_ros'
-    marker.parent.mkdir(parents=True)
-    marker.touch()
-    installed = share / 'kosmos_ros' / 'config' / 'grounding.yaml'
-    installed.parent.mkdir(parents=True)
-    installed.touch()
-    monkeypatch.setattr(bringup, '__file__', str(tmp_path / 'lib' / 'kosmos_ros' / 'bringup.py'))
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path))
-
-    assert config_file('grounding.yaml') == installed
-    with pytest.raises(FileNotFoundError, match=r'installed without .*missing\.yaml'):
-        config_file('missing.yaml')
-
-    monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path / 'elsewhere'))
-    with pytest.raises(FileNotFoundError, match='neither in a checkout nor in an installed'):
-        config_file('grounding.yaml')
 
 
 def test_describing_processes_imports_no_ros() -> None:

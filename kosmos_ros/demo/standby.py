@@ -10,7 +10,8 @@ import sys
 import time
 from typing import NoReturn
 
-from kosmos_ros.bringup import config_file, ParameterValue
+from kosmos_ros.bringup import ParameterValue
+from kosmos_ros.config_files import config_file
 from kosmos_ros.demo.client import Patience
 from kosmos_ros.demo.session import DemoOptions, RESPONSE_TIMEOUT
 from kosmos_ros.demo.system import running_system, SystemOptions
