@@ -154,6 +154,8 @@ def _load_weights(
             use_safetensors=True,
             local_files_only=True,
             trust_remote_code=False,
+            # Reported below, with the names that the library's own error lacks.
+            ignore_mismatched_sizes=True,
             output_loading_info=True,
         )
     except torch.OutOfMemoryError as error:
@@ -169,7 +171,7 @@ def _load_weights(
 
 def _check_loading_info(folder: Path, info: dict[str, Any]) -> None:
     """Refuse weights that do not fit: transformers would fill them in at random."""
-    wrong = sorted(str(key) for kind in ('missing_keys', 'mismatched_keys') for key in info[kind])
+    wrong = sorted([*info['missing_keys'], *(name for name, *_ in info['mismatched_keys'])])
     if wrong:
         files = ', '.join(str(path) for path in weight_files(folder))
         raise ModelLoadError(
