@@ -10,8 +10,9 @@ therefore encoded by a copy of the tokenizer that knows no control tokens at all
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 import json
 from typing import Any
 
@@ -20,9 +21,6 @@ from transformers import Kosmos2Processor
 
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.grammar import CELL_COUNT, GrammarIds, Prompt, PromptPart, Tag
-
-_SPACE = '\u2581'
-"""How sentencepiece writes a space inside a piece."""
 
 _UNTYPEABLE = '\ufdd0'
 """A Unicode noncharacter: marks pieces that no text may match."""
@@ -62,9 +60,8 @@ class Kosmos2Vocabulary:
             count=latents,
             end=tokenizer.convert_tokens_to_ids(processor.eoi_token),
         )
-        added = set(tokenizer.added_tokens_decoder)
-        self._control = frozenset(added | set(tokenizer.all_special_ids))
         self._pieces: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+        self._control = _control_ids(tokenizer, self._image, self._pieces)
         self._text = _text_tokenizer(tokenizer, self._control)
 
     @property
@@ -88,24 +85,31 @@ class Kosmos2Vocabulary:
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the plain text of ids, leading space kept, control tokens left out."""
-        pieces = (self._pieces[token] for token in token_ids if token not in self._control)
-        return ''.join(pieces).replace(_SPACE, ' ')
+        pieces = [self._pieces[token] for token in token_ids if token not in self._control]
+        # Decoders may strip the first piece's space, so that must not be a piece of the text.
+        text: str = self._text.decoder.decode(['x', *pieces])
+        return text[1:]
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return the ids of plain text; spelled-out control tokens stay plain text."""
         return tuple(self._text.encode(text, add_special_tokens=False).ids)
 
     def encode_prompt(self, prompt: Prompt) -> tuple[int, ...]:
-        """Return the model's input: ``<s>``, the image tokens, the prompt."""
-        return (self._ids.bos, *self._image.ids, *self._prompt_ids(prompt))
+        """
+        Return the model's input: ``<s>``, the image tokens, the prompt.
 
-    def _prompt_ids(self, prompt: Prompt) -> Iterator[int]:
-        for part in prompt.parts:
-            yield from self._part_ids(part)
+        Spaces are treated as the stock processor treats them in the spelled-out prompt: one
+        before a leading text, none before tags and at the end.
+        """
+        parts = prompt.parts
+        if parts and isinstance(parts[0], str):
+            parts = (f' {parts[0].lstrip()}', *parts[1:])
+        ids = chain.from_iterable(self._part_ids(part) for part in parts)
+        return (self._ids.bos, *self._image.ids, *ids)
 
     def _part_ids(self, part: PromptPart) -> tuple[int, ...]:
         if isinstance(part, str):
-            return self.encode_text(part)
+            return self.encode_text(part.rstrip())
         if isinstance(part, Tag):
             return (self._ids.tags[part],)
         return (self._ids.first_cell + part.index,)
@@ -126,6 +130,20 @@ def _grammar_ids(processor: Kosmos2Processor) -> GrammarIds:
         raise ModelLoadError('the tokenizer lacks some of the tags of the KOSMOS-2 grammar')
     bos, eos, pad = special
     return GrammarIds(bos=bos, eos=eos, pad=pad, tags=tags, first_cell=cell_ids[0])
+
+
+def _control_ids(tokenizer: Any, image: ImageTokens, pieces: Sequence[str]) -> frozenset[int]:
+    """
+    Return the ids that are no text.
+
+    KOSMOS-2 reuses ordinary words as image slots; a vocabulary of its own may reserve pieces
+    for them, spelled like tags.
+    """
+    slots = range(image.first_slot, image.first_slot + image.count)
+    reserved = {slot for slot in slots if pieces[slot].startswith('<')}
+    return frozenset(
+        reserved | set(tokenizer.added_tokens_decoder) | set(tokenizer.all_special_ids)
+    )
 
 
 def _text_tokenizer(tokenizer: Any, control: frozenset[int]) -> Tokenizer:
