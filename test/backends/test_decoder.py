@@ -1,0 +1,113 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Stepwise decoding equals the stock model's full forward pass."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import torch
+
+from kosmos_ros.backends.decoder import Decoder, model_errors
+from kosmos_ros.backends.loading import LoadedModel
+from kosmos_ros.backends.transformers_backend import TransformersBackend
+from kosmos_ros.core.errors import ModelError
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.prompts import describe_prompt, locate_prompt
+
+PHRASES = ('the mug', 'the red cube on the left', 'It')
+TOLERANCE = 2e-5
+
+
+@pytest.fixture
+def embeds(backend: TransformersBackend, image: RgbImage) -> torch.Tensor:
+    """Return an encoded image."""
+    return backend.encode(image).image_embeds
+
+
+def prompt_ids(loaded: LoadedModel) -> list[tuple[int, ...]]:
+    """Return prompts of different lengths."""
+    return [loaded.vocabulary.encode_prompt(locate_prompt(phrase)) for phrase in PHRASES]
+
+
+def stock_log(loaded: LoadedModel, image: RgbImage, ids: Sequence[int]) -> np.ndarray:
+    """Run the library's model on pixels and all tokens at once, without a cache."""
+    pixels = loaded.image_processor(image, return_tensors='pt')['pixel_values']
+    mask = torch.zeros((1, len(ids)), dtype=torch.long)
+    mask[:, 2 : 2 + loaded.vocabulary.image.count] = 1
+    with torch.inference_mode():
+        logits = loaded.model(
+            pixel_values=pixels,
+            input_ids=torch.tensor([ids]),
+            attention_mask=torch.ones((1, len(ids)), dtype=torch.long),
+            image_embeds_position_mask=mask,
+            use_cache=False,
+        ).logits
+    return torch.log_softmax(logits[0].float(), dim=-1).numpy()
+
+
+def test_one_prompt_equals_the_stock_forward_pass(
+    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+) -> None:
+    ids = loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, 1)
+    assert np.allclose(
+        decoder.feed([ids], keep=2)[0], stock_log(loaded, image, ids)[-2:], atol=TOLERANCE
+    )
+
+
+def test_a_batch_with_steps_and_dropped_rows_equals_the_stock_forward_pass(
+    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+) -> None:
+    rows = prompt_ids(loaded)
+    assert len({len(row) for row in rows}) == len(rows)
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, len(rows))
+    first = decoder.feed(rows, keep=1)
+    second = decoder.feed([[90], [91, 92, 93], [94]], keep=1)
+    decoder.keep_rows([2, 1])
+    third = decoder.feed([[95], [96]], keep=1)
+    histories = [
+        (first, 0, rows[0]),
+        (first, 1, rows[1]),
+        (first, 2, rows[2]),
+        (second, 0, [*rows[0], 90]),
+        (second, 1, [*rows[1], 91, 92, 93]),
+        (second, 2, [*rows[2], 94]),
+        (third, 0, [*rows[2], 94, 95]),
+        (third, 1, [*rows[1], 91, 92, 93, 96]),
+    ]
+    for step, row, history in histories:
+        expected = stock_log(loaded, image, history)[-1]
+        assert np.allclose(step[row, 0], expected, atol=TOLERANCE), (row, history[67:])
+
+
+def test_long_texts_go_beyond_the_table_of_positions(
+    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+) -> None:
+    longest = loaded.model.text_model.config.max_position_embeddings
+    ids = [*loaded.vocabulary.encode_prompt(describe_prompt(detailed=False)), *[80] * longest]
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, 1)
+    decoder.feed([ids[:-1]], keep=1)
+    last = decoder.feed([ids[-1:]], keep=1)[0, 0]
+    assert np.allclose(last, stock_log(loaded, image, ids)[-1], atol=TOLERANCE)
+
+
+def test_numbers_that_are_none_are_an_error(loaded: LoadedModel, embeds: torch.Tensor) -> None:
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds * float('nan'), 1)
+    with pytest.raises(ModelError, match='NaN'):
+        decoder.feed(prompt_ids(loaded)[:1], keep=1)
+
+
+def test_full_memory_says_what_to_do() -> None:
+    with pytest.raises(ModelError, match=r'out of GPU memory.*quantization'), model_errors():
+        raise torch.OutOfMemoryError('CUDA out of memory')
+
+
+def test_failures_of_torch_are_model_errors() -> None:
+    with pytest.raises(ModelError, match='the model failed: mat1 and mat2'), model_errors():
+        torch.zeros(2, 3) @ torch.zeros(2, 3)
+
+
+def test_model_errors_pass_unchanged() -> None:
+    with pytest.raises(ModelError, match=r'^as it was$'), model_errors():
+        raise ModelError('as it was')

@@ -1,0 +1,43 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Making backends."""
+
+import importlib.util
+import os
+from pathlib import Path
+import subprocess
+import sys
+
+import pytest
+
+from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
+
+
+def test_a_folder_becomes_a_backend(tiny_folder: Path) -> None:
+    backend = make_backend(ModelSettings(model=str(tiny_folder), device='cpu'))
+    assert backend.model_name == str(tiny_folder)
+    assert os.environ['HF_HUB_OFFLINE'] == '1'
+
+
+def test_what_cannot_be_loaded_is_an_error() -> None:
+    with pytest.raises(ModelLoadError):
+        make_backend(ModelSettings(model='/nowhere'))
+
+
+def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, 'find_spec', lambda name: None if name == 'accelerate' else real(name)
+    )
+    with pytest.raises(MissingDependencyError, match='pip install accelerate'):
+        make_backend(ModelSettings())
+
+
+def test_neither_settings_nor_factory_import_torch() -> None:
+    code = (
+        'import sys, kosmos_ros.backends.factory, kosmos_ros.backends.scripted;'
+        'sys.exit(any(name in sys.modules for name in ("torch", "transformers")))'
+    )
+    assert subprocess.run([sys.executable, '-c', code], check=False).returncode == 0
