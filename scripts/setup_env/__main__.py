@@ -45,9 +45,10 @@ def main() -> int:
             _prepare(progress)
     except (SetupError, OSError) as error:
         print(f'\nmake env: {error}', file=sys.stderr)
+        print('What is done is kept: the same command goes on from here.', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print('\nmake env: interrupted; the next run goes on from here', file=sys.stderr)
+        print('\nmake env: interrupted; the same command goes on from here', file=sys.stderr)
         return 130
     return 0
 

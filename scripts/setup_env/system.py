@@ -117,7 +117,6 @@ def _missing_message(missing: Sequence[Need], packages: Sequence[str]) -> str:
     lines += [f'    {need.what}' for need in missing]
     lines += ['On Debian and Ubuntu type']
     lines += [f'    sudo apt-get install --no-install-recommends {" ".join(packages)}']
-    lines += ['and then again the command that led here.']
     return '\n'.join(lines)
 
 
