@@ -48,11 +48,27 @@ def compressed(rng: Random, image: RgbImage) -> RgbImage:
     return np.asarray(Image.open(buffer).convert('RGB'))
 
 
-def windowed(rng: Random, image: RgbImage, table: Table) -> tuple[RgbImage, Table]:
-    """Cut a random window out of the image and squash it to the full size."""
+def any_window(rng: Random) -> BoxTuple:
+    """Return a part of the image, rather a large one."""
     width, height = (1 - 0.5 * rng.random() ** 1.5 for _ in range(2))
     x0, y0 = rng.uniform(0, 1 - width), rng.uniform(0, 1 - height)
-    window: BoxTuple = (x0, y0, x0 + width, y0 + height)
+    return (x0, y0, x0 + width, y0 + height)
+
+
+def window_around(rng: Random, box: BoxTuple) -> BoxTuple:
+    """Return a part of the image around a box, as a user marks a region of interest."""
+    width, height = box[2] - box[0], box[3] - box[1]
+    margins = [rng.uniform(0.0, 0.8) for _ in range(4)]
+    return (
+        max(0.0, box[0] - margins[0] * width),
+        max(0.0, box[1] - margins[1] * height),
+        min(1.0, box[2] + margins[2] * width),
+        min(1.0, box[3] + margins[3] * height),
+    )
+
+
+def windowed(image: RgbImage, table: Table, window: BoxTuple) -> tuple[RgbImage, Table]:
+    """Cut a window out of the image and squash it to the full size."""
     rows, columns = image.shape[:2]
     pixels = (window[0] * columns, window[1] * rows, window[2] * columns, window[3] * rows)
     resized = Image.fromarray(image).resize((columns, rows), Image.Resampling.BILINEAR, pixels)
@@ -68,8 +84,12 @@ def augment(rng: Random, image: RgbImage, table: Table) -> tuple[RgbImage, Table
     """
     if rng.random() < 0.5:
         image, table = np.ascontiguousarray(image[:, ::-1]), mirrored(table)
-    if rng.random() < 0.3:
-        image, table = windowed(rng, image, table)
+    draw = rng.random()
+    if draw < 0.27:
+        image, table = windowed(image, table, any_window(rng))
+    elif draw < 0.33 and table.things:
+        window = window_around(rng, rng.choice(table.things).box)
+        image, table = windowed(image, table, window)
     for change, chance in ((toned, 0.6), (blurred, 0.12), (noisy, 0.15), (compressed, 0.12)):
         if rng.random() < chance:
             image = change(rng, image)

@@ -129,7 +129,7 @@ def make_batch(
     rng: Random,
     scenes: list[tuple[RgbImage, Table]],
     with_text: bool = True,
-    caption_chance: float = 0.5,
+    caption_chance: float = 0.6,
 ) -> Batch:
     """Write examples for images and put them together."""
     packed = [

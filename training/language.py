@@ -8,7 +8,14 @@ from random import Random
 
 from training.captions import brief_caption, detailed_caption, plain_caption
 from training.examples import Example, locate_example
-from training.phrases import absent_phrase, present_phrase, relation_phrase, superlative_phrase
+from training.phrases import (
+    absent_phrase,
+    everything_phrase,
+    present_phrase,
+    relation_phrase,
+    superlative_phrase,
+    with_ending,
+)
 from training.questions import identify, question, what_is_there
 from training.table import Table
 
@@ -31,14 +38,16 @@ def caption(rng: Random, table: Table) -> Example:
     return detailed_caption(table) if draw < 0.88 else what_is_there(rng, table)
 
 
-def examples(rng: Random, table: Table, caption_chance: float = 0.5) -> list[Example]:
+def examples(rng: Random, table: Table, caption_chance: float = 0.6) -> list[Example]:
     """
     Make examples of all tasks about one table, most useful first.
 
     :param caption_chance: how often a caption, which is long, is among them.
     """
     made = [make(rng, table) for make, times in _LOCATE.items() for _ in range(times)]
-    located = [locate_example(*referring) for referring in made if referring is not None]
+    if rng.random() < 0.15:
+        made.append(everything_phrase(rng, table))
+    located = [locate_example(*with_ending(rng, found)) for found in made if found is not None]
     asked = [identify(rng, table) for _ in range(_IDENTIFY)]
     asked += [question(rng, table) for _ in range(_QUESTIONS)]
     mixed = located + [example for example in asked if example is not None]

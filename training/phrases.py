@@ -24,6 +24,10 @@ MARGIN = 0.045
 """Things closer than this (fraction of the image) are neither left nor right of each other."""
 
 
+ANY_NOUNS = ('object',) * 5 + ('thing', 'one')
+"""Nouns that fit everything, the usual one more often."""
+
+
 class Referring(NamedTuple):
     """A phrase, and the things it names from left to right (none: it is absent)."""
 
@@ -38,9 +42,7 @@ def synonym(rng: Random, word: str) -> str:
 
 def noun_phrase(rng: Random, description: Description, many: bool = False) -> str:
     """Return adjectives and noun, such as ``small red cubes``, without an article."""
-    noun = synonym(rng, description.shape) if description.shape else 'object'
-    if noun == 'object' and rng.random() < 0.25:
-        noun = 'thing'
+    noun = synonym(rng, description.shape) if description.shape else rng.choice(ANY_NOUNS)
     words = [synonym(rng, description.size)] if description.size else []
     if description.color:
         words.append(description.color)
@@ -96,6 +98,35 @@ def present_phrase(rng: Random, table: Table) -> Referring | None:
         return None
     many = rng.random() < (0.3 if len(things) > 1 else 0.05)
     return Referring(with_article(rng, noun_phrase(rng, description, many), many), things)
+
+
+_EVERYTHING = (
+    'everything',
+    'all objects',
+    'all the objects',
+    'the objects',
+    'objects',
+    'all things',
+    'every object',
+    'everything on the table',
+)
+
+
+def everything_phrase(rng: Random, table: Table) -> Referring | None:
+    """Name all things at once."""
+    if table.doubtful:
+        return None
+    return Referring(rng.choice(_EVERYTHING), table.things)
+
+
+_ENDINGS = ('.', '!', ' on the table', ' here', ' in the image', ' in the picture')
+
+
+def with_ending(rng: Random, referring: Referring) -> Referring:
+    """Append, now and then, what people add without meaning anything by it."""
+    if rng.random() < 0.94:
+        return referring
+    return referring._replace(text=referring.text + rng.choice(_ENDINGS))
 
 
 def absent_description(rng: Random, table: Table) -> Description | None:
@@ -189,6 +220,9 @@ _RELATIONS: dict[str, tuple[int, int]] = {
     'below': (1, 1),
     'in front of': (1, 1),
 }
+
+
+RELATION_WORDS = tuple(_RELATIONS)
 
 
 def related(things: tuple[Thing, ...], anchor: Thing, relation: str) -> tuple[Thing, ...] | None:

@@ -12,9 +12,12 @@ from training.captions import EMPTY_BRIEF, listing, name
 from training.examples import ask_example, Example, grounded
 from training.phrases import (
     absent_description,
+    altered,
     describe,
     noun_phrase,
     Referring,
+    related,
+    RELATION_WORDS,
     superlative_phrase,
     unknown_words,
 )
@@ -119,6 +122,18 @@ def region_size(rng: Random, table: Table) -> Example | None:
     return _region_question(rng, table, forms, lambda thing: f' {thing.size}.')
 
 
+def region_check(rng: Random, table: Table) -> Example | None:
+    """Ask whether the thing in a region is what one thinks."""
+    if not table.things:
+        return None
+    thing = rng.choice(table.things)
+    description = describe(rng, thing) if rng.random() < 0.5 else altered(rng, table)
+    words = noun_phrase(rng, description)
+    about = (rng.choice(('this', 'it', 'that')), jittered(rng, thing))
+    answer = ' Yes.' if description.fits(thing) else ' No.'
+    return ask_example('Is', (answer,), about, f' {article(words)} {words}')
+
+
 def _unique(rng: Random, table: Table, by_shape: bool) -> Thing | None:
     if not table.things:
         return None
@@ -132,7 +147,10 @@ def named_color(rng: Random, table: Table) -> Example | None:
     form = rng.choice(
         ('What color is the {}', 'What colour is the {}', 'What is the color of the {}')
     )
-    if rng.random() < 0.15:
+    draw = rng.random()
+    if draw < 0.08:
+        return ask_example(form.format(unknown_words(rng)), (NOT_THERE,))
+    if draw < 0.2:
         shape = rng.choice(SHAPES)
         absent = table.select(Description(shape)) == ()
         return ask_example(form.format(shape), (NOT_THERE,)) if absent else None
@@ -161,6 +179,21 @@ def extreme_identity(rng: Random, table: Table) -> Example | None:
         return None
     (thing,) = referring.things
     return ask_example(f'What is {referring.text}', (f' {name(thing)}.',))
+
+
+def related_identity(rng: Random, table: Table) -> Example | None:
+    """Ask what lies in a direction from a thing."""
+    anchor = rng.choice(table.things) if table.things else None
+    if anchor is None or table.doubtful:
+        return None
+    description = Description(anchor.shape, anchor.color if rng.random() < 0.6 else None)
+    relation = rng.choice(RELATION_WORDS)
+    things = related(table.things, anchor, relation)
+    if table.select(description) != (anchor,) or things is None or len(things) > 3:
+        return None
+    answer = listing(Table(things)) if things else (' nothing.',)
+    question = f'What is {relation} the {noun_phrase(rng, description)}'
+    return ask_example(question, answer)
 
 
 def count_all(rng: Random, table: Table) -> Example | None:
@@ -251,11 +284,13 @@ QUESTIONS: tuple[tuple[Callable[[Random, Table], Example | None], float], ...] =
     (region_color, 2.0),
     (region_shape, 0.5),
     (region_size, 0.7),
+    (region_check, 0.8),
     (named_color, 2.0),
     (named_shape, 2.5),
     (extreme_identity, 0.7),
+    (related_identity, 0.8),
     (count_all, 1.2),
-    (count, 2.0),
+    (count, 2.5),
     (exists, 2.5),
     (where, 1.5),
     (lambda rng, _: how_many_of_nothing(rng), 0.15),

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from training.augment import augment, blurred, compressed, noisy, toned, windowed
+from training.augment import (
+    any_window,
+    augment,
+    blurred,
+    compressed,
+    noisy,
+    toned,
+    window_around,
+    windowed,
+)
 from training.table import cropped, mirrored, Table, table_from_labels, Thing
 
 seeds = st.integers(0, 2**31)
@@ -55,7 +64,9 @@ def test_mirroring_twice_changes_nothing(make_table: Callable[[int], Table]) -> 
 @given(seed=seeds)
 def test_boxes_follow_the_image(seed: int) -> None:
     table = Table.of([Thing('cube', 'red', 'small', (0.375, 0.375, 0.625, 0.5))])
-    image, changed = windowed(Random(seed), image_of(table), table)
+    rng = Random(seed)
+    window = rng.choice([any_window(rng), window_around(rng, table.things[0].box)])
+    image, changed = windowed(image_of(table), table, window)
     assert image.shape == (224, 224, 3)
     for thing in changed.things:
         assert thing.box == pytest.approx(bright_bounds(image), abs=0.02)
