@@ -31,7 +31,9 @@ def main() -> None:
     if not response.success:
         sys.exit(f'no answer: {grounding.status_message}')
 
-    print(grounding.text, grounding.status_message, sep='\n' if grounding.status_message else '')
+    print(grounding.text or '(no words)')
+    if grounding.status_message:
+        print(grounding.status_message)
     for detection in grounding.detections.detections:
         best, box = detection.results[0].hypothesis, detection.bbox
         center = box.center.position

@@ -26,7 +26,7 @@ from kosmos_ros.core.errors import KosmosError
 
 KEPT_LINES = 15
 _STEPS = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
-"""What a child is told to make it end, and the seconds it then has."""
+"""What children are told to make them end, and the seconds they then have."""
 
 LineListener = Callable[[str], None]
 
@@ -96,32 +96,24 @@ class ChildProcess:
             + '\n'.join(f'  | {line}' for line in self._last_lines)
         )
 
-    def stop(self) -> None:
-        """End the child and whatever it has started, politely first."""
-        for number, patience in _STEPS:
-            if not self._tell(number):
-                return
-            deadline = time.monotonic() + patience
-            while time.monotonic() < deadline:
-                if not self._alive():
-                    return
-                time.sleep(0.02)
+    def tell(self, number: int) -> bool:
+        """
+        Send a signal to the child and whatever it has started.
 
-    def kill(self) -> None:
-        """End the child and whatever it has started at once."""
-        self._tell(signal.SIGKILL)
-        self._process.wait()
-
-    def _alive(self) -> bool:
-        self._process.poll()  # reaps the child, which would count as alive otherwise
-        return self._tell(0)
-
-    def _tell(self, number: int) -> bool:
+        :param number: of the signal; 0 only asks whether anybody is there.
+        :returns: false if all of them have ended.
+        """
+        self._process.poll()  # reaps the child, which would count otherwise
         try:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             return False
         return True
+
+    def kill(self) -> None:
+        """End the child and whatever it has started at once."""
+        self.tell(signal.SIGKILL)
+        self._process.wait()
 
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 (opened above)
@@ -171,9 +163,13 @@ class ProcessGroup:
             child.check()
 
     def stop(self) -> None:
-        """End all children, the last one started first."""
-        for child in reversed(self._children):
-            child.stop()
+        """End all children and whatever they have started, politely first."""
+        for number, patience in _STEPS:
+            there = [child for child in self._children if child.tell(number)]
+            deadline = time.monotonic() + patience
+            while there and time.monotonic() < deadline:
+                time.sleep(0.02)
+                there = [child for child in there if child.tell(0)]
 
     def kill(self) -> None:
         """End all children at once."""

@@ -23,11 +23,17 @@ class ProgressLine:
     def update(self, text: str, seconds: float) -> None:
         """Say what is being waited for, and for how many seconds already."""
         if self._live:
-            width = shutil.get_terminal_size().columns - 1
-            self._write(f'\r\x1b[K{f"{text} ({seconds:.0f} s)"[:width]}')
+            self.hint(f'{text} ({seconds:.0f} s)')
         elif text != self._shown:
             self._write(f'{text}\n')
-        self._shown = text
+            self._shown = text
+
+    def hint(self, text: str) -> None:
+        """Say what is not worth a line of its own."""
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            self._write(f'\r\x1b[K{text[:width]}')
+            self._shown = text
 
     def done(self, text: str) -> None:
         """Replace the line by its outcome."""

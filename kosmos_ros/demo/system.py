@@ -87,22 +87,24 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
             if patience.elapsed > _SILENT_SECONDS:
                 progress.update(f'waiting for {patience.what}', patience.elapsed)
 
-        with _client(camera, grounding, waiting, progress) as client:
-            _wait_until_ready(client, progress)
-            yield RunningSystem(client, group.check)
+        try:
+            with _client(camera, grounding, waiting) as client:
+                _wait_until_ready(client, progress)
+                yield RunningSystem(client, group.check)
+        finally:
+            progress.hint('stopping both processes')
+            group.stop()
+            progress.clear()
 
 
 @contextmanager
-def _client(
-    camera: NodeProcess, grounding: NodeProcess, waiting: Waiting, progress: ProgressLine
-) -> Iterator[DemoClient]:
+def _client(camera: NodeProcess, grounding: NodeProcess, waiting: Waiting) -> Iterator[DemoClient]:
     # The demo's own signal handlers end the processes too; rclpy's would only end rclpy.
     rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
     client = DemoClient(camera, grounding, waiting)
     try:
         yield client
     finally:
-        progress.clear()
         client.close()
         rclpy.try_shutdown()
 

@@ -15,6 +15,7 @@ def test_a_file_gets_each_message_once() -> None:
     for second in range(3):
         progress.update('waiting for the camera', second)
     progress.update('waiting for the model', 3)
+    progress.hint('not worth a line')
     progress.done('ready')
     progress.clear()
     assert stream.getvalue() == 'waiting for the camera\nwaiting for the model\nready\n'
