@@ -44,9 +44,10 @@ MakeBackend = Callable[[ModelSettings], Backend]
 CAMERA = 'camera'
 """Name of the camera behind the topic ``image``."""
 
-STOP_SECONDS = 1.5
-"""How long the model gets to stop at the end; the whole shutdown has to take less than 2 s."""
+STOP_SECONDS = 1.0
+"""How long the model gets to stop; with torch, the interpreter takes another second to end."""
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EXIT_BAD_PARAMETERS = 2
 _POLL_SECONDS = 0.1
 
@@ -139,7 +140,7 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_bac
     :returns: the exit status: 0, or 2 for parameters that cannot be.
     """
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _SIGNALS:
         signal.signal(number, lambda *_: stop.set())
     # rclpy's own handlers would close the context before those who wait could be answered.
     rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
@@ -158,6 +159,9 @@ def _run(node: GroundingNode, stop: threading.Event) -> int:
     spin_once = node.failures.guard(executor.spin_once)
     while rclpy.ok() and not stop.is_set():
         spin_once(_POLL_SECONDS)
+    # Impatient people and launch send a second one, which must not kill the end of the first.
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     node.get_logger().info('shutting down')
     stopped = node.stop(STOP_SECONDS)
     for _ in range(node.settings().queue_size + 1):
