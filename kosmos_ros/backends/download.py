@@ -8,13 +8,7 @@ from pathlib import Path
 import re
 
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-)
+from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
 
 from kosmos_ros.backends.checkpoint import (
     check_checkpoint,
@@ -45,7 +39,8 @@ def download(model_id: str) -> Path:
         ) from error
     except RepositoryNotFoundError as error:
         raise ModelLoadError(f'the hub has no model {model_id!r}, or it is private') from error
-    except (EntryNotFoundError, HfHubHTTPError, OfflineModeIsEnabled, OSError) as error:
+    # The errors of the hub, of its HTTP client and of the disk have no base class in common.
+    except Exception as error:
         raise ModelLoadError(
             f'cannot download {model_id!r}; is this machine online, and HF_HUB_OFFLINE unset? '
             f'({_first_line(error)})'
