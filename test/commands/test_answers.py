@@ -1,0 +1,63 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Answers as the commands print them."""
+
+import json
+
+import pytest
+
+from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.core.types import Box, Grounding, Phrase, ScoredBox, Status, Task
+
+FOUND = Grounding(
+    task=Task.DESCRIBE,
+    status=Status.FOUND,
+    image_width=200,
+    image_height=100,
+    query='',
+    status_message='one phrase has no box',
+    prompt='<grounding> An image of',
+    text='An image of a mug and a red cube',
+    phrases=(Phrase('a mug', 12, 17, existence=0.75, detections=(0,)),),
+    detections=(
+        ScoredBox(Box(0.1, 0.2, 0.5, 0.6), 0.5, 'a mug', '0-0'),
+        ScoredBox(Box(0.0, 0.0, 1.0, 1.0), 0.987, 'a red cube', '1-0'),
+    ),
+    model='tabletop',
+    inference_time=0.123,
+)
+
+
+def test_text_is_for_people() -> None:
+    assert answer_as_text(FOUND).splitlines() == [
+        'FOUND (DESCRIBE in 0.12 s with tabletop)',
+        'one phrase has no box',
+        'answer: An image of a mug and a red cube',
+        '  a mug       score 0.50  box 20,20 .. 100,60',
+        '  a red cube  score 0.99  box 0,0 .. 200,100',
+    ]
+
+
+def test_text_of_nothing_found_has_no_boxes() -> None:
+    nothing = Grounding(Task.LOCATE, Status.NOT_FOUND, 10, 10, status_message="no 'mug'")
+    assert answer_as_text(nothing).splitlines()[1:] == ["no 'mug'"]
+
+
+def test_text_does_not_repeat_what_was_to_be_located() -> None:
+    located = Grounding(Task.LOCATE, Status.FOUND, 10, 10, query='the mug', text='the mug')
+    assert 'answer' not in answer_as_text(located)
+
+
+def test_data_is_json_in_pixels() -> None:
+    data = json.loads(json.dumps(answer_as_data(FOUND)))
+    assert (data['task'], data['status']) == ('DESCRIBE', 'FOUND')
+    assert data['detections'][0] == {
+        'id': '0-0',
+        'label': 'a mug',
+        'score': 0.5,
+        'box': [pytest.approx(value) for value in (20.0, 20.0, 100.0, 60.0)],
+    }
+    start, end = data['phrases'][0]['start'], data['phrases'][0]['end']
+    assert data['text'][start:end] == data['phrases'][0]['text'] == 'a mug'
+    assert data['phrases'][0]['detections'] == [0]
+    assert data['inference_seconds'] == pytest.approx(0.123)

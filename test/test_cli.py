@@ -1,0 +1,112 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The command line as a whole."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+import subprocess
+import sys
+
+from PIL import Image
+import pytest
+
+from kosmos_ros import cli
+from kosmos_ros.core.errors import (
+    InvalidImageError,
+    InvalidRequestError,
+    KosmosError,
+    MissingDependencyError,
+    ModelLoadError,
+)
+
+
+def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m kosmos_ros`` in a process of its own."""
+    command = [sys.executable, '-m', 'kosmos_ros', *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize('arguments', [['--help'], ['ground', '--help'], ['download', '--help']])
+def test_help_tells_the_exit_codes(arguments: list[str]) -> None:
+    result = run_command(*arguments)
+    assert result.returncode == 0
+    assert 'exit codes' in result.stdout
+
+
+@pytest.mark.parametrize('command', ['ground', 'download', 'demo', 'eval'])
+def test_commands_are_listed(command: str) -> None:
+    assert f' {command} ' in cli.make_parser().format_help()
+
+
+@pytest.mark.parametrize(
+    'arguments', [[], ['ground'], ['grind', 'x'], ['ground', 'x', '--task=y']]
+)
+def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert 'usage: kosmos-ros' in capsys.readouterr().err
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    code = (
+        'import sys; from kosmos_ros.cli import make_parser; make_parser();'
+        'heavy = {"torch", "transformers", "mujoco", "rclpy"} & set(sys.modules);'
+        'sys.exit(str(heavy) if heavy else 0)'
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stderr
+
+
+@pytest.mark.parametrize(
+    ('error', 'code'),
+    [
+        (InvalidRequestError('wrong'), 2),
+        (InvalidImageError('wrong'), 2),
+        (FileNotFoundError('wrong'), 2),
+        (PermissionError('wrong'), 2),
+        (ModelLoadError('wrong'), 3),
+        (MissingDependencyError('wrong'), 3),
+        (KosmosError('wrong'), 3),
+        (KeyboardInterrupt(), 130),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_errors_become_exit_codes(
+    error: BaseException,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(arguments: Namespace) -> int:
+        raise error
+
+    monkeypatch.setattr('kosmos_ros.commands.download.run', fail)
+    assert cli.main(['download', 'a/b']) == code
+    assert capsys.readouterr().err.strip() in {'kosmos-ros: wrong', 'interrupted'}
+
+
+def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(arguments: Namespace) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr('kosmos_ros.commands.download.run', fail)
+    with pytest.raises(ZeroDivisionError):
+        cli.main(['download', 'a/b'])
+
+
+def test_ctrl_c_ends_without_a_traceback(
+    start_process: Callable[..., object], tmp_path: Path
+) -> None:
+    picture = tmp_path / 'table.png'
+    Image.new('RGB', (80, 40)).save(picture)
+    process = start_process('-m', 'kosmos_ros', 'ground', picture, 'the mug')
+    process.wait_for_output('loading model')
+    assert process.interrupt() == 130
+    assert 'interrupted' in process.output
+    assert 'Traceback' not in process.output
