@@ -12,7 +12,7 @@ expect them (``8UC3`` as BGR). 16-bit images are scaled to 8 bit over their full
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple, Union
+from typing import Any, NamedTuple, Union
 
 import cv2
 import numpy as np
@@ -111,7 +111,7 @@ def image_from_ros(message: Image) -> RgbImage:
     """
     check_layout(message)
     encoding = _ENCODINGS[message.encoding]
-    pixels = _pixels(message, encoding)
+    pixels: npt.NDArray[Any] = _pixels(message, encoding)
     if encoding.to_rgb is not None:
         pixels = cv2.cvtColor(pixels, encoding.to_rgb)
     if encoding.item_size == 2:

@@ -42,7 +42,7 @@ class WorkerState(Enum):
 class IdleWork(Protocol):
     """What the worker does when nobody asks."""
 
-    def next_job(self) -> Job[object] | None:
+    def next_job(self) -> Job[Any] | None:
         """Return a job to do now, None if there is none."""
         ...
 
