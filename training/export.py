@@ -17,7 +17,7 @@ import tempfile
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
-from training.state import build_modules, read_checkpoint
+from training.state import read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
 MAX_NEW_TOKENS = 160
@@ -28,14 +28,14 @@ def restored_model(run: Path) -> Kosmos2ForConditionalGeneration:
     """Return the float32 model of a training's checkpoint."""
     content = read_checkpoint(run)
     settings = content['settings']
-    modules = build_modules(settings['width'], settings['vision_layers'])
+    modules = Trained(settings['width'], settings['vision_layers'])
     values, start = content['values'], 0
     with torch.no_grad():
         for parameter in modules.parameters():
             end = start + parameter.numel()
             parameter.copy_(values[start:end].view(parameter.shape))
             start = end
-    model = modules['model']
+    model = modules.model
     model.tie_weights()
     return model
 

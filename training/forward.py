@@ -11,6 +11,7 @@ CPU less than half the time of the fused kernel's.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch.nn import functional
@@ -55,6 +56,10 @@ def attention(
     return mixed.transpose(-2, -3).reshape(query.shape)
 
 
+Projected = tuple[torch.Tensor, torch.Tensor, torch.Tensor]
+"""Query, key and value."""
+
+
 class PackedForward:
     """
     Runs a model on packed batches.
@@ -67,7 +72,8 @@ class PackedForward:
     ) -> None:
         self._parameters = dict(model.named_parameters())
         self._dtype = dtype
-        text, vision = model.config.text_config, model.config.vision_config
+        text: Any = model.config.text_config
+        vision: Any = model.config.vision_config
         self._width, self._heads = text.embed_dim, text.attention_heads
         self._text_layers, self._vision_layers = text.layers, vision.num_hidden_layers
         self._patch = vision.patch_size
@@ -95,8 +101,9 @@ class PackedForward:
         weight, bias = self._weights[f'{name}.weight'], self._weights[f'{name}.bias']
         return functional.layer_norm(x, (x.shape[-1],), weight, bias, EPSILON)
 
-    def _query_key_value(self, x: torch.Tensor, name: str) -> tuple[torch.Tensor, ...]:
-        return tuple(self._linear(x, f'{name}.{part}_proj') for part in 'qkv')
+    def _query_key_value(self, x: torch.Tensor, name: str) -> Projected:
+        query, key, value = (self._linear(x, f'{name}.{part}_proj') for part in 'qkv')
+        return query, key, value
 
     def _patches(self, images: torch.Tensor) -> torch.Tensor:
         count, size = len(images), self._patch
@@ -122,8 +129,9 @@ class PackedForward:
         for index in range(self._vision_layers):
             layer = f'{tower}.encoder.layers.{index}'
             hidden = self._norm(x, f'{layer}.layer_norm1')
-            parts = self._query_key_value(hidden, f'{layer}.self_attn')
-            x = x + self._linear(attention(*parts, self._heads), f'{layer}.self_attn.out_proj')
+            query, key, value = self._query_key_value(hidden, f'{layer}.self_attn')
+            mixed = attention(query, key, value, self._heads)
+            x = x + self._linear(mixed, f'{layer}.self_attn.out_proj')
             hidden = self._norm(x, f'{layer}.layer_norm2')
             hidden = functional.gelu(self._linear(hidden, f'{layer}.mlp.fc1'))
             x = x + self._linear(hidden, f'{layer}.mlp.fc2')
@@ -176,8 +184,8 @@ class PackedForward:
         mixed = mixed.reshape(count, rows * length, self._width)
         if not with_prefix:
             return mixed
-        parts = (tensor[:, :PREFIX_LENGTH] for tensor in (query, key, value))
-        return torch.cat([attention(*parts, self._heads, self._prefix_mask), mixed], 1)
+        query, key, value = (tensor[:, :PREFIX_LENGTH] for tensor in (query, key, value))
+        return torch.cat([attention(query, key, value, self._heads, self._prefix_mask), mixed], 1)
 
     def text(
         self,

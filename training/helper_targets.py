@@ -49,8 +49,8 @@ class _Grid:
         self.colors = np.zeros((size, size), np.int64)
         self.boxes = np.zeros((size, size, 4), np.float32)
 
-    def put(self, where: object, thing: Thing) -> None:
-        """Write a thing at an index or mask."""
+    def put(self, where: npt.NDArray[np.bool_] | tuple[int, int], thing: Thing) -> None:
+        """Write a thing at a mask or at row and column."""
         self.shapes[where] = _SHAPE_INDEX[thing.shape] if thing.nameable else IGNORED
         self.colors[where] = _COLOR_INDEX[thing.color] if thing.nameable else IGNORED
         self.boxes[where] = thing.box
@@ -76,8 +76,8 @@ def _latent_grid(things: tuple[Thing, ...]) -> _Grid:
     """Give each thing to the latent in whose part of the image its centre is."""
     grid = _Grid(LATENTS)
     for thing in things:
-        column, row = (min(LATENTS - 1, int(value * LATENTS)) for value in thing.center)
-        grid.put((row, column), thing)
+        x, y = (min(LATENTS - 1, int(value * LATENTS)) for value in thing.center)
+        grid.put((y, x), thing)
     return grid
 
 

@@ -9,13 +9,12 @@ from random import Random
 import string
 from typing import NamedTuple
 
+from kosmos_ros.sim.vocabulary import SHAPES, SIZES
 from training.table import Description, Table, Thing
 from training.words import (
     article,
     COLOR_NAMES,
     plural,
-    SHAPES,
-    SIZES,
     SYNONYMS,
     UNKNOWN_NOUNS,
 )

@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 
 from kosmos_ros.core.grammar import Tag
+from kosmos_ros.sim.vocabulary import SHAPES
 from training.captions import EMPTY_BRIEF, listing, name
 from training.examples import ask_example, Example, grounded
 from training.phrases import (
@@ -22,7 +24,7 @@ from training.phrases import (
     unknown_words,
 )
 from training.table import Description, Table, Thing
-from training.words import article, NUMBERS, plural, SHAPES
+from training.words import article, NUMBERS, plural
 
 NOT_THERE = ' not in the image.'
 JITTER = 0.07
@@ -57,13 +59,13 @@ def jittered(rng: Random, thing: Thing) -> Thing:
         return thing
     width, height = thing.box[2] - thing.box[0], thing.box[3] - thing.box[1]
     spans = (width, height, width, height)
-    box = tuple(
+    x0, y0, x1, y1 = (
         min(1.0, max(0.0, edge + rng.gauss(0.0, JITTER) * span))
         for edge, span in zip(thing.box, spans, strict=True)
     )
-    if box[2] - box[0] < width / 2 or box[3] - box[1] < height / 2:
+    if x1 - x0 < width / 2 or y1 - y0 < height / 2:
         return thing
-    return Thing(thing.shape, thing.color, thing.size, box, thing.nameable)
+    return replace(thing, box=(x0, y0, x1, y1))
 
 
 def identify(rng: Random, table: Table) -> Example | None:
@@ -300,5 +302,6 @@ QUESTIONS: tuple[tuple[Callable[[Random, Table], Example | None], float], ...] =
 
 def question(rng: Random, table: Table) -> Example | None:
     """Ask one question of any kind."""
-    makers, weights = zip(*QUESTIONS, strict=True)
-    return rng.choices(makers, weights)[0](rng, table)
+    makers = [maker for maker, _ in QUESTIONS]
+    maker = rng.choices(makers, [weight for _, weight in QUESTIONS])[0]
+    return maker(rng, table)

@@ -28,11 +28,19 @@ class Counters:
     seconds: float = 0.0
 
 
-def build_modules(width: int, vision_layers: int) -> nn.ModuleDict:
-    """Build the model with its start values, and the helper heads."""
-    model = start_model(model_config(width, vision_layers))
-    torch.manual_seed(1)
-    return nn.ModuleDict({'model': model, 'helpers': HelperHeads(width)})
+class Trained(nn.Module):
+    """
+    All that is trained: the model, with its start values, and the helper heads.
+
+    :param width: of the model.
+    :param vision_layers: layers of its vision tower.
+    """
+
+    def __init__(self, width: int, vision_layers: int) -> None:
+        super().__init__()
+        self.model = start_model(model_config(width, vision_layers))
+        torch.manual_seed(1)
+        self.helpers = HelperHeads(width)
 
 
 class SharedState:
@@ -42,7 +50,7 @@ class SharedState:
     :param modules: gives the sizes; their values are copied in.
     """
 
-    def __init__(self, modules: nn.ModuleDict, world: int) -> None:
+    def __init__(self, modules: Trained, world: int) -> None:
         total = sum(parameter.numel() for parameter in modules.parameters())
         self.values = torch.zeros(total).share_memory_()
         self.first = torch.zeros(total).share_memory_()
@@ -56,7 +64,7 @@ class SharedState:
             self.values[start:end] = parameter.detach().reshape(-1)
             start = end
 
-    def adopt(self, modules: nn.ModuleDict, rank: int) -> list[Slot]:
+    def adopt(self, modules: Trained, rank: int) -> list[Slot]:
         """Make a process's modules live in the shared memory; return their slots."""
         slots = []
         start = 0

@@ -34,7 +34,7 @@ from training.model import VISION_LAYERS, WIDTH
 from training.muon import Optimizer, Rates, share
 from training.rendering import rendered
 from training.schedule import Moment
-from training.state import build_modules, Counters, SharedState
+from training.state import Counters, SharedState, Trained
 from training.validation import Sums, validate, validation_batches
 
 LOG_EVERY = 50
@@ -79,10 +79,10 @@ class Worker:
     ) -> None:
         self._rank, self._settings, self._state, self._barrier = rank, settings, state, barrier
         self._counters, self._started = counters, time.monotonic()
-        modules = build_modules(settings.width, settings.vision_layers)
+        modules = Trained(settings.width, settings.vision_layers)
         slots = state.adopt(modules, rank)
-        self._heads = modules['helpers']
-        self._forward = PackedForward(modules['model'])
+        self._heads = modules.helpers
+        self._forward = PackedForward(modules.model)
         rates = Rates(settings.muon_rate, settings.adam_rate)
         self._optimizer = Optimizer(share(slots, rank, settings.world), rates)
         pool = Pool(settings.pool)
@@ -173,7 +173,10 @@ class Worker:
 
 def start_logging(out: Path) -> None:
     """Log to the terminal and to ``train.log``."""
-    handlers = [logging.StreamHandler(), logging.FileHandler(out / 'train.log')]
+    handlers: list[logging.Handler] = [
+        logging.StreamHandler(),
+        logging.FileHandler(out / 'train.log'),
+    ]
     logging.basicConfig(level=logging.INFO, format='%(asctime)s %(message)s', handlers=handlers)
 
 
@@ -201,7 +204,7 @@ def train(settings: Settings) -> None:
 
 def run_processes(settings: Settings) -> None:
     """Run the workers to their end."""
-    state = SharedState(build_modules(settings.width, settings.vision_layers), settings.world)
+    state = SharedState(Trained(settings.width, settings.vision_layers), settings.world)
     counters = state.restore(settings.out) if settings.resume else Counters()
     context = multiprocessing.get_context('spawn')
     barrier = context.Barrier(settings.world)

@@ -13,7 +13,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationC
 
 from training.export import export, restored_model
 from training.export import main as export_main
-from training.state import build_modules, Counters, read_checkpoint, SharedState
+from training.state import Counters, read_checkpoint, SharedState, Trained
 from training.train import parse_arguments, Settings, train
 
 TINY = (
@@ -53,9 +53,9 @@ def test_a_training_saves_logs_and_goes_on(finished: Path, pool_folder: Path) ->
 
 
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
-    SharedState(build_modules(32, 1), 1).save(tmp_path, Counters(), {})
+    SharedState(Trained(32, 1), 1).save(tmp_path, Counters(), {})
     with pytest.raises(ValueError, match='this model needs'):
-        SharedState(build_modules(48, 1), 1).restore(tmp_path)
+        SharedState(Trained(48, 1), 1).restore(tmp_path)
 
 
 def test_a_failed_process_ends_the_training(tmp_path: Path) -> None:
@@ -80,6 +80,6 @@ def test_what_is_exported_loads_with_the_stock_classes(finished: Path, tmp_path:
 
 def test_a_model_card_survives_exporting(tmp_path: Path) -> None:
     (tmp_path / 'README.md').write_text('card')
-    export(build_modules(32, 1)['model'], tmp_path)
+    export(Trained(32, 1).model, tmp_path)
     assert (tmp_path / 'README.md').read_text() == 'card'
     assert 'float32' not in (tmp_path / 'config.json').read_text()
