@@ -16,7 +16,8 @@ from training.phrases import (
     superlative_phrase,
     with_ending,
 )
-from training.questions import identify, question, what_is_there
+from training.questions import question, what_is_there
+from training.region_questions import identify
 from training.table import Table
 
 _LOCATE = {

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.core import prompts
+from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grammar import Prompt, PromptPart, Tag
 from kosmos_ros.core.types import Box
 from training.captions import (
@@ -25,7 +26,8 @@ from training.captions import (
 from training.examples import ask_example, BoxPart, Example, locate_example, Part
 from training.language import examples
 from training.packing import encode_parts
-from training.questions import count, count_all, exists, identify, named_color, question, where
+from training.questions import count, count_all, exists, named_color, question, where
+from training.region_questions import identify, region_check
 from training.table import Table, Thing
 from training.tokenizer import UNK
 from training.words import COLOR_NAMES, NUMBERS
@@ -74,6 +76,22 @@ def test_identify_names_the_thing_in_the_box() -> None:
     assert spelled(example.prompt).startswith('<grounding><phrase> It</phrase><object>')
     assert spelled(example.prompt).endswith('</object> is')
     assert example.answer == (' an orange mug.',)
+
+
+@given(seeds)
+def test_a_region_is_what_is_said_of_it(make_table: MakeTable, seed: int) -> None:
+    table = make_table(seed)
+    example = region_check(Random(seed), table)
+    if example is None:
+        return
+    (box,) = (part for part in example.prompt if isinstance(part, BoxPart))
+    words = example.prompt[-1].removesuffix('? Answer:').split()
+    nearest = max(
+        table.things, key=lambda t: iou(Box(*t.box), Box(box.x0, box.y0, box.x1, box.y1))
+    )
+    colors = [word for word in words if word in COLOR_NAMES]
+    if colors and colors != [nearest.color]:
+        assert example.answer == (' No.',)
 
 
 def test_captions_name_everything_from_left_to_right(table: Table) -> None:
