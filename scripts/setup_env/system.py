@@ -104,8 +104,11 @@ def ensure(listed: Sequence[Need], log: Log) -> list[str]:
     if os.geteuid() != 0 or not shutil.which('apt-get'):
         raise SetupError(_missing_message(missing, packages))
     quiet = {'DEBIAN_FRONTEND': 'noninteractive'}
-    log.call(['apt-get', 'update'], quiet)
-    log.call(['apt-get', 'install', '-y', '--no-install-recommends', *packages], quiet)
+    try:
+        log.call(['apt-get', 'update'], quiet)
+        log.call(['apt-get', 'install', '-y', '--no-install-recommends', *packages], quiet)
+    except SetupError as error:
+        raise SetupError(f'{_missing_message(missing, packages)}\nTried that: {error}') from error
     still = [need for need in missing if not need.is_met()]
     if still:
         raise SetupError(_missing_message(still, packages))

@@ -74,6 +74,18 @@ def test_what_apt_did_not_bring_is_named(
         system.ensure([ABSENT_TOO], log)
 
 
+def test_a_failing_apt_is_shown_with_what_is_missing(
+    log: Log, fake_apt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system.os, 'geteuid', lambda: 0)
+    (tmp_path / 'bin' / 'apt-get').write_text('#!/bin/sh\necho no network\nexit 100\n')
+    with pytest.raises(SetupError) as caught:
+        system.ensure([ABSENT], log)
+    message = str(caught.value)
+    assert 'a C++ compiler' in message
+    assert '    no network' in message
+
+
 @pytest.mark.parametrize('version', [(3, 10), (3, 11), (3, 12), (3, 13)])
 @pytest.mark.skipif(platform.machine() != 'x86_64', reason='there are wheels for x86_64 only')
 def test_versions_that_have_wheels(version: tuple[int, int]) -> None:
