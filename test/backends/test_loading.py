@@ -51,10 +51,16 @@ def test_a_float16_file_is_computed_in_float32(
 
 @pytest.mark.parametrize('name', ['float32', 'bfloat16', 'float16'])
 def test_a_number_format_can_be_chosen(
-    tiny_folder: Path, name: str, caplog: pytest.LogCaptureFixture
+    loaded: LoadedModel,
+    tiny_folder: Path,
+    image: RgbImage,
+    name: str,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    loaded = load(tiny_folder, dtype=name)
-    assert {weights.dtype for weights in loaded.model.parameters()} == {getattr(torch, name)}
+    chosen = load(tiny_folder, dtype=name)
+    assert {weights.dtype for weights in chosen.model.parameters()} == {getattr(torch, name)}
+    logs = [after_prompt(version, image) for version in (loaded, chosen)]
+    assert np.corrcoef(*logs)[0, 1] > 0.99
     assert ('slower' in caplog.text) == (name == 'float16')
 
 
