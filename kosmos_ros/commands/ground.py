@@ -10,6 +10,8 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from PIL import Image
+
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.answers import answer_as_data, answer_as_text
 from kosmos_ros.commands.model_arguments import (
@@ -95,9 +97,9 @@ def run(arguments: Namespace) -> int:
     if request.region is not None:
         fit_region(request.region, width=image.shape[1], height=image.shape[0])
     grounding = Grounder(load_backend(settings)).ground(image, request)
+    _print_answer(grounding, arguments, picture)
     if picture is not None:
         save_image(picture, draw_grounding(image, grounding, request.region))
-    _print_answer(grounding, arguments, picture)
     return exit_codes.FOUND if grounding.status is Status.FOUND else exit_codes.NOT_FOUND
 
 
@@ -135,6 +137,8 @@ def _picture_path(arguments: Namespace) -> Path | None:
         raise InvalidRequestError(f'--save {target} would overwrite the input picture')
     if not target.parent.is_dir():
         raise InvalidRequestError(f'--save {target}: there is no folder {target.parent}')
+    if target.suffix.lower() not in Image.registered_extensions():
+        raise InvalidRequestError(f'--save {target}: unknown picture format {target.suffix!r}')
     return target
 
 

@@ -133,6 +133,7 @@ def test_model_options_reach_the_loader(
         (['x' * 5000], 'limit'),
         (['x', '--device', 'gpu'], 'device must be'),
         (['x', '--save', 'no/such/folder/x.png'], 'no folder'),
+        (['x', '--save', 'x.docx'], "unknown picture format '.docx'"),
     ],
 )
 def test_wrong_input_is_told_before_the_model_is_loaded(
@@ -169,6 +170,16 @@ def test_the_input_is_never_overwritten(
     assert main(['ground', str(picture), 'the mug', '--save', str(again)]) == 2
     assert 'would overwrite' in capsys.readouterr().err
     assert picture.read_bytes() == before
+
+
+def test_the_answer_comes_even_if_the_picture_cannot_be_saved(
+    backend: ScriptedBackend, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture.with_name('table.grounded.png').mkdir()
+    assert main(['ground', str(picture), 'the mug']) == 2
+    printed = capsys.readouterr()
+    assert 'the mug  score 0.80' in printed.out
+    assert 'table.grounded.png' in printed.err
 
 
 def test_an_empty_phrase_is_wrong_input(backend: ScriptedBackend, picture: Path) -> None:
