@@ -33,6 +33,15 @@ SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
 _SHARED_MEMORY_BYTES = 4 * 72_000_000
 """Camera, node, RViz and one more, each with a segment as in ``config/fastdds.xml``."""
 
+PATIENT_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE'}
+"""
+Threads of PyTorch that have to wait go to sleep.
+
+By default they spin. On a robot, whose cores have other work, they then take the core from the
+very thread that they are waiting for: with ten busy processes on two cores answers took more
+than 30 s instead of 1 s.
+"""
+
 ParameterValue = bool | int | float | str | list[str]
 
 _NAMESPACE = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
@@ -139,17 +148,17 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
     """
     Describe everything that runs, the camera before the node that looks through it.
 
-    :param environ: the caller's environment; a Fast DDS profile set there is kept.
+    :param environ: the caller's environment; what is chosen there is kept.
     """
-    environment = middleware_environment(environ)
-    grounding = grounding_node(options, environment)
+    grounding = grounding_node(options, environ)
     if options.camera == 'none':
         return (grounding,)
-    return (simulated_camera(options, environment), grounding)
+    return (simulated_camera(options, environ), grounding)
 
 
-def grounding_node(options: BringupOptions, environment: Mapping[str, str]) -> NodeProcess:
+def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the grounding node, looking through ``options.image_topic``."""
+    threads = {name: value for name, value in PATIENT_THREADS.items() if name not in environ}
     return NodeProcess(
         executable='grounding_node',
         name='grounding',
@@ -161,11 +170,11 @@ def grounding_node(options: BringupOptions, environment: Mapping[str, str]) -> N
         parameters=options.parameters,
         params_file=options.params_file or config_file('grounding.yaml'),
         log_level=options.log_level,
-        environment=environment,
+        environment={**threads, **middleware_environment(environ)},
     )
 
 
-def simulated_camera(options: BringupOptions, environment: Mapping[str, str]) -> NodeProcess:
+def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the simulated camera; it publishes ``/camera/image_raw`` and its companions."""
     return NodeProcess(
         executable='tabletop_camera_node',
@@ -173,7 +182,7 @@ def simulated_camera(options: BringupOptions, environment: Mapping[str, str]) ->
         namespace='/camera',
         parameters=options.camera_parameters,
         log_level=options.log_level,
-        environment=environment,
+        environment=middleware_environment(environ),
     )
 
 

@@ -120,7 +120,14 @@ def test_without_shared_memory_there_is_no_profile(
 
 def test_every_process_gets_the_profile() -> None:
     for process in processes(BringupOptions(camera='sim'), {}):
-        assert process.environment == middleware_environment({})
+        assert process.environment.items() >= middleware_environment({}).items()
+
+
+def test_waiting_threads_sleep_unless_the_user_says_otherwise() -> None:
+    (grounding,) = processes(BringupOptions(), {})
+    assert grounding.environment['OMP_WAIT_POLICY'] == 'PASSIVE'
+    (grounding,) = processes(BringupOptions(), {'OMP_WAIT_POLICY': 'ACTIVE'})
+    assert 'OMP_WAIT_POLICY' not in grounding.environment
 
 
 def test_executables_and_modules_exist() -> None:
