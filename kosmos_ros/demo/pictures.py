@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 import textwrap
 
@@ -37,12 +37,13 @@ def draw_answer(image: RgbImage, answer: Answered) -> Image.Image:
 
     :param image: (H, W, 3) uint8 RGB, the image that the answer is about.
     """
-    drawn = draw_grounding(image, answer.grounding, answer.question.region)
-    picture = Image.fromarray(drawn)
+    picture = Image.fromarray(image)
     for target in answer.question.targets:
+        # The region of IDENTIFY is the truth already.
         if target and answer.question.task is not Task.IDENTIFY:
             _draw_truth(picture, target)
-    return _with_caption(picture, answer)
+    drawn = draw_grounding(np.asarray(picture), answer.grounding, answer.question.region)
+    return _with_caption(Image.fromarray(drawn), answer)
 
 
 def contact_sheet(pictures: Sequence[Image.Image], columns: int = SHEET_COLUMNS) -> Image.Image:
@@ -65,21 +66,23 @@ def choose_for_sheet(answers: Sequence[Answered]) -> tuple[int, ...]:
     """
     Choose what the contact sheet shows: by kind of question alone, not by how it went.
 
-    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE of
-        something that is there, and then of each the first DESCRIBE, IDENTIFY or ASK in turn.
+    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, and
+        then of each the first DESCRIBE, IDENTIFY or ASK in turn; those about something that is
+        there come before others.
     """
     scenes = list(dict.fromkeys(answer.scene for answer in answers))[:SHEET_COLUMNS]
     wanted = [(scene, Task.LOCATE) for scene in scenes]
     wanted += zip(scenes, (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=False)
     chosen: list[int] = []
     for scene, task in wanted:
-        fitting = (
+        fitting = [
             index
             for index, answer in enumerate(answers)
             if (answer.scene, answer.question.task) == (scene, task)
-            if task is not Task.LOCATE or any(answer.question.targets)
-        )
-        chosen += islice(fitting, 1)
+        ]
+        # There is more to see of a question about something that is there.
+        fitting.sort(key=lambda index: not any(answers[index].question.targets))
+        chosen += fitting[:1]
     return tuple(chosen)
 
 

@@ -75,11 +75,13 @@ def run_demo(options: DemoOptions) -> Summary:
     with running_system(system) as running:
         client = running.client
         for seed, view in _scenes(client, options):
+            running.progress.clear()
             print(f'\n{_scene_title(seed, view.truth)}\n{table.header}'.rstrip())
             for question in questions_about(view.truth, Random(seed)):
                 answered, picture = _ask(client, question, seed, view.stamp)
                 answers.append(answered)
                 pictures.append(picture)
+                running.progress.clear()
                 print(table.rows(answered), flush=True)
     summary = summarize(answers)
     _save(options.output, answers, pictures, summary)
@@ -150,6 +152,5 @@ def _save(
     scenes = len({answered.scene for answered in answers})
     chosen = [pictures[index] for index in choose_for_sheet(answers)]
     sheet = contact_sheet(chosen, min(scenes, SHEET_COLUMNS))
-    # A palette halves the file; the noise of the camera does not compress.
-    sheet.quantize(256).save(output / 'overview.png', optimize=True)
+    sheet.save(output / 'overview.png', optimize=True)
     save_json(output / 'results.json', answers, summary)

@@ -51,11 +51,13 @@ class RunningSystem:
     """
     What ``running_system`` gives.
 
-    ``check`` raises ProcessDiedError if a process has ended.
+    ``check`` raises ProcessDiedError if a process has ended; ``progress`` has to be cleared
+    before anything else is printed.
     """
 
     client: DemoClient
     check: Callable[[], None]
+    progress: ProgressLine
 
 
 @contextmanager
@@ -90,7 +92,7 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
         try:
             with _client(camera, grounding, waiting) as client:
                 _wait_until_ready(client, progress)
-                yield RunningSystem(client, group.check)
+                yield RunningSystem(client, group.check, progress)
         finally:
             progress.hint('stopping both processes')
             group.stop()
