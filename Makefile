@@ -21,7 +21,7 @@ env: ## prepare .venv: Python packages, ROS 2 unless it is sourced, the messages
 	@command -v $(PYTHON) >/dev/null || { \
 	  echo 'make env: $(PYTHON) is missing; on Debian and Ubuntu: sudo apt-get install python3'; \
 	  exit 1; }
-	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m scripts.setup_env
+	@$(PYTHON) -m scripts.setup_env
 
 demo: env ## ask a simulated camera in words, save pictures of the answers, and end
 	@$(IN_ENV) python -m kosmos_ros.cli demo $(ARGS)

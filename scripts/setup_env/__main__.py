@@ -25,8 +25,12 @@ STATE = VENV / 'setup'
 # that needs them.
 STAND_INS = ('tf2_msgs', 'vision_msgs')
 
+# No input of a step: another index brings another build of the same version, which is kept.
+_TORCH_INDEX = os.environ.get('TORCH_INDEX_URL', '')
+
 _CHECK = (
-    'import rclpy, torch, transformers, mujoco, cv2, PIL; '
+    'import rclpy, torch, mujoco, cv2, PIL; '
+    'from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor; '
     'from kosmos_ros_msgs.srv import Ground; from kosmos_ros_msgs.action import Ground; '
     'from vision_msgs.msg import Detection2DArray; from tf2_msgs.msg import TFMessage; '
     'import kosmos_ros'
@@ -64,9 +68,17 @@ def _prepare(progress: Progress) -> None:
         progress.started('system packages')
         installed = system.ensure(needs, Log(STATE / 'logs' / 'system.log'))
         progress.finished('system packages', f'{" ".join(installed)} installed')
+    _advise(progress)
     steps = wheel_steps() if sourced is None else ros_steps(sourced)
     if Runner(STATE, progress).run(steps):
         progress.note('.venv is ready')
+
+
+def _advise(progress: Progress) -> None:
+    first_time = not (STATE / 'stamps' / 'python').exists()
+    if first_time and not _TORCH_INDEX and not Path('/proc/driver/nvidia').exists():
+        progress.note('no NVIDIA GPU here; to download gigabytes less, stop this and add')
+        progress.note('  TORCH_INDEX_URL=https://download.pytorch.org/whl/cpu')
 
 
 def wheel_steps() -> list[Step]:
@@ -83,8 +95,10 @@ def wheel_steps() -> list[Step]:
         Step(
             'python',
             'Python packages (torch, transformers, ...)',
-            lambda log: packages.install(VENV, _requirements(), ROOT / 'constraints.txt', log),
-            (*_requirements(), ROOT / 'constraints.txt', os.environ.get('TORCH_INDEX_URL', '')),
+            lambda log: packages.install(
+                VENV, _requirements(), ROOT / 'constraints.txt', log, _TORCH_INDEX
+            ),
+            (*_requirements(), ROOT / 'constraints.txt'),
             after=('ros',),
         ),
         *(_interface_step(ROOT / 'interfaces' / name) for name in STAND_INS),
@@ -106,7 +120,7 @@ def ros_steps(sourced: ros.Ros) -> list[Step]:
 
     def install(log: Log) -> None:
         pins = packages.constraints_beside_ros(VENV, ROOT / 'constraints.txt', STATE)
-        packages.install(VENV, _requirements(), pins, log)
+        packages.install(VENV, _requirements(), pins, log, _TORCH_INDEX)
 
     return [
         Step(
@@ -119,7 +133,7 @@ def ros_steps(sourced: ros.Ros) -> list[Step]:
             'python',
             'Python packages (torch, transformers, ...)',
             install,
-            (*_requirements(), ROOT / 'constraints.txt', os.environ.get('TORCH_INDEX_URL', '')),
+            (*_requirements(), ROOT / 'constraints.txt'),
             after=('venv',),
         ),
         Step(

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-import os
 from pathlib import Path
 import shutil
 import subprocess
@@ -47,23 +46,26 @@ def make_venv(venv: Path, keep: Path, with_ros: bool, log: Log) -> None:
     log.call([base_python(), '-m', 'venv', *options, venv])
 
 
-def install(venv: Path, requirements: Sequence[Path], constraints: Path, log: Log) -> None:
+def install(
+    venv: Path, requirements: Sequence[Path], constraints: Path, log: Log, further_index: str = ''
+) -> None:
     """
     Install with pip.
-
-    TORCH_INDEX_URL names a further package index, such as PyTorch's own one for CPU builds.
 
     :param venv: the environment.
     :param requirements: requirement files.
     :param constraints: a file that pins versions.
     :param log: takes the output.
+    :param further_index: address of a package index to look in as well.
     """
     command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-input']
     command += ['--disable-pip-version-check', '--progress-bar', 'off', '-c', constraints]
+    # Most modules of torch and transformers are never imported; those that are get compiled then.
+    command += ['--no-compile']
     for path in requirements:
         command += ['-r', path]
-    if os.environ.get('TORCH_INDEX_URL'):
-        command += ['--extra-index-url', os.environ['TORCH_INDEX_URL']]
+    if further_index:
+        command += ['--extra-index-url', further_index]
     log.call(command)
 
 
