@@ -395,7 +395,11 @@ def test_a_bad_parameter_ends_the_node_with_2_and_the_reason(start_process) -> N
 def test_the_embedded_model_answers(start_process, robot) -> None:
     start_process('-m', 'kosmos_ros.nodes.grounding_node')
     robot.film()
-    robot.listen()
-    answer = robot.ask_until(Grounding.STATUS_FOUND, query='').grounding
-    assert answer.text
-    assert answer.model == 'tabletop'
+    response = robot.wait_until(
+        lambda: response if (response := robot.ask(query='')).success else robot.spin(0.2),
+        timeout=240.0,
+    )
+    answer = response.grounding
+    assert (answer.task, answer.model) == (Grounding.TASK_DESCRIBE, 'tabletop')
+    assert answer.text.startswith('An image of')
+    assert answer.header.stamp in robot.stamps
