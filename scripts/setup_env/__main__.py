@@ -49,7 +49,6 @@ def main() -> int:
             _prepare(progress)
     except (SetupError, OSError) as error:
         print(f'\nmake env: {error}', file=sys.stderr)
-        print('What is done is kept: the same command goes on from here.', file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print('\nmake env: interrupted; the same command goes on from here', file=sys.stderr)
