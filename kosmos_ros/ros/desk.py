@@ -42,7 +42,7 @@ class Desk:
         self._submit = submit
         self._publish = failures.guard(publish)
         self._failures = failures
-        self._on_outcome = failures.guard(self._count)
+        self._complaint = ''
 
     def ask(self, question: Question) -> Future[Answer]:
         """
@@ -51,29 +51,40 @@ class Desk:
         :raises KosmosError: if it is refused at once.
         """
         try:
-            return self._submit(self.job(question))
+            return self._submit(self._counted_job(question))
         except KosmosError as error:
             self.tally[status_of(error)] += 1
             raise
 
-    def job(self, question: Question) -> Job[Answer]:
+    def standing_job(self, question: Question) -> Job[Answer]:
         """
-        Make the job for a question, whose outcome will be published and counted.
+        Make the job for a question that nobody waits for.
 
         :raises KosmosError: if it is refused at once.
         """
+        job = self._counted_job(question)
+        job.future.add_done_callback(self._failures.guard(self._complain))
+        return job
+
+    def _counted_job(self, question: Question) -> Job[Answer]:
         job = self._make_job(question)
-        job.future.add_done_callback(self._on_outcome)
+        job.future.add_done_callback(self._failures.guard(self._count))
         job.then(self._publish)
         return job
 
     def _count(self, outcome: Future[Answer]) -> None:
         error = outcome.exception()
         if error is not None:
-            status, message = self._failures.explain(error)
-            self.tally[status] += 1
-            _logger.debug('%s: %s', status.name, message)
+            self.tally[status_of(error)] += 1
             return
         grounding = outcome.result().grounding
         self.tally[grounding.status] += 1
         self.recent_seconds.append(grounding.inference_time)
+
+    def _complain(self, outcome: Future[Answer]) -> None:
+        """Log why there is no answer, but not again for every image."""
+        error = outcome.exception()
+        status, complaint = self._failures.explain(error) if error else (None, '')
+        if complaint not in ('', self._complaint) and status is not Status.CANCELLED:
+            _logger.warning('the standing query has no answer: %s', complaint)
+        self._complaint = complaint

@@ -101,14 +101,14 @@ def test_cameras_are_asked_by_name(office: Office) -> None:
 
 def test_the_image_is_chosen_when_the_model_is_free(office: Office) -> None:
     office.show('front', image(sec=3))
-    job = office.desk.job(Question(MUG, 'q'))
+    job = office.desk.standing_job(Question(MUG, 'q'))
     office.show('front', image(sec=4))
     job.execute(office.backend)
     assert job.future.result(0).header.stamp.sec == 4
 
 
 def test_a_job_waits_for_a_newer_image(office: Office) -> None:
-    job = office.desk.job(Question(MUG, 'q', newer_than_ns=3 * 10**9))
+    job = office.desk.standing_job(Question(MUG, 'q', newer_than_ns=3 * 10**9))
     assert not job.is_ready()
     office.show('front', image(sec=3))
     assert not job.is_ready()
@@ -163,8 +163,29 @@ def test_an_unexpected_error_is_counted_and_nothing_is_published(office: Office)
     with pytest.raises(ValueError, match='nan'):
         office.answer(Question(MUG, 'q'))
     assert office.desk.tally == {Status.MODEL_ERROR: 1}
-    assert office.failures.latest == 'ValueError: nan in the logits'
     assert not office.published
+
+
+def test_the_standing_query_complains_once_of_the_same_error(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office.show('front', image(sec=3))
+    outside = Question(GroundingRequest('the mug', region=Region(9, 9, 5, 5)), 'standing')
+
+    def ask(question: Question) -> None:
+        office.desk.standing_job(question).execute(office.backend)
+
+    ask(outside)
+    ask(outside)
+    assert len(caplog.records) == 1
+    assert 'the standing query has no answer: ' in caplog.messages[0]
+    ask(Question(MUG, 'standing'))
+    ask(outside)
+    assert len(caplog.records) == 2
+    assert office.desk.tally == {Status.INVALID_REQUEST: 3, Status.FOUND: 1}
+    office.backend = ScriptedBackend(errors=[ValueError('nan in the logits')])
+    ask(Question(MUG, 'standing'))
+    assert office.failures.latest == 'ValueError: nan in the logits'
 
 
 def test_a_malformed_image_of_a_question_is_an_invalid_request(office: Office) -> None:
