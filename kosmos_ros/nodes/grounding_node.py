@@ -12,6 +12,7 @@ import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
 import rclpy
+from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
@@ -73,12 +74,17 @@ class GroundingNode(Node):
         answerer = Answerer({CAMERA: self._camera}, self.get_clock(), self.settings)
         outputs = Outputs(self, lambda: self.settings().debug_image)
         self._desk = Desk(answerer.job, self._worker.submit, outputs.publish, self.failures)
-        self._standing = StandingQuery(self._camera.newest, self._desk.job)
+        self._standing = StandingQuery(self._camera.newest, self._desk.standing_job)
         self._set_standing(*settings.standing())
         GroundService(self, self._desk.ask, self.failures)
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
-        self._timer = self.create_timer(1.0, self.failures.guard(self._every_second))
+        # On the steady clock: it also has to report when simulated time stands still.
+        self._timer = self.create_timer(
+            1.0,
+            self.failures.guard(self._every_second),
+            clock=Clock(clock_type=ClockType.STEADY_TIME),
+        )
         self._worker.start(self._standing)
 
     def settings(self) -> NodeSettings:

@@ -233,6 +233,8 @@ def test_errors_of_the_model_are_statuses(start_node, robot) -> None:
     assert 'MemoryError' in robot.ask().grounding.status_message
     assert robot.ask().grounding.status == Grounding.STATUS_FOUND
     robot.wait_until(lambda: robot.status('requests').level == DiagnosticStatus.WARN)
+    values = {entry.key: entry.value for entry in robot.status('requests').values}
+    assert values['unexpected errors'] == values['MODEL_ERROR'] == '2'
     assert 'RuntimeError: CUDA error' in node.output
 
 
@@ -350,6 +352,15 @@ def test_parameters_set_the_standing_query_and_thresholds_change(start_node, rob
     refused = set_threshold(1.9)
     assert not refused.successful
     assert 'out of range' in refused.reason
+
+
+def test_simulated_time_that_stands_still_stops_neither_answers_nor_reports(
+    start_node, robot
+) -> None:
+    start_node('quick', use_sim_time=True)
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+    robot.wait_until(lambda: robot.status('camera camera').level == DiagnosticStatus.OK)
 
 
 def test_best_effort_cameras_are_heard(start_node, robot) -> None:
