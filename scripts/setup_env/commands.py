@@ -77,8 +77,8 @@ class Log:
                 raise SetupError(f'cannot run {command}: {error}') from error
         if status != 0:
             raise SetupError(
-                f'{command}\nended with status {status}. The end of {self.path}:\n\n{self._end()}\n\n'
-                'What is done is kept: the same command goes on from here.'
+                f'{command}\nended with status {status}. The end of {self.path}:\n\n'
+                f'{self._end()}\n\nWhat is done is kept: the same command goes on from here.'
             )
 
     def _end(self) -> str:
