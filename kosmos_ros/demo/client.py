@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import time
 from typing import Any, TypeVar
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from kosmos_ros_msgs.srv import Ground
 from rcl_interfaces.srv import SetParameters
@@ -106,6 +107,10 @@ class DemoClient:
         self._set_camera = self._node.create_client(
             SetParameters, f'{camera.full_name}/set_parameters'
         )
+        self._model = DiagnosticStatus(
+            name=f'{grounding.full_name.lstrip("/")}: model', level=DiagnosticStatus.STALE
+        )
+        self._node.create_subscription(DiagnosticArray, '/diagnostics', self._hear_diagnostics, 10)
         # Deep enough for a machine so busy that this process gets its turn only now and then.
         qos = QoSProfile(depth=KEPT_FRAMES // 2)
         self._subscriptions = [
@@ -137,19 +142,18 @@ class DemoClient:
 
     def wait_for_model(self, patience: Patience) -> Grounding:
         """
-        Ask something until there is an answer.
+        Wait until the grounding node has loaded its model, and have it answer for the first time.
 
-        :raises NoResponseError: if there is none in time.
+        :raises NoResponseError: if it has none in time, or cannot load it.
         """
+        self._wait(self._model_is_ready, patience)
         self._wait(lambda: self._ground.service_is_ready() or None, patience)
         request = Ground.Request(task=Ground.Request.TASK_LOCATE, query='something')
         while True:
             message = self._call(self._ground, request, patience).grounding
-            status = Status(message.status)
-            if status not in _NOT_YET:
+            if Status(message.status) not in _NOT_YET:
                 return grounding_from_ros(message, 1, 1)
-            if status is not Status.NOT_READY:
-                patience = replace(patience, what=f'the node: {message.status_message}')
+            patience = replace(patience, what=f'an answer: {message.status_message}')
             again = time.monotonic() + _RETRY_SECONDS
             self._wait(lambda: time.monotonic() > again or None, patience)  # noqa: B023
 
@@ -201,6 +205,16 @@ class DemoClient:
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
+
+    def _model_is_ready(self) -> bool | None:
+        if self._model.level == DiagnosticStatus.ERROR:
+            raise NoResponseError(f'the grounding node has no model: {self._model.message}')
+        return self._model.level == DiagnosticStatus.OK or None
+
+    def _hear_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == self._model.name:
+                self._model = status
 
     def _view_of(
         self, message: GroundingMessage, newer_than: int, patience: Patience
