@@ -100,7 +100,7 @@ class Job(Generic[T]):
         if waiting_for is not None:
             self.fail(waiting_for)
             return
-        where = 'the model is still at it' if self._started else 'other requests came first'
+        where = 'the model is still at it' if self._started else 'the model was busy with others'
         self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
 
     def _decide(self, decide: Callable[[], None]) -> bool:

@@ -60,7 +60,7 @@ def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> 
 def test_a_job_that_never_starts_expires_as_well() -> None:
     job = Job(lambda *_: None, 0.01)
     job.start_clock()
-    with pytest.raises(RefusedError, match='other requests came first') as error:
+    with pytest.raises(RefusedError, match='the model was busy with others') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.TIMEOUT
 
