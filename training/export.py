@@ -4,7 +4,8 @@
 Makes a model folder of a checkpoint: ``python -m training.export --run OUT --to FOLDER``.
 
 The folder is what ``save_pretrained`` writes (config, generation config, float16 safetensors,
-tokenizer and processor) and loads with the stock classes of transformers.
+tokenizer and processor) and loads with the stock classes of transformers. Checksums beside them
+tell a damaged file when the model is loaded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import tempfile
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
+from kosmos_ros.backends.checkpoint import write_checksums
 from training.state import read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
@@ -66,6 +68,7 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     half.save_pretrained(folder)
     generation_config().save_pretrained(folder)
     build_processor().save_pretrained(folder)
+    write_checksums(folder)
     for path in folder.iterdir():
         path.chmod(0o644)
 
