@@ -138,11 +138,9 @@ def test_everything_imported_is_declared() -> None:
         for line in (ROOT / 'requirements.txt').read_text().splitlines()
         if line and not line.startswith('#')
     }
-    # In place of cv_bridge, where that is missing.
-    optional = {'rosbags'}
     missing = {
         name
-        for name in imported_modules() - optional
+        for name in imported_modules()
         if KEYS.get(name, name) not in declared and name.lower() not in required
     }
     assert missing == set()
