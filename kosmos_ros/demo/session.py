@@ -148,9 +148,10 @@ def _save(
     output: Path, answers: list[Answered], pictures: list[Image.Image], summary: Summary
 ) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
-        picture.save(output / file_name(answered, number))
+        # The camera's noise compresses badly, however long one tries.
+        picture.save(output / file_name(answered, number), compress_level=1)
     scenes = len({answered.scene for answered in answers})
     chosen = [pictures[index] for index in choose_for_sheet(answers)]
     sheet = contact_sheet(chosen, min(scenes, SHEET_COLUMNS))
-    sheet.save(output / 'overview.png', optimize=True)
+    sheet.save(output / 'overview.png')
     save_json(output / 'results.json', answers, summary)
