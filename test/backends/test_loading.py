@@ -91,14 +91,16 @@ def test_quantized_models_answer_alike_on_a_cpu(
     quantization: str,
     layer: str,
     likeness: float,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     pytest.importorskip('bitsandbytes', reason='quantization needs bitsandbytes')
-    small = load(tiny_folder, quantization=quantization)
+    small = load(tiny_folder, dtype='bfloat16', quantization=quantization)
     assert layer in {type(module).__name__ for module in small.model.text_model.modules()}
     logs = [after_prompt(version, image) for version in (loaded, small)]
     assert np.corrcoef(*logs)[0, 1] > likeness
     runner = TransformersBackend(small)
     assert runner.locate(runner.encode(image), ['the red cube'], 1, never)[0].boxes
+    assert not [record for record in caplog.records if record.name.startswith('bitsandbytes')]
 
 
 def test_a_missing_cuda_device_is_named() -> None:
