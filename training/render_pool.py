@@ -23,6 +23,8 @@ from dataclasses import dataclass
 import json
 import multiprocessing
 from pathlib import Path
+import signal
+import sys
 from typing import BinaryIO
 
 import numpy as np
@@ -184,6 +186,8 @@ def main() -> None:
     parser.add_argument('--first-seed', type=int, default=FIRST_TRAINING_SEED)
     parser.add_argument('--workers', type=int, default=2, help='processes that render')
     arguments = parser.parse_args()
+    # Leave by an exception, so that the workers are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('rendering was stopped'))
     render_pool(arguments.out, arguments.scenes, arguments.first_seed, arguments.workers)
 
 

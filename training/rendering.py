@@ -39,7 +39,9 @@ def rendered(pool: Path, scenes: int, workers: int = 2) -> Iterator[None]:
         yield
         return
     options = ('--out', str(pool), '--scenes', str(scenes), '--workers', str(workers))
-    renderer = subprocess.Popen([sys.executable, '-m', 'training.render_pool', *options])
+    # In a session of its own, so that Ctrl-C reaches only the training, which ends it below.
+    command = [sys.executable, '-m', 'training.render_pool', *options]
+    renderer = subprocess.Popen(command, start_new_session=True)
     try:
         _wait_for_shards(pool, renderer)
         yield

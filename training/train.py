@@ -23,6 +23,8 @@ from multiprocessing.synchronize import Barrier
 import os
 from pathlib import Path
 from random import Random
+import signal
+import sys
 import time
 
 import torch
@@ -185,6 +187,7 @@ def work(
 ) -> None:
     """Run one process."""
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends its children
     if rank == 0:
         start_logging(settings.out)
     Worker(rank, settings, state, barrier, counters).run()
@@ -219,19 +222,21 @@ def run_processes(settings: Settings) -> None:
 
 def wait_for(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
     """
-    Wait until all processes end; if one fails, end the others.
+    Wait until all processes end; if one fails or the wait is interrupted, end the others.
 
     :raises ChildProcessError: if one failed.
     """
     running = list(processes)
-    while running:
-        multiprocessing.connection.wait([process.sentinel for process in running])
-        failed = [process for process in processes if process.exitcode not in (None, 0)]
-        if failed:
-            for process in running:
-                process.terminate()
-            raise ChildProcessError(f'a training process ended with {failed[0].exitcode}')
-        running = [process for process in running if process.exitcode is None]
+    try:
+        while running:
+            multiprocessing.connection.wait([process.sentinel for process in running])
+            failed = [process for process in running if process.exitcode not in (None, 0)]
+            if failed:
+                raise ChildProcessError(f'a training process ended with {failed[0].exitcode}')
+            running = [process for process in running if process.exitcode is None]
+    finally:
+        for process in running:
+            process.terminate()
 
 
 def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
@@ -261,4 +266,9 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
 
 if __name__ == '__main__':
     os.environ.setdefault('OMP_NUM_THREADS', '1')
-    train(parse_arguments())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that children are ended too
+    try:
+        train(parse_arguments())
+    except KeyboardInterrupt:
+        print('interrupted; --resume goes on from the last checkpoint', file=sys.stderr)
+        sys.exit(130)
