@@ -3,6 +3,7 @@
 """Loading: number formats, devices, quantization, and weights that do not fit."""
 
 from collections.abc import Callable
+import importlib.util
 import json
 from pathlib import Path
 
@@ -80,6 +81,9 @@ def test_shards_give_the_same_model(
     assert all(torch.equal(sharded[name], whole[name]) for name in whole)
 
 
+@pytest.mark.skipif(
+    importlib.util.find_spec('bitsandbytes') is None, reason='quantization needs bitsandbytes'
+)
 @pytest.mark.parametrize(
     ('quantization', 'layer', 'likeness'),
     [('8bit', 'Linear8bitLt', 0.99), ('4bit', 'Linear4bit', 0.8)],
@@ -93,7 +97,6 @@ def test_quantized_models_answer_alike_on_a_cpu(
     likeness: float,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    pytest.importorskip('bitsandbytes', reason='quantization needs bitsandbytes')
     small = load(tiny_folder, dtype='bfloat16', quantization=quantization)
     assert layer in {type(module).__name__ for module in small.model.text_model.modules()}
     logs = [after_prompt(version, image) for version in (loaded, small)]
