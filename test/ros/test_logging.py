@@ -47,8 +47,8 @@ def test_every_level_of_this_package_is_passed_on(ros_logger: RosLogger) -> None
 
 
 def test_of_other_packages_only_warnings_are(ros_logger: RosLogger) -> None:
-    logging.getLogger('transformers').info('loading shards')
-    logging.getLogger('transformers').warning('slow')
+    logging.getLogger('another_package').info('loading')
+    logging.getLogger('another_package').warning('slow')
     assert ros_logger.records == [('warning', 'slow')]
 
 
