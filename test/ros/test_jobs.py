@@ -37,18 +37,20 @@ def test_an_error_goes_to_the_future() -> None:
 
 
 def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> None:
-    stopped = threading.Event()
+    running, stopped = threading.Event(), threading.Event()
 
     def run(_: object, should_stop) -> str:
+        running.set()
         while not should_stop():
             stopped.wait(0.001)
         stopped.set()
         return 'too late'
 
     job = Job(run, 0.05)
-    job.start_clock()
     thread = threading.Thread(target=job.execute, args=(BACKEND,))
     thread.start()
+    assert running.wait(30)  # however slow the machine, the deadline is to come after this
+    job.start_clock()
     with pytest.raises(RefusedError, match=r'within 0\.05 s: the model is still at it') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.TIMEOUT
