@@ -89,6 +89,7 @@ def run(arguments: Namespace) -> int:
     )
     if arguments.keep_running:
         keep_running(options)
+        return exit_codes.FOUND
     if run_demo(options).acceptable:
         return exit_codes.FOUND
     print('these answers are too bad for a model that knows the simulated table', file=sys.stderr)

@@ -128,6 +128,10 @@ class Table:
         ]
         return '\n'.join(lines)
 
+    def paragraph(self, text: str) -> str:
+        """Return a text in lines of the table's width."""
+        return textwrap.fill(text, self._columns)
+
     @property
     def _stacked(self) -> bool:
         return self._columns < NARROWEST_TABLE

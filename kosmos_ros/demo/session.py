@@ -85,7 +85,7 @@ def run_demo(options: DemoOptions) -> Summary:
                 print(table.rows(answered), flush=True)
     summary = summarize(answers)
     _save(options.output, answers, pictures, summary)
-    print(f'\n{summary}.')
+    print(f'\n{table.paragraph(f"{summary}.")}')
     print(f'{time.monotonic() - start:.0f} s in all. Pictures: {options.output}/overview.png')
     return summary
 

@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 import os
 from pathlib import Path
 import sys
 import time
-from typing import NoReturn
 
 from kosmos_ros.bringup import ParameterValue
 from kosmos_ros.config_files import config_file
@@ -25,12 +25,11 @@ _STANDING: dict[str, ParameterValue] = {
 """A caption a second, so that there is an annotated image to see before anybody asks."""
 
 
-def keep_running(options: DemoOptions) -> NoReturn:
+def keep_running(options: DemoOptions) -> None:
     """
-    Run camera and node in the user's ROS domain and say how to talk to them.
+    Run camera and node in the user's ROS domain and say how to talk to them, until Ctrl-C.
 
     :raises KosmosError: if a process dies or does not respond.
-    :raises KeyboardInterrupt: when the user has had enough.
     """
     system = SystemOptions(
         options.output,
@@ -44,9 +43,10 @@ def keep_running(options: DemoOptions) -> NoReturn:
         view = running.client.wait_for_view(0, patience)
         running.client.stop_watching()
         print(f'\n{instructions(view.truth)}\n', flush=True)
-        while True:
-            running.check()
-            time.sleep(0.5)
+        with suppress(KeyboardInterrupt):  # the way in which this is meant to end
+            while True:
+                running.check()
+                time.sleep(0.5)
 
 
 def instructions(truth: Truth) -> str:

@@ -39,7 +39,8 @@ def answers(mug: TruthObject, cube: TruthObject) -> list[Answered]:
 @pytest.mark.parametrize('columns', [20, 40, 60, 75, 76, 80, 100, 120, 200])
 def test_no_line_is_wider_than_the_terminal(answers: list[Answered], columns: int) -> None:
     table = Table(columns)
-    lines = [table.header, *(table.rows(answer) for answer in answers)]
+    summary = table.paragraph(str(summarize(answers)))
+    lines = [table.header, *(table.rows(answer) for answer in answers), summary]
     assert max(len(line) for text in lines for line in text.splitlines()) <= columns
 
 
