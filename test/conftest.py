@@ -30,6 +30,8 @@ os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
 # How long an example takes says more about the machine than about the code.
 settings.register_profile('kosmos_ros', deadline=None)
 settings.load_profile('kosmos_ros')
+# A shell without job control makes its background jobs ignore SIGINT, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # No test may depend on a network.
 os.environ['HF_HUB_OFFLINE'] = '1'
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
