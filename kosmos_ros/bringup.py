@@ -33,15 +33,6 @@ SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
 _SHARED_MEMORY_BYTES = 4 * 72_000_000
 """Camera, node, RViz and one more, each with a segment as in ``config/fastdds.xml``."""
 
-PATIENT_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE'}
-"""
-Threads of PyTorch that have to wait go to sleep.
-
-By default they spin. On a robot, whose cores have other work, they then take the core from the
-very thread that they are waiting for: with ten busy processes on two cores answers took more
-than 30 s instead of 1 s.
-"""
-
 ParameterValue = bool | int | float | str | list[str]
 
 _NAMESPACE = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
@@ -158,7 +149,6 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the grounding node, looking through ``options.image_topic``."""
-    threads = {name: value for name, value in PATIENT_THREADS.items() if name not in environ}
     return NodeProcess(
         executable='grounding_node',
         name='grounding',
@@ -170,7 +160,7 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
         parameters=options.parameters,
         params_file=options.params_file or config_file('grounding.yaml'),
         log_level=options.log_level,
-        environment={**threads, **middleware_environment(environ)},
+        environment=middleware_environment(environ),
     )
 
 

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Read when torch and OpenCV load, here and in every child. More threads than cores that are
 # free only make tests that run side by side slower.
 os.environ.setdefault('OMP_NUM_THREADS', str(min(2, os.cpu_count() or 1)))
+os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
 os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
 # How long an example takes says more about the machine than about the code.
 settings.register_profile('kosmos_ros', deadline=None)

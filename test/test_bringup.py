@@ -123,13 +123,6 @@ def test_every_process_gets_the_profile() -> None:
         assert process.environment.items() >= middleware_environment({}).items()
 
 
-def test_waiting_threads_sleep_unless_the_user_says_otherwise() -> None:
-    (grounding,) = processes(BringupOptions(), {})
-    assert grounding.environment['OMP_WAIT_POLICY'] == 'PASSIVE'
-    (grounding,) = processes(BringupOptions(), {'OMP_WAIT_POLICY': 'ACTIVE'})
-    assert 'OMP_WAIT_POLICY' not in grounding.environment
-
-
 def test_executables_and_modules_exist() -> None:
     scripts = re.findall(r"'(\w+) = ([\w.]+):main'", (ROOT / 'setup.py').read_text())
     for process in processes(BringupOptions(camera='sim'), {}):

@@ -20,7 +20,8 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     Load a model and return the backend that runs it.
 
     Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
-    some of which look for optional code on the hub while a model runs.
+    some of which look for optional code on the hub while a model runs. Threads of PyTorch that
+    have to wait go to sleep, unless ``OMP_WAIT_POLICY`` says otherwise.
 
     :param show_progress: whether the libraries draw their progress bars on standard error.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
@@ -31,8 +32,11 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
         raise MissingDependencyError(
             f'running a model needs {", ".join(missing)}: pip install {" ".join(missing)}'
         )
-    # Read by huggingface_hub when it is imported, so before the imports below.
+    # Both are read when the libraries are imported, so before the imports below.
     os.environ['HF_HUB_OFFLINE'] = '1'
+    # By default PyTorch's waiting threads spin. On a robot, whose cores have other work, they take
+    # the core from the very thread that they wait for, and answers take many times as long.
+    os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
     from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
 
     # Before torch and transformers are imported: a misspelt name is told at once.

@@ -35,6 +35,26 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         make_backend(ModelSettings())
 
 
+@pytest.mark.parametrize(('chosen', 'policy'), [('', 'PASSIVE'), ('ACTIVE', 'ACTIVE')])
+def test_waiting_threads_sleep_unless_the_user_says_otherwise(
+    tiny_folder: Path, chosen: str, policy: str
+) -> None:
+    code = (
+        'import os, sys; from kosmos_ros.backends.factory import make_backend;'
+        'from kosmos_ros.backends.settings import ModelSettings;'
+        "make_backend(ModelSettings(model=sys.argv[1], device='cpu'));"
+        "print(os.environ['OMP_WAIT_POLICY'])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != 'OMP_WAIT_POLICY'}
+    if chosen:
+        environment['OMP_WAIT_POLICY'] = chosen
+    command = [sys.executable, '-c', code, str(tiny_folder)]
+    printed = subprocess.run(
+        command, env=environment, check=True, capture_output=True, text=True, timeout=200
+    ).stdout
+    assert printed.split()[-1] == policy
+
+
 def test_neither_settings_nor_factory_import_torch() -> None:
     code = (
         'import sys, kosmos_ros.backends.factory, kosmos_ros.backends.scripted;'
