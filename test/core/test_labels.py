@@ -73,4 +73,6 @@ def test_labels_stay_inside_and_off_others_where_there_is_room(
     assert place.x1 <= 640 + 1e-9
     assert place.y1 <= 480 + 1e-9
     if not taken:
-        assert place.gap(Rectangle(x0, y0, x1, y1)) <= 200
+        # As near as the canvas lets it.
+        box = Rectangle(x0, y0, x1, y1)
+        assert place.gap(box) <= CANVAS.gap(box) + 1e-9
