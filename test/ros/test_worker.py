@@ -87,6 +87,7 @@ def test_all_jobs_run_in_one_thread_of_their_own(worker: Worker) -> None:
 def test_jobs_run_in_their_order(worker: Worker) -> None:
     gate, done = Gate(), []
     worker.submit(gate.job)
+    assert gate.entered.wait(30)
     futures = [
         worker.submit(Job(lambda *_, number=number: done.append(number), LONG))
         for number in range(3)
@@ -233,7 +234,8 @@ def test_closing_cancels_who_waits_and_stops_the_model(worker: Worker) -> None:
 
 def test_a_model_that_does_not_stop_is_told(worker: Worker) -> None:
     hang = threading.Event()
-    hanging = Job(lambda *_: hang.wait(60), 0.01)
+    # Long enough for the job to begin on a busy machine.
+    hanging = Job(lambda *_: hang.wait(60), 2.0)
     with pytest.raises(RefusedError, match='still at it'):
         worker.submit(hanging).result(30)
     wait_for(lambda: worker.seconds_overdue() > 0)
