@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from kosmos_ros.core.grammar import Tag
+from kosmos_ros.sim.vocabulary import NUMBERS
 from training.examples import Example, grounded, Part
 from training.table import Table, Thing
-from training.words import article, NUMBERS
+from training.words import article
 
 BRIEF_PROMPT = ' An image of'
 DETAILED_PROMPT = ' Describe this image in detail:'

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from kosmos_ros.sim.vocabulary import SHAPES
+from kosmos_ros.sim.vocabulary import NUMBERS, SHAPES
 from training.captions import EMPTY_BRIEF, listing, name
 from training.examples import ask_example, Example, grounded
 from training.phrases import (
@@ -28,7 +28,7 @@ from training.region_questions import (
     region_size,
 )
 from training.table import Description, Table, Thing
-from training.words import article, NUMBERS, plural
+from training.words import article, plural
 
 NOT_THERE = ' not in the image.'
 _COUNT_ALL = (

@@ -6,10 +6,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES, SIZES
 
 COLOR_NAMES = tuple(COLORS)
-NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten')
 SYNONYMS = {'ball': 'sphere', 'mug': 'cup', 'large': 'big', 'small': 'little'}
 """Other words people use; the model reads them and answers with the word of the simulator."""
 

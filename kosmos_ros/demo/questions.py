@@ -18,9 +18,8 @@ from random import Random
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Box, Region, Task
 from kosmos_ros.demo.truth import Truth, TruthObject
-from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
-NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight')
 MOST_LOCATED = 3
 """Objects that one LOCATE request asks for."""
 

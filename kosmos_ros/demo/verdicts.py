@@ -16,9 +16,9 @@ from statistics import fmean
 
 from kosmos_ros.core.geometry import box_to_pixels, iou
 from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
-from kosmos_ros.demo.questions import NUMBERS, Question
+from kosmos_ros.demo.questions import Question
 from kosmos_ros.demo.truth import TruthObject
-from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 ON_TARGET = 0.5
 """Intersection over union from which a box is on its object, as usual for grounding."""

@@ -16,9 +16,8 @@ from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
-from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
-NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight')
 UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')
 """Words that are neither in the simulator nor in any text of the training."""
 

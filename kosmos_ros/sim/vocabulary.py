@@ -55,6 +55,9 @@ LYING_SHAPES = frozenset({'bottle', 'cylinder'})
 SIZES: Mapping[str, float] = MappingProxyType({'small': 0.68, 'medium': 1.0, 'large': 1.42})
 """Size names and the factor each puts on a shape's scale."""
 
+NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten')
+"""How many things there are, in words."""
+
 # CIE XYZ of the sRGB primaries (columns X, Y, Z) and the D65 white point, IEC 61966-2-1.
 _SRGB_TO_XYZ = np.array(
     [[0.4124, 0.2126, 0.0193], [0.3576, 0.7152, 0.1192], [0.1805, 0.0722, 0.9505]]

@@ -17,13 +17,12 @@ from kosmos_ros.demo.questions import (
     identify,
     locate_absent,
     locate_several,
-    NUMBERS,
     Question,
     questions_about,
     region_around,
 )
 from kosmos_ros.demo.truth import Truth, TruthObject
-from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 _SPANS = st.tuples(st.integers(0, 90), st.integers(1, 10))
 _OBJECTS = st.builds(

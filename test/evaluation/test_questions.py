@@ -7,8 +7,9 @@ from __future__ import annotations
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.questions import make_cases, NUMBERS, UNKNOWN_THINGS, View
+from kosmos_ros.evaluation.questions import make_cases, UNKNOWN_THINGS, View
 from kosmos_ros.sim.frame import Frame, is_nameable
+from kosmos_ros.sim.vocabulary import NUMBERS
 from training.words import known_words, UNKNOWN_NOUNS
 
 Asked = list[tuple[RgbImage, Case]]

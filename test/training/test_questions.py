@@ -16,6 +16,7 @@ from kosmos_ros.core import prompts
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grammar import Prompt, PromptPart, Tag
 from kosmos_ros.core.types import Box
+from kosmos_ros.sim.vocabulary import NUMBERS
 from training.captions import (
     brief_caption,
     detailed_caption,
@@ -30,7 +31,7 @@ from training.questions import count, count_all, exists, named_color, question, 
 from training.region_questions import identify, region_check
 from training.table import Table, Thing
 from training.tokenizer import UNK
-from training.words import COLOR_NAMES, NUMBERS
+from training.words import COLOR_NAMES
 
 seeds = st.integers(0, 2**31)
 MakeTable = Callable[[int], Table]
