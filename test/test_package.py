@@ -56,6 +56,7 @@ KEYS = {
     'PIL': 'python3-pil',
     'ament_index_python': 'ament_index_python',
     'cv2': 'python3-opencv',
+    'matplotlib': 'python3-matplotlib',
     'numpy': 'python3-numpy',
     'tqdm': 'python3-tqdm',
     'yaml': 'python3-yaml',

@@ -35,15 +35,14 @@ def model_errors() -> Iterator[None]:
 
 class Decoder:
     """
-    A batch of token sequences about one image, extended step by step.
+    A batch of token sequences, each about an image, extended step by step.
 
     Sequences may differ in length: each step is padded on the right, the padding is masked out
     of the attention, and positions count real tokens only, so that a sequence in a batch gets
     what it would get alone.
 
     :param model: the stock model.
-    :param image_embeds: (1, latents, width) image tokens after the projection.
-    :param size: how many sequences there are.
+    :param image_embeds: (sequences, latents, width) image tokens after the projection.
     """
 
     def __init__(
@@ -51,7 +50,6 @@ class Decoder:
         model: Kosmos2ForConditionalGeneration,
         vocabulary: Kosmos2Vocabulary,
         image_embeds: torch.Tensor,
-        size: int,
     ) -> None:
         self._transformer = model.text_model.model
         self._head = model.text_model.lm_head
@@ -60,7 +58,9 @@ class Decoder:
         # Behind <s> and <image>.
         self._slots = slice(2, 2 + vocabulary.image.count)
         self._cache = DynamicCache(config=model.text_model.config)
-        self._mask = torch.zeros((size, 0), dtype=torch.long, device=image_embeds.device)
+        self._mask = torch.zeros(
+            (len(image_embeds), 0), dtype=torch.long, device=image_embeds.device
+        )
 
     def feed(self, rows: Sequence[Sequence[int]], keep: int) -> LogProbabilities:
         """
@@ -102,8 +102,7 @@ class Decoder:
             position_ids=positions,
             past_key_values=self._cache,
             use_cache=True,
-            # A copy for each: the library writes through views of expanded tensors.
-            image_embeds=self._image_embeds.repeat(len(rows), 1, 1) if first else None,
+            image_embeds=self._image_embeds if first else None,
             image_embeds_position_mask=self._image_mask(ids) if first else None,
         )
         hidden: torch.Tensor = output.last_hidden_state

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.geometry import box_from_cells, refine_corner
+from kosmos_ros.core.geometry import box_from_corners, refine_corner
 from kosmos_ros.core.grammar import Cell, CELL_COUNT, GRID_SIZE
 from kosmos_ros.core.types import Box
 
@@ -57,15 +57,11 @@ def box_from_distributions(
     :param upper_left_log: (1024,) log-probabilities of the cells when ``upper_left`` was chosen.
     :param lower_right_log: the same for ``lower_right``, which is not left of or above it.
     :returns: normalised box, and the product of the masses of the 3x3 cells around each corner.
-        An axis on which the fine corners meet or cross takes the coarse rule of the cells.
     """
     first = refine_corner(np.exp(upper_left_log), upper_left)
     allowed = lower_right_cells(upper_left)
     second = refine_corner(np.where(allowed, np.exp(lower_right_log), 0.0), lower_right)
-    coarse = box_from_cells(upper_left, lower_right)
-    x0, x1 = (first.x, second.x) if first.x < second.x else (coarse.x0, coarse.x1)
-    y0, y1 = (first.y, second.y) if first.y < second.y else (coarse.y0, coarse.y1)
-    return Box(x0, y0, x1, y1), first.mass * second.mass
+    return box_from_corners(upper_left, first, lower_right, second), first.mass * second.mass
 
 
 def repeating_tokens(history: Sequence[int], size: int) -> set[int]:

@@ -12,7 +12,7 @@ A backend that answers from a script: for tests of everything above the model.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import re
 import time
 from typing import Union
@@ -22,9 +22,11 @@ from kosmos_ros.core.backend import (
     GeneratedToken,
     Generation,
     Located,
+    LocateQuery,
     StopCheck,
     TokenListener,
 )
+from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grammar import CELL_COUNT, GrammarIds, Prompt, Tag
 from kosmos_ros.core.images import RgbImage
@@ -44,6 +46,7 @@ _PIECE = re.compile(
     + r')|(?P<word>\s*[^\s<]+|\s+|<)'
 )
 _POLL_SECONDS = 0.002
+_UNCALIBRATED = Calibration()
 
 
 def located(phrase: str, *boxes: Box, existence: float = 0.95, score: float = 0.9) -> Located:
@@ -100,6 +103,8 @@ class Calls:
     """Phrases of each ``locate``."""
     generated: list[str] = field(default_factory=list)
     """Prompts of each ``generate``, spelled out."""
+    warmed_up: int = 0
+    """How often ``warm_up`` was called."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,11 @@ class ScriptedFrame:
     """An image as the scripted backend holds it: unchanged."""
 
     image: RgbImage
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the image."""
+        return self.image.nbytes
 
 
 class ScriptedBackend:
@@ -118,6 +128,7 @@ class ScriptedBackend:
     :param errors: raised one by one, by one ``locate`` or ``generate`` each, before it works.
     :param seconds: how long each answer takes; ``math.inf`` hangs until ``should_stop()``.
     :param probability: of each generated token (0..1).
+    :param calibration: what callers make of the probabilities; none by default.
     """
 
     def __init__(
@@ -127,6 +138,7 @@ class ScriptedBackend:
         errors: Sequence[Exception] = (),
         seconds: float = 0.0,
         probability: float = 0.9,
+        calibration: Calibration = _UNCALIBRATED,
     ) -> None:
         self.calls = Calls()
         self._located = {} if located is None else located
@@ -134,6 +146,7 @@ class ScriptedBackend:
         self._errors = list(errors)
         self._seconds = seconds
         self._probability = probability
+        self._calibration = calibration
         self._vocabulary = WordVocabulary()
 
     @property
@@ -146,22 +159,31 @@ class ScriptedBackend:
         """Words of the script."""
         return self._vocabulary
 
-    def encode(self, image: RgbImage) -> ScriptedFrame:
-        """Keep the image."""
-        self.calls.encoded.append(image.shape)
-        return ScriptedFrame(image)
+    @property
+    def calibration(self) -> Calibration:
+        """As given."""
+        return self._calibration
+
+    def warm_up(self) -> None:
+        """Count the call."""
+        self.calls.warmed_up += 1
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[ScriptedFrame, ...]:
+        """Keep the images."""
+        self.calls.encoded += [image.shape for image in images]
+        return tuple(ScriptedFrame(image) for image in images)
 
     def locate(
         self,
-        frame: EncodedFrame,  # noqa: ARG002
-        phrases: Sequence[str],
+        queries: Sequence[LocateQuery],
         max_boxes: int,
         should_stop: StopCheck,
+        alternatives: int = 0,
     ) -> tuple[Located, ...]:
-        """Look the phrases up, at most ``max_boxes`` boxes each."""
-        self.calls.located.append(tuple(phrases))
+        """Look the phrases up, at most ``max_boxes`` boxes and ``alternatives`` each."""
+        self.calls.located.append(tuple(query.phrase for query in queries))
         self._work(should_stop)
-        return tuple(self._locate_one(phrase, max_boxes) for phrase in phrases)
+        return tuple(self._locate_one(query.phrase, max_boxes, alternatives) for query in queries)
 
     def generate(
         self,
@@ -181,10 +203,15 @@ class ScriptedBackend:
             on_token(token)
         return Generation(tokens[:max_new_tokens], finished=len(tokens) <= max_new_tokens)
 
-    def _locate_one(self, phrase: str, max_boxes: int) -> Located:
+    def _locate_one(self, phrase: str, max_boxes: int, alternatives: int) -> Located:
         script = self._located
         found = script(phrase) if callable(script) else script.get(phrase, NOTHING)
-        return Located(found.existence, found.boxes[:max_boxes])
+        return replace(
+            found,
+            boxes=found.boxes[:max_boxes],
+            cells=found.cells[:max_boxes],
+            alternatives=found.alternatives[:alternatives],
+        )
 
     def _continuation(self, prompt: Prompt) -> str:
         script = self._generated

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+import numpy as np
 import torch
 
 from kosmos_ros.backends.decoder import Decoder, model_errors
@@ -17,7 +18,15 @@ from kosmos_ros.backends.locating import locate_phrases
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.writing import TokenRules, write_continuation
-from kosmos_ros.core.backend import EncodedFrame, Generation, Located, StopCheck, TokenListener
+from kosmos_ros.core.backend import (
+    EncodedFrame,
+    Generation,
+    Located,
+    LocateQuery,
+    StopCheck,
+    TokenListener,
+)
+from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.grammar import Prompt
 from kosmos_ros.core.images import RgbImage
 
@@ -30,6 +39,11 @@ class TransformersFrame:
     """An image after the vision tower: (1, latents, width) image tokens of the text decoder."""
 
     image_embeds: torch.Tensor
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.image_embeds.nbytes
 
 
 class TransformersBackend:
@@ -63,43 +77,63 @@ class TransformersBackend:
         """The model's tokenizer."""
         return self._loaded.vocabulary
 
-    def encode(self, image: RgbImage) -> TransformersFrame:
+    @property
+    def calibration(self) -> Calibration:
+        """What the checkpoint's probabilities are worth."""
+        return Calibration()
+
+    def warm_up(self) -> None:
+        """
+        Run each part of the model once.
+
+        :raises ModelError: if the model fails.
+        """
+        frames = self.encode([np.zeros((2, 2, 3), dtype=np.uint8)])
+        self.locate([LocateQuery(frames[0], 'a')], 1, should_stop=lambda: False)
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
         """
         Run the vision tower once.
 
-        :param image: (H, W, 3) uint8 RGB, any size; it is squashed to the model's square.
+        :param images: each (H, W, 3) uint8 RGB, any size; squashed to the model's square.
         :raises ModelError: if the model fails.
         """
         model = self._loaded.model
         with model_errors(), torch.inference_mode():
-            pixels = pixel_values(self._loaded.image_processor, image)
+            pixels = torch.cat(
+                [pixel_values(self._loaded.image_processor, image) for image in images]
+            )
             pixels = pixels.to(self._loaded.device, self._loaded.dtype)
             # The steps of Kosmos2ForConditionalGeneration.forward that precede the decoder.
             hidden = model.vision_model(pixel_values=pixels).last_hidden_state
             features = model.vision_model.model.post_layernorm(hidden)
             features = torch.nn.functional.normalize(features, dim=-1)
             image_embeds, _ = model.image_to_text_projection(features)
-        return TransformersFrame(image_embeds)
+        return tuple(TransformersFrame(embeds[None]) for embeds in image_embeds)
 
     def locate(
         self,
-        frame: EncodedFrame,
-        phrases: Sequence[str],
+        queries: Sequence[LocateQuery],
         max_boxes: int,
         should_stop: StopCheck,
+        alternatives: int = 0,  # noqa: ARG002
     ) -> tuple[Located, ...]:
         """
-        Find each phrase in the frame, up to ``MAX_BATCH`` phrases in one pass.
+        Answer each query, up to ``MAX_BATCH`` of them in one pass.
 
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.
         """
         batches = [
-            phrases[start : start + MAX_BATCH] for start in range(0, len(phrases), MAX_BATCH)
+            queries[start : start + MAX_BATCH] for start in range(0, len(queries), MAX_BATCH)
         ]
         found = (
             locate_phrases(
-                self._decoder(frame, len(batch)), self.vocabulary, batch, max_boxes, should_stop
+                self._decoder([query.frame for query in batch]),
+                self.vocabulary,
+                [query.phrase for query in batch],
+                max_boxes,
+                should_stop,
             )
             for batch in batches
         )
@@ -120,7 +154,7 @@ class TransformersBackend:
         :raises ModelError: if the model fails.
         """
         return write_continuation(
-            self._decoder(frame, 1),
+            self._decoder([frame]),
             self._rules,
             self.vocabulary.encode_prompt(prompt),
             self.vocabulary.ids.eos,
@@ -129,7 +163,10 @@ class TransformersBackend:
             on_token,
         )
 
-    def _decoder(self, frame: EncodedFrame, size: int) -> Decoder:
-        if not isinstance(frame, TransformersFrame):
-            raise TypeError(f'expected a frame of this backend, got {type(frame).__name__}')
-        return Decoder(self._loaded.model, self.vocabulary, frame.image_embeds, size)
+    def _decoder(self, frames: Sequence[EncodedFrame]) -> Decoder:
+        embeds = []
+        for frame in frames:
+            if not isinstance(frame, TransformersFrame):
+                raise TypeError(f'expected a frame of this backend, got {type(frame).__name__}')
+            embeds.append(frame.image_embeds)
+        return Decoder(self._loaded.model, self.vocabulary, torch.cat(embeds))

@@ -9,11 +9,13 @@ at a time; whoever shares it serialises the calls.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kosmos_ros.core.grammar import GrammarIds, Prompt
+from kosmos_ros.core.calibration import Calibration
+from kosmos_ros.core.geometry import Corner
+from kosmos_ros.core.grammar import Cell, GrammarIds, Prompt
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.types import ScoredBox
 
@@ -27,11 +29,13 @@ class GeneratedToken:
     A token the model wrote and the probability (0..1) it gave it.
 
     A location token's is that of the 3x3 cells around it: a model that is sure of a corner may
-    still share it out among neighbouring cells.
+    still share it out among neighbouring cells. ``corner`` tells where between the cells it means,
+    None for other tokens and where only the cell is known.
     """
 
     id: int
     probability: float
+    corner: Corner | None = None
 
 
 TokenListener = Callable[[GeneratedToken], None]
@@ -53,15 +57,42 @@ class Located:
 
     ``existence`` is the probability (0..1) that the phrase's object is in the image at all;
     ``boxes`` are normalised to the encoded image, in the model's order, and come whatever the
-    existence says: refusing is the caller's decision.
+    existence says: refusing is the caller's decision. ``cells`` are the location tokens of each
+    box, upper left and lower right, where the backend has them. ``alternatives`` are other places
+    of the first box, best first, as many as were asked for. ``location_mass`` is the probability
+    (0..1) that a location token comes first where one has to: low in a model that was never
+    trained to ground.
+
+    Probabilities are the model's own, before any calibration.
     """
 
     existence: float
     boxes: tuple[ScoredBox, ...]
+    cells: tuple[tuple[Cell, Cell], ...] = ()
+    alternatives: tuple[ScoredBox, ...] = ()
+    location_mass: float = 1.0
 
 
 class EncodedFrame(Protocol):
     """An image as the model holds it; opaque to everyone but the backend that made it."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes by now; may grow when the frame is asked about."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocateQuery:
+    """What to look for, as plain text taken literally, and in which frame."""
+
+    frame: EncodedFrame
+    phrase: str
+
+
+def queries_about(frame: EncodedFrame, phrases: Iterable[str]) -> tuple[LocateQuery, ...]:
+    """Look for several phrases in one frame."""
+    return tuple(LocateQuery(frame, phrase) for phrase in phrases)
 
 
 class Vocabulary(Protocol):
@@ -90,27 +121,40 @@ class Backend(Protocol):
         """The model's tokenizer as far as the core needs it."""
         ...
 
-    def encode(self, image: RgbImage) -> EncodedFrame:
-        """
-        Run the vision tower once.
+    @property
+    def calibration(self) -> Calibration:
+        """How far the model's probabilities can be believed; applied by the caller."""
+        ...
 
-        :param image: (H, W, 3) uint8 RGB, C-contiguous, any size.
+    def warm_up(self) -> None:
+        """
+        Do once whatever makes first answers slower than later ones.
+
+        :raises ModelError: if the model fails.
+        """
+        ...
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
+        """
+        Run the vision tower once, on all images together.
+
+        :param images: each (H, W, 3) uint8 RGB, of any size, at least one.
         :raises ModelError: if the model fails.
         """
         ...
 
     def locate(
         self,
-        frame: EncodedFrame,
-        phrases: Sequence[str],
+        queries: Sequence[LocateQuery],
         max_boxes: int,
         should_stop: StopCheck,
+        alternatives: int = 0,
     ) -> tuple[Located, ...]:
         """
-        Find each phrase in the frame.
+        Answer each query, all of them together: phrases of one frame as well as several frames.
 
-        :param phrases: plain text, taken literally.
         :param max_boxes: the most boxes of one phrase, at least 1.
+        :param alternatives: the most other places of a phrase's first box.
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.
         """

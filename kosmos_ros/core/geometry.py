@@ -97,6 +97,22 @@ def refine_corner(
     return Corner(x, y, min(1.0, mass))
 
 
+def box_from_corners(upper_left: Cell, first: Corner, lower_right: Cell, second: Corner) -> Box:
+    """
+    Return a box finer than its cells.
+
+    :param upper_left: the cell that ``first`` refines.
+    :param lower_right: the cell that ``second`` refines, not left of or above ``upper_left``.
+    :returns: normalised box; an axis on which the fine corners meet or cross takes the coarse rule
+        of the cells.
+    :raises ValueError: if the cells are inverted.
+    """
+    coarse = box_from_cells(upper_left, lower_right)
+    x0, x1 = (first.x, second.x) if first.x < second.x else (coarse.x0, coarse.x1)
+    y0, y1 = (first.y, second.y) if first.y < second.y else (coarse.y0, coarse.y1)
+    return Box(x0, y0, x1, y1)
+
+
 def iou(a: Box, b: Box) -> float:
     """Return intersection over union (0..1); 0 where neither box has an area."""
     width = min(a.x1, b.x1) - max(a.x0, b.x0)

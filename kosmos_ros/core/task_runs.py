@@ -37,6 +37,7 @@ from kosmos_ros.core.backend import (
     EncodedFrame,
     Generation,
     Located,
+    queries_about,
     StopCheck,
     TokenListener,
 )
@@ -102,7 +103,8 @@ def _locate(job: Job) -> Outcome:
             f'LOCATE takes at most {job.settings.max_phrases} phrases, got {len(phrases)}'
         )
     frame = _encode(job, job.region)
-    located = job.backend.locate(frame, phrases, job.limits.max_boxes, job.should_stop)
+    queries = queries_about(frame, phrases)
+    located = job.backend.locate(queries, job.limits.max_boxes, job.should_stop)
     text = '; '.join(phrases)
     found, start = [], 0
     for phrase, where in zip(phrases, located, strict=True):
@@ -126,7 +128,8 @@ def _identify(job: Job) -> Outcome:
     text = written.parsed.without_prompt().text.rstrip(' .')
     # Where the thing is was given, so that only its name can be right or wrong: existence and
     # score are the probability of the whole expression.
-    score = min(1.0, math.prod(token.probability for token in written.generation.tokens))
+    probability = min(1.0, math.prod(token.probability for token in written.generation.tokens))
+    score = job.backend.calibration.words(probability)
     phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
     answer = answer_in_words([phrase], text, job.limits) if text else no_answer(text)
     return _outcome(written, answer)
@@ -164,7 +167,7 @@ All raise ``InvalidRequestError``, ``GroundingStoppedError`` and ``ModelError`` 
 def _encode(job: Job, view: Region | None) -> EncodedFrame:
     if job.should_stop():
         raise GroundingStoppedError('stopped before the image was shown to the model')
-    return job.backend.encode(job.image if view is None else crop(job.image, view))
+    return job.backend.encode([job.image if view is None else crop(job.image, view)])[0]
 
 
 def _write(job: Job, prompt: Prompt, view: Region | None) -> _Written:
@@ -177,14 +180,18 @@ def _write(job: Job, prompt: Prompt, view: Region | None) -> _Written:
 
 def _in_words(job: Job, written: _Written, with_prompt: bool) -> Outcome:
     parsed = written.parsed if with_prompt else written.parsed.without_prompt()
+    calibration = job.backend.calibration
     phrases = [
         FoundPhrase(
             text=phrase.text,
             start=phrase.start,
             end=phrase.end,
-            existence=min(1.0, phrase.existence),
+            existence=calibration.existence(min(1.0, phrase.existence)),
             boxes=tuple(
-                ScoredBox(_onto_image(job, box.box, written.view), min(1.0, box.score))
+                ScoredBox(
+                    _onto_image(job, box.box, written.view),
+                    calibration.box(min(1.0, box.score)),
+                )
                 for box in phrase.boxes
                 if not box.given
             ),
@@ -207,13 +214,22 @@ def _outcome(written: _Written, answer: Answer) -> Outcome:
 
 def _found(job: Job, phrase: str, start: int, located: Located) -> FoundPhrase:
     """Place a located phrase in text and image; below the threshold it has no boxes."""
-    boxes = located.boxes if located.existence >= job.settings.existence_threshold else ()
+    calibration = job.backend.calibration
+    existence = calibration.existence(located.existence)
+    boxes = located.boxes if existence >= job.settings.existence_threshold else ()
     return FoundPhrase(
         text=phrase,
         start=start,
         end=start + len(phrase),
-        existence=located.existence,
-        boxes=tuple(replace(box, box=_onto_image(job, box.box, job.region)) for box in boxes),
+        existence=existence,
+        boxes=tuple(
+            replace(
+                box,
+                box=_onto_image(job, box.box, job.region),
+                score=calibration.box(box.score),
+            )
+            for box in boxes
+        ),
     )
 
 

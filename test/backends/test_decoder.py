@@ -22,7 +22,7 @@ TOLERANCE = 2e-5
 @pytest.fixture
 def embeds(backend: TransformersBackend, image: RgbImage) -> torch.Tensor:
     """Return an encoded image."""
-    return backend.encode(image).image_embeds
+    return backend.encode([image])[0].image_embeds
 
 
 def prompt_ids(loaded: LoadedModel) -> list[tuple[int, ...]]:
@@ -50,7 +50,7 @@ def test_one_prompt_equals_the_stock_forward_pass(
     loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
 ) -> None:
     ids = loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, 1)
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds)
     assert np.allclose(
         decoder.feed([ids], keep=2)[0], stock_log(loaded, image, ids)[-2:], atol=TOLERANCE
     )
@@ -61,7 +61,7 @@ def test_a_batch_with_steps_and_dropped_rows_equals_the_stock_forward_pass(
 ) -> None:
     rows = prompt_ids(loaded)
     assert len({len(row) for row in rows}) == len(rows)
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, len(rows))
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds.repeat(len(rows), 1, 1))
     first = decoder.feed(rows, keep=1)
     second = decoder.feed([[90], [91, 92, 93], [94]], keep=1)
     decoder.keep_rows([2, 1])
@@ -86,14 +86,14 @@ def test_long_texts_go_beyond_the_table_of_positions(
 ) -> None:
     longest = loaded.model.text_model.config.max_position_embeddings
     ids = [*loaded.vocabulary.encode_prompt(describe_prompt(detailed=False)), *[80] * longest]
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds, 1)
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds)
     decoder.feed([ids[:-1]], keep=1)
     last = decoder.feed([ids[-1:]], keep=1)[0, 0]
     assert np.allclose(last, stock_log(loaded, image, ids)[-1], atol=TOLERANCE)
 
 
 def test_numbers_that_are_none_are_an_error(loaded: LoadedModel, embeds: torch.Tensor) -> None:
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds * float('nan'), 1)
+    decoder = Decoder(loaded.model, loaded.vocabulary, embeds * float('nan'))
     with pytest.raises(ModelError, match='NaN'):
         decoder.feed(prompt_ids(loaded)[:1], keep=1)
 

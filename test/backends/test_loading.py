@@ -17,6 +17,7 @@ from kosmos_ros.backends.decoder import Decoder
 from kosmos_ros.backends.loading import choose_device, choose_dtype, load_model, LoadedModel
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.transformers_backend import TransformersBackend
+from kosmos_ros.core.backend import queries_about
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.grounder import never
 from kosmos_ros.core.images import RgbImage
@@ -33,9 +34,9 @@ def load(folder: Path, **options: object) -> LoadedModel:
 
 def after_prompt(loaded: LoadedModel, image: RgbImage) -> np.ndarray:
     """Return log-probabilities of the first token of a caption."""
-    embeds = TransformersBackend(loaded).encode(image).image_embeds
+    embeds = TransformersBackend(loaded).encode([image])[0].image_embeds
     ids = loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))
-    return Decoder(loaded.model, loaded.vocabulary, embeds, 1).feed([ids], keep=1)[0, 0]
+    return Decoder(loaded.model, loaded.vocabulary, embeds).feed([ids], keep=1)[0, 0]
 
 
 def test_a_float16_file_is_computed_in_float32(
@@ -102,7 +103,9 @@ def test_quantized_models_answer_alike_on_a_cpu(
     logs = [after_prompt(version, image) for version in (loaded, small)]
     assert np.corrcoef(*logs)[0, 1] > likeness
     runner = TransformersBackend(small)
-    assert runner.locate(runner.encode(image), ['the red cube'], 1, never)[0].boxes
+    assert runner.locate(queries_about(runner.encode([image])[0], ['the red cube']), 1, never)[
+        0
+    ].boxes
     assert not [record for record in caplog.records if record.name.startswith('bitsandbytes')]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.scripted import located, NOTHING, ScriptedBackend
-from kosmos_ros.core.backend import GeneratedToken
+from kosmos_ros.core.backend import GeneratedToken, queries_about
 from kosmos_ros.core.errors import GroundingStoppedError, ModelError
 from kosmos_ros.core.grammar import Cell, Prompt, Tag
 from kosmos_ros.core.grounder import Grounder, ignore, never
@@ -23,8 +23,8 @@ ANSWER = '<phrase> a cube</phrase><object><patch_index_0044><patch_index_0863></
 
 def test_phrases_are_looked_up_with_their_limit() -> None:
     backend = ScriptedBackend(located={'the cube': CUBE})
-    frame = backend.encode(IMAGE)
-    found = backend.locate(frame, ['the cube', 'the mug'], 1, never)
+    frame = backend.encode([IMAGE])[0]
+    found = backend.locate(queries_about(frame, ['the cube', 'the mug']), 1, never)
     assert [len(place.boxes) for place in found] == [1, 0]
     assert found[0].boxes[0].box == BOXES[0]
     assert found[1] == NOTHING
@@ -32,13 +32,18 @@ def test_phrases_are_looked_up_with_their_limit() -> None:
 
 def test_a_function_may_answer() -> None:
     backend = ScriptedBackend(located=lambda phrase: located(phrase, BOXES[1]))
-    assert backend.locate(backend.encode(IMAGE), ['x'], 3, never)[0].boxes[0].label == 'x'
+    assert (
+        backend.locate(queries_about(backend.encode([IMAGE])[0], ['x']), 3, never)[0]
+        .boxes[0]
+        .label
+        == 'x'
+    )
 
 
 def test_text_is_written_in_tokens_of_the_grammar() -> None:
     backend = ScriptedBackend(generated={str(PROMPT): ANSWER})
     heard: list[GeneratedToken] = []
-    answer = backend.generate(backend.encode(IMAGE), PROMPT, 99, never, heard.append)
+    answer = backend.generate(backend.encode([IMAGE])[0], PROMPT, 99, never, heard.append)
     assert answer.finished
     assert heard == list(answer.tokens)
     ids = backend.vocabulary.ids
@@ -50,37 +55,37 @@ def test_text_is_written_in_tokens_of_the_grammar() -> None:
 
 def test_text_ends_at_the_limit() -> None:
     backend = ScriptedBackend(generated=lambda prompt: ' one two three')
-    answer = backend.generate(backend.encode(IMAGE), PROMPT, 2, never, ignore)
+    answer = backend.generate(backend.encode([IMAGE])[0], PROMPT, 2, never, ignore)
     assert (len(answer.tokens), answer.finished) == (2, False)
 
 
 def test_errors_come_once_each() -> None:
     backend = ScriptedBackend(located={'the cube': CUBE}, errors=[ModelError('first')])
-    frame = backend.encode(IMAGE)
+    frame = backend.encode([IMAGE])[0]
     with pytest.raises(ModelError, match='first'):
-        backend.locate(frame, ['the cube'], 1, never)
-    assert backend.locate(frame, ['the cube'], 1, never)[0].boxes
+        backend.locate(queries_about(frame, ['the cube']), 1, never)
+    assert backend.locate(queries_about(frame, ['the cube']), 1, never)[0].boxes
 
 
 def test_it_hangs_until_it_is_stopped() -> None:
     asked = iter([False, False, True])
     backend = ScriptedBackend(seconds=math.inf)
     with pytest.raises(GroundingStoppedError):
-        backend.locate(backend.encode(IMAGE), ['x'], 1, lambda: next(asked))
+        backend.locate(queries_about(backend.encode([IMAGE])[0], ['x']), 1, lambda: next(asked))
 
 
 def test_writing_stops_between_tokens() -> None:
     heard: list[GeneratedToken] = []
     backend = ScriptedBackend(generated=lambda prompt: ' one two three')
-    frame = backend.encode(IMAGE)
+    frame = backend.encode([IMAGE])[0]
     with pytest.raises(GroundingStoppedError):
         backend.generate(frame, PROMPT, 9, lambda: len(heard) == 2, heard.append)
 
 
 def test_calls_are_recorded() -> None:
     backend = ScriptedBackend()
-    frame = backend.encode(IMAGE)
-    backend.locate(frame, ['x', 'y'], 1, never)
+    frame = backend.encode([IMAGE])[0]
+    backend.locate(queries_about(frame, ['x', 'y']), 1, never)
     backend.generate(frame, PROMPT, 1, never, ignore)
     assert backend.calls.encoded == [(10, 20, 3)]
     assert backend.calls.located == [('x', 'y')]

@@ -17,7 +17,7 @@ from kosmos_ros.backends.transformers_backend import (
 )
 from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.writing import TokenRules
-from kosmos_ros.core.backend import GeneratedToken, Located
+from kosmos_ros.core.backend import GeneratedToken, Located, queries_about
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grammar import Cell, CELL_COUNT, Prompt, Tag
 from kosmos_ros.core.grounder import Grounder, GrounderSettings, ignore, never
@@ -34,7 +34,7 @@ Allowed = Callable[[list[int]], list[int]]
 @pytest.fixture
 def frame(backend: TransformersBackend, image: RgbImage) -> TransformersFrame:
     """Return an encoded image."""
-    return backend.encode(image)
+    return backend.encode([image])[0]
 
 
 def stock_generate(
@@ -136,7 +136,7 @@ def test_locating_equals_constrained_generate(
     tokens, logs = stock_generate(loaded, image, [*prompt, opener], allowed, 8)
     expected = boxes_of(vocabulary, tokens, logs, existence)
 
-    found = backend.locate(frame, [phrase], 3, never)[0]
+    found = backend.locate(queries_about(frame, [phrase]), 3, never)[0]
 
     assert found.existence == pytest.approx(existence, rel=1e-3)
     assert [numbers(box) for box in found.boxes] == [
@@ -150,8 +150,8 @@ def test_phrases_in_a_batch_equal_single_ones(
 ) -> None:
     phrases = MANY + PHRASES
     assert len(phrases) > MAX_BATCH
-    together = backend.locate(frame, phrases, 2, never)
-    alone = [backend.locate(frame, [phrase], 2, never)[0] for phrase in phrases]
+    together = backend.locate(queries_about(frame, phrases), 2, never)
+    alone = [backend.locate(queries_about(frame, [phrase]), 2, never)[0] for phrase in phrases]
     assert len({len(found.boxes) for found in alone}) > 1
     assert all(equal(*pair) for pair in zip(together, alone, strict=True))
 
@@ -159,15 +159,15 @@ def test_phrases_in_a_batch_equal_single_ones(
 def test_fewer_boxes_are_the_first_of_more(
     backend: TransformersBackend, frame: TransformersFrame
 ) -> None:
-    more = backend.locate(frame, PHRASES, 4, never)
-    fewer = backend.locate(frame, PHRASES, 1, never)
+    more = backend.locate(queries_about(frame, PHRASES), 4, never)
+    fewer = backend.locate(queries_about(frame, PHRASES), 1, never)
     assert all(len(found.boxes) == 1 for found in fewer)
     for few, many in zip(fewer, more, strict=True):
         assert equal(few, Located(many.existence, many.boxes[:1]))
 
 
 def test_no_box_comes_twice(backend: TransformersBackend, frame: TransformersFrame) -> None:
-    for found in backend.locate(frame, PHRASES, 20, never):
+    for found in backend.locate(queries_about(frame, PHRASES), 20, never):
         corners = [numbers(box)[1:] for box in found.boxes]
         assert len(set(corners)) == len(corners) >= 1
 
@@ -176,8 +176,8 @@ def test_a_frame_is_encoded_once_for_all_questions(
     backend: TransformersBackend, frame: TransformersFrame, image: RgbImage
 ) -> None:
     backend.generate(frame, describe_prompt(detailed=False), 5, never, ignore)
-    first = backend.locate(frame, PHRASES[:1], 1, never)[0]
-    again = backend.locate(backend.encode(image), PHRASES[:1], 1, never)[0]
+    first = backend.locate(queries_about(frame, PHRASES[:1]), 1, never)[0]
+    again = backend.locate(queries_about(backend.encode([image])[0], PHRASES[:1]), 1, never)[0]
     assert equal(first, again)
 
 
@@ -238,12 +238,12 @@ def test_locating_stops_between_steps(
 ) -> None:
     asked = iter([False, False, True])
     with pytest.raises(GroundingStoppedError):
-        backend.locate(frame, PHRASES, 5, lambda: next(asked))
+        backend.locate(queries_about(frame, PHRASES), 5, lambda: next(asked))
 
 
 def test_frames_of_other_backends_are_refused(backend: TransformersBackend) -> None:
     with pytest.raises(TypeError, match='expected a frame of this backend, got str'):
-        backend.locate('a frame', PHRASES, 1, never)
+        backend.locate(queries_about('a frame', PHRASES), 1, never)
 
 
 @pytest.mark.parametrize('query', ['the red cube; the mug', '', 'What is it?'])

@@ -1,0 +1,54 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+From the probabilities a model gives to those it deserves.
+
+A model's probability is turned into log-odds, divided by a temperature, shifted, and turned back
+(Platt scaling; Guo et al. 2017, On Calibration of Modern Neural Networks). The numbers belong to
+one checkpoint and are measured on images that it was not trained on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import math
+
+_EDGE = 1e-9
+"""Probabilities closer than this to 0 or 1 have no useful log-odds."""
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """``sigmoid(logit(p) / temperature + shift)``; as it stands it changes nothing."""
+
+    temperature: float = 1.0
+    shift: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Reject what would turn the order of scores round, or is no number."""
+        if not (math.isfinite(self.temperature) and self.temperature > 0.0):
+            raise ValueError(f'temperature must be above 0, got {self.temperature}')
+        if not math.isfinite(self.shift):
+            raise ValueError(f'shift must be finite, got {self.shift}')
+
+    def __call__(self, probability: float) -> float:
+        """Return the calibrated probability (0..1)."""
+        if self.temperature == 1.0 and self.shift == 0.0:
+            return probability
+        inside = min(max(probability, _EDGE), 1.0 - _EDGE)
+        odds = math.log(inside / (1.0 - inside)) / self.temperature + self.shift
+        # Of the two equal forms the one that cannot overflow.
+        return 1.0 / (1.0 + math.exp(-odds)) if odds >= 0.0 else 1.0 - 1.0 / (1.0 + math.exp(odds))
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """
+    Scalings of one checkpoint: of the existence of a phrase, of boxes, and of wordings.
+
+    A box is right if it overlaps the true one with an IoU of 0.5 or more.
+    """
+
+    existence: Scaling = field(default_factory=Scaling)
+    box: Scaling = field(default_factory=Scaling)
+    words: Scaling = field(default_factory=Scaling)
