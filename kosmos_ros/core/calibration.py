@@ -44,11 +44,16 @@ class Scaling:
 @dataclass(frozen=True)
 class Calibration:
     """
-    Scalings of one checkpoint: of the existence of a phrase, of boxes, and of wordings.
+    Scalings of one checkpoint.
 
-    A box is right if it overlaps the true one with an IoU of 0.5 or more.
+    ``existence`` is for the probability that a phrase asked for is in the image, ``box`` for a
+    located box, ``written`` for a box that stands in a text the model wrote, and ``words`` for the
+    exact wording of an expression. A box is right if it overlaps a thing that its phrase names
+    with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names things
+    that nobody asked for, and with them errs about which one it means rather than where it is.
     """
 
     existence: Scaling = field(default_factory=Scaling)
     box: Scaling = field(default_factory=Scaling)
+    written: Scaling = field(default_factory=Scaling)
     words: Scaling = field(default_factory=Scaling)
