@@ -29,13 +29,18 @@ class Limits:
 
 @dataclass(frozen=True)
 class FoundPhrase:
-    """A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image."""
+    """
+    A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image.
+
+    ``alternatives`` are other places of its first box, best first.
+    """
 
     text: str
     start: int
     end: int
     existence: float
     boxes: tuple[ScoredBox, ...]
+    alternatives: tuple[ScoredBox, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,10 @@ def _select(
                 phrase.end,
                 existence=phrase.existence,
                 detections=indices,
+                alternatives=tuple(
+                    ScoredBox(box.box, box.score, phrase.text, f'{number}-0-{rank}')
+                    for rank, box in enumerate(phrase.alternatives)
+                ),
             )
         )
     return tuple(kept), tuple(detections)

@@ -9,18 +9,23 @@ One question about one image, answered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import logging
 import time
 
 from kosmos_ros.core.answers import Limits
 from kosmos_ros.core.backend import Backend, GeneratedToken, StopCheck, TokenListener
-from kosmos_ros.core.geometry import fit_region
-from kosmos_ros.core.images import check_image, RgbImage
+from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, KosmosError, ModelError
+from kosmos_ros.core.frame_cache import FrameCache
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.jobs import Job, Outcome
+from kosmos_ros.core.pictures import ArrayPicture, Cutout, FrameKey, Picture, View
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.task_runs import Job, RUNS
+from kosmos_ros.core.streaming import ProgressListener
+from kosmos_ros.core.task_runs import run
 from kosmos_ros.core.tasks import check_query
-from kosmos_ros.core.types import Grounding, GroundingRequest
+from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']
 
@@ -44,25 +49,39 @@ class Grounder:
 
     :param backend: the model.
     :param settings: limits.
+    :param frames: encoded images of this backend to share with other grounders; None for some of
+        its own.
     """
 
-    def __init__(self, backend: Backend, settings: GrounderSettings = _DEFAULTS) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        settings: GrounderSettings = _DEFAULTS,
+        frames: FrameCache | None = None,
+    ) -> None:
         self._backend = backend
         self._settings = settings
+        self.frames = FrameCache(settings.max_cached_frames) if frames is None else frames
+        """The images that need not be encoded again."""
 
     def ground(
         self,
-        image: RgbImage,
+        image: RgbImage | Picture,
         request: GroundingRequest,
         should_stop: StopCheck = never,
         on_token: TokenListener = ignore,
+        source: FrameKey | None = None,
+        on_progress: ProgressListener | None = None,
     ) -> Grounding:
         """
         Answer a request about an image.
 
-        :param image: (H, W, 3) uint8 RGB.
+        :param image: (H, W, 3) uint8 RGB, or where to get it from.
         :param should_stop: asked between decode steps.
         :param on_token: told each token of tasks that write text, as soon as it is chosen.
+        :param source: which image it is; asked about again, it is not encoded again, and its
+            pixels are not looked at. None: nobody will ask about it again.
+        :param on_progress: told, of tasks that write text, what the answer is after each token.
         :returns: the answer, with status FOUND, NOT_FOUND or LOW_SCORE; boxes are normalised to
             ``image``.
         :raises InvalidRequestError: if the image, region, query or task cannot be answered.
@@ -70,29 +89,89 @@ class Grounder:
         :raises ModelError: if the model fails.
         """
         started = time.monotonic()
-        image = check_image(image)
-        height, width = image.shape[:2]
+        view = View(image if isinstance(image, Picture) else ArrayPicture(image), source)
+        asked, task, job = self._job(request, should_stop, on_token, on_progress)
+        cutout = Cutout.of(view, request.region)
+        outcome = self._run(task, job, [cutout])[0]
+        return self._grounding(asked, task, cutout, outcome, started)
+
+    def ground_views(
+        self,
+        views: Sequence[View],
+        request: GroundingRequest,
+        should_stop: StopCheck = never,
+    ) -> tuple[Grounding, ...]:
+        """
+        Answer the same request about several images.
+
+        LOCATE shows the model all of them together, the other tasks one after the other.
+
+        :param views: the images, of any sizes.
+        :returns: an answer for each view, as ``ground`` gives it; ``inference_time`` is that of
+            all. Where a view cannot be used or does not contain the request's region, its status
+            is INVALID_REQUEST and the others are answered.
+        :raises InvalidRequestError: if the query or task cannot be answered.
+        :raises GroundingStoppedError: if ``should_stop()`` said so.
+        :raises ModelError: if the model fails.
+        """
+        started = time.monotonic()
+        asked, task, job = self._job(request, should_stop)
+        usable: dict[int, Cutout] = {}
+        answers: dict[int, Grounding] = {}
+        for place, view in enumerate(views):
+            try:
+                usable[place] = Cutout.of(view, request.region)
+            except InvalidRequestError as error:  # noqa: PERF203  the others are answered
+                answers[place] = self._refusal(asked, task, view, error)
+        outcomes = self._run(task, job, list(usable.values())) if usable else ()
+        for (place, cutout), outcome in zip(usable.items(), outcomes, strict=True):
+            answers[place] = self._grounding(asked, task, cutout, outcome, started)
+        return tuple(answers[place] for place in range(len(views)))
+
+    def _job(
+        self,
+        request: GroundingRequest,
+        should_stop: StopCheck,
+        on_token: TokenListener = ignore,
+        on_progress: ProgressListener | None = None,
+    ) -> tuple[str, Task, Job]:
+        """Check a request as far as no image is needed."""
         asked = check_query(request.query)
         task, query = resolve_task(request, asked)
         most = request.max_detections or self._settings.max_boxes
         job = Job(
             backend=self._backend,
             settings=self._settings,
-            image=image,
+            frames=self.frames,
             query=query,
-            region=fit_region(request.region, width, height) if request.region else None,
             limits=Limits(request.min_score, min(most, self._settings.max_boxes)),
             should_stop=should_stop,
             on_token=on_token,
+            on_progress=on_progress,
+            alternatives=request.alternatives,
         )
-        outcome = RUNS[task](job)
+        return asked, task, job
+
+    def _run(self, task: Task, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+        try:
+            return run(task, job, cutouts)
+        except Exception as error:
+            # A model that failed may have left its frames half changed, and one that ran out of
+            # memory needs the room.
+            if isinstance(error, ModelError) or not isinstance(error, KosmosError):
+                self.frames.clear()
+            raise
+
+    def _grounding(
+        self, asked: str, task: Task, cutout: Cutout, outcome: Outcome, started: float
+    ) -> Grounding:
         if outcome.dropped:
             _logger.warning('left %d malformed entities out of an answer', outcome.dropped)
         return Grounding(
             task=task,
             status=outcome.answer.status,
-            image_width=width,
-            image_height=height,
+            image_width=cutout.view.picture.width,
+            image_height=cutout.view.picture.height,
             query=asked,
             status_message=outcome.answer.status_message,
             prompt=outcome.prompt,
@@ -102,4 +181,18 @@ class Grounder:
             model=self._backend.model_name,
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,
+        )
+
+    def _refusal(
+        self, asked: str, task: Task, view: View, error: InvalidRequestError
+    ) -> Grounding:
+        is_image = not isinstance(error, InvalidImageError)
+        return Grounding(
+            task=task,
+            status=Status.INVALID_REQUEST,
+            image_width=view.picture.width if is_image else 0,
+            image_height=view.picture.height if is_image else 0,
+            query=asked,
+            status_message=str(error),
+            model=self._backend.model_name,
         )

@@ -27,6 +27,10 @@ def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
         if task is Task.LOCATE:
             query = without_search_words(query)
     _CHECKS[task](query, has_region)
+    if request.alternatives and task is not Task.LOCATE:
+        raise InvalidRequestError(
+            f'alternatives are for LOCATE, got {request.alternatives} for {task.name}'
+        )
     return task, query
 
 

@@ -17,18 +17,22 @@ class GrounderSettings:
     :param max_phrases: phrases of one LOCATE, at least 1.
     :param existence_threshold: a located phrase with a lower probability (0..1) of being in the
         image counts as not found.
+    :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """
 
     max_new_tokens: int = 128
     max_boxes: int = 8
     max_phrases: int = 16
     existence_threshold: float = 0.5
+    max_cached_frames: int = 4
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
         for name in ('max_new_tokens', 'max_boxes', 'max_phrases'):
             if getattr(self, name) < 1:
                 raise ValueError(f'{name} must be at least 1, got {getattr(self, name)}')
+        if self.max_cached_frames < 0:
+            raise ValueError(f'max_cached_frames must be 0 or more, got {self.max_cached_frames}')
         if not 0.0 <= self.existence_threshold <= 1.0:
             raise ValueError(
                 f'existence_threshold must be within 0..1, got {self.existence_threshold}'

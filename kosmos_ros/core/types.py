@@ -15,6 +15,8 @@ import math
 
 from kosmos_ros.core.errors import InvalidRegionError, InvalidRequestError
 
+MAX_ALTERNATIVES = 8
+
 
 class Task(IntEnum):
     """What a request asks for; the numbers are those of ``kosmos_ros_msgs``."""
@@ -129,7 +131,9 @@ class Phrase:
     A phrase of the answer's text, ``text[start:end]``, and the detections that belong to it.
 
     ``existence`` is the model's probability (0..1) that what the phrase names is in the image;
-    ``detections`` are indices into ``Grounding.detections``.
+    ``detections`` are indices into ``Grounding.detections``. ``alternatives`` are other places
+    where its first detection may be instead, best first, as far as LOCATE was asked for them;
+    none of them is a detection.
     """
 
     text: str
@@ -138,6 +142,7 @@ class Phrase:
     role: Role = Role.NONE
     existence: float = 0.0
     detections: tuple[int, ...] = ()
+    alternatives: tuple[ScoredBox, ...] = ()
 
     def __post_init__(self) -> None:
         """Reject spans that cannot be and existences that are no probability."""
@@ -153,7 +158,8 @@ class GroundingRequest:
 
     ``region`` is in pixels of the image (None: the whole image); detections with a score below
     ``min_score`` (0..1) are not returned; ``max_detections`` limits the boxes of each phrase
-    (0: the grounder's own limit).
+    (0: the grounder's own limit). ``alternatives`` (0..8) asks LOCATE for that many other places
+    of each phrase's first box.
     """
 
     query: str = ''
@@ -161,6 +167,7 @@ class GroundingRequest:
     region: Region | None = None
     min_score: float = 0.0
     max_detections: int = 0
+    alternatives: int = 0
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
@@ -169,6 +176,10 @@ class GroundingRequest:
         if self.max_detections < 0:
             raise InvalidRequestError(
                 f'max_detections must be 0 or more, got {self.max_detections}'
+            )
+        if not 0 <= self.alternatives <= MAX_ALTERNATIVES:
+            raise InvalidRequestError(
+                f'alternatives must be within 0..{MAX_ALTERNATIVES}, got {self.alternatives}'
             )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.backend import GeneratedToken, Located
+from kosmos_ros.core.calibration import Calibration, Scaling
 from kosmos_ros.core.errors import (
     GroundingStoppedError,
     InvalidImageError,
@@ -21,6 +22,7 @@ from kosmos_ros.core.errors import (
 from kosmos_ros.core.geometry import box_from_cells
 from kosmos_ros.core.grammar import Cell
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.core.pictures import ArrayPicture, FrameKey, View
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, ScoredBox, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -126,6 +128,135 @@ class TestLocate:
         backend = ScriptedBackend()
         assert ground(backend, query).status is Status.NOT_FOUND
         assert backend.calls.located == [(query,)]
+
+
+class TestAlternatives:
+    PLACES = (ScoredBox(MUG, 0.5), ScoredBox(CUBE, 0.25), ScoredBox(WHOLE, 0.125))
+
+    def backend(self, existence: float = 0.9, **options: object) -> ScriptedBackend:
+        found = Located(existence, (ScoredBox(MUG, 0.5),), alternatives=self.PLACES)
+        return ScriptedBackend({'a': found}, **options)
+
+    def test_as_many_as_asked_for_belong_to_the_phrase_and_are_no_detections(self) -> None:
+        answer = ground(self.backend(), 'a', alternatives=2, min_score=0.4)
+        assert [found.box for found in answer.detections] == [MUG]
+        assert answer.phrases[0].alternatives == (
+            ScoredBox(MUG, 0.5, 'a', '0-0-0'),
+            ScoredBox(CUBE, 0.25, 'a', '0-0-1'),
+        )
+        assert ground(self.backend(), 'a').phrases[0].alternatives == ()
+
+    def test_they_are_mapped_and_calibrated_as_boxes_are(self) -> None:
+        calibration = Calibration(box=Scaling(temperature=2.0))
+        backend = self.backend(calibration=calibration)
+        answer = ground(backend, 'a', region=Region(320, 0, 320, 480), alternatives=1)
+        (other,) = answer.phrases[0].alternatives
+        assert (other.box, other.score) == (answer.detections[0].box, answer.detections[0].score)
+        assert other.box.x0 == 0.75
+
+    def test_what_is_absent_has_none(self) -> None:
+        answer = ground(self.backend(existence=0.1), 'a', alternatives=8)
+        assert (answer.status, answer.phrases[0].alternatives) == (Status.NOT_FOUND, ())
+
+    @pytest.mark.parametrize('number', [-1, 9])
+    def test_their_number_has_limits(self, number: int) -> None:
+        with pytest.raises(InvalidRequestError, match=f'within 0..8, got {number}'):
+            GroundingRequest('a', alternatives=number)
+
+    @pytest.mark.parametrize('query', ['', 'what is this?'])
+    def test_other_tasks_have_none_to_give(self, query: str) -> None:
+        backend = self.backend()
+        with pytest.raises(InvalidRequestError, match='alternatives are for LOCATE, got 2'):
+            ground(backend, query, alternatives=2)
+        assert backend.calls.encoded == []
+
+
+class TestSeveralViews:
+    SMALL = np.full((100, 200, 3), 7, np.uint8)
+
+    def views(self, *keys: FrameKey | None) -> list[View]:
+        return [
+            View(ArrayPicture(image), key)
+            for image, key in zip((IMAGE, self.SMALL), keys or (None, None), strict=True)
+        ]
+
+    def test_all_phrases_in_all_views_go_through_the_model_once(self) -> None:
+        backend = ScriptedBackend({'a': located('a', CUBE), 'b': located('b', MUG)})
+        answers = Grounder(backend).ground_views(self.views(), GroundingRequest('a; b'))
+        assert backend.calls.encoded == [(480, 640, 3), (100, 200, 3)]
+        assert backend.calls.located == [('a', 'b', 'a', 'b')]
+        sizes = [(answer.image_width, answer.image_height) for answer in answers]
+        assert sizes == [(640, 480), (200, 100)]
+        for answer in answers:
+            assert answer.status is Status.FOUND
+            assert [found.box for found in answer.detections] == [CUBE, MUG]
+
+    def test_each_view_has_an_answer_of_its_own(self) -> None:
+        backend = ScriptedBackend()
+        looks = iter([located('a', CUBE), Located(0.125, ())])
+        backend.locate = lambda queries, *_: tuple(next(looks) for _ in queries)
+        first, second = Grounder(backend).ground_views(self.views(), GroundingRequest('a'))
+        assert (first.status, first.status_message) == (Status.FOUND, '')
+        assert second.status is Status.NOT_FOUND
+        assert second.status_message == "'a' not found (existence 0.12)"
+
+    def test_the_frames_of_each_view_reach_its_queries(self) -> None:
+        backend = ScriptedBackend()
+        asked = []
+        backend.locate = lambda queries, *_: tuple(
+            asked.append((query.frame.image.shape, query.phrase)) or Located(0.0, ())
+            for query in queries
+        )
+        Grounder(backend).ground_views(self.views(), GroundingRequest('a; b'))
+        assert asked == [
+            ((480, 640, 3), 'a'), ((480, 640, 3), 'b'), ((100, 200, 3), 'a'), ((100, 200, 3), 'b'),
+        ]  # fmt: skip
+
+    def test_only_new_images_are_encoded(self) -> None:
+        backend = ScriptedBackend({'a': located('a', CUBE)})
+        grounder, keys = Grounder(backend), (FrameKey('front', 1, 1), FrameKey('wrist', 1, 2))
+        grounder.ground_views(self.views(*keys), GroundingRequest('a'))
+        later = self.views(keys[0], FrameKey('wrist', 1, 3))
+        grounder.ground_views(later, GroundingRequest('a'))
+        assert backend.calls.encoded == [(480, 640, 3), (100, 200, 3), (100, 200, 3)]
+        assert len(backend.calls.located) == 2
+
+    def test_words_are_written_one_after_the_other(self) -> None:
+        backend = ScriptedBackend(generated={'<grounding> An image of': CAPTION})
+        answers = Grounder(backend).ground_views(self.views(), GroundingRequest())
+        assert [answer.text for answer in answers] == [
+            'An image of a snowman warming up by a fire'
+        ] * 2
+        assert len(backend.calls.generated) == 2
+
+    def test_a_view_that_cannot_be_asked_leaves_the_others(self) -> None:
+        class Damaged(ArrayPicture):
+            @property
+            def width(self) -> int:
+                raise InvalidImageError('damaged image')
+
+        backend = ScriptedBackend({'a': located('a', CUBE)})
+        views = [*self.views(), View(Damaged(IMAGE))]
+        request = GroundingRequest('a', region=Region(400, 300, 9, 9))
+        answers = Grounder(backend).ground_views(views, request)
+        assert [answer.status for answer in answers] == [
+            Status.FOUND, Status.INVALID_REQUEST, Status.INVALID_REQUEST,
+        ]  # fmt: skip
+        assert 'outside the image of 200x100' in answers[1].status_message
+        assert answers[2].status_message == 'damaged image'
+        assert backend.calls.encoded == [(9, 9, 3)]
+        none = Grounder(backend).ground_views(views[1:], request)
+        assert {answer.status for answer in none} == {Status.INVALID_REQUEST}
+        assert len(backend.calls.located) == 1
+
+    def test_what_no_view_can_answer_is_refused_and_a_stop_obeyed(self) -> None:
+        backend = ScriptedBackend()
+        with pytest.raises(InvalidRequestError):
+            Grounder(backend).ground_views(self.views(), GroundingRequest('x', Task.DESCRIBE))
+        with pytest.raises(GroundingStoppedError):
+            Grounder(backend).ground_views(self.views(), GroundingRequest('a'), lambda: True)
+        assert backend.calls.encoded == []
+        assert Grounder(backend).ground_views([], GroundingRequest('a')) == ()
 
 
 class TestDescribe:

@@ -13,9 +13,9 @@ import pytest
 
 from kosmos_ros.backends.scripted import WordVocabulary
 from kosmos_ros.core.backend import GeneratedToken, Generation
-from kosmos_ros.core.geometry import box_from_cells
+from kosmos_ros.core.geometry import box_from_cells, Corner
 from kosmos_ros.core.grammar import Cell, CELL_COUNT, GrammarIds, Prompt, Tag
-from kosmos_ros.core.parser import parse, ParsedAnswer
+from kosmos_ros.core.parser import parse, ParsedAnswer, ParsedBox
 from kosmos_ros.core.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box
 
@@ -66,6 +66,47 @@ def test_scores_are_products_of_token_probabilities() -> None:
     (phrase,) = parse(raw_prompt(CAPTION), generation, vocabulary).phrases
     assert phrase.existence == 0.6
     assert [box.score for box in phrase.boxes] == pytest.approx([0.6 * 0.5 * 0.4, 0.3 * 0.2 * 0.1])
+
+
+@pytest.mark.parametrize(
+    ('first', 'second', 'expected'),
+    [
+        (None, None, SNOWMAN),
+        (Corner(0.30, 0.05, 0.9), None, SNOWMAN),
+        (None, Corner(0.95, 0.80, 0.9), SNOWMAN),
+        (Corner(0.30, 0.05, 0.9), Corner(0.95, 0.80, 0.9), Box(0.30, 0.05, 0.95, 0.80)),
+        # crossing on x, on both
+        (Corner(0.96, 0.05, 0.9), Corner(0.95, 0.80, 0.9),
+         Box(SNOWMAN.x0, 0.05, SNOWMAN.x1, 0.80)),
+        (Corner(0.96, 0.9, 0.9), Corner(0.95, 0.9, 0.9), SNOWMAN),
+    ],
+)  # fmt: skip
+def test_boxes_run_between_fine_corners_where_both_are_known(
+    first: Corner | None, second: Corner | None, expected: Box
+) -> None:
+    vocabulary = WordVocabulary()
+    ids = vocabulary.encode(f'<phrase> it</phrase><object>{A}{B}</object>')
+    corners = {ids[-3]: first, ids[-2]: second}
+    tokens = tuple(GeneratedToken(token, 0.5, corners.get(token)) for token in ids)
+    (phrase,) = parse(raw_prompt(CAPTION), Generation(tokens, True), vocabulary).phrases
+    assert phrase.boxes == (ParsedBox(expected, 0.125),)
+
+
+def test_fine_corners_do_not_make_an_inverted_box_sound() -> None:
+    vocabulary = WordVocabulary()
+    ids = vocabulary.encode(f'<phrase> it</phrase><object>{B}{A}</object>')
+    corners = {ids[-3]: Corner(0.1, 0.1, 0.9), ids[-2]: Corner(0.9, 0.9, 0.9)}
+    tokens = tuple(GeneratedToken(token, 0.5, corners.get(token)) for token in ids)
+    parsed = parse(raw_prompt(CAPTION), Generation(tokens, True), vocabulary)
+    assert (parsed.phrases[0].boxes, parsed.dropped) == ((), 1)
+
+
+def test_a_box_begun_in_the_prompt_has_whole_cells() -> None:
+    vocabulary = WordVocabulary()
+    token = GeneratedToken(vocabulary.encode(B)[0], 0.5, Corner(0.95, 0.8, 0.9))
+    prompt = raw_prompt(f'<grounding><phrase> it</phrase><object>{A}')
+    (phrase,) = parse(prompt, Generation((token,), True), vocabulary).phrases
+    assert phrase.boxes[0].box == SNOWMAN
 
 
 def test_boxes_of_the_prompt_are_marked_and_cut_off_with_it() -> None:
@@ -211,7 +252,8 @@ def test_any_ids_parse_and_every_box_is_in_them(
 ) -> None:
     vocabulary = LooseVocabulary()
     parsed = parse(prompt, Generation(tuple(tokens), finished=True), vocabulary)
-    cells = [vocabulary.ids.cell_of(token.id) for token in tokens]
+    fill = (vocabulary.ids.bos, vocabulary.ids.pad)
+    cells = [vocabulary.ids.cell_of(token.id) for token in tokens if token.id not in fill]
     written = {
         box_from_cells(first, second)
         for first, second in pairwise(cells)

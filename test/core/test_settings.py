@@ -17,6 +17,7 @@ from kosmos_ros.core.settings import GrounderSettings
         {'max_new_tokens': 0},
         {'max_boxes': 0},
         {'max_phrases': -1},
+        {'max_cached_frames': -1},
         {'existence_threshold': 1.1},
         {'existence_threshold': -0.1},
         {'existence_threshold': float('nan')},
