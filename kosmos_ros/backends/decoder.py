@@ -6,13 +6,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import torch
-from transformers import DynamicCache, Kosmos2ForConditionalGeneration
+from transformers import Kosmos2ForConditionalGeneration
 
-from kosmos_ros.backends.decoding import LogProbabilities
-from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.backends.cache import KeyValueCache
+from kosmos_ros.backends.packing import Appended, PackedRow, Visible
 from kosmos_ros.core.errors import ModelError
 
 
@@ -33,89 +35,145 @@ def model_errors() -> Iterator[None]:
         raise ModelError(f'the model failed: {error}') from error
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    """Tokens that are appended and wait for the next pass."""
+
+    ids: list[int]
+    appended: Appended
+    image_embeds: torch.Tensor | None
+
+
 class Decoder:
     """
-    A batch of token sequences, each about an image, extended step by step.
+    Token sequences about images, extended together and step by step.
 
-    Sequences may differ in length: each step is padded on the right, the padding is masked out
-    of the attention, and positions count real tokens only, so that a sequence in a batch gets
-    what it would get alone.
+    All sequences share one row (see ``PackedRow``), so that each gets what it would get alone.
+    The library's own layers do the work; what the library puts around them (masks and positions
+    of padded batches, a cache that is copied at each step) is left out.
 
     :param model: the stock model.
-    :param image_embeds: (sequences, latents, width) image tokens after the projection.
+    :param image_slots: where the image tokens stand in the sequences that begin with an image.
     """
 
-    def __init__(
-        self,
-        model: Kosmos2ForConditionalGeneration,
-        vocabulary: Kosmos2Vocabulary,
-        image_embeds: torch.Tensor,
-    ) -> None:
+    def __init__(self, model: Kosmos2ForConditionalGeneration, image_slots: slice) -> None:
         self._transformer = model.text_model.model
-        self._head = model.text_model.lm_head
-        self._pad = vocabulary.ids.pad
-        self._image_embeds = image_embeds
-        # Behind <s> and <image>.
-        self._slots = slice(2, 2 + vocabulary.image.count)
-        self._cache = DynamicCache(config=model.text_model.config)
-        self._mask = torch.zeros(
-            (len(image_embeds), 0), dtype=torch.long, device=image_embeds.device
-        )
+        self._device = self._transformer.embed_tokens.weight.device
+        self._slots = image_slots
+        self._row = PackedRow()
+        self._cache = KeyValueCache(len(self._transformer.layers))
+        self._waiting: list[_Waiting] = []
 
-    def feed(self, rows: Sequence[Sequence[int]], keep: int) -> LogProbabilities:
+    def load(self, states: Sequence[torch.Tensor]) -> None:
         """
-        Append tokens to each sequence.
+        Start sequences from what ``save`` returned.
 
-        :param rows: new token ids, one row per sequence, each at least ``keep`` long; in the
-            first step each starts with ``<s>`` and the image tokens.
-        :returns: (sequences, keep, vocabulary) float32 log-probabilities of what follows each of
-            the last ``keep`` tokens.
-        :raises ModelError: if the model fails or computes numbers that are none.
+        :raises ModelError: if the memory does not suffice.
         """
         with model_errors(), torch.inference_mode():
-            hidden = self._run(rows)
-            lengths = torch.tensor([len(row) for row in rows], device=hidden.device)
-            last = lengths[:, None] + torch.arange(-keep, 0, device=hidden.device)
-            picked = hidden[torch.arange(len(rows), device=hidden.device)[:, None], last]
-            logits = self._head(picked).float()
-            result: LogProbabilities = torch.log_softmax(logits, dim=-1).cpu().numpy()
-        if np.isnan(result).any():
+            for saved in states:
+                self._row.start([saved.shape[3]])
+                self._cache.put(saved)
+
+    def save(self, start: int, stop: int) -> torch.Tensor:
+        """
+        Return a copy of the keys and values of some slots of the row.
+
+        :returns: (layers, 2, heads, slots, size).
+        :raises ModelError: if the memory does not suffice.
+        """
+        with model_errors(), torch.inference_mode():
+            return self._cache.take(start, stop)
+
+    @property
+    def slots(self) -> int:
+        """Length of the row so far."""
+        return self._row.slots
+
+    def start(self, rows: Sequence[Sequence[int]], images: Sequence[torch.Tensor]) -> None:
+        """
+        Start sequences with an image each; they run with the next ``feed``.
+
+        :param rows: token ids, image tokens included, one row per sequence.
+        :param images: (1, latents, width) for each sequence.
+        """
+        appended = self._row.start([len(row) for row in rows])
+        self._waiting.append(_Waiting([*chain(*rows)], appended, torch.cat([*images])))
+
+    def shorten(self, lengths: Sequence[int]) -> None:
+        """Cut each sequence down to its first ``lengths`` tokens."""
+        self._row.shorten(lengths)
+
+    def select(self, indices: Sequence[int]) -> None:
+        """
+        Go on with some of the sequences only, in the given order.
+
+        A sequence that comes several times goes on in several ways, at no cost.
+        """
+        self._row.select(indices)
+
+    def feed(self, rows: Sequence[Sequence[int]], keep: int) -> torch.Tensor:
+        """
+        Append tokens to each sequence and run all that waits, in one pass.
+
+        :param rows: new token ids, one row per sequence, each at least ``keep`` long.
+        :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens.
+        :raises ModelError: if the model fails or computes numbers that are none.
+        """
+        appended = self._row.append([len(row) for row in rows])
+        before = sum(len(part.ids) for part in self._waiting)
+        self._waiting.append(_Waiting([*chain(*rows)], appended, None))
+        last = appended.ends[:, None] + np.arange(before - keep, before)
+        with model_errors(), torch.inference_mode():
+            hidden = self._run(self._waiting)
+            picked = hidden[0, torch.from_numpy(last).to(self._device)]
+            result: torch.Tensor = self._transformer.layer_norm(picked)
+            sound = bool(torch.isfinite(result).all())
+        self._waiting = []
+        if not sound:
             raise ModelError('the model computes numbers that are none (NaN); try dtype float32')
         return result
 
-    def keep_rows(self, indices: Sequence[int]) -> None:
-        """Go on with some of the sequences only, in the given order."""
-        chosen = torch.tensor(indices, device=self._mask.device)
-        self._cache.batch_select_indices(chosen)
-        self._mask = self._mask[chosen]
-
-    def _run(self, rows: Sequence[Sequence[int]]) -> torch.Tensor:
-        ids, mask = self._padded(rows)
-        # The stock position numbering counts the padding in the cache as tokens.
-        counted = self._mask.sum(dim=1, keepdim=True)
-        positions = (mask.cumsum(dim=1) + counted) * mask + self._pad
-        first = self._mask.shape[1] == 0
-        self._mask = torch.cat([self._mask, mask], dim=1)
-        output = self._transformer(
-            input_ids=ids,
-            attention_mask=self._mask,
-            position_ids=positions,
-            past_key_values=self._cache,
-            use_cache=True,
-            image_embeds=self._image_embeds if first else None,
-            image_embeds_position_mask=self._image_mask(ids) if first else None,
-        )
-        hidden: torch.Tensor = output.last_hidden_state
+    def _run(self, parts: Sequence[_Waiting]) -> torch.Tensor:
+        """Send tokens through the layers; return (1, tokens, width), not normalised yet."""
+        hidden = self._embed(parts)
+        mask = self._mask([part.appended.visible for part in parts], hidden.dtype)
+        self._cache.make_room(hidden.shape[1])
+        for layer in self._transformer.layers:
+            hidden = layer(hidden, mask, past_key_values=self._cache)
         return hidden
 
-    def _padded(self, rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
-        width = max(len(row) for row in rows)
-        padded = [[*row, *[self._pad] * (width - len(row))] for row in rows]
-        mask = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
-        device = self._mask.device
-        return torch.tensor(padded, device=device), torch.tensor(mask, device=device)
+    def _embed(self, parts: Sequence[_Waiting]) -> torch.Tensor:
+        ids = torch.tensor([[*chain(*(part.ids for part in parts))]], device=self._device)
+        places = np.concatenate([part.appended.places for part in parts])
+        # KOSMOS-2 counts positions from the padding's id on.
+        first = self._transformer.embed_positions.padding_idx + 1
+        images = parts[0].image_embeds
+        hidden: torch.Tensor = self._transformer.forward_embedding(
+            ids,
+            image_embeds=images,
+            img_input_mask=None if images is None else self._image_mask(parts, len(places)),
+            # So that the table of positions is made long enough.
+            past_key_values_length=int(places.max()),
+            position_ids=torch.from_numpy(places + first).to(self._device),
+        )
+        return hidden
 
-    def _image_mask(self, ids: torch.Tensor) -> torch.Tensor:
-        mask = torch.zeros_like(ids)
-        mask[:, self._slots] = 1
-        return mask
+    def _image_mask(self, parts: Sequence[_Waiting], tokens: int) -> torch.Tensor:
+        """Return (1, tokens) bool: where the images of the first part stand."""
+        places = parts[0].appended.places
+        mask = np.zeros((1, tokens), dtype=np.bool_)
+        mask[0, : len(places)] = (places >= self._slots.start) & (places < self._slots.stop)
+        return torch.from_numpy(mask).to(self._device)
+
+    def _mask(self, visible: Sequence[Visible], dtype: torch.dtype) -> torch.Tensor | None:
+        """Return what each token must not attend to, (1, 1, tokens, slots); None for nothing."""
+        width = visible[-1].shape[1]
+        seen = np.concatenate(
+            [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in visible]
+        )
+        if seen.all():
+            return None
+        hidden = torch.from_numpy(~seen).to(self._device)
+        mask = torch.zeros(hidden.shape, dtype=dtype, device=self._device)
+        return mask.masked_fill_(hidden, torch.finfo(dtype).min)[None, None]

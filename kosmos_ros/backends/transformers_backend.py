@@ -5,57 +5,51 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import torch
 
 from kosmos_ros.backends.decoder import Decoder, model_errors
+from kosmos_ros.backends.frames import as_frame, TransformersFrame
+from kosmos_ros.backends.head import OutputHead
 from kosmos_ros.backends.image_input import pixel_values
 from kosmos_ros.backends.loading import load_model, LoadedModel
-from kosmos_ros.backends.locating import locate_phrases
+from kosmos_ros.backends.locating import Locator
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.backends.writing import TokenRules, write_continuation
+from kosmos_ros.backends.writing import TokenRules, Writer
 from kosmos_ros.core.backend import (
     EncodedFrame,
     Generation,
     Located,
     LocateQuery,
+    queries_about,
     StopCheck,
     TokenListener,
 )
 from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.grammar import Prompt
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.prompts import describe_prompt
 
 MAX_BATCH = 8
-"""Phrases per pass of the decoder; bounds the memory that many phrases take."""
-
-
-@dataclass(frozen=True)
-class TransformersFrame:
-    """An image after the vision tower: (1, latents, width) image tokens of the text decoder."""
-
-    image_embeds: torch.Tensor
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes of memory it takes."""
-        return self.image_embeds.nbytes
+"""Phrases per pass of the decoder; more take longer than they save, and stop later."""
 
 
 class TransformersBackend:
     """
     Runs a loaded KOSMOS-2 model; used by one thread at a time.
 
-    The image goes through the vision tower once; phrases and prompts of that image share it.
+    An image goes through the vision tower once, and what its prompts have in common through the
+    decoder once, however many questions follow.
     """
 
     def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
-        self._rules = TokenRules(loaded.vocabulary, loaded.no_repeat_ngram_size)
+        self._head = OutputHead(loaded.model, loaded.vocabulary)
+        rules = TokenRules(loaded.vocabulary, loaded.no_repeat_ngram_size)
+        self._writer = Writer(self._head, loaded.vocabulary, rules)
 
     @classmethod
     def load(cls, settings: ModelSettings) -> TransformersBackend:
@@ -66,6 +60,11 @@ class TransformersBackend:
         :raises MissingDependencyError: if quantization lacks its package.
         """
         return cls(load_model(settings))
+
+    @property
+    def loaded(self) -> LoadedModel:
+        """The model itself and what is known of it."""
+        return self._loaded
 
     @property
     def model_name(self) -> str:
@@ -88,8 +87,11 @@ class TransformersBackend:
 
         :raises ModelError: if the model fails.
         """
-        frames = self.encode([np.zeros((2, 2, 3), dtype=np.uint8)])
-        self.locate([LocateQuery(frames[0], 'a')], 1, should_stop=lambda: False)
+        (frame,) = self.encode([np.zeros((2, 2, 3), dtype=np.uint8)])
+        for phrases in (['a'], ['a'], ['a', 'b']):
+            self.locate(queries_about(frame, phrases), 1, _never)
+        self.locate(queries_about(frame, ['a']), 2, _never, alternatives=1)
+        self.generate(frame, describe_prompt(detailed=False), 2, _never, lambda _: None)
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
         """
@@ -116,7 +118,7 @@ class TransformersBackend:
         queries: Sequence[LocateQuery],
         max_boxes: int,
         should_stop: StopCheck,
-        alternatives: int = 0,  # noqa: ARG002
+        alternatives: int = 0,
     ) -> tuple[Located, ...]:
         """
         Answer each query, up to ``MAX_BATCH`` of them in one pass.
@@ -128,11 +130,9 @@ class TransformersBackend:
             queries[start : start + MAX_BATCH] for start in range(0, len(queries), MAX_BATCH)
         ]
         found = (
-            locate_phrases(
-                self._decoder([query.frame for query in batch]),
-                self.vocabulary,
+            Locator(self._decoder(), self._head, self.vocabulary, max_boxes, alternatives).locate(
+                [as_frame(query.frame) for query in batch],
                 [query.phrase for query in batch],
-                max_boxes,
                 should_stop,
             )
             for batch in batches
@@ -153,20 +153,18 @@ class TransformersBackend:
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.
         """
-        return write_continuation(
-            self._decoder([frame]),
-            self._rules,
+        return self._writer.write(
+            self._decoder(),
+            as_frame(frame),
             self.vocabulary.encode_prompt(prompt),
-            self.vocabulary.ids.eos,
             max_new_tokens,
             should_stop,
             on_token,
         )
 
-    def _decoder(self, frames: Sequence[EncodedFrame]) -> Decoder:
-        embeds = []
-        for frame in frames:
-            if not isinstance(frame, TransformersFrame):
-                raise TypeError(f'expected a frame of this backend, got {type(frame).__name__}')
-            embeds.append(frame.image_embeds)
-        return Decoder(self._loaded.model, self.vocabulary, torch.cat(embeds))
+    def _decoder(self) -> Decoder:
+        return Decoder(self._loaded.model, self.vocabulary.image.slots)
+
+
+def _never() -> bool:
+    return False

@@ -41,6 +41,11 @@ class ImageTokens:
         slots = range(self.first_slot, self.first_slot + self.count)
         return (self.begin, *slots, self.end)
 
+    @property
+    def slots(self) -> slice:
+        """Places of the image's tokens in a prompt: behind ``<s>`` and ``<image>``."""
+        return slice(2, 2 + self.count)
+
 
 class Kosmos2Vocabulary:
     """

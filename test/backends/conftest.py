@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 import shutil
 import string
@@ -25,9 +25,13 @@ from transformers import (  # noqa: E402
     PreTrainedTokenizerFast,
 )
 
+from kosmos_ros.backends.decoding import lower_right_cells  # noqa: E402
 from kosmos_ros.backends.loading import load_model, LoadedModel  # noqa: E402
 from kosmos_ros.backends.settings import ModelSettings  # noqa: E402
 from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: E402
+from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary  # noqa: E402
+from kosmos_ros.backends.writing import Place, TokenRules  # noqa: E402
+from kosmos_ros.core.grammar import Cell, CELL_COUNT  # noqa: E402
 from kosmos_ros.core.images import RgbImage  # noqa: E402
 
 IMAGE_SIZE = 32
@@ -35,6 +39,7 @@ WORDS = 'the a An image of red blue cube mug on left Question: What is it? Answe
 SPECIAL = ('<s>', '<pad>', '</s>', '<unk>')
 
 MakeCheckpoint = Callable[..., Path]
+AllowedTokens = Callable[[Kosmos2Vocabulary, TokenRules, Sequence[int]], set[int]]
 
 
 def tiny_processor() -> Kosmos2Processor:
@@ -131,6 +136,28 @@ def backend(loaded: LoadedModel) -> TransformersBackend:
 def stock_processor(tiny_folder: Path) -> Kosmos2Processor:
     """Return the library's processor of the tiny checkpoint."""
     return Kosmos2Processor.from_pretrained(tiny_folder, backend='pil')
+
+
+@pytest.fixture(scope='session')
+def allowed_tokens() -> AllowedTokens:
+    """Return a function that lists what may follow: ``allowed_tokens(vocabulary, rules, ids)``."""
+
+    def allowed(
+        vocabulary: Kosmos2Vocabulary, rules: TokenRules, history: Sequence[int]
+    ) -> set[int]:
+        first = vocabulary.ids.first_cell
+        place = rules.place(history)
+        if place is Place.UPPER_LEFT:
+            return set(range(first, first + CELL_COUNT))
+        if place is Place.LOWER_RIGHT:
+            cells = lower_right_cells(Cell(history[-1] - first))
+            return set((np.flatnonzero(cells) + first).tolist())
+        if place is Place.AFTER_BOX:
+            return set(rules.after_box)
+        repeating = rules.repeating(rules.repeat_guard(history))
+        return set(range(len(vocabulary))) - rules.never_text - repeating
+
+    return allowed
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from kosmos_ros.backends.decoder import Decoder, model_errors
+from kosmos_ros.backends.head import OutputHead
 from kosmos_ros.backends.loading import LoadedModel
 from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.core.errors import ModelError
@@ -30,6 +31,17 @@ def prompt_ids(loaded: LoadedModel) -> list[tuple[int, ...]]:
     return [loaded.vocabulary.encode_prompt(locate_prompt(phrase)) for phrase in PHRASES]
 
 
+@pytest.fixture
+def decoder(loaded: LoadedModel) -> Decoder:
+    """Return a decoder without sequences."""
+    return Decoder(loaded.model, loaded.vocabulary.image.slots)
+
+
+def log(loaded: LoadedModel, hidden: torch.Tensor) -> np.ndarray:
+    """Return log-probabilities among all tokens."""
+    return OutputHead(loaded.model, loaded.vocabulary).full_log(hidden).numpy()
+
+
 def stock_log(loaded: LoadedModel, image: RgbImage, ids: Sequence[int]) -> np.ndarray:
     """Run the library's model on pixels and all tokens at once, without a cache."""
     pixels = loaded.image_processor(image, return_tensors='pt')['pixel_values']
@@ -47,25 +59,26 @@ def stock_log(loaded: LoadedModel, image: RgbImage, ids: Sequence[int]) -> np.nd
 
 
 def test_one_prompt_equals_the_stock_forward_pass(
-    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+    loaded: LoadedModel, decoder: Decoder, embeds: torch.Tensor, image: RgbImage
 ) -> None:
     ids = loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds)
-    assert np.allclose(
-        decoder.feed([ids], keep=2)[0], stock_log(loaded, image, ids)[-2:], atol=TOLERANCE
-    )
+    decoder.start([ids[:-2]], [embeds])
+    found = log(loaded, decoder.feed([ids[-2:]], keep=2))[0]
+    assert np.allclose(found, stock_log(loaded, image, ids)[-2:], atol=TOLERANCE)
 
 
-def test_a_batch_with_steps_and_dropped_rows_equals_the_stock_forward_pass(
-    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+def test_steps_with_dropped_and_forked_sequences_equal_the_stock_forward_pass(
+    loaded: LoadedModel, decoder: Decoder, embeds: torch.Tensor, image: RgbImage
 ) -> None:
     rows = prompt_ids(loaded)
     assert len({len(row) for row in rows}) == len(rows)
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds.repeat(len(rows), 1, 1))
-    first = decoder.feed(rows, keep=1)
-    second = decoder.feed([[90], [91, 92, 93], [94]], keep=1)
-    decoder.keep_rows([2, 1])
-    third = decoder.feed([[95], [96]], keep=1)
+    decoder.start([row[:-1] for row in rows], [embeds] * len(rows))
+    first = log(loaded, decoder.feed([row[-1:] for row in rows], keep=1))
+    second = log(loaded, decoder.feed([[90], [91, 92, 93], [94]], keep=1))
+    decoder.select([2, 1, 2])
+    third = log(loaded, decoder.feed([[95], [96], [97, 98]], keep=1))
+    decoder.select([2])
+    fourth = log(loaded, decoder.feed([[99]], keep=1))
     histories = [
         (first, 0, rows[0]),
         (first, 1, rows[1]),
@@ -75,27 +88,48 @@ def test_a_batch_with_steps_and_dropped_rows_equals_the_stock_forward_pass(
         (second, 2, [*rows[2], 94]),
         (third, 0, [*rows[2], 94, 95]),
         (third, 1, [*rows[1], 91, 92, 93, 96]),
+        (third, 2, [*rows[2], 94, 97, 98]),
+        (fourth, 0, [*rows[2], 94, 97, 98, 99]),
     ]
     for step, row, history in histories:
         expected = stock_log(loaded, image, history)[-1]
         assert np.allclose(step[row, 0], expected, atol=TOLERANCE), (row, history[67:])
 
 
+def test_a_saved_beginning_goes_on_as_if_it_had_just_run(
+    loaded: LoadedModel, decoder: Decoder, embeds: torch.Tensor, image: RgbImage
+) -> None:
+    ids = prompt_ids(loaded)[1]
+    decoder.start([ids[:70]], [embeds])
+    decoder.feed([ids[70:]], keep=1)
+    saved = decoder.save(0, 70)
+    other = Decoder(loaded.model, loaded.vocabulary.image.slots)
+    other.load([saved, saved[..., :68, :]])
+    other.select([1, 0, 0])
+    other.shorten([68, 67, 70])
+    found = log(loaded, other.feed([ids[68:], ids[67:], ids[70:]], keep=1))
+    expected = stock_log(loaded, image, ids)[-1]
+    assert np.allclose(found[:, 0], expected, atol=TOLERANCE)
+
+
 def test_long_texts_go_beyond_the_table_of_positions(
-    loaded: LoadedModel, embeds: torch.Tensor, image: RgbImage
+    loaded: LoadedModel, decoder: Decoder, embeds: torch.Tensor, image: RgbImage
 ) -> None:
     longest = loaded.model.text_model.config.max_position_embeddings
     ids = [*loaded.vocabulary.encode_prompt(describe_prompt(detailed=False)), *[80] * longest]
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds)
-    decoder.feed([ids[:-1]], keep=1)
-    last = decoder.feed([ids[-1:]], keep=1)[0, 0]
+    decoder.start([ids[:-2]], [embeds])
+    decoder.feed([ids[-2:-1]], keep=1)
+    last = log(loaded, decoder.feed([ids[-1:]], keep=1))[0, 0]
     assert np.allclose(last, stock_log(loaded, image, ids)[-1], atol=TOLERANCE)
 
 
-def test_numbers_that_are_none_are_an_error(loaded: LoadedModel, embeds: torch.Tensor) -> None:
-    decoder = Decoder(loaded.model, loaded.vocabulary, embeds * float('nan'))
+def test_numbers_that_are_none_are_an_error(
+    loaded: LoadedModel, decoder: Decoder, embeds: torch.Tensor
+) -> None:
+    ids = prompt_ids(loaded)[0]
+    decoder.start([ids[:-1]], [embeds * float('nan')])
     with pytest.raises(ModelError, match='NaN'):
-        decoder.feed(prompt_ids(loaded)[:1], keep=1)
+        decoder.feed([ids[-1:]], keep=1)
 
 
 def test_full_memory_says_what_to_do() -> None:

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.decoding import (
-    best_allowed,
+    among,
+    best_cell,
+    best_cells,
+    best_pairs,
     box_from_distributions,
-    corner_mass,
+    corner_at,
     lower_right_cells,
     probability,
-    repeating_tokens,
+    RepeatGuard,
 )
 from kosmos_ros.core.geometry import box_from_cells, iou
 from kosmos_ros.core.grammar import Cell, CELL_COUNT, GRID_SIZE
@@ -31,11 +34,35 @@ def certain(*chosen: Cell) -> np.ndarray:
     return log
 
 
-def test_the_best_allowed_wins_even_where_probabilities_underflow() -> None:
-    log = np.array([0.0, -500.0, -400.0, -600.0], dtype=np.float32)
+def test_among_renormalises_even_where_probabilities_underflow() -> None:
+    log = np.array([0.0, -500.0, -400.0, -400.0], dtype=np.float32)
     allowed = np.array([False, True, True, True])
     assert not np.exp(log[1:]).any()
-    assert best_allowed(log, allowed) == 2
+    assert np.exp(among(log, allowed)) == pytest.approx([0.0, 0.0, 0.5, 0.5], abs=1e-6)
+
+
+def test_the_best_cells_come_in_order_and_of_equal_ones_the_first() -> None:
+    log = np.full(CELL_COUNT, -9.0, dtype=np.float32)
+    log[[500, 7, 9]] = -1.0, -2.0, -2.0
+    assert best_cell(log) == Cell(500)
+    assert best_cells(log, 4) == [Cell(500), Cell(7), Cell(9), Cell(0)]
+
+
+def test_pairs_are_ranked_by_both_corners() -> None:
+    upper_lefts = [Cell(40), Cell(0)]
+    logs = np.full((2, CELL_COUNT), -50.0, dtype=np.float32)
+    # Left of and above the first cell: must not count, however probable.
+    logs[0, [0, 33]] = 0.0
+    logs[0, [50, 60]] = -1.0, -6.0
+    logs[1, [70, 80]] = -2.0, -4.0
+    ranked = best_pairs(upper_lefts, np.array([-1.0, -1.5], dtype=np.float32), logs, 4)
+    assert ranked == [(0, Cell(50)), (1, Cell(70)), (1, Cell(80)), (0, Cell(60))]
+
+
+def test_there_are_no_more_pairs_than_sound_boxes() -> None:
+    corner = Cell(CELL_COUNT - 1)
+    log = np.zeros((1, CELL_COUNT), dtype=np.float32)
+    assert best_pairs([corner], log[0, :1], log, 9) == [(0, corner)]
 
 
 def test_probability_is_never_above_one() -> None:
@@ -85,15 +112,16 @@ def test_a_corner_between_two_cells_lies_between_them() -> None:
 def test_probability_left_of_the_upper_left_corner_does_not_count() -> None:
     corner = Cell(5 * GRID_SIZE + 4)
     left = Cell(corner.index - 1)
-    box, mass = box_from_distributions(corner, certain(corner), corner, certain(corner, left))
+    allowed = among(certain(corner, left), lower_right_cells(corner))
+    box, mass = box_from_distributions(corner, certain(corner), corner, allowed)
     assert iou(box, box_from_cells(corner, corner)) == pytest.approx(1.0)
-    assert mass == pytest.approx(0.5)
+    assert mass == pytest.approx(1.0)
 
 
 def test_mass_counts_the_neighbours() -> None:
     corner = Cell(5 * GRID_SIZE + 4)
     log = certain(corner, Cell(corner.index + 1), Cell(corner.index + 3), Cell(0))
-    assert corner_mass(corner, log) == pytest.approx(0.5)
+    assert corner_at(corner, log).mass == pytest.approx(0.5)
 
 
 @given(st.lists(st.integers(0, 4), max_size=20), st.integers(1, 4))
@@ -102,8 +130,9 @@ def test_repetitions_are_those_of_the_library(history: list[int], size: int) -> 
     stock = processors.NoRepeatNGramLogitsProcessor(size)
     ids = torch.tensor([history], dtype=torch.long)
     scores = stock(ids, torch.zeros((1, 5)))[0]
-    assert repeating_tokens(history, size) == set(torch.isinf(scores).nonzero()[:, 0].tolist())
+    banned = set(torch.isinf(scores).nonzero()[:, 0].tolist())
+    assert RepeatGuard(size, history).banned() == banned
 
 
 def test_size_zero_bans_nothing() -> None:
-    assert repeating_tokens([1, 1, 1], 0) == set()
+    assert RepeatGuard(0, [1, 1, 1]).banned() == set()

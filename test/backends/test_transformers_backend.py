@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from kosmos_ros.backends.decoding import box_from_distributions, lower_right_cells, Mask
+from kosmos_ros.backends.decoding import among, box_from_distributions, lower_right_cells, Mask
+from kosmos_ros.backends.frames import TransformersFrame
 from kosmos_ros.backends.loading import LoadedModel
 from kosmos_ros.backends.transformers_backend import (
     MAX_BATCH,
     TransformersBackend,
-    TransformersFrame,
 )
 from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.backends.writing import TokenRules
+from kosmos_ros.backends.writing import Place, TokenRules
 from kosmos_ros.core.backend import GeneratedToken, Located, queries_about
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grammar import Cell, CELL_COUNT, Prompt, Tag
@@ -40,7 +40,7 @@ def frame(backend: TransformersBackend, image: RgbImage) -> TransformersFrame:
 def stock_generate(
     loaded: LoadedModel, image: RgbImage, ids: list[int], allowed: Allowed, tokens: int
 ) -> tuple[list[int], np.ndarray]:
-    """Continue with the library's greedy search; return tokens and raw log-probabilities."""
+    """Continue with the library's greedy search; return tokens and all log-probabilities."""
     pixels = loaded.image_processor(image, return_tensors='pt')['pixel_values']
     mask = torch.zeros((1, len(ids)), dtype=torch.long)
     mask[:, 2 : 2 + loaded.vocabulary.image.count] = 1
@@ -109,12 +109,15 @@ def boxes_of(
         seen.append(pair)
         upper_left, lower_right = (Cell(token - ids.first_cell) for token in pair)
         cell_logs = logs[index : index + 2, ids.first_cell : ids.first_cell + CELL_COUNT]
-        box, mass = box_from_distributions(upper_left, cell_logs[0], lower_right, cell_logs[1])
+        allowed = (np.ones(CELL_COUNT, dtype=bool), lower_right_cells(upper_left))
+        first, second = map(among, cell_logs, allowed)
+        box, mass = box_from_distributions(upper_left, first, lower_right, second)
         boxes.append((opening * mass, box.x0, box.y0, box.x1, box.y1))
         if ids.tags[Tag.OBJECT_END] in tokens[index + 2 : index + 3]:
             break
         if index + 2 < len(tokens):
-            opening = float(np.exp(logs[index + 2, ids.tags[Tag.DELIMITER]]))
+            tags = [ids.tags[Tag.DELIMITER], ids.tags[Tag.OBJECT_END]]
+            opening = float(np.exp(among(logs[index + 2, tags], np.ones(2, dtype=bool)))[0])
     return boxes
 
 
@@ -139,10 +142,17 @@ def test_locating_equals_constrained_generate(
     found = backend.locate(queries_about(frame, [phrase]), 3, never)[0]
 
     assert found.existence == pytest.approx(existence, rel=1e-3)
+    cells = np.exp(logs[0, vocabulary.ids.first_cell :])[:CELL_COUNT]
+    assert found.location_mass == pytest.approx(float(cells.sum()), rel=1e-3)
     assert [numbers(box) for box in found.boxes] == [
         pytest.approx(box, rel=1e-3) for box in expected
     ]
     assert {box.label for box in found.boxes} == {phrase}
+    pairs = [
+        tuple(Cell(token - vocabulary.ids.first_cell) for token in tokens[start : start + 2])
+        for start in (0, 3, 6)
+    ]
+    assert list(found.cells) == pairs[: len(found.boxes)]
 
 
 def test_phrases_in_a_batch_equal_single_ones(
@@ -197,16 +207,16 @@ def test_writing_equals_constrained_generate(
     loaded: LoadedModel,
     frame: TransformersFrame,
     image: RgbImage,
+    allowed_tokens: Callable[..., set[int]],
     prompt: Prompt,
 ) -> None:
     rules = TokenRules(loaded.vocabulary, 0)
-    width = len(loaded.vocabulary)
     ids = [*loaded.vocabulary.encode_prompt(prompt)]
     tokens, logs = stock_generate(
         loaded,
         image,
         ids,
-        lambda history: np.flatnonzero(rules.allowed(history, width)).tolist(),
+        lambda history: sorted(allowed_tokens(loaded.vocabulary, rules, history)),
         24,
     )
     heard: list[GeneratedToken] = []
@@ -214,11 +224,20 @@ def test_writing_equals_constrained_generate(
     assert heard == list(written.tokens)
     ends = written.finished and [loaded.vocabulary.ids.eos]
     assert [token.id for token in written.tokens] + (ends or []) == tokens
+    history = ids
     for token, log in zip(written.tokens, logs, strict=False):
-        if loaded.vocabulary.ids.cell_of(token.id) is None:
-            assert token.probability == pytest.approx(np.exp(log[token.id]), abs=1e-5)
+        in_text = rules.place(history) is Place.TEXT
+        allowed = (
+            [*range(len(log))]
+            if in_text
+            else sorted(allowed_tokens(loaded.vocabulary, rules, history))
+        )
+        sure = np.exp(log[token.id]) / np.exp(log[allowed]).sum()
+        if token.corner is None:
+            assert token.probability == pytest.approx(sure, abs=1e-5)
         else:
-            assert np.exp(log[token.id]) - 1e-5 <= token.probability <= 1.0
+            assert sure - 1e-5 <= token.probability == token.corner.mass <= 1.0
+        history = [*history, token.id]
 
 
 @pytest.mark.parametrize('after', [0, 1, 3])

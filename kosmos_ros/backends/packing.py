@@ -1,0 +1,90 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Many token sequences in one row: who sees which token, and who stands where.
+
+Sequences that are asked together lie one behind the other in the order in which they were
+appended, and a mask keeps them apart. That is cheaper than a batch with one row each: nothing is
+padded, a beginning that several share is there once, and a sequence that goes on in several ways
+is copied by copying its line of the mask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Visible = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Appended:
+    """
+    Tokens that were appended in one go.
+
+    :ivar visible: (tokens, slots) bool, which slots of the row each token may attend to; the
+        slots go up to and with the appended tokens themselves.
+    :ivar places: (tokens,) int64, which token of its sequence each is, from 0 on.
+    :ivar ends: (sequences,) int64, index behind each sequence's last appended token.
+    """
+
+    visible: Visible
+    places: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+
+class PackedRow:
+    """Sequences of tokens in one row of slots; at first none."""
+
+    def __init__(self) -> None:
+        self._visible: Visible = np.zeros((0, 0), dtype=np.bool_)
+
+    @property
+    def slots(self) -> int:
+        """Length of the row."""
+        return self._visible.shape[1]
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64]:
+        """(sequences,) int64, tokens of each sequence."""
+        return np.count_nonzero(self._visible, axis=1).astype(np.int64)
+
+    def start(self, lengths: Sequence[int]) -> Appended:
+        """Put new sequences behind all others, each with some tokens."""
+        new = np.zeros((len(lengths), self.slots), dtype=np.bool_)
+        self._visible = np.concatenate([self._visible, new])
+        before = len(self._visible) - len(lengths)
+        return self.append([0] * before + list(lengths))
+
+    def append(self, lengths: Sequence[int]) -> Appended:
+        """
+        Give each sequence some more tokens, those of one sequence side by side.
+
+        :param lengths: tokens for each sequence, 0 or more.
+        """
+        counts = np.asarray(lengths, dtype=np.int64)
+        ends = np.cumsum(counts)
+        owner = np.repeat(np.arange(len(counts)), counts)
+        offset = np.arange(len(owner)) - (ends - counts)[owner]
+        own = owner == np.arange(len(counts))[:, None]
+        before = self._visible[owner]
+        new = own[owner] & np.tri(len(owner), dtype=np.bool_)
+        places = self.lengths[owner] + offset
+        self._visible = np.concatenate([self._visible, own], axis=1)
+        return Appended(np.concatenate([before, new], axis=1), places, ends)
+
+    def select(self, indices: Sequence[int]) -> None:
+        """
+        Go on with some sequences, in the given order.
+
+        One that comes several times goes on in several ways; one that does not come is left.
+        """
+        self._visible = self._visible[list(indices)]
+
+    def shorten(self, lengths: Sequence[int]) -> None:
+        """Let each sequence see its first ``lengths`` tokens only."""
+        rank = np.cumsum(self._visible, axis=1)
+        self._visible = self._visible & (rank <= np.asarray(lengths)[:, None])
