@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Images as the core sees them: (H, W, 3) uint8 RGB arrays, C-contiguous.
+Images as the core sees them: (H, W, 3) uint8 RGB arrays, of any strides.
 
 Files and compressed messages are untrusted: their size is read from the header and refused
 before a pixel is decoded, and only plain raster formats are opened at all.
@@ -51,7 +51,7 @@ _DECODER_ERRORS = (
 
 def check_image(image: object) -> RgbImage:
     """
-    Return the image, C-contiguous, if it is one that a model can be shown.
+    Return the image as it is, if it is one that a model can be shown.
 
     :param image: (H, W, 3) uint8 RGB, any strides.
     :raises InvalidImageError: if it is no array, has another type or shape, no pixels, or more
@@ -64,7 +64,7 @@ def check_image(image: object) -> RgbImage:
             f'expected an (H, W, 3) uint8 RGB image, got {image.shape} {image.dtype}'
         )
     _check_size(image.shape[1], image.shape[0])
-    return np.ascontiguousarray(image)
+    return image
 
 
 def load_image(path: str | PathLike[str]) -> RgbImage:
@@ -133,7 +133,8 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
 def _decode(stream: BinaryIO, name: str) -> RgbImage:
     with _decoder_errors(name), Image.open(stream, formats=FORMATS) as picture:
         _check_size(*picture.size)
-        return check_image(np.asarray(_to_rgb(ImageOps.exif_transpose(picture))))
+        ImageOps.exif_transpose(picture, in_place=True)
+        return check_image(np.asarray(_to_rgb(picture)))
 
 
 @contextmanager
@@ -170,7 +171,8 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
         layer = picture.convert('RGBA')
         return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
-    return picture.convert('RGB')
+    # Converting RGB to RGB would copy it.
+    return picture if picture.mode == 'RGB' else picture.convert('RGB')
 
 
 def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:

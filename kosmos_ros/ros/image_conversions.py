@@ -104,9 +104,10 @@ def check_layout(message: Image) -> None:
 
 def image_from_ros(message: Image) -> RgbImage:
     """
-    Read a raw image.
+    Read a raw image, with one conversion at most and without copying any pixels for it.
 
-    :returns: (H, W, 3) uint8 RGB; of an unpadded ``rgb8`` message a view of its data.
+    :returns: (H, W, 3) uint8 RGB; of ``rgb8`` a view of the message's data, whose rows lie apart
+        where they are padded.
     :raises InvalidImageError: see ``check_layout``.
     """
     check_layout(message)
@@ -171,11 +172,13 @@ def _encoding_of(message: Image) -> _Encoding:
 
 
 def _pixels(message: Image, encoding: _Encoding) -> npt.NDArray[np.uint8 | np.uint16]:
-    """Return the rows without padding: (H, W) or (H, W, channels), in native byte order."""
+    """View the rows without padding: (H, W) or (H, W, channels), in native byte order."""
     rows = np.frombuffer(message.data, np.uint8).reshape(-1, message.step)
     rows = rows[:, : message.width * encoding.channels * encoding.item_size]
     if encoding.item_size == 2:
+        # Copies only what a processor cannot read in place: foreign byte order, odd rows.
         wire_type = '>u2' if message.is_bigendian else '<u2'
-        rows = np.ascontiguousarray(rows).view(wire_type).astype(np.uint16)
-    pixels = rows.reshape(rows.shape[0], message.width, encoding.channels)
-    return np.ascontiguousarray(pixels[..., 0] if encoding.channels == 1 else pixels)
+        rows = np.require(rows.view(wire_type), np.uint16, 'A')
+    if encoding.channels == 1:
+        return rows
+    return rows.reshape(rows.shape[0], message.width, encoding.channels)

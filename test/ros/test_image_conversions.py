@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 import io
 
+import cv2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import numpy as np
@@ -78,7 +79,6 @@ def test_colours_in_any_order_come_out_as_rgb(padding: int) -> None:
     for encoding, pixels in encoded.items():
         image = image_from_ros(message(pixels, encoding, padding=padding))
         np.testing.assert_array_equal(image, rgb, err_msg=encoding)
-        assert image.flags.c_contiguous
 
 
 @pytest.mark.parametrize('big_endian', [False, True])
@@ -163,11 +163,37 @@ def test_every_encoding_agrees_with_rosbags(encoding: str) -> None:
     assert np.abs(ours.astype(int) - theirs).max() <= (1 if dtype is np.uint16 else 0)
 
 
-def test_an_unpadded_rgb_image_is_not_copied() -> None:
-    raw = message(rgb_pixels(), 'rgb8')
+@pytest.mark.parametrize('padding', [0, 5])
+def test_an_rgb_image_is_a_view_of_the_message(padding: int) -> None:
+    raw = message(rgb_pixels(), 'rgb8', padding=padding)
     image = image_from_ros(raw)
+    assert np.shares_memory(image, np.frombuffer(raw.data, np.uint8))
     raw.data[0] ^= 0xFF
     assert image[0, 0, 0] == raw.data[0]
+
+
+@pytest.mark.parametrize('padding', [0, 6])
+@pytest.mark.parametrize(
+    ('encoding', 'shape', 'dtype'),
+    [
+        ('bgr8', (HEIGHT, WIDTH, 3), np.uint8),
+        ('bgra8', (HEIGHT, WIDTH, 4), np.uint8),
+        ('mono8', (HEIGHT, WIDTH), np.uint8),
+        ('bayer_rggb8', (HEIGHT, WIDTH), np.uint8),
+        ('bgr16', (HEIGHT, WIDTH, 3), np.uint16),
+        ('mono16', (HEIGHT, WIDTH), np.uint16),
+    ],
+)
+def test_other_encodings_are_converted_from_the_memory_of_the_message(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, shape: tuple, dtype: type, padding: int
+) -> None:
+    raw = message(random_pixels(*shape, dtype=dtype), encoding, padding=padding)
+    sources = []
+    convert = cv2.cvtColor
+    monkeypatch.setattr(cv2, 'cvtColor', lambda *args: sources.append(args[0]) or convert(*args))
+    image_from_ros(raw)
+    (source,) = sources
+    assert np.shares_memory(source, np.frombuffer(raw.data, np.uint8))
 
 
 def test_round_trip_keeps_pixels_and_header() -> None:
