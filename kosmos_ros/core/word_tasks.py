@@ -134,7 +134,7 @@ def _found(job: Job, shown: Cutout, phrase: ParsedPhrase) -> FoundPhrase:
         end=phrase.end,
         existence=calibration.existence(min(1.0, phrase.existence)),
         boxes=tuple(
-            ScoredBox(shown.onto_picture(box.box), calibration.box(min(1.0, box.score)))
+            ScoredBox(shown.onto_picture(box.box), calibration.written(min(1.0, box.score)))
             for box in phrase.boxes
             if not box.given
         ),

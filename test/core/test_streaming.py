@@ -132,13 +132,13 @@ class TestProgressOfAGrounder:
         assert (told[-1].phrases, told[-1].detections) == (answer.phrases, answer.detections)
 
     def test_boxes_are_calibrated_and_in_the_whole_image(self) -> None:
-        calibration = Calibration(box=Scaling(shift=1.0))
+        calibration = Calibration(written=Scaling(shift=1.0))
         backend = ScriptedBackend(generated={str(PROMPT): CAPTION}, calibration=calibration)
         told, answer = self.told(backend, task=Task.DESCRIBE, region=Region(32, 24, 32, 24))
         first = next(one for one in told if one.detections)
         assert first.detections == answer.detections[:1]
         assert first.detections[0].box.x0 >= 0.5
-        assert first.detections[0].score == pytest.approx(calibration.box(0.9**3))
+        assert first.detections[0].score == pytest.approx(calibration.written(0.9**3))
 
     def test_the_text_is_that_of_the_task(self) -> None:
         backend = ScriptedBackend(generated=lambda _: ' a red cube.')
