@@ -29,6 +29,7 @@ from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.diagnostics import (
     camera_status,
     Diagnostics,
+    frames_status,
     model_status,
     requests_status,
 )
@@ -71,9 +72,9 @@ class GroundingNode(Node):
         settings = self.settings()
         self._worker = Worker(lambda: make_backend(settings.model_settings()), settings.queue_size)
         self._camera = Camera(self, _camera_settings(settings), self._worker.notify, self.failures)
-        answerer = Answerer({CAMERA: self._camera}, self.get_clock(), self.settings)
+        self._answerer = Answerer({CAMERA: self._camera}, self.get_clock(), self.settings)
         outputs = Outputs(self, lambda: self.settings().debug_image)
-        self._desk = Desk(answerer.job, self._worker.submit, outputs.publish, self.failures)
+        self._desk = Desk(self._answerer.job, self._worker.submit, outputs.publish, self.failures)
         self._standing = StandingQuery(self._camera.newest, self._desk.standing_job)
         self._set_standing(*settings.standing())
         GroundService(self, self._desk.ask, self.failures)
@@ -115,6 +116,7 @@ class GroundingNode(Node):
         settings = self.settings()
         return [
             model_status(self._worker, settings.model),
+            frames_status(self._answerer.frame_use),
             camera_status(self._camera, settings.max_image_age),
             requests_status(self._desk, self._worker.waiting(), self.failures),
         ]

@@ -15,16 +15,15 @@ import functools
 from rclpy.clock import Clock
 
 from kosmos_ros.core.backend import Backend, StopCheck
-from kosmos_ros.core.errors import InvalidRequestError, KosmosError
+from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, KosmosError
+from kosmos_ros.core.frame_cache import FrameCache, FrameKey
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.tasks import check_query
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.frames import Frame
-from kosmos_ros.ros.image_conversions import rgb_from_ros
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.parameters import NodeSettings
 from kosmos_ros.ros.questions import Answer, Question
@@ -33,6 +32,9 @@ from kosmos_ros.ros.questions import Answer, Question
 class Answerer:
     """
     Turns questions into jobs for the worker.
+
+    Images that the model has encoded are kept for the next question about them, as long as the
+    worker's thread comes with the same backend.
 
     :param cameras: by name; the first is the one that questions without a name mean.
     :param clock: of the stamps.
@@ -48,6 +50,10 @@ class Answerer:
         self._cameras = cameras
         self._clock = clock
         self._settings = settings
+        self._backend: Backend | None = None
+        self._frames = FrameCache(0)
+        self.frame_use = self._frames.use()
+        """Encoded images held, and encodings saved; as the worker's thread left it."""
 
     def job(self, question: Question) -> Job[Answer]:
         """
@@ -95,25 +101,41 @@ class Answerer:
 
     def _answer(self, question: Question, backend: Backend, should_stop: StopCheck) -> Answer:
         """Take the image, the newest at this very moment, and ask the model."""
-        camera, frame, image = self._picture(question)
-        grounder = Grounder(backend, self._settings().grounder_settings())
+        camera, frame = self._frame(question)
         request = self._with_own_limits(question.request)
-        grounding = grounder.ground(image, request, should_stop)
+        frames = self._frames_of(backend)
+        grounder = Grounder(backend, self._settings().grounder_settings(), frames)
+        source = _source(camera, frame) if frames.keeps else None
+        try:
+            grounding = grounder.ground(frame, request, should_stop, source=source)
+        except InvalidImageError as error:
+            if camera is None:
+                raise
+            raise camera.unusable(error) from error
+        finally:
+            self.frame_use = frames.use()
         return Answer(
             grounding=grounding,
             id=question.id,
-            camera=camera,
+            camera='' if camera is None else camera.name,
             header=frame.message.header,
-            image=image,
+            picture=frame,
             image_age=frame.age(self._clock.now().nanoseconds),
             region=request.region,
         )
 
-    def _picture(self, question: Question) -> tuple[str, Frame, RgbImage]:
+    def _frames_of(self, backend: Backend) -> FrameCache:
+        """Return the encoded images of a backend; those of another one mean nothing to it."""
+        if backend is not self._backend:
+            self._backend = backend
+            self._frames = FrameCache(self._settings().grounder_settings().max_cached_frames)
+        return self._frames
+
+    def _frame(self, question: Question) -> tuple[Camera | None, Frame]:
+        """Return the image of a question, and the camera it comes from."""
         if question.frame is not None:
-            return '', question.frame, rgb_from_ros(question.frame.message)
-        camera, frame = self._newest_frame(question)
-        return camera.name, frame, camera.decode(frame)
+            return None, question.frame
+        return self._newest_frame(question)
 
     def _newest_frame(self, question: Question) -> tuple[Camera, Frame]:
         camera = self.camera(question.camera)
@@ -122,3 +144,7 @@ class Answerer:
 
     def _with_own_limits(self, request: GroundingRequest) -> GroundingRequest:
         return replace(request, min_score=request.min_score or self._settings().min_score)
+
+
+def _source(camera: Camera | None, frame: Frame) -> FrameKey:
+    return frame.content_key() if camera is None else frame.key(camera.name)

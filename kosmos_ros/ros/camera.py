@@ -14,11 +14,10 @@ from rclpy.topic_endpoint_info import TopicEndpointInfo
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
-from kosmos_ros.ros.image_conversions import check_layout, ImageMessage, rgb_from_ros
+from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
 
 _JUST_NOW = 1.0
 
@@ -134,20 +133,12 @@ class Camera:
             )
         return frame
 
-    def decode(self, frame: Frame) -> RgbImage:
-        """
-        Return the picture of a frame of this camera.
-
-        :returns: (H, W, 3) uint8 RGB.
-        :raises RefusedError: NO_IMAGE, if it is damaged.
-        """
-        try:
-            return rgb_from_ros(frame.message)
-        except InvalidImageError as error:
-            self._reject(error)
-            raise RefusedError(
-                Status.NO_IMAGE, f'the newest image on {self.topic} cannot be used: {error}'
-            ) from error
+    def unusable(self, error: InvalidImageError) -> RefusedError:
+        """Count a frame whose pixels turned out to be damaged, and return the refusal."""
+        self._reject(error)
+        return RefusedError(
+            Status.NO_IMAGE, f'the newest image on {self.topic} cannot be used: {error}'
+        )
 
     def watch(self, max_age: float) -> None:
         """

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the node reports on ``/diagnostics``: the model, each camera, the requests.
+What the node reports on ``/diagnostics``: the model, its frames, each camera, the requests.
 
 Published by a timer of the executor, so that a hung model is reported as well.
 """
@@ -14,6 +14,7 @@ from statistics import median
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
+from kosmos_ros.core.frame_cache import FrameUse
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures
@@ -52,6 +53,17 @@ def model_status(worker: Worker, model: str) -> DiagnosticStatus:
         level, message = _MODEL_LEVELS[worker.state]
     values = {'model': worker.model_name or model, 'load seconds': f'{worker.load_seconds:.1f}'}
     return status('model', level, message, values)
+
+
+def frames_status(use: FrameUse) -> DiagnosticStatus:
+    """Report the encoded images that are kept, and what that saves."""
+    values = {
+        'frames held': use.held,
+        'megabytes': f'{use.nbytes / 1e6:.1f}',
+        'encodings made': use.encoded,
+        'encodings saved': use.reused,
+    }
+    return status('encoded images', DiagnosticStatus.OK, 'kept for later questions', values)
 
 
 def camera_status(camera: Camera, max_age: float) -> DiagnosticStatus:

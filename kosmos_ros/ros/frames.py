@@ -6,33 +6,92 @@ The newest image of a camera.
 A frame has two ages: the time since it arrived, on the steady clock, which no clock jump can
 disturb; and the time since its stamp, on the ROS clock, which also sees what was lost on the way
 and images that were replayed. The larger one counts.
+
+The thread that receives images only stores them: pixels are made by whoever needs them first, and
+then kept as long as the frame is.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+import itertools
 import threading
 import time
 
+from sensor_msgs.msg import Image
+
+from kosmos_ros.core.frame_cache import FrameKey, key_of_content
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.pictures import Picture
 from kosmos_ros.ros.conversions import time_from_ros
-from kosmos_ros.ros.image_conversions import ImageMessage
+from kosmos_ros.ros.image_conversions import ImageMessage, rgb_from_ros
 
 REORDERING_NS = 1_000_000_000
 """An image stamped up to this long before the newest one came late; further back, time jumped."""
 
+# Of the process, not of a camera: whatever is set up anew, no two images have the same number.
+_serials = itertools.count(1)
+
 
 @dataclass(frozen=True)
-class Frame:
-    """An image message, and when it arrived in seconds of the steady clock."""
+class Frame(Picture):
+    """
+    An image message, and when it arrived in seconds of the steady clock.
+
+    ``serial`` is a number that no other frame of this process has.
+    """
 
     message: ImageMessage
     arrived: float
+    serial: int = field(default_factory=lambda: next(_serials), compare=False)
 
     @property
     def stamp_ns(self) -> int:
         """Stamp in nanoseconds; 0 means that the camera sets none."""
         return time_from_ros(self.message.header.stamp)
+
+    @property
+    def width(self) -> int:
+        """
+        Width in pixels; only a compressed image has to be decoded to tell.
+
+        :raises InvalidImageError: if it cannot be decoded.
+        """
+        message = self.message
+        return int(message.width if isinstance(message, Image) else self._rgb.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels, as ``width``."""
+        message = self.message
+        return int(message.height if isinstance(message, Image) else self._rgb.shape[0])
+
+    def pixels(self) -> RgbImage:
+        """
+        Return the image; converted or decoded once, however often it is asked for.
+
+        :returns: (H, W, 3) uint8 RGB; of ``rgb8`` a view of the message's data.
+        :raises InvalidImageError: if it is malformed, of an unknown kind or too large.
+        """
+        return self._rgb
+
+    def key(self, camera: str) -> FrameKey:
+        """Return which image of a camera it is."""
+        return FrameKey(camera, self.stamp_ns, self.serial)
+
+    def content_key(self) -> FrameKey:
+        """Return a key that every message with the same picture has, for images without camera."""
+        message = self.message
+        if not isinstance(message, Image):
+            return key_of_content(message.data, message.format)
+        layout = (message.width, message.height, message.step, message.is_bigendian)
+        return key_of_content(message.data, message.encoding, *layout)
+
+    @cached_property
+    def _rgb(self) -> RgbImage:
+        return rgb_from_ros(self.message)
 
     def age(self, ros_now_ns: int) -> float:
         """

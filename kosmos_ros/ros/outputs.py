@@ -36,5 +36,5 @@ class Outputs:
         self._groundings.publish(message)
         self._detections.publish(message.detections)
         if self._draws() and self._debug_image.get_subscription_count():
-            drawing = draw_grounding(answer.image, answer.grounding, answer.region)
+            drawing = draw_grounding(answer.picture.pixels(), answer.grounding, answer.region)
             self._debug_image.publish(image_to_ros(drawing, answer.header))

@@ -13,7 +13,7 @@ from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.pictures import Picture
 from kosmos_ros.core.tasks import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status
 from kosmos_ros.ros.conversions import (
@@ -55,14 +55,14 @@ class Answer:
     A grounding and the image it is about.
 
     ``camera`` is empty if the question brought the image; ``image_age`` is in seconds, when the
-    answer was ready.
+    answer was ready. Pixels of ``picture`` are made only if somebody wants to see them.
     """
 
     grounding: Grounding
     id: str
     camera: str
     header: Header
-    image: RgbImage
+    picture: Picture
     image_age: float
     region: Region | None
 

@@ -84,6 +84,42 @@ def test_an_image_in_the_request_needs_no_camera(start_node, robot) -> None:
     assert (answer.header, answer.camera) == (image.header, '')
 
 
+def test_an_image_is_encoded_once_for_all_questions(start_node, robot) -> None:
+    start_node('quick', max_image_age=0.0)
+    publisher = robot.node.create_publisher(Image, 'image', 1)
+    robot.wait_until(publisher.get_subscription_count)
+
+    def show(sec: int) -> None:
+        image = Image(width=4, height=4, encoding='mono8', step=4, data=[9] * 16)
+        image.header.stamp.sec = sec
+        publisher.publish(image)
+        robot.ask_until(Grounding.STATUS_FOUND, newer_than=Time(sec=sec - 1))
+
+    def counted(made: int, saved: int) -> bool:
+        values = {one.key: one.value for one in robot.status('encoded images').values}
+        return (values.get('encodings made'), values.get('encodings saved')) == (
+            str(made),
+            str(saved),
+        )
+
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.OK)
+    show(sec=1)
+    for query in ('the red cube', 'the unicorn', 'the red cube; the unicorn', ''):
+        assert robot.ask(query).success
+    robot.wait_until(lambda: counted(made=1, saved=4))
+    region = RegionOfInterest(width=2, height=2)
+    for _ in range(3):
+        assert robot.ask(region=region).success
+    robot.wait_until(lambda: counted(made=2, saved=6))
+    show(sec=2)
+    robot.wait_until(lambda: counted(made=3, saved=6))
+    own = Image(width=2, height=1, step=2, encoding='mono8', data=[1, 2])
+    for sec in range(3):
+        own.header.stamp.sec = sec
+        assert robot.ask(image=own).success
+    robot.wait_until(lambda: counted(made=4, saved=8))
+
+
 WRONG = {
     'unknown camera': ({'camera': 'rear'}, "no camera 'rear', only camera"),
     'unknown task': ({'task': 99}, 'no task 99'),

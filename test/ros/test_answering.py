@@ -16,6 +16,7 @@ from std_msgs.msg import Header
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Status, Task
+from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.answering import Answerer
 from kosmos_ros.ros.camera import Camera, CameraSettings
 from kosmos_ros.ros.desk import Desk
@@ -50,9 +51,9 @@ class Office:
             for name in names
         }
         self._publishers = {name: node.create_publisher(Image, name, 10) for name in names}
-        answerer = Answerer(self.cameras, node.get_clock(), lambda: self.settings)
+        self.answerer = Answerer(self.cameras, node.get_clock(), lambda: self.settings)
         self.published: list[Answer] = []
-        self.desk = Desk(answerer.job, self._run, self.published.append, self.failures)
+        self.desk = Desk(self.answerer.job, self._run, self.published.append, self.failures)
 
     def show(self, camera: str, message: Image) -> None:
         received = self.cameras[camera].received
@@ -81,7 +82,7 @@ def test_an_answer_carries_everything_that_belongs_to_it(office: Office) -> None
     assert (answer.id, answer.camera, answer.region) == ('q1', 'front', region)
     assert answer.header == message.header
     assert answer.grounding.status is Status.FOUND
-    np.testing.assert_array_equal(answer.image, np.full((2, 4, 3), 9))
+    np.testing.assert_array_equal(answer.picture.pixels(), np.full((2, 4, 3), 9))
     assert answer.image_age > 1e6  # a stamp of 1970
     assert office.published == [answer]
     assert office.desk.tally == Counter({Status.FOUND: 1})
@@ -135,6 +136,82 @@ def test_the_image_of_a_question_is_used_as_it_is(office: Office) -> None:
     answer = office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
     assert (answer.camera, answer.header.frame_id) == ('', 'file')
     assert 0 <= answer.image_age < 60
+
+
+class TestEncodedImages:
+    """One encoding of each image, counted, however many questions there are about it."""
+
+    def ask(self, office: Office, region: Region | None = None, **where: object) -> Answer:
+        return office.answer(Question(GroundingRequest('the mug', region=region), 'q', **where))
+
+    def test_questions_about_one_image_take_one_encoding(self, office: Office) -> None:
+        office.show('front', image(sec=3, grey=1))
+        for _ in range(5):
+            assert self.ask(office).grounding.status is Status.FOUND
+        assert len(office.backend.calls.encoded) == 1
+        office.show('front', image(sec=4, grey=2))
+        self.ask(office)
+        assert len(office.backend.calls.encoded) == 2
+        use = office.answerer.frame_use
+        assert (use.held, use.encoded, use.reused) == (2, 2, 4)
+        assert use.nbytes == 2 * 24
+
+    def test_regions_are_kept_too(self, office: Office) -> None:
+        office.show('front', image(sec=3))
+        for region in (None, Region(0, 0, 2, 2), None, Region(0, 0, 2, 2)):
+            self.ask(office, region)
+        assert office.backend.calls.encoded == [(2, 4, 3), (2, 2, 3)]
+
+    def test_equal_and_reset_stamps_are_other_images(self, office: Office) -> None:
+        greys = []
+        for stamp, grey in ((0, 1), (0, 2), (90, 3), (80, 4), (90, 5)):
+            office.show('front', image(stamp, grey))
+            self.ask(office)
+            greys.append(int(self.ask(office).picture.pixels()[0, 0, 0]))
+        assert len(office.backend.calls.encoded) == 5
+        assert greys == [1, 2, 3, 4, 5]
+
+    def test_cameras_do_not_share_images(self, office: Office) -> None:
+        for name in ('front', 'rear'):
+            office.show(name, image(sec=3))
+            self.ask(office, camera=name)
+        assert len(office.backend.calls.encoded) == 2
+
+    def test_an_image_that_is_brought_again_is_known(self, office: Office) -> None:
+        for grey, stamp in ((5, 1), (5, 2), (6, 1), (5, 1)):
+            self.ask(office, frame=Frame(image(stamp, grey), time.monotonic()))
+        assert len(office.backend.calls.encoded) == 2
+
+    def test_the_encoding_is_part_of_the_content(self, office: Office) -> None:
+        rgb = Image(width=1, height=1, step=3, encoding='rgb8', data=array('B', [1, 2, 3]))
+        bgr = Image(width=1, height=1, step=3, encoding='bgr8', data=array('B', [1, 2, 3]))
+        for message in (rgb, bgr):
+            self.ask(office, frame=Frame(message, time.monotonic()))
+        assert len(office.backend.calls.encoded) == 2
+
+    def test_another_model_never_sees_them(self, office: Office) -> None:
+        office.show('front', image(sec=3))
+        for _ in range(2):
+            office.backend = ScriptedBackend()
+            self.ask(office)
+            assert len(office.backend.calls.encoded) == 1
+
+    def test_pixels_of_a_known_image_are_not_made(
+        self, office: Office, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        converted = []
+        convert = frames_module.rgb_from_ros
+        monkeypatch.setattr(
+            frames_module, 'rgb_from_ros', lambda one: converted.append(one) or convert(one)
+        )
+        message = image(sec=3)
+        for _ in range(3):
+            self.ask(office, frame=Frame(message, time.monotonic()))
+        assert len(converted) == 1
+        office.show('front', message)
+        for _ in range(3):
+            self.ask(office).picture.pixels()
+        assert len(converted) == 2
 
 
 def test_limits_of_the_node_count_where_a_request_has_none(office: Office) -> None:

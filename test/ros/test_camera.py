@@ -12,6 +12,7 @@ import pytest
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
+from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera import Camera, CameraSettings, choose_reliability
 from kosmos_ros.ros.failures import Failures, RefusedError
@@ -105,7 +106,7 @@ def test_the_newest_image_is_kept_and_noticed(stage: Stage) -> None:
     frame = stage.camera.frame(0, max_age=1000.0)
     assert frame.message == newest
     assert stage.noticed == 2
-    assert stage.camera.decode(frame).tolist() == [[[0, 1, 2], [3, 4, 5]]]
+    assert frame.pixels().tolist() == [[[0, 1, 2], [3, 4, 5]]]
 
 
 def test_repetitions_are_counted_and_not_noticed(stage: Stage) -> None:
@@ -156,9 +157,12 @@ def test_compressed_images_are_decoded_when_they_are_needed(rig) -> None:
     assert stage.camera.topic == '/image/compressed'
     stage.show(CompressedImage(format='jpeg', data=array('B', b'no picture')))
     frame = stage.camera.frame(0, 0.0)
-    with pytest.raises(RefusedError, match=r'cannot be used.*not an image') as error:
-        stage.camera.decode(frame)
-    assert error.value.status is Status.NO_IMAGE
+    with pytest.raises(InvalidImageError, match='not an image') as error:
+        frame.pixels()
+    assert stage.camera.malformed == 0
+    refused = stage.camera.unusable(error.value)
+    assert 'the newest image on /image/compressed cannot be used: ' in str(refused)
+    assert refused.status is Status.NO_IMAGE
     assert stage.camera.malformed == 1
 
 

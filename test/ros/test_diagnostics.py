@@ -10,10 +10,12 @@ from types import SimpleNamespace
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 
+from kosmos_ros.core.frame_cache import FrameUse
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.diagnostics import (
     camera_status,
     Diagnostics,
+    frames_status,
     model_status,
     requests_status,
     status,
@@ -78,6 +80,17 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
     assert values(reported)['image age'] == ('none' if age is None else f'{age:.3f}')
+
+
+def test_encoded_images() -> None:
+    reported = frames_status(FrameUse(held=3, nbytes=41_260_000, encoded=7, reused=21))
+    assert (reported.name, reported.level) == ('encoded images', OK)
+    assert values(reported) == {
+        'frames held': '3',
+        'megabytes': '41.3',
+        'encodings made': '7',
+        'encodings saved': '21',
+    }
 
 
 def test_requests() -> None:

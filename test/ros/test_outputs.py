@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 import numpy as np
@@ -13,6 +14,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
+from kosmos_ros.core.pictures import ArrayPicture, Picture
 from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
 from kosmos_ros.ros import outputs as outputs_module
 from kosmos_ros.ros.image_conversions import image_from_ros
@@ -30,7 +32,7 @@ ANSWER = Answer(
     id='q1',
     camera='camera',
     header=Header(frame_id='lens'),
-    image=np.full((48, 64, 3), 99, np.uint8),
+    picture=ArrayPicture(np.full((48, 64, 3), 99, np.uint8)),
     image_age=0.25,
     region=None,
 )
@@ -58,8 +60,8 @@ def test_an_answer_is_published_with_the_header_of_its_image(rig) -> None:
     picture = received(rig, outputs, Image, 'debug_image')
     assert picture.header == ANSWER.header
     assert image_from_ros(picture).shape == (48, 64, 3)
-    assert (image_from_ros(picture) != ANSWER.image).any()
-    assert (ANSWER.image == 99).all()
+    assert (image_from_ros(picture) != 99).any()
+    assert (ANSWER.picture.pixels() == 99).all()
 
 
 @pytest.fixture
@@ -73,6 +75,15 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return drawn
 
 
+class UnseenPicture(Picture):
+    """A picture whose pixels nobody may want."""
+
+    width, height = 64, 48
+
+    def pixels(self) -> None:
+        raise AssertionError('nobody looks')
+
+
 @pytest.mark.parametrize(('draws', 'looks'), [(True, False), (False, True)])
 def test_nothing_is_drawn_for_nobody(rig, drawn: list[object], draws: bool, looks: bool) -> None:
     node = rig.node('grounding')
@@ -80,5 +91,5 @@ def test_nothing_is_drawn_for_nobody(rig, drawn: list[object], draws: bool, look
     if looks:
         node.create_subscription(Image, '~/debug_image', lambda _: None, 1)
         rig.spin_until(lambda: node.count_subscribers('/grounding/debug_image'))
-    outputs.publish(ANSWER)
+    outputs.publish(replace(ANSWER, picture=UnseenPicture()))
     assert not drawn

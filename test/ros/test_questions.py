@@ -12,6 +12,7 @@ from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.pictures import ArrayPicture
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.questions import (
     Answer,
@@ -90,7 +91,7 @@ def test_the_message_of_an_answer_is_whole() -> None:
         id='mine',
         camera='front',
         header=Header(frame_id='lens'),
-        image=np.zeros((2, 4, 3), np.uint8),
+        picture=ArrayPicture(np.zeros((2, 4, 3), np.uint8)),
         image_age=1.5,
         region=None,
     )

@@ -17,6 +17,7 @@ from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.pictures import ArrayPicture
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.questions import Answer, Question
@@ -29,7 +30,7 @@ def answer_to(question: Question) -> Answer:
         id=question.id,
         camera='camera',
         header=Header(frame_id='lens'),
-        image=np.zeros((2, 4, 3), np.uint8),
+        picture=ArrayPicture(np.zeros((2, 4, 3), np.uint8)),
         image_age=0.5,
         region=None,
     )
