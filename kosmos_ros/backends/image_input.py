@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from kosmos_ros.backends.fast_pixels import FastPixels, reference_pixels
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.images import RgbImage
 
@@ -20,13 +21,13 @@ def pixel_values(image_processor: Any, image: RgbImage) -> torch.Tensor:
     """
     Squash and normalise an image.
 
-    :param image_processor: the stock image processor of the checkpoint.
+    :param image_processor: the stock image processor of the checkpoint, or a fast one.
     :param image: (H, W, 3) uint8 RGB.
     :returns: (1, 3, S, S) float32 on the CPU.
     """
-    batch = image_processor(image, return_tensors='pt', input_data_format='channels_last')
-    values: torch.Tensor = batch['pixel_values']
-    return values
+    if isinstance(image_processor, FastPixels):
+        return image_processor(image)
+    return reference_pixels(image_processor, image)
 
 
 def check_squashes(image_processor: Any, size: int) -> None:
