@@ -17,7 +17,7 @@ _NEEDED = ('torch', 'transformers', 'accelerate', 'safetensors', 'tokenizers')
 
 def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backend:
     """
-    Load a model and return the backend that runs it.
+    Load a model, warm it up and return the backend that runs it.
 
     Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
     some of which look for optional code on the hub while a model runs. Threads of PyTorch that
@@ -26,6 +26,7 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     :param show_progress: whether the libraries draw their progress bars on standard error.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
     :raises MissingDependencyError: if a Python package is not installed.
+    :raises ModelError: if the model fails when it is run.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
@@ -49,4 +50,7 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
         logging.enable_progress_bar if show_progress else logging.disable_progress_bar
     )
     set_progress_bars()
-    return TransformersBackend.load(settings)
+    backend = TransformersBackend.load(settings)
+    # The first run of a model prepares much that later ones reuse.
+    backend.warm_up()
+    return backend

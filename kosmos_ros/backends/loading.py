@@ -4,32 +4,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import logging
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import BitsAndBytesConfig, Kosmos2ForConditionalGeneration, Kosmos2Processor
+from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.checkpoint import check_checkpoint, find_checkpoint, weight_files
+from kosmos_ros.backends.checkpoint import check_checkpoint, find_checkpoint
+from kosmos_ros.backends.devices import choose_device
+from kosmos_ros.backends.fast_pixels import fast_pixels
 from kosmos_ros.backends.image_input import check_squashes
+from kosmos_ros.backends.precision import choose_dtype, LayerShape, SMALL_BYTES
 from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.backends.tuning import tune_linears
 from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
+from kosmos_ros.backends.weights import load_weights, weight_bytes
+from kosmos_ros.core.calibration import Calibration
+from kosmos_ros.core.errors import ModelLoadError
 
 _logger = logging.getLogger(__name__)
 
 _AUTHORS_NO_REPEAT = 3
 """The authors of KOSMOS-2 decode with no_repeat_ngram_size 3."""
 
-_LARGE_BYTES = 1 << 30
-"""Above this many bytes of weights float32 on a CPU is a matter of minutes."""
-
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A checkpoint in memory, checked and ready to run."""
+    """
+    A checkpoint in memory, checked and ready to run.
+
+    ``image_processor`` is for ``pixel_values``; ``precision`` tells people what the model
+    computes in; ``calibration`` is what its probabilities are worth.
+    """
 
     name: str
     model: Kosmos2ForConditionalGeneration
@@ -38,6 +46,8 @@ class LoadedModel:
     device: torch.device
     dtype: torch.dtype
     no_repeat_ngram_size: int
+    precision: str
+    calibration: Calibration = field(default_factory=Calibration)
 
 
 def load_model(settings: ModelSettings) -> LoadedModel:
@@ -46,76 +56,57 @@ def load_model(settings: ModelSettings) -> LoadedModel:
 
     :raises ModelLoadError: if the checkpoint is missing, damaged, of another kind, does not fit
         its processor, or the device is not there.
-    :raises MissingDependencyError: if quantization is asked for without bitsandbytes.
+    :raises MissingDependencyError: if quantization is asked for without what it needs.
     """
     folder = find_checkpoint(settings.model)
     check_checkpoint(folder)
-    device = choose_device(settings.device)
-    dtype = choose_dtype(settings.dtype, device, _weight_bytes(folder))
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    device = choose_device('cpu' if settings.quantization == 'int8' else settings.device)
     processor = _load_processor(folder)
-    model = _load_weights(folder, settings.quantization, device, dtype)
-    latents = model.config.latent_query_num
-    vocabulary = Kosmos2Vocabulary(processor, latents)
+    model, dtype, precision = _load_tuned(folder, settings, device)
+    vocabulary = Kosmos2Vocabulary(processor, model.config.latent_query_num)
     vocabulary_size = model.text_model.config.vocab_size
     if len(vocabulary) > vocabulary_size:
         raise ModelLoadError(
             f'{folder}: the tokenizer has {len(vocabulary)} tokens, the model {vocabulary_size}'
         )
-    check_squashes(processor.image_processor, _image_size(model))
-    _logger.info('loaded %s on %s as %s', folder, device, dtype)
+    image_processor, size = processor.image_processor, _image_size(model)
+    check_squashes(image_processor, size)
+    _logger.info('loaded %s on %s: %s', folder, device, precision)
     return LoadedModel(
         name=settings.model,
         model=model,
-        image_processor=processor.image_processor,
+        image_processor=fast_pixels(image_processor, size) or image_processor,
         vocabulary=vocabulary,
         device=device,
         dtype=dtype,
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
+        precision=precision,
     )
 
 
-def choose_device(name: str) -> torch.device:
-    """
-    Return the device of a name such as ``auto`` or ``cuda:1``.
-
-    :raises ModelLoadError: if it is not on this machine.
-    """
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    if name == 'auto':
-        return torch.device('cuda:0' if count else 'cpu')
-    device = torch.device(name)
-    if device.type != 'cuda':
-        return device
-    index = device.index or 0
-    if index >= count:
-        raise ModelLoadError(
-            f'device {name!r} was asked for, but torch {torch.__version__} sees {count} CUDA '
-            'devices here; use device auto or cpu'
-        )
-    return torch.device('cuda', index)
+def _load_tuned(
+    folder: Path, settings: ModelSettings, device: torch.device
+) -> tuple[Kosmos2ForConditionalGeneration, torch.dtype, str]:
+    """Return the model, the number format it computes in, and both in words."""
+    size, shape = weight_bytes(folder), _layer_shape(folder)
+    dtype = choose_dtype(settings.dtype, device, size, shape)
+    quantization = settings.quantization
+    # Rounded to 8 bits from bfloat16, so that a large model is never in memory in float32.
+    halved = quantization == 'int8' and size >= SMALL_BYTES
+    bits = 'none' if quantization == 'int8' else quantization
+    model = load_weights(folder, bits, device, torch.bfloat16 if halved else dtype)
+    return model, dtype, tune_linears(model, quantization, device, dtype, shape)
 
 
-def choose_dtype(name: str, device: torch.device, weight_bytes: int) -> torch.dtype:
-    """
-    Return the number format to compute in.
-
-    ``auto`` is bfloat16 or float16 on CUDA; on a CPU float32, or bfloat16 for a large model if
-    the CPU computes in it. float16 is never picked for a CPU: it is emulated there.
-
-    :param weight_bytes: size of the weight files.
-    """
-    if name != 'auto':
-        if name == 'float16' and device.type == 'cpu':
-            _logger.warning('float16 is about a hundred times slower than float32 on a CPU')
-        return {
-            'float32': torch.float32,
-            'bfloat16': torch.bfloat16,
-            'float16': torch.float16,
-        }[name]
-    if device.type == 'cuda':
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    fast_bfloat16 = torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if weight_bytes > _LARGE_BYTES and fast_bfloat16 else torch.float32
+def _layer_shape(folder: Path) -> LayerShape:
+    """Return the shape of the widest layers of a checkpoint's decoder."""
+    try:
+        config = Kosmos2Config.from_pretrained(folder, local_files_only=True).text_config
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelLoadError(f'{folder}: the configuration cannot be read: {error}') from error
+    return LayerShape(config.embed_dim, config.ffn_dim)
 
 
 def _image_size(model: Kosmos2ForConditionalGeneration) -> int:
@@ -123,10 +114,6 @@ def _image_size(model: Kosmos2ForConditionalGeneration) -> int:
     if not isinstance(size, int):
         raise ModelLoadError(f'the vision config needs one image_size, got {size}')
     return size
-
-
-def _weight_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in weight_files(folder))
 
 
 def _load_processor(folder: Path) -> Kosmos2Processor:
@@ -140,67 +127,6 @@ def _load_processor(folder: Path) -> Kosmos2Processor:
         raise ModelLoadError(
             f'tokenizer or image processor in {folder} cannot be loaded: {error}'
         ) from error
-
-
-def _load_weights(
-    folder: Path, quantization: str, device: torch.device, dtype: torch.dtype
-) -> Kosmos2ForConditionalGeneration:
-    try:
-        loaded: Any = Kosmos2ForConditionalGeneration.from_pretrained(
-            folder,
-            dtype=dtype,
-            device_map={'': device},
-            quantization_config=_quantization_config(quantization, dtype),
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            # Reported below, with the names that the library's own error lacks.
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-        )
-    except torch.OutOfMemoryError as error:
-        raise ModelLoadError(
-            f'{folder} does not fit into the memory of {device}; try quantization 8bit or 4bit'
-        ) from error
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise ModelLoadError(f'{folder} cannot be loaded: {error}') from error
-    _check_loading_info(folder, loaded[1])
-    model: Kosmos2ForConditionalGeneration = loaded[0].eval()
-    return model
-
-
-def _check_loading_info(folder: Path, info: dict[str, Any]) -> None:
-    """Refuse weights that do not fit: transformers would fill them in at random."""
-    wrong = sorted([*info['missing_keys'], *(name for name, *_ in info['mismatched_keys'])])
-    if wrong:
-        files = ', '.join(str(path) for path in weight_files(folder))
-        raise ModelLoadError(
-            f'{files}: {len(wrong)} weights are missing or have the wrong shape, first {wrong[0]}'
-        )
-
-
-def _quantization_config(quantization: str, dtype: torch.dtype) -> BitsAndBytesConfig | None:
-    if quantization == 'none':
-        return None
-    # It logs a line for each product of 8 bit layers in bfloat16, hundreds for a token, and when
-    # imported it recommends a package that fetches code from the hub.
-    logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
-    try:
-        import bitsandbytes  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise MissingDependencyError(
-            f'quantization {quantization} needs the package bitsandbytes: pip install bitsandbytes'
-        ) from error
-    options: dict[str, Any] = {'load_in_8bit': True}
-    if quantization == '4bit':
-        options = {
-            'load_in_4bit': True,
-            'bnb_4bit_quant_type': 'nf4',
-            'bnb_4bit_compute_dtype': dtype,
-        }
-    make_config: Any = BitsAndBytesConfig
-    config: BitsAndBytesConfig = make_config(**options)
-    return config
 
 
 def _no_repeat_ngram_size(settings: ModelSettings, model: Kosmos2ForConditionalGeneration) -> int:

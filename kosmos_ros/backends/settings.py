@@ -11,7 +11,7 @@ EMBEDDED_MODEL = 'tabletop'
 """Name of the checkpoint that ships with this package."""
 
 DTYPES = ('auto', 'float32', 'bfloat16', 'float16')
-QUANTIZATIONS = ('none', '8bit', '4bit')
+QUANTIZATIONS = ('none', 'int8', '8bit', '4bit')
 
 _DEVICE = re.compile(r'auto|cpu|cuda(:\d+)?')
 
@@ -22,17 +22,19 @@ class ModelSettings:
     How to load a model.
 
     ``model`` is ``'tabletop'`` (the embedded checkpoint), a folder, or a hub id that is already
-    in the local cache. ``device`` is ``'auto'`` (CUDA if there is one), ``'cpu'``, ``'cuda'`` or
+    in the local cache. ``device`` is ``'auto'`` (CUDA if it works), ``'cpu'``, ``'cuda'`` or
     ``'cuda:N'``. ``dtype`` ``'auto'`` picks what the device is good at. ``quantization`` is
-    ``'none'``, ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``no_repeat_ngram_size`` keeps free text
-    from repeating any run of that many tokens (0: off, None: as the checkpoint's generation
-    config says, else 3 as the authors of KOSMOS-2 do).
+    ``'none'``, ``'int8'`` (torch, on the CPU), ``'8bit'`` or ``'4bit'`` (bitsandbytes).
+    ``threads`` is how many threads compute on the CPU (0: PyTorch's choice).
+    ``no_repeat_ngram_size`` keeps free text from repeating any run of that many tokens (0: off,
+    None: as the checkpoint's generation config says, else 3 as the authors of KOSMOS-2 do).
     """
 
     model: str = EMBEDDED_MODEL
     device: str = 'auto'
     dtype: str = 'auto'
     quantization: str = 'none'
+    threads: int = 0
     no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
@@ -43,6 +45,10 @@ class ModelSettings:
             raise ValueError(f'device must be auto, cpu, cuda or cuda:N, got {self.device!r}')
         _require_one_of('dtype', self.dtype, DTYPES)
         _require_one_of('quantization', self.quantization, QUANTIZATIONS)
+        if self.quantization == 'int8' and self.device.startswith('cuda'):
+            raise ValueError(f'quantization int8 is for the CPU, got device {self.device!r}')
+        if self.threads < 0:
+            raise ValueError(f'threads must be 0 or more, got {self.threads}')
         if self.no_repeat_ngram_size is not None and self.no_repeat_ngram_size < 0:
             raise ValueError(
                 f'no_repeat_ngram_size must be 0 or more, got {self.no_repeat_ngram_size}'

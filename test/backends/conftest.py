@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 import shutil
 import string
@@ -26,6 +27,7 @@ from transformers import (  # noqa: E402
 )
 
 from kosmos_ros.backends.decoding import lower_right_cells  # noqa: E402
+from kosmos_ros.backends.fast_pixels import FastPixels  # noqa: E402
 from kosmos_ros.backends.loading import load_model, LoadedModel  # noqa: E402
 from kosmos_ros.backends.settings import ModelSettings  # noqa: E402
 from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: E402
@@ -123,7 +125,10 @@ def own_folder(tiny_folder: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope='session')
 def loaded(tiny_folder: Path) -> LoadedModel:
     """Return the tiny checkpoint loaded in float32 on the CPU, its text free to repeat."""
-    return load_model(ModelSettings(model=str(tiny_folder), device='cpu', no_repeat_ngram_size=0))
+    model = load_model(ModelSettings(model=str(tiny_folder), device='cpu', no_repeat_ngram_size=0))
+    # With the library's own pixels, comparisons with the library's model see the decoder only.
+    assert isinstance(model.image_processor, FastPixels)
+    return replace(model, image_processor=model.image_processor.reference)
 
 
 @pytest.fixture(scope='session')

@@ -13,8 +13,8 @@ from safetensors.torch import load_file, save_file
 import torch
 
 from kosmos_ros.backends.checkpoint import weight_files
-from kosmos_ros.backends.decoder import Decoder
-from kosmos_ros.backends.loading import choose_device, choose_dtype, load_model, LoadedModel
+from kosmos_ros.backends.image_input import pixel_values
+from kosmos_ros.backends.loading import load_model, LoadedModel
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.core.backend import queries_about
@@ -22,9 +22,6 @@ from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.grounder import never
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.prompts import describe_prompt
-
-CPU = torch.device('cpu')
-GIGABYTE = 1 << 30
 
 
 def load(folder: Path, **options: object) -> LoadedModel:
@@ -34,9 +31,16 @@ def load(folder: Path, **options: object) -> LoadedModel:
 
 def after_prompt(loaded: LoadedModel, image: RgbImage) -> np.ndarray:
     """Return log-probabilities of the first token of a caption."""
-    embeds = TransformersBackend(loaded).encode([image])[0].image_embeds
-    ids = loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))
-    return Decoder(loaded.model, loaded.vocabulary, embeds).feed([ids], keep=1)[0, 0]
+    ids = torch.tensor([loaded.vocabulary.encode_prompt(describe_prompt(detailed=False))])
+    slots = torch.zeros_like(ids)
+    slots[:, 2 : 2 + loaded.vocabulary.image.count] = 1
+    with torch.inference_mode():
+        logits = loaded.model(
+            pixel_values=pixel_values(loaded.image_processor, image),
+            input_ids=ids,
+            image_embeds_position_mask=slots,
+        ).logits
+    return torch.log_softmax(logits[0, -1].float(), dim=-1).numpy()
 
 
 def test_a_float16_file_is_computed_in_float32(
@@ -64,11 +68,6 @@ def test_a_number_format_can_be_chosen(
     logs = [after_prompt(version, image) for version in (loaded, chosen)]
     assert np.corrcoef(*logs)[0, 1] > 0.99
     assert ('slower' in caplog.text) == (name == 'float16')
-
-
-def test_float16_is_never_picked_for_a_cpu() -> None:
-    assert choose_dtype('auto', CPU, 1 << 20) == torch.float32
-    assert choose_dtype('auto', CPU, 7 * GIGABYTE) in {torch.float32, torch.bfloat16}
 
 
 def test_shards_give_the_same_model(
@@ -107,18 +106,6 @@ def test_quantized_models_answer_alike_on_a_cpu(
         0
     ].boxes
     assert not [record for record in caplog.records if record.name.startswith('bitsandbytes')]
-
-
-def test_a_missing_cuda_device_is_named() -> None:
-    count = torch.cuda.device_count()
-    with pytest.raises(ModelLoadError, match=f'cuda:{count}.*sees {count} CUDA'):
-        choose_device(f'cuda:{count}')
-
-
-def test_auto_takes_what_is_there() -> None:
-    expected = 'cuda' if torch.cuda.is_available() else 'cpu'
-    assert choose_device('auto').type == expected
-    assert choose_device('cpu') == CPU
 
 
 def test_missing_weights_are_not_made_up(own_folder: Path) -> None:

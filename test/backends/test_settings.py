@@ -8,7 +8,7 @@ from kosmos_ros.backends.settings import ModelSettings
 
 
 def test_defaults_are_the_embedded_model() -> None:
-    assert ModelSettings() == ModelSettings('tabletop', 'auto', 'auto', 'none')
+    assert ModelSettings() == ModelSettings('tabletop', 'auto', 'auto', 'none', 0)
 
 
 @pytest.mark.parametrize('device', ['auto', 'cpu', 'cuda', 'cuda:0', 'cuda:12'])
@@ -25,9 +25,16 @@ def test_devices(device: str) -> None:
         ('device', 'cuda:-1'),
         ('dtype', 'int8'),
         ('quantization', '3bit'),
+        ('threads', -1),
         ('no_repeat_ngram_size', -1),
     ],
 )
 def test_what_cannot_be_meant_is_refused(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         ModelSettings(**{name: value})
+
+
+def test_int8_is_for_the_cpu() -> None:
+    assert ModelSettings(quantization='int8').device == 'auto'
+    with pytest.raises(ValueError, match=r"int8 is for the CPU, got device 'cuda:0'"):
+        ModelSettings(quantization='int8', device='cuda:0')
