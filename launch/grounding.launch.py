@@ -35,7 +35,8 @@ PARAMETER_ARGUMENTS = {
     'model': "'tabletop' (comes with the package), a folder, or a hub id downloaded before",
     'device': 'auto, cpu, cuda or cuda:N',
     'dtype': 'auto, float32, bfloat16 or float16',
-    'quantization': 'none, 8bit or 4bit',
+    'quantization': 'none, int8, 8bit or 4bit',
+    'threads': 'how many compute on a CPU, 0: PyTorch chooses',
     'image_transport': 'raw or compressed',
     'use_sim_time': 'true to follow /clock instead of the system clock',
 }
@@ -118,12 +119,14 @@ def _start_nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     return [_node(process) for process in processes(options, os.environ)]
 
 
-def _given_parameters(chosen: dict[str, str]) -> dict[str, str | bool]:
-    given: dict[str, str | bool] = {
+def _given_parameters(chosen: dict[str, str]) -> dict[str, str | int]:
+    given: dict[str, str | int] = {
         name: chosen[name] for name in PARAMETER_ARGUMENTS if chosen[name]
     }
     if 'use_sim_time' in given:
         given['use_sim_time'] = given['use_sim_time'] == 'true'
+    if 'threads' in given:
+        given['threads'] = int(given['threads'])
     return given
 
 

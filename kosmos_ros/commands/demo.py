@@ -17,7 +17,7 @@ from kosmos_ros.commands.model_arguments import add_model_arguments, settings_fr
 DEFAULT_SCENES = 4
 DEFAULT_SEED = 1
 
-_MODEL_PARAMETERS = ('model', 'device', 'dtype', 'quantization')
+_MODEL_PARAMETERS = ('model', 'device', 'dtype', 'quantization', 'threads')
 """Arguments that are parameters of the grounding node as well."""
 
 WRONG_ANSWERS = 1

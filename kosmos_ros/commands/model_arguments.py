@@ -14,7 +14,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
-    """Declare --model, --device, --dtype and --quantization."""
+    """Declare --model, --device, --dtype, --quantization and --threads."""
     group = parser.add_argument_group('model')
     group.add_argument(
         '--model',
@@ -32,7 +32,14 @@ def add_model_arguments(parser: ArgumentParser) -> None:
         '--quantization',
         default='none',
         choices=QUANTIZATIONS,
-        help='weights in 8 or 4 bits, for large models (default: %(default)s)',
+        help='weights in 8 or 4 bits, for large models: int8 by PyTorch on a CPU, 8bit and 4bit '
+        'by bitsandbytes (default: %(default)s)',
+    )
+    group.add_argument(
+        '--threads',
+        type=int,
+        default=0,
+        help='threads that compute on a CPU; 0: PyTorch chooses (default: %(default)s)',
     )
 
 
@@ -48,6 +55,7 @@ def settings_from_arguments(arguments: Namespace) -> ModelSettings:
             device=arguments.device,
             dtype=arguments.dtype,
             quantization=arguments.quantization,
+            threads=arguments.threads,
         )
     except ValueError as error:
         raise InvalidRequestError(str(error)) from error

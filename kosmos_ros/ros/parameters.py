@@ -66,20 +66,33 @@ class NodeSettings:
     )
     device: str = _parameter(
         _MODEL.device,
-        'Where the model runs: auto (CUDA if there is one), cpu, cuda or cuda:N.',
+        'Where the model runs: auto (CUDA if it works), cpu, cuda or cuda:N.',
         read_only=True,
     )
     dtype: str = _parameter(
         _MODEL.dtype,
-        'Number type of the weights; auto takes what the device is good at.',
+        'Number type to compute in; auto takes what the device is good at.',
         read_only=True,
         choices=DTYPES,
     )
     quantization: str = _parameter(
         _MODEL.quantization,
-        'Quantization of the weights by bitsandbytes.',
+        'Weights in fewer bits: int8 by PyTorch on a CPU, 8bit and 4bit by bitsandbytes.',
         read_only=True,
         choices=QUANTIZATIONS,
+    )
+    threads: int = _parameter(
+        _MODEL.threads,
+        'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core.',
+        read_only=True,
+        within=(0, 1024),
+    )
+    max_cached_frames: int = _parameter(
+        _GROUNDER.max_cached_frames,
+        'Images whose encodings are kept for further questions; about 14 MB each with the '
+        'full-size model. 0 keeps none.',
+        read_only=True,
+        within=(0, 64),
     )
     image_transport: str = _parameter(
         'raw',
@@ -167,7 +180,7 @@ class NodeSettings:
 
     def model_settings(self) -> ModelSettings:
         """Return which model to load and how."""
-        return ModelSettings(self.model, self.device, self.dtype, self.quantization)
+        return ModelSettings(self.model, self.device, self.dtype, self.quantization, self.threads)
 
     def grounder_settings(self) -> GrounderSettings:
         """Return the limits and thresholds of the grounder."""
@@ -176,6 +189,7 @@ class NodeSettings:
             existence_threshold=self.existence_threshold,
             max_boxes=self.max_detections,
             max_new_tokens=self.max_new_tokens,
+            max_cached_frames=self.max_cached_frames,
         )
 
     def standing(self) -> tuple[GroundingRequest | None, float]:

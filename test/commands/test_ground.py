@@ -118,8 +118,8 @@ def test_model_options_reach_the_loader(
     backend: ScriptedBackend, picture: Path, asked: list[ModelSettings]
 ) -> None:
     options = ['--model', 'a/b', '--device', 'cpu', '--dtype', 'bfloat16']
-    main(['ground', str(picture), 'the mug', *options, '--quantization', '4bit'])
-    assert asked == [ModelSettings('a/b', 'cpu', 'bfloat16', '4bit')]
+    main(['ground', str(picture), 'the mug', *options, '--quantization', '4bit', '--threads', '3'])
+    assert asked == [ModelSettings('a/b', 'cpu', 'bfloat16', '4bit', 3)]
 
 
 @pytest.mark.parametrize(

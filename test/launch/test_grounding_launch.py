@@ -22,7 +22,8 @@ from kosmos_ros.config_files import config_file
 
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / 'launch' / 'grounding.launch.py'
 ARGUMENTS = {
-    *('model', 'device', 'dtype', 'quantization', 'image_transport', 'use_sim_time'),
+    *('model', 'device', 'dtype', 'quantization', 'threads'),
+    *('image_transport', 'use_sim_time'),
     *('params_file', 'image_topic', 'camera', 'seed', 'namespace', 'log_level', 'rviz'),
     'fixed_frame',
 }
@@ -135,10 +136,11 @@ def test_the_simulated_camera_is_started_with_its_seed(launch: Launch) -> None:
 def test_arguments_win_over_the_file_and_empty_ones_do_not(launch: Launch, tmp_path: Path) -> None:
     params = tmp_path / 'mine.yaml'
     params.write_text('/**: {ros__parameters: {model: mine, device: cpu}}')
-    told = launch(params_file=str(params), model='123', use_sim_time='true')
+    told = launch(params_file=str(params), model='123', threads='2', use_sim_time='true')
     grounding = told['grounding_node']
     assert grounding['files'][0][0] == str(params)
-    assert _overrides(grounding, '/kosmos/grounding') == {'model': '123', 'use_sim_time': True}
+    given = {'model': '123', 'threads': 2, 'use_sim_time': True}
+    assert _overrides(grounding, '/kosmos/grounding') == given
 
 
 def test_the_middleware_profile_is_given_to_the_nodes(
