@@ -53,8 +53,12 @@ def run(arguments: Namespace) -> int:
     from tqdm import tqdm  # noqa: PLC0415
 
     from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
-    from kosmos_ros.evaluation.cases import Kind  # noqa: PLC0415
-    from kosmos_ros.evaluation.report import save, Setting, table  # noqa: PLC0415
+    from kosmos_ros.core.types import Grounding  # noqa: PLC0415
+    from kosmos_ros.evaluation.cases import Case, Kind  # noqa: PLC0415
+    from kosmos_ros.evaluation.corners import CornerStudy  # noqa: PLC0415
+    from kosmos_ros.evaluation.evidence import Evidence  # noqa: PLC0415
+    from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
+    from kosmos_ros.evaluation.report import Measured, save, Setting, table  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import check_seeds, evaluate  # noqa: PLC0415
 
     try:
@@ -62,7 +66,13 @@ def run(arguments: Namespace) -> int:
     except ValueError as error:
         raise InvalidRequestError(str(error)) from error
     settings = GrounderSettings()
-    backend = load_backend(settings_from_arguments(arguments))
+    recorder = Recorder(load_backend(settings_from_arguments(arguments)))
+    corners, evidence = CornerStudy(recorder), Evidence()
+
+    def study(case: Case, answer: Grounding) -> None:
+        corners.add(case, answer)
+        evidence.add(case, answer)
+
     with tqdm(total=len(seeds), unit='scene', file=sys.stderr) as bar:
 
         def show(tally: Any) -> None:
@@ -70,8 +80,9 @@ def run(arguments: Namespace) -> int:
             bar.set_postfix_str(f'locate Acc@0.5 {accuracy:.3f}', refresh=False)
             bar.update()
 
-        tally = evaluate(Grounder(backend, settings), seeds, show)
+        tally = evaluate(Grounder(recorder, settings), seeds, show, study)
     setting = Setting(arguments.model, seeds, settings.existence_threshold)
-    print(table(tally, setting))
-    print(f'saved {save(tally, setting, arguments.out)}')
+    measured = Measured(tally, evidence, corners)
+    print(table(measured, setting))
+    print(f'saved {save(measured, setting, arguments.out)}')
     return exit_codes.FOUND

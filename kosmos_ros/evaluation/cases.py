@@ -44,9 +44,11 @@ class Case:
 
     ``things`` are what the answer has to box (none: nothing is to be found); ``text`` is what it
     has to say, in lower case and without article and full stop, where words are asked for.
+    ``doubtful`` things may be mentioned or not: mostly hidden ones and such cut off by the edge.
     """
 
     kind: Kind
     request: GroundingRequest
     things: tuple[NamedBox, ...] = ()
     text: str = ''
+    doubtful: tuple[NamedBox, ...] = ()

@@ -42,18 +42,27 @@ def said(text: str) -> str:
     return re.sub(r'^(?:an? |the )', '', text.lower().strip(' .'))
 
 
+def named(text: str) -> str:
+    """Return colour and shape of a phrase such as 'a small red cube', its last two words."""
+    return ' '.join(said(text).split()[-2:])
+
+
 def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
     """Count pairs of boxes that overlap well enough, each box used once, best pairs first."""
+    return len(matching(truth, found))
+
+
+def matching(truth: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
+    """Return these pairs as indices: of ``found`` to of ``truth``."""
     pairs = sorted(
         ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
         reverse=True,
     )
-    used: tuple[set[int], set[int]] = (set(), set())
+    paired: dict[int, int] = {}
     for overlap, i, j in pairs:
-        if overlap >= HIT_IOU and i not in used[0] and j not in used[1]:
-            used[0].add(i)
-            used[1].add(j)
-    return len(used[0])
+        if overlap >= HIT_IOU and i not in paired.values() and j not in paired:
+            paired[j] = i
+    return paired
 
 
 def _boxes(things: Iterable[NamedBox]) -> list[Box]:
@@ -108,14 +117,13 @@ def score_caption(case: Case, answer: Grounding) -> Parts:
     right = 0
     written = 0
     for phrase in answer.phrases:
-        words = said(phrase.text).split()[-2:]
         for index in phrase.detections:
             written += 1
             box = answer.detections[index].box
             fitting = [
                 thing
                 for thing in left
-                if thing.name == ' '.join(words) and iou(thing.box, box) >= HIT_IOU
+                if thing.name == named(phrase.text) and iou(thing.box, box) >= HIT_IOU
             ]
             if fitting:
                 left.remove(fitting[0])

@@ -34,12 +34,12 @@ class View:
     def __init__(self, frame: Frame) -> None:
         self.height, self.width = frame.rgb.shape[:2]
         self.named = tuple(thing for thing in frame.objects if is_nameable(thing))
-        self._doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))
+        self.doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))
 
     @property
     def complete(self) -> bool:
         """Tell whether every visible thing can be named."""
-        return not self._doubtful
+        return not self.doubtful
 
     def all_of(
         self, shape: str | None = None, color: str | None = None
@@ -49,7 +49,7 @@ class View:
         def fits(thing: VisibleObject) -> bool:
             return shape in (None, thing.shape) and color in (None, thing.color)
 
-        if any(fits(thing) for thing in self._doubtful):
+        if any(fits(thing) for thing in self.doubtful):
             return None
         return tuple(thing for thing in self.named if fits(thing))
 
@@ -234,7 +234,8 @@ def caption_cases(view: View, rng: Random) -> Iterator[Case]:
     """Ask for a description, short or long."""
     request = GroundingRequest(rng.choice(('brief', 'detailed')), Task.DESCRIBE)
     if view.named:
-        yield Case(Kind.CAPTION, request, named_boxes(view.named))
+        doubtful = named_boxes(view.doubtful)
+        yield Case(Kind.CAPTION, request, named_boxes(view.named), doubtful=doubtful)
     elif view.complete:
         yield Case(Kind.EMPTY, request)
 

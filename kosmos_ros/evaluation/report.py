@@ -4,14 +4,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 import json
 from pathlib import Path
 import platform
 from typing import Any
 
+from kosmos_ros.evaluation.calibration_report import HEADER, rounded, row
 from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.corners import CornerStudy, SIZES, WAYS
+from kosmos_ros.evaluation.evidence import Evidence, Score
 from kosmos_ros.evaluation.metrics import Tally, threshold_sweep
+from kosmos_ros.evaluation.reliability import Reliability, reliability
 
 REPORT_FILE = 'eval.json'
 
@@ -25,8 +30,23 @@ class Setting:
     existence_threshold: float
 
 
-def table(tally: Tally, setting: Setting) -> str:
+@dataclass(frozen=True)
+class Measured:
+    """All figures: how right answers were, what their scores are worth, and where corners lie."""
+
+    tally: Tally
+    evidence: Evidence
+    corners: CornerStudy
+
+    def reliabilities(self) -> dict[Score, Reliability]:
+        """Return the figures of each sort of score that was seen."""
+        seen = {score: self.evidence.judged(score) for score in Score}
+        return {score: reliability(judged) for score, judged in seen.items() if len(judged)}
+
+
+def table(measured: Measured, setting: Setting) -> str:
     """Return the figures as lines for a terminal."""
+    tally = measured.tally
     head = (
         f'{setting.model} on {len(setting.seeds)} held-out scenes '
         f'(seeds {setting.seeds.start}..{setting.seeds.stop - 1}), {tally.questions} questions'
@@ -35,13 +55,17 @@ def table(tally: Tally, setting: Setting) -> str:
     for kind in Kind:
         for name, figure in tally.figures.get(kind, {}).items():
             lines.append(f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}')
+    lines += ['', HEADER]
+    lines += [row(score, figures) for score, figures in measured.reliabilities().items()]
+    lines += ['', *_corner_lines(measured.corners)]
     mean = 1000 * tally.seconds / max(1, tally.questions)
     lines += ['', f'mean time of a question {mean:.0f} ms']
     return '\n'.join(lines)
 
 
-def data(tally: Tally, setting: Setting) -> dict[str, Any]:
+def data(measured: Measured, setting: Setting) -> dict[str, Any]:
     """Return the figures as JSON can hold them."""
+    tally = measured.tally
     return {
         'model': setting.model,
         'seeds': [setting.seeds.start, setting.seeds.stop - 1],
@@ -59,17 +83,39 @@ def data(tally: Tally, setting: Setting) -> dict[str, Any]:
             }
             for kind, figures in tally.figures.items()
         },
+        'scores': {
+            score.value: rounded(figures) for score, figures in measured.reliabilities().items()
+        },
+        'mean_iou_by_corners': {
+            kind.value: {
+                size: {way: round(figure.value, 4) for way, figure in ways.items()}
+                | {'of': int(ways[WAYS[0]].count)}
+                for size, ways in sizes.items()
+            }
+            for kind, sizes in measured.corners.figures.items()
+        },
         'thresholds': [
-            {name: round(value, 4) for name, value in row.items()}
-            for row in threshold_sweep(tally)
+            {name: round(value, 4) for name, value in entry.items()}
+            for entry in threshold_sweep(tally)
             if tally.present and tally.absent
         ],
     }
 
 
-def save(tally: Tally, setting: Setting, folder: Path) -> Path:
+def save(measured: Measured, setting: Setting, folder: Path) -> Path:
     """Write ``eval.json`` into a folder, which is made if need be, and return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / REPORT_FILE
-    path.write_text(json.dumps(data(tally, setting), indent=2) + '\n')
+    path.write_text(json.dumps(data(measured, setting), indent=2) + '\n')
     return path
+
+
+def _corner_lines(corners: CornerStudy) -> Iterator[str]:
+    columns = ''.join(f'{way:>12}' for way in WAYS)
+    yield f'{"mean IoU of boxes by their corners":56}{columns}{"of":>7}'
+    for kind, sizes in corners.figures.items():
+        for size in SIZES:
+            if size in sizes:
+                ways = sizes[size]
+                figures = ''.join(f'{ways[way].value:12.3f}' for way in WAYS)
+                yield f'{kind.value:32}{size:24}{figures}{ways[WAYS[0]].count:7.0f}'

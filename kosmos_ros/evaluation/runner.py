@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images import RgbImage
-from kosmos_ros.evaluation.cases import Case
+from kosmos_ros.core.types import Grounding
+from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.metrics import Tally
 from kosmos_ros.evaluation.questions import make_cases
 
@@ -48,16 +49,26 @@ def held_out_scenes(seeds: range) -> Iterator[tuple[RgbImage, list[Case]]]:
 
 
 def evaluate(
-    grounder: Grounder, seeds: range, on_scene: Callable[[Tally], None] = lambda _: None
+    grounder: Grounder,
+    seeds: range,
+    on_scene: Callable[[Tally], None] = lambda _: None,
+    on_answer: Callable[[Case, Grounding], None] = lambda _, __: None,
+    kinds: Collection[Kind] = tuple(Kind),
 ) -> Tally:
     """
     Measure a grounder.
 
     :param on_scene: told the figures so far after each scene.
+    :param on_answer: told each answer.
+    :param kinds: of questions that are asked.
     """
     tally = Tally()
     for image, cases in held_out_scenes(seeds):
         for case in cases:
-            tally.add(case, grounder.ground(image, case.request))
+            if case.kind not in kinds:
+                continue
+            answer = grounder.ground(image, case.request)
+            tally.add(case, answer)
+            on_answer(case, answer)
         on_scene(tally)
     return tally
