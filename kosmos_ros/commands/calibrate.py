@@ -1,0 +1,151 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""``kosmos-ros calibrate``: measure what a model's scores are worth, and put them right."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+import sys
+from typing import Any
+
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.model_arguments import (
+    add_model_arguments,
+    load_backend,
+    settings_from_arguments,
+)
+from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.errors import InvalidRequestError
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        'calibrate',
+        help='fit scores to what is right on held-out simulated scenes',
+        description='Fit the scores of a model so that of the answers with a score of 0.8 eight '
+        'in ten are right: on simulated scenes, which no training has seen, and judged on as many '
+        'others. It holds for images of that kind.',
+        epilog=exit_codes.DESCRIPTION,
+    )
+    parser.add_argument(
+        '--scenes',
+        type=int,
+        default=500,
+        metavar='N',
+        help='how many to fit on, and how many to judge by (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--seed',
+        type=int,
+        default=60_000,
+        help='of the first scene to fit on; those to judge by have the seeds 0..N-1 '
+        '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--out',
+        type=Path,
+        default=Path('calibrate_output'),
+        metavar='FOLDER',
+        help='where calibration.json and reliability.png go (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--write',
+        action='store_true',
+        help="put calibration.json into the model's folder too, where it takes effect",
+    )
+    add_model_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """
+    Measure, fit, print and save.
+
+    :returns: exit code.
+    :raises KosmosError: if the input, the model or the renderer is wrong.
+    """
+    from kosmos_ros.backends.calibration_file import write_calibration  # noqa: PLC0415
+    from kosmos_ros.evaluation import calibration_report as report  # noqa: PLC0415
+    from kosmos_ros.evaluation.calibrating import compare, fit_calibration  # noqa: PLC0415
+    from kosmos_ros.evaluation.reliability_plot import save_plot  # noqa: PLC0415
+
+    fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
+    folder = _writable_folder(arguments.model) if arguments.write else None
+    backend = load_backend(settings_from_arguments(arguments))
+    fitting = _evidence(backend, fit_on, 'fitting')
+    judging = _evidence(backend, judge_by, 'judging')
+    calibration = fit_calibration(fitting)
+    compared = compare(judging, calibration)
+    print(report.heading(arguments.model, fit_on, judge_by))
+    print(report.table(compared, calibration))
+    origin = report.measured(compared, fit_on, judge_by, arguments.model)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    print(f'saved {write_calibration(arguments.out, calibration, origin)}')
+    title = f'{arguments.model}, scenes with the seeds {judge_by.start} to {judge_by.stop - 1}'
+    print(f'saved {save_plot(compared, title, arguments.out)}')
+    if folder is not None:
+        print(f'saved {write_calibration(folder, calibration, origin)}')
+        _renew_checksums(folder)
+    else:
+        print("not in use yet: give --write to put it into the model's folder")
+    return exit_codes.FOUND
+
+
+def _seeds(first: int, scenes: int) -> tuple[range, range]:
+    from kosmos_ros.evaluation.runner import check_seeds  # noqa: PLC0415
+
+    try:
+        fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
+    except ValueError as error:
+        raise InvalidRequestError(str(error)) from error
+    if fit_on.start < judge_by.stop:
+        raise InvalidRequestError(
+            f'fitting and judging need different scenes: --seed must be {scenes} or more, '
+            f'got {first}'
+        )
+    return fit_on, judge_by
+
+
+def _evidence(backend: Backend, seeds: range, what: str) -> Any:
+    """Ask about scenes and return the raw scores."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    from kosmos_ros.core.calibration import Calibration  # noqa: PLC0415
+    from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
+    from kosmos_ros.evaluation.evidence import Evidence, SCORED  # noqa: PLC0415
+    from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import evaluate  # noqa: PLC0415
+
+    evidence = Evidence()
+    # Boxes are wanted of what is not there too: which of them to refuse is yet to be found.
+    settings = GrounderSettings(existence_threshold=0.0)
+    grounder = Grounder(Recorder(backend, Calibration()), settings)
+    with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
+        evaluate(grounder, seeds, lambda _: bar.update(), evidence.add, SCORED)
+    return evidence
+
+
+def _writable_folder(model: str) -> Path:
+    """
+    Return the folder of a model.
+
+    :raises InvalidRequestError: if it is one of the cache, which belongs to the hub's library.
+    """
+    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.backends.settings import EMBEDDED_MODEL  # noqa: PLC0415
+
+    if model != EMBEDDED_MODEL and not Path(model).expanduser().is_dir():
+        raise InvalidRequestError(
+            f'--write needs a folder or the embedded model, got {model!r}: files in the cache of '
+            'downloads are not to be changed; copy the model into a folder of your own'
+        )
+    return find_checkpoint(model)
+
+
+def _renew_checksums(folder: Path) -> None:
+    from kosmos_ros.backends.checkpoint import CHECKSUMS, write_checksums  # noqa: PLC0415
+
+    if (folder / CHECKSUMS).is_file():
+        print(f'saved {write_checksums(folder)}')
