@@ -17,12 +17,11 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from kosmos_ros.backends.alternatives import other_places, UPPER_LEFTS
+from kosmos_ros.backends.alternatives import corners_to_follow, other_places
 from kosmos_ros.backends.decoder import Decoder
 from kosmos_ros.backends.decoding import (
     among,
     best_cell,
-    best_cells,
     box_from_distributions,
     LogProbabilities,
     lower_right_cells,
@@ -133,17 +132,19 @@ class Locator:
 
     def _read_places(self, searches: Sequence[_Search]) -> None:
         """Follow several upper left corners of each phrase at once, the best one first."""
-        followed = [best_cells(search.upper_left_log, UPPER_LEFTS) for search in searches]
-        self._decoder.select(np.repeat(np.arange(len(searches)), UPPER_LEFTS).tolist())
+        followed = [corners_to_follow(search.upper_left_log) for search in searches]
+        counts = [len(cells) for cells in followed]
+        self._decoder.select(np.repeat(np.arange(len(searches)), counts).tolist())
         first_cell = self._vocabulary.ids.first_cell
         rows = [[first_cell + cell.index] for cells in followed for cell in cells]
         # Which box is better as a whole depends on how sure the model is of a location at all.
         log = self._head.full_log(self._decoder.feed(rows, keep=1)[:, 0])[:, self._head.cells]
-        logs = log.cpu().numpy().reshape(len(searches), UPPER_LEFTS, CELL_COUNT)
-        for search, cells, lower_rights in zip(searches, followed, logs, strict=True):
-            search.close(lower_rights[0])
-            search.add_others(cells, lower_rights, self._alternatives)
-        self._decoder.select(range(0, len(rows), UPPER_LEFTS))
+        starts = np.cumsum([0, *counts[:-1]])
+        lower_rights = np.split(log.cpu().numpy(), starts[1:])
+        for search, cells, logs in zip(searches, followed, lower_rights, strict=True):
+            search.close(logs[0])
+            search.add_others(cells, logs, self._alternatives)
+        self._decoder.select(starts.tolist())
 
     def _may_have_more(self, search: _Search) -> bool:
         return not search.ended and search.count < self._max_boxes

@@ -64,7 +64,12 @@ class PackedRow:
         Give each sequence some more tokens, those of one sequence side by side.
 
         :param lengths: tokens for each sequence, 0 or more.
+        :raises ValueError: if there are more or fewer lengths than sequences.
         """
+        if len(lengths) != len(self._visible):
+            raise ValueError(
+                f'expected tokens for {len(self._visible)} sequences, got {len(lengths)}'
+            )
         counts = np.asarray(lengths, dtype=np.int64)
         ends = np.cumsum(counts)
         owner = np.repeat(np.arange(len(counts)), counts)
