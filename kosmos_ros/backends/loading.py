@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Processor
 
+from kosmos_ros.backends.calibration_file import read_calibration
 from kosmos_ros.backends.checkpoint import check_checkpoint, find_checkpoint
 from kosmos_ros.backends.devices import choose_device
 from kosmos_ros.backends.fast_pixels import fast_pixels
@@ -83,6 +84,7 @@ def load_model(settings: ModelSettings) -> LoadedModel:
         dtype=dtype,
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
         precision=precision,
+        calibration=read_calibration(folder),
     )
 
 

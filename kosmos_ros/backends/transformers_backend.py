@@ -79,7 +79,7 @@ class TransformersBackend:
     @property
     def calibration(self) -> Calibration:
         """What the checkpoint's probabilities are worth."""
-        return Calibration()
+        return self._loaded.calibration
 
     def warm_up(self) -> None:
         """
