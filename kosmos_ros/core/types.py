@@ -130,8 +130,9 @@ class Phrase:
     """
     A phrase of the answer's text, ``text[start:end]``, and the detections that belong to it.
 
-    ``existence`` is the model's probability (0..1) that what the phrase names is in the image;
-    ``detections`` are indices into ``Grounding.detections``. ``alternatives`` are other places
+    ``existence`` is the model's probability (0..1) that what the phrase names is in the image, of
+    a phrase that the model wrote the score of its best box; ``detections`` are indices into
+    ``Grounding.detections``. ``alternatives`` are other places
     where its first detection may be instead, best first, as far as LOCATE was asked for them;
     none of them is a detection.
     """

@@ -126,16 +126,22 @@ def _words(job: Job, shown: Cutout, with_prompt: bool) -> _Reading:
 
 
 def _found(job: Job, shown: Cutout, phrase: ParsedPhrase) -> FoundPhrase:
-    """Place the boxes of a phrase in the picture; those of the prompt are no detections."""
+    """
+    Place the boxes of a phrase in the picture; those of the prompt are no detections.
+
+    Having written a name, a model boxes it all but certainly, whether it is right or wrong. What
+    speaks for the thing being there is that one of its boxes is right.
+    """
     calibration = job.backend.calibration
+    boxes = tuple(
+        ScoredBox(shown.onto_picture(box.box), calibration.written(min(1.0, box.score)))
+        for box in phrase.boxes
+        if not box.given
+    )
     return FoundPhrase(
         text=phrase.text,
         start=phrase.start,
         end=phrase.end,
-        existence=calibration.existence(min(1.0, phrase.existence)),
-        boxes=tuple(
-            ScoredBox(shown.onto_picture(box.box), calibration.written(min(1.0, box.score)))
-            for box in phrase.boxes
-            if not box.given
-        ),
+        existence=max((box.score for box in boxes), default=min(1.0, phrase.existence)),
+        boxes=boxes,
     )

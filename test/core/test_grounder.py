@@ -269,7 +269,16 @@ class TestDescribe:
         assert answer.detections[0].box == box_from_cells(Cell(44), Cell(863))
         assert answer.detections[0].score == pytest.approx(0.9**3)
         assert answer.detections[0].label == 'a snowman'
-        assert answer.phrases[0].existence == 0.9
+        assert answer.phrases[0].existence == answer.detections[0].score
+
+    def test_its_boxes_have_a_scaling_of_their_own(self) -> None:
+        calibration = Calibration(box=Scaling(5.0), existence=Scaling(5.0), written=Scaling(0.5))
+        backend = ScriptedBackend(
+            generated={'<grounding> An image of': CAPTION}, calibration=calibration
+        )
+        answer = ground(backend)
+        assert answer.detections[0].score == pytest.approx(Scaling(0.5)(0.9**3))
+        assert answer.phrases[0].existence == answer.detections[0].score
 
     def test_the_detailed_caption_stands_alone(self) -> None:
         prompt = '<grounding> Describe this image in detail:'
