@@ -76,7 +76,8 @@ def other_places(
     pairs = best_pairs(upper_lefts, followed, lower_right_logs, _PAIRS)
     extents = _extents([(upper_lefts[index].index, cell.index) for index, cell in pairs])
     left = np.ones(len(pairs), dtype=np.bool_)
-    taken, found = [first], []
+    taken = [first]
+    found: list[tuple[Box, float]] = []
     while len(found) < count and left.any():
         best = int(np.argmax(left))
         index, lower_right = pairs[best]
