@@ -3,15 +3,17 @@
 """
 Pictures of answers: boxes, labels, the region, and a line that tells what else the answer says.
 
+Other places that an answer considered are dashed in the colour of their phrase.
+
 Sizes follow the picture, so that a label reads the same at 224 pixels and at 4K. Every line has a
 dark edge and every text its plate, so that both read on light and on dark.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import math
-import zlib
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -20,30 +22,12 @@ from kosmos_ros.core.fonts import Color, Lettering
 from kosmos_ros.core.geometry import box_to_pixels, fit_region
 from kosmos_ros.core.images import check_image, RgbImage
 from kosmos_ros.core.labels import place_label, Rectangle
-from kosmos_ros.core.types import Grounding, Region, ScoredBox, Status, Task
+from kosmos_ros.core.palette import colors_of, DARK, folded, LIGHT, readable_on
+from kosmos_ros.core.types import Grounding, Phrase, Region, ScoredBox, Status, Task
 
-PALETTE: tuple[Color, ...] = (
-    (230, 25, 75),
-    (60, 180, 75),
-    (255, 225, 25),
-    (67, 133, 255),
-    (245, 130, 48),
-    (176, 82, 214),
-    (70, 240, 240),
-    (240, 50, 230),
-    (191, 239, 69),
-    (250, 150, 180),
-    (0, 158, 148),
-    (200, 160, 255),
-    (190, 120, 60),
-    (160, 235, 180),
-    (255, 195, 130),
-    (120, 170, 200),
-)
-"""Colours that differ from each other and from both black and white."""
+_Corners = tuple[int, int, int, int]
+"""Left, top, right and bottom pixel."""
 
-_DARK: Color = (0, 0, 0)
-_LIGHT: Color = (255, 255, 255)
 _MAX_STATUS_LINES = 3
 _STATUS_SHARE = 0.25
 """The part of the height that the status line may cover."""
@@ -96,33 +80,11 @@ def draw_grounding(
     lines = picture.reserve_status(status_line(grounding))
     if region is not None:
         picture.draw_region(region)
+    picture.draw_alternatives(grounding.phrases)
     picture.draw_boxes(grounding.detections)
     picture.draw_status(lines)
     picture.draw_labels(grounding.detections)
     return picture.pixels()
-
-
-def colors_of(grounding: Grounding) -> dict[str, Color]:
-    """
-    Return the colour of each label.
-
-    A phrase has the same colour in every picture, whatever its case, unless an earlier phrase of
-    the same answer has taken it. Phrases without boxes keep theirs, so that a standing query does
-    not change colours when an object comes or goes.
-    """
-    names = [phrase.text for phrase in grounding.phrases]
-    names += [detection.label for detection in grounding.detections]
-    colors: dict[str, Color] = {}
-    for name in dict.fromkeys(_folded(name) for name in names):
-        start = zlib.crc32(name.encode()) % len(PALETTE)
-        preferred = [*PALETTE[start:], *PALETTE[:start]]
-        free = [color for color in preferred if color not in colors.values()]
-        colors[name] = (free or preferred)[0]
-    return colors
-
-
-def _folded(label: str) -> str:
-    return ' '.join(label.casefold().split())
 
 
 def status_line(grounding: Grounding) -> str:
@@ -162,7 +124,7 @@ class _Picture:
             self._status_top = self._height - len(lines) * step - self._sizes.padding
             area = (0, self._status_top, self._width, self._height)
             below = self._image.crop(area)
-            dark = Image.blend(below, Image.new('RGB', below.size, _DARK), 0.75)
+            dark = Image.blend(below, Image.new('RGB', below.size, DARK), 0.75)
             self._image.paste(dark, area)
         return lines
 
@@ -171,24 +133,26 @@ class _Picture:
         top = self._status_top + self._sizes.padding / 2
         for number, line in enumerate(lines):
             at = (2 * self._sizes.padding, top + number * self._lettering.line_height)
-            self._lettering.draw(self._draw, at, line, _LIGHT)
+            self._lettering.draw(self._draw, at, line, LIGHT)
 
     def draw_region(self, region: Region) -> None:
         """Draw a region as a black line with white dashes."""
         fitted = fit_region(region, self._width, self._height)
         right, bottom = fitted.x + fitted.width - 1, fitted.y + fitted.height - 1
-        corners = [(fitted.x, fitted.y), (right, fitted.y), (right, bottom), (fitted.x, bottom)]
-        for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
-            self._draw_dashes(start, end)
+        self._draw_dashed((fitted.x, fitted.y, right, bottom), LIGHT, self._sizes.line)
+
+    def draw_alternatives(self, phrases: Sequence[Phrase]) -> None:
+        """Draw the outlines of places that were considered, thin and dashed."""
+        for phrase in phrases:
+            for other in phrase.alternatives:
+                self._draw_dashed(self._corners(other), self._color(other), width=1)
 
     def draw_boxes(self, detections: tuple[ScoredBox, ...]) -> None:
         """Draw the outlines of all boxes, the first on top."""
         for detection in reversed(detections):
-            x0, y0, x1, y1 = box_to_pixels(detection.box, self._width, self._height)
-            x0, y0 = round(x0), round(y0)
-            x1, y1 = max(x0, round(x1) - 1), max(y0, round(y1) - 1)
+            x0, y0, x1, y1 = self._corners(detection)
             line = self._sizes.line
-            self._draw.rectangle((x0, y0, x1, y1), outline=_DARK, width=line + 2)
+            self._draw.rectangle((x0, y0, x1, y1), outline=DARK, width=line + 2)
             if x1 - x0 > 2 and y1 - y0 > 2:
                 inner = (x0 + 1, y0 + 1, x1 - 1, y1 - 1)
                 self._draw.rectangle(inner, outline=self._color(detection), width=line)
@@ -225,38 +189,45 @@ class _Picture:
         return self._lettering.fitted(detection.label, min(room, self._width), f' {score}')
 
     def _color(self, detection: ScoredBox) -> Color:
-        return self._colors[_folded(detection.label)]
+        return self._colors[folded(detection.label)]
 
     def _draw_label(self, label: _Label) -> None:
         place = label.place
         corners = (round(place.x0), round(place.y0), round(place.x1) - 1, round(place.y1) - 1)
-        self._draw.rectangle(corners, fill=label.color, outline=_DARK)
+        self._draw.rectangle(corners, fill=label.color, outline=DARK)
         at = (place.x0 + self._sizes.padding, place.y0)
-        self._lettering.draw(self._draw, at, label.text, _readable_on(label.color))
+        self._lettering.draw(self._draw, at, label.text, readable_on(label.color))
 
     def _draw_leader(self, label: _Label) -> None:
         """Join a label to its box where it found no room beside it."""
         if label.place.gap(label.box) > self._sizes.padding:
             start = _centre(label.place)
             ends = [start, _nearest(label.box, start)]
-            self._draw.line(ends, fill=_DARK, width=self._sizes.line + 2)
+            self._draw.line(ends, fill=DARK, width=self._sizes.line + 2)
             self._draw.line(ends, fill=label.color, width=self._sizes.line)
 
-    def _draw_dashes(self, start: tuple[int, int], end: tuple[int, int]) -> None:
-        width = self._sizes.line
-        self._draw.line([start, end], fill=_DARK, width=width)
+    def _corners(self, detection: ScoredBox) -> _Corners:
+        """Return the outermost pixels of a box."""
+        x0, y0, x1, y1 = box_to_pixels(detection.box, self._width, self._height)
+        left, top = round(x0), round(y0)
+        return left, top, max(left, round(x1) - 1), max(top, round(y1) - 1)
+
+    def _draw_dashed(self, corners: _Corners, color: Color, width: int) -> None:
+        x0, y0, x1, y1 = corners
+        points = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
+        for start, end in zip(points, [*points[1:], points[0]], strict=True):
+            self._draw_dashes(start, end, color, width)
+
+    def _draw_dashes(
+        self, start: tuple[int, int], end: tuple[int, int], color: Color, width: int
+    ) -> None:
+        self._draw.line([start, end], fill=DARK, width=width)
         length = math.dist(start, end)
         dash = 4.0 * width
         for number in range(math.ceil(length / (2 * dash))):
             ends = (2 * number * dash, min(length, (2 * number + 1) * dash))
             points = [_between(start, end, at / length) for at in ends]
-            self._draw.line(points, fill=_LIGHT, width=width)
-
-
-def _readable_on(color: Color) -> Color:
-    """Return black or white, whichever contrasts more; luma of ITU-R BT.601."""
-    red, green, blue = color
-    return _DARK if 0.299 * red + 0.587 * green + 0.114 * blue > 140 else _LIGHT
+            self._draw.line(points, fill=color, width=width)
 
 
 def _centre(place: Rectangle) -> tuple[float, float]:

@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from kosmos_ros.core.drawing import colors_of, draw_grounding, PALETTE, status_line
+from kosmos_ros.core.drawing import draw_grounding, status_line
 from kosmos_ros.core.errors import InvalidRegionError
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.palette import colors_of, PALETTE
 from kosmos_ros.core.types import Box, Grounding, Phrase, Region, ScoredBox, Status, Task
 
 CUBE = ScoredBox(Box(0.25, 0.25, 0.5, 0.5), 0.93, 'the red cube', '0-0')
@@ -72,6 +75,22 @@ def test_the_region_is_dashed_in_black_and_white() -> None:
     changes = np.count_nonzero(np.diff(edge.astype(int)))
     assert changes >= 8
     assert (picture[200, 150:250] == 128).all()
+
+
+def test_alternatives_are_thin_and_dashed_in_the_colour_of_their_phrase() -> None:
+    other = ScoredBox(Box(0.5, 0.5, 0.75, 0.75), 0.2, 'the red cube')
+    phrase = Phrase('the red cube', 0, 12, detections=(0,), alternatives=(other,))
+    without = answer(CUBE, text='the red cube')
+    picture = draw_grounding(grey(128), replace(without, phrases=(phrase,)))
+    (color,) = colors_of(without).values()
+    (changed,) = np.nonzero((picture != draw_grounding(grey(128), without)).any(axis=(1, 2)))
+    assert (changed.min(), changed.max()) == (240, 359)
+    edge = picture[240, 330:470]
+    dashes = (edge == color).all(axis=1)
+    assert dashes.any()
+    assert (edge[~dashes] == 0).all()
+    assert np.count_nonzero(np.diff(dashes.astype(int))) >= 8
+    assert (picture[242:358, 322:478] == 128).all()
 
 
 def test_a_region_beyond_the_image_is_clamped_or_refused() -> None:
