@@ -10,11 +10,13 @@ from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding, ScoredBox, Task
 
 
-def answer_as_text(grounding: Grounding) -> str:
+def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
     """
     Return an answer as lines for a terminal.
 
     Boxes are in pixels of the image, ``x0,y0 .. x1,y1``.
+
+    :param with_text: whether to repeat what the model wrote.
     """
     lines = [
         f'{grounding.status.name} ({grounding.task.name} in {grounding.inference_time:.2f} s '
@@ -22,10 +24,15 @@ def answer_as_text(grounding: Grounding) -> str:
     ]
     if grounding.status_message:
         lines.append(grounding.status_message)
-    if grounding.text and grounding.task is not Task.LOCATE:
+    if grounding.text and grounding.task is not Task.LOCATE and with_text:
         lines.append(f'answer: {grounding.text}')
     width = max((len(found.label) for found in grounding.detections), default=0)
     lines.extend(_detection_line(found, grounding, width) for found in grounding.detections)
+    lines.extend(
+        f'{_detection_line(other, grounding, width)}  (alternative)'
+        for phrase in grounding.phrases
+        for other in phrase.alternatives
+    )
     return '\n'.join(lines)
 
 
@@ -45,6 +52,13 @@ def answer_as_data(grounding: Grounding) -> dict[str, Any]:
                 'role': phrase.role.name,
                 'existence': round(phrase.existence, 6),
                 'detections': list(phrase.detections),
+                'alternatives': [
+                    {
+                        'score': round(other.score, 6),
+                        'box': [round(value, 2) for value in _pixels(other, grounding)],
+                    }
+                    for other in phrase.alternatives
+                ],
             }
             for phrase in grounding.phrases
         ],

@@ -8,19 +8,27 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 import json
 from pathlib import Path
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.commands.live_text import LiveText
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
     settings_from_arguments,
 )
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.core.types import (
+    Grounding,
+    GroundingRequest,
+    MAX_ALTERNATIVES,
+    Region,
+    Status,
+    Task,
+)
 
 _EXAMPLES = """\
 examples:
@@ -62,6 +70,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--min-score', type=float, default=0.0, metavar='P', help='drop boxes below (0..1)'
     )
+    parser.add_argument(
+        '--alternatives',
+        type=int,
+        default=0,
+        metavar='K',
+        help=f'other places of each phrase to list as well (0..{MAX_ALTERNATIVES})',
+    )
     parser.add_argument('--json', action='store_true', help='print the answer as JSON')
     picture = parser.add_mutually_exclusive_group()
     picture.add_argument(
@@ -96,8 +111,11 @@ def run(arguments: Namespace) -> int:
     picture = _picture_path(arguments)
     if request.region is not None:
         fit_region(request.region, width=image.shape[1], height=image.shape[0])
-    grounding = Grounder(load_backend(settings)).ground(image, request)
-    _print_answer(grounding, arguments, picture)
+    grounder = Grounder(load_backend(settings))
+    with LiveText(_terminal(arguments.json)) as live:
+        grounding = grounder.ground(image, request, on_progress=live.show)
+    is_seen = sys.stdout.isatty() and live.text == grounding.text
+    _print_answer(grounding, arguments, picture, with_text=not is_seen)
     if picture is not None:
         save_image(picture, draw_grounding(image, grounding, request.region))
     return exit_codes.FOUND if grounding.status is Status.FOUND else exit_codes.NOT_FOUND
@@ -124,7 +142,15 @@ def _request(arguments: Namespace) -> GroundingRequest:
         task=Task[arguments.task.upper()],
         region=None if arguments.region is None else parse_region(arguments.region),
         min_score=arguments.min_score,
+        alternatives=arguments.alternatives,
     )
+
+
+def _terminal(json_wanted: bool) -> TextIO | None:
+    """Return where a person sees words while they are written; never in JSON."""
+    if sys.stderr.isatty():
+        return sys.stderr
+    return sys.stdout if sys.stdout.isatty() and not json_wanted else None
 
 
 def _picture_path(arguments: Namespace) -> Path | None:
@@ -142,7 +168,9 @@ def _picture_path(arguments: Namespace) -> Path | None:
     return target
 
 
-def _print_answer(grounding: Grounding, arguments: Namespace, picture: Path | None) -> None:
+def _print_answer(
+    grounding: Grounding, arguments: Namespace, picture: Path | None, with_text: bool
+) -> None:
     if arguments.json:
         data = answer_as_data(grounding) | {
             'image': str(arguments.image),
@@ -151,6 +179,6 @@ def _print_answer(grounding: Grounding, arguments: Namespace, picture: Path | No
         json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
         print()
         return
-    print(answer_as_text(grounding))
+    print(answer_as_text(grounding, with_text))
     if picture is not None:
         print(f'picture: {picture}')

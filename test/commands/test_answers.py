@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kosmos_ros.commands.answers import answer_as_data, answer_as_text
-from kosmos_ros.core.types import Box, Grounding, Phrase, ScoredBox, Status, Task
+from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status, Task
 
 FOUND = Grounding(
     task=Task.DESCRIBE,
@@ -36,6 +36,32 @@ def test_text_is_for_people() -> None:
         '  a mug       score 0.50  box 20,20 .. 100,60',
         '  a red cube  score 0.99  box 0,0 .. 200,100',
     ]
+
+
+ALTERNATIVES = Grounding(
+    Task.LOCATE,
+    Status.FOUND,
+    200,
+    100,
+    text='mug',
+    phrases=(
+        Phrase('mug', 0, 3, Role.NONE, 0.9, (0,), (ScoredBox(Box(0, 0.5, 1, 1), 0.125, 'mug'),)),
+    ),
+    detections=(ScoredBox(Box(0, 0, 0.5, 0.5), 0.5, 'mug'),),
+)
+
+
+def test_alternatives_are_listed_as_such() -> None:
+    assert answer_as_text(ALTERNATIVES).splitlines()[1:] == [
+        '  mug  score 0.50  box 0,0 .. 100,50',
+        '  mug  score 0.12  box 0,50 .. 200,100  (alternative)',
+    ]
+    (phrase,) = answer_as_data(ALTERNATIVES)['phrases']
+    assert phrase['alternatives'] == [{'score': 0.125, 'box': [0.0, 50.0, 200.0, 100.0]}]
+
+
+def test_text_that_was_seen_is_not_repeated() -> None:
+    assert 'answer' not in answer_as_text(FOUND, with_text=False)
 
 
 def test_text_of_nothing_found_has_no_boxes() -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 import json
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from kosmos_ros.cli import main
 from kosmos_ros.commands.ground import parse_region
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import InvalidRequestError, ModelError, ModelLoadError
-from kosmos_ros.core.types import Box, Region
+from kosmos_ros.core.types import Box, Region, ScoredBox
 
 MUG = located('the mug', Box(0.25, 0.5, 0.5, 0.75), score=0.8)
 
@@ -54,7 +55,7 @@ def backend(asked: list[ModelSettings], monkeypatch: pytest.MonkeyPatch) -> Scri
     return scripted
 
 
-def load_failing(monkeypatch: pytest.MonkeyPatch, load: Load) -> None:
+def load_instead(monkeypatch: pytest.MonkeyPatch, load: Load) -> None:
     """Replace the loading of models."""
     monkeypatch.setattr('kosmos_ros.commands.ground.load_backend', load)
 
@@ -114,6 +115,17 @@ def test_task_and_region_reach_the_model(backend: ScriptedBackend, picture: Path
     assert backend.calls.located == [('the mug',)]
 
 
+def test_alternatives_reach_the_model_and_are_listed(
+    picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = ScoredBox(Box(0.0, 0.0, 0.25, 0.5), 0.1)
+    scripted = ScriptedBackend({'the mug': replace(MUG, alternatives=(other, other))})
+    load_instead(monkeypatch, lambda settings: scripted)
+    assert main(['ground', str(picture), 'the mug', '--alternatives', '1', '--no-save']) == 0
+    listed = [line for line in capsys.readouterr().out.splitlines() if 'alternative' in line]
+    assert listed == ['  the mug  score 0.10  box 0,0 .. 20,20  (alternative)']
+
+
 def test_model_options_reach_the_loader(
     backend: ScriptedBackend, picture: Path, asked: list[ModelSettings]
 ) -> None:
@@ -130,6 +142,7 @@ def test_model_options_reach_the_loader(
         (['x', '--region', '0,0,0,5'], 'width > 0'),
         (['x', '--region', '900,0,5,5'], 'outside the image'),
         (['x', '--min-score', '1.5'], 'min_score'),
+        (['x', '--alternatives', '9'], 'alternatives must be within 0..8, got 9'),
         (['x' * 5000], 'limit'),
         (['x', '--device', 'gpu'], 'device must be'),
         (['x', '--save', 'no/such/folder/x.png'], 'no folder'),
@@ -192,14 +205,14 @@ def test_a_model_that_cannot_be_loaded(
     def load(settings: ModelSettings) -> Backend:
         raise ModelLoadError('model.safetensors is missing')
 
-    load_failing(monkeypatch, load)
+    load_instead(monkeypatch, load)
     assert main(['ground', str(picture), 'the mug']) == 3
     assert capsys.readouterr().err == 'kosmos-ros: model.safetensors is missing\n'
 
 
 def test_a_model_that_fails(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = ScriptedBackend(errors=[ModelError('out of memory')])
-    load_failing(monkeypatch, lambda settings: broken)
+    load_instead(monkeypatch, lambda settings: broken)
     assert main(['ground', str(picture), 'the mug']) == 3
 
 
