@@ -18,6 +18,7 @@ import tempfile
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
+from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.checkpoint import write_checksums
 from training.state import read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
@@ -58,6 +59,9 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     """
     Write the model folder; other files in it, such as a model card, are left alone.
 
+    Only a calibration goes: it was measured on another model. ``kosmos-ros calibrate --write``
+    measures this one's.
+
     The model is written and read once on the way, because a plain ``half()`` would leave float32
     in the parts of the config.
     """
@@ -68,6 +72,7 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     half.save_pretrained(folder)
     generation_config().save_pretrained(folder)
     build_processor().save_pretrained(folder)
+    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     write_checksums(folder)
     for path in folder.iterdir():
         path.chmod(0o644)

@@ -11,6 +11,9 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationConfig
 
+from kosmos_ros.backends.calibration_file import CALIBRATION_FILE, write_calibration
+from kosmos_ros.backends.checkpoint import CHECKSUMS
+from kosmos_ros.core.calibration import Calibration
 from training.export import export, restored_model
 from training.export import main as export_main
 from training.state import Counters, read_checkpoint, SharedState, Trained
@@ -78,8 +81,11 @@ def test_what_is_exported_loads_with_the_stock_classes(finished: Path, tmp_path:
     )
 
 
-def test_a_model_card_survives_exporting(tmp_path: Path) -> None:
+def test_a_model_card_survives_exporting_and_a_calibration_does_not(tmp_path: Path) -> None:
     (tmp_path / 'README.md').write_text('card')
+    write_calibration(tmp_path, Calibration(), {})
     export(Trained(32, 1).model, tmp_path)
     assert (tmp_path / 'README.md').read_text() == 'card'
+    assert not (tmp_path / CALIBRATION_FILE).exists()
+    assert CALIBRATION_FILE not in (tmp_path / CHECKSUMS).read_text()
     assert 'float32' not in (tmp_path / 'config.json').read_text()
