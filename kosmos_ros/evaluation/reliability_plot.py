@@ -77,7 +77,7 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
         _draw_block(figure, block, both)
     path = folder / PLOT_FILE
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path)
+    figure.savefig(path, pil_kwargs={'optimize': True})
     return path
 
 
