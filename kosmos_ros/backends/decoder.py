@@ -168,12 +168,13 @@ class Decoder:
 
     def _mask(self, visible: Sequence[Visible], dtype: torch.dtype) -> torch.Tensor | None:
         """Return what each token must not attend to, (1, 1, tokens, slots); None for nothing."""
-        width = visible[-1].shape[1]
-        seen = np.concatenate(
-            [np.pad(part, ((0, 0), (0, width - part.shape[1]))) for part in visible]
-        )
-        if seen.all():
+        if len(visible) == 1 and visible[0].all():
             return None
+        seen = np.zeros((sum(map(len, visible)), visible[-1].shape[1]), dtype=np.bool_)
+        before = 0
+        for part in visible:
+            seen[before : before + len(part), : part.shape[1]] = part
+            before += len(part)
         hidden = torch.from_numpy(~seen).to(self._device)
         mask = torch.zeros(hidden.shape, dtype=dtype, device=self._device)
         return mask.masked_fill_(hidden, torch.finfo(dtype).min)[None, None]

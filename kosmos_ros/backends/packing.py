@@ -70,6 +70,8 @@ class PackedRow:
             raise ValueError(
                 f'expected tokens for {len(self._visible)} sequences, got {len(lengths)}'
             )
+        if len(lengths) == 1 and lengths[0] == 1 and self._visible.all():
+            return self._append_one()
         counts = np.asarray(lengths, dtype=np.int64)
         ends = np.cumsum(counts)
         owner = np.repeat(np.arange(len(counts)), counts)
@@ -80,6 +82,12 @@ class PackedRow:
         places = self.lengths[owner] + offset
         self._visible = np.concatenate([self._visible, own], axis=1)
         return Appended(np.concatenate([before, new], axis=1), places, ends)
+
+    def _append_one(self) -> Appended:
+        """Give a lone sequence one token: what writing a text does all the time, so be quick."""
+        length = self.slots
+        self._visible = np.ones((1, length + 1), dtype=np.bool_)
+        return Appended(self._visible, np.array([length]), np.array([1]))
 
     def select(self, indices: Sequence[int]) -> None:
         """
