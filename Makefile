@@ -12,7 +12,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint format eval train clean clean-env
+.PHONY: help env demo run test lint format eval bench train clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,11 +45,15 @@ format: env ## lay out the sources and put imports in order
 eval: env ## measure the embedded model on scenes it was never trained on
 	@$(IN_ENV) python -m kosmos_ros.cli eval $(ARGS)
 
+bench: env ## measure what answers cost on this machine, about 25 min; let nothing else run
+	@$(IN_ENV) python -m kosmos_ros.cli bench $(ARGS)
+
 train: env ## train the embedded model (takes hours)
 	@$(IN_ENV) python -m training.train $(ARGS)
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
+	  bench_output \
 	  .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

@@ -48,6 +48,7 @@ LEARNING = {'accelerate', 'bitsandbytes', 'safetensors', 'tokenizers', 'torch', 
 FORBIDDEN = {
     'core': ROS | LEARNING | {'mujoco'},
     'backends': ROS | {'mujoco'},
+    'bench': set(),
     'ros': LEARNING | {'mujoco'},
     'sim': ROS | LEARNING,
 }

@@ -1,0 +1,101 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What a worker process is given, and what it gives back.
+
+Each variant of a model runs in a process of its own: its memory is its own, and nothing that an
+earlier one left behind can help or hurt it. Both ways go through JSON files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+import json
+import os
+from pathlib import Path
+import sys
+import time
+from typing import Any
+
+import kosmos_ros
+from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGroup
+
+SAYS = 'bench: '
+"""Begins the lines of a worker's output that are for the user."""
+
+_POLL_SECONDS = 0.1
+
+
+@dataclass(frozen=True)
+class WorkerJob:
+    """
+    What to measure.
+
+    :param kind: a name in ``kosmos_ros.bench.worker.KINDS``.
+    :param folder: for files; of each run.
+    :param model: as ModelSettings takes it.
+    :param options: of the kind, as JSON can hold them.
+    """
+
+    kind: str
+    folder: str
+    model: str = ''
+    quick: bool = False
+    large: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def read_job(path: Path) -> WorkerJob:
+    """Read what ``run_job`` wrote."""
+    return WorkerJob(**json.loads(path.read_text(encoding='utf-8')))
+
+
+def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """
+    Run a worker and return what it found out.
+
+    :param name: for file names and messages.
+    :param say: told what the worker says.
+    :raises BenchError: if it could not measure, with the reason.
+    """
+    logs = Path(job.folder, 'logs')
+    logs.mkdir(parents=True, exist_ok=True)
+    task, result, log = (logs / f'{name}.{end}' for end in ('job.json', 'result.json', 'log'))
+    task.write_text(json.dumps(asdict(job)), encoding='utf-8')
+    result.unlink(missing_ok=True)
+
+    def listen(line: str) -> None:
+        if line.startswith(SAYS):
+            say(line.removeprefix(SAYS))
+
+    command = [sys.executable, '-m', 'kosmos_ros.bench.worker', str(task), str(result)]
+    with ProcessGroup() as group:
+        child = ChildProcess(name, command, worker_environment(), log, listen)
+        group.add(child)
+        while child.running:
+            time.sleep(_POLL_SECONDS)
+        if not result.exists():
+            raise BenchError(_last_words(child))
+    found: dict[str, Any] = json.loads(result.read_text(encoding='utf-8'))
+    if 'error' in found:
+        raise BenchError(found['error'])
+    return found
+
+
+def worker_environment() -> dict[str, str]:
+    """Return the environment of a child that finds this package without being installed."""
+    root = str(Path(kosmos_ros.__file__).parents[1])
+    paths = [root, *filter(None, [os.environ.get('PYTHONPATH')])]
+    return {**os.environ, 'PYTHONPATH': os.pathsep.join(paths), 'HF_HUB_OFFLINE': '1'}
+
+
+def _last_words(child: ChildProcess) -> str:
+    """Return in a line how a worker ended that gave no result; by SIGKILL: for want of memory."""
+    try:
+        child.check()
+    except ProcessDiedError as error:
+        first, *rest = str(error).splitlines()
+        return f'{first} {rest[-1].strip(" |") if rest else ""}'.strip()
+    return f'{child.name} gave no result'

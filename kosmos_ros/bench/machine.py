@@ -1,0 +1,95 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What a figure was measured on."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+import os
+from pathlib import Path
+import platform
+import re
+from typing import Any
+
+_FLAGS = (
+    'avx2',
+    'avx512f',
+    'avx512_vnni',
+    'avx512_bf16',
+    'avx512_fp16',
+    'avx_vnni',
+    'amx_bf16',
+    'amx_int8',
+    'asimd',
+    'bf16',
+    'i8mm',
+)
+"""CPU features that decide how fast a precision is."""
+
+_PACKAGES = ('torch', 'transformers', 'bitsandbytes', 'numpy')
+_VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_WAIT_POLICY')
+
+
+def machine() -> dict[str, Any]:
+    """Describe this machine and its software, as JSON can hold it."""
+    info = _read('/proc/cpuinfo')
+    flags = _field(info, 'flags|Features').split()
+    return {
+        'cpu': _field(info, 'model name') or platform.machine(),
+        'cores': len(os.sched_getaffinity(0)),
+        'flags': [flag for flag in _FLAGS if flag in flags],
+        'memory_bytes': _memory('MemTotal'),
+        'virtual': 'hypervisor' in flags,
+        'load_average': os.getloadavg()[0],
+        'system': platform.platform(),
+        'python': platform.python_version(),
+        'packages': {name: _version(name) for name in _PACKAGES},
+        'environment': {name: os.environ[name] for name in _VARIABLES if name in os.environ},
+    }
+
+
+def available_memory() -> int:
+    """Return the bytes that a new process may take without swapping."""
+    return _memory('MemAvailable')
+
+
+def peak_memory() -> int:
+    """Return the most bytes that this process had resident so far, mapped files included."""
+    return _status('VmHWM')
+
+
+def own_memory() -> int:
+    """Return the bytes of this process now that are no mapped files."""
+    return _status('RssAnon')
+
+
+def _memory(name: str) -> int:
+    return _kilobytes(_read('/proc/meminfo'), name)
+
+
+def _status(name: str) -> int:
+    return _kilobytes(_read('/proc/self/status'), name)
+
+
+def _kilobytes(text: str, name: str) -> int:
+    return 1024 * int((_field(text, name) or '0').split()[0])
+
+
+def _field(text: str, name: str) -> str:
+    """Return what stands behind the name of the first such line; empty if there is none."""
+    found = re.search(rf'^(?:{name})\s*:(.*)$', text, re.MULTILINE)
+    return found[1].strip() if found else ''
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding='utf-8')
+    except OSError:
+        return ''
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ''

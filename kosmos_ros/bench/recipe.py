@@ -1,0 +1,130 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The recipe of the model card, as everybody writes it.
+
+Each query shows the image to the model anew and has it write up to 128 tokens. Only the class has
+another name than on the card (``AutoModelForVision2Seq`` is gone from transformers).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PIL.Image import Image
+import torch
+from transformers import AutoModelForImageTextToText, AutoProcessor
+
+from kosmos_ros.bench.machine import own_memory, peak_memory
+from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, PHRASES, Plan
+from kosmos_ros.bench.timing import Effort, repeat
+
+CAPTION_PROMPT = '<grounding> An image of'
+
+
+class Recipe:
+    """
+    Model and processor as the card loads them.
+
+    :param folder: of the checkpoint.
+    :param dtype: 'float32' or 'bfloat16'.
+    """
+
+    def __init__(self, folder: Path, dtype: str) -> None:
+        self._dtype = getattr(torch, dtype)
+        self._processor: Any = AutoProcessor.from_pretrained(folder, local_files_only=True)
+        model: Any = AutoModelForImageTextToText.from_pretrained(
+            folder, dtype=self._dtype, local_files_only=True
+        )
+        self._model = model.eval()
+
+    def ask(self, prompt: str, image: Image, max_new_tokens: int, least: int = 0) -> int:
+        """
+        Answer a prompt.
+
+        :param least: tokens that are written even if the model would end earlier.
+        :returns: the number of tokens written.
+        """
+        inputs = self._processor(text=prompt, images=image, return_tensors='pt')
+        written = self._model.generate(
+            pixel_values=inputs['pixel_values'].to(self._dtype),
+            input_ids=inputs['input_ids'],
+            attention_mask=inputs['attention_mask'],
+            image_embeds=None,
+            image_embeds_position_mask=inputs['image_embeds_position_mask'],
+            use_cache=True,
+            max_new_tokens=max_new_tokens,
+            # The text model has a generation config of its own; arguments reach it all the same.
+            min_new_tokens=least or None,
+        )
+        text = self._processor.batch_decode(written, skip_special_tokens=True)[0]
+        self._processor.post_process_generation(text)
+        return int(written.shape[1] - inputs['input_ids'].shape[1])
+
+
+def phrase_prompt(phrase: str) -> str:
+    """Return the card's prompt for finding a phrase."""
+    return f'<grounding><phrase> {phrase}</phrase>'
+
+
+def measure_recipe(
+    folder: Path, dtype: str, image: Image, plan: Plan, caption_tokens: int
+) -> dict[str, Any]:
+    """
+    Measure the recipe.
+
+    A model that ends by itself before the 128 tokens are written is measured like that too
+    (``own_end``); for everything else the number of tokens is forced, and checked.
+
+    :param caption_tokens: written for a caption.
+    """
+    recipe = Recipe(folder, dtype)
+    recipe.ask(phrase_prompt(PHRASES[0]), image, 2)
+    locate = {
+        str(count): _forced(recipe, image, count, effort) for count, effort in plan.seed.items()
+    }
+    result = {
+        'locate': locate,
+        'caption': _caption(recipe, image, caption_tokens, plan.seed[24]),
+        'threads': torch.get_num_threads(),
+    }
+    own_end = _until_it_ends(recipe, image, plan.short)
+    if own_end['tokens'][0] < AS_WRITTEN:
+        result['own_end'] = own_end
+    return result | {'peak_bytes': peak_memory(), 'resident_bytes': own_memory()}
+
+
+def _forced(recipe: Recipe, image: Image, count: int, effort: Effort) -> dict[str, Any]:
+    tokens: list[int] = []
+
+    def ask(index: int) -> None:
+        prompt = phrase_prompt(PHRASES[index % IN_PICTURE])
+        tokens.append(recipe.ask(prompt, image, count, least=count))
+
+    return _checked(repeat(ask, effort), tokens, count)
+
+
+def _caption(recipe: Recipe, image: Image, count: int, effort: Effort) -> dict[str, Any]:
+    tokens: list[int] = []
+
+    def ask(_: int) -> None:
+        tokens.append(recipe.ask(CAPTION_PROMPT, image, count, least=count))
+
+    return _checked(repeat(ask, effort), tokens, count)
+
+
+def _until_it_ends(recipe: Recipe, image: Image, effort: Effort) -> dict[str, Any]:
+    tokens: list[int] = []
+
+    def ask(index: int) -> None:
+        prompt = phrase_prompt(PHRASES[index % IN_PICTURE])
+        tokens.append(recipe.ask(prompt, image, AS_WRITTEN))
+
+    return {'seconds': repeat(ask, effort), 'tokens': tokens}
+
+
+def _checked(seconds: list[float], tokens: list[int], count: int) -> dict[str, Any]:
+    if set(tokens) != {count}:
+        raise RuntimeError(f'the recipe was to write {count} tokens each time, wrote {tokens}')
+    return {'seconds': seconds, 'tokens': tokens}

@@ -1,0 +1,102 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""``kosmos-ros bench``: what answers cost on this machine, beside the usual recipe."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+import json
+from pathlib import Path
+import signal
+import sys
+from types import FrameType
+from typing import Any
+
+from kosmos_ros.backends.settings import EMBEDDED_MODEL
+from kosmos_ros.commands import exit_codes
+
+_RANDOM = 'random'
+_SUMMARY = (
+    'Measure the recipe of the model card and this package on the same machine in one run: '
+    'queries, captions, memory, accuracy of each precision, growth, and the node over DDS. '
+    'Prints tables, saves bench.json and bench.png. Let nothing else run meanwhile.'
+)
+
+
+def add_parser(subparsers: Any) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        'bench',
+        help='measure what answers cost on this machine',
+        description=_SUMMARY,
+        epilog='exit codes: 0 measured (met or missed), 2 wrong usage, 3 a model cannot be '
+        f'measured, {exit_codes.INTERRUPTED} interrupted',
+    )
+    parser.add_argument(
+        '--model',
+        nargs='+',
+        default=[EMBEDDED_MODEL, _RANDOM],
+        metavar='MODEL',
+        help=f'the embedded model {EMBEDDED_MODEL!r}, a folder, a hub id that was downloaded, or '
+        f'{_RANDOM!r}: full-size random weights, made once below the output folder (3.3 GB) '
+        '(default: %(default)s)',
+    )
+    parser.add_argument(
+        '--tokenizer',
+        default='',
+        help='for random weights: a folder or hub id that has the published tokenizer, or its '
+        'sentencepiece file (default: a stand-in of the same size, which changes no time)',
+    )
+    parser.add_argument(
+        '--output',
+        type=Path,
+        default=Path('bench_output'),
+        metavar='FOLDER',
+        help='where results, logs and random weights go (default: %(default)s)',
+    )
+    parser.add_argument('--quick', action='store_true', help='fewer repeats')
+    parser.add_argument(
+        '--bitsandbytes', action='store_true', help='measure its 8 and 4 bits as well (slow)'
+    )
+    parser.add_argument('--no-node', action='store_true', help='leave the ROS node out')
+    parser.set_defaults(run=run)
+
+
+def run(arguments: Namespace) -> int:
+    """
+    Measure, print and save.
+
+    :returns: exit code.
+    :raises KosmosError: if a model cannot be measured at all.
+    """
+    from kosmos_ros.bench.plot import save_plot  # noqa: PLC0415
+    from kosmos_ros.bench.report import report  # noqa: PLC0415
+    from kosmos_ros.bench.session import BenchOptions, run_bench  # noqa: PLC0415
+
+    # Whoever ends this means its workers too, as with Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _leave)
+    folder: Path = arguments.output
+    options = BenchOptions(
+        models=tuple(arguments.model),
+        output=folder,
+        tokenizer=arguments.tokenizer,
+        quick=arguments.quick,
+        bitsandbytes=arguments.bitsandbytes,
+        node=not arguments.no_node,
+    )
+    result = run_bench(options, _say)
+    print(report(result))
+    data, plot = folder / 'bench.json', folder / 'bench.png'
+    data.write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
+    save_plot(result, plot)
+    print(f'\nsaved {data} and {plot}')
+    return exit_codes.FOUND
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
