@@ -20,15 +20,16 @@ class KeyValueCache:
     layer; an attention layer of the library needs no more than ``update``.
 
     :param layers: layers of the decoder.
+    :param buffer: what to write into as long as there is room, (layers, 2, heads, slots, size).
     """
 
-    def __init__(self, layers: int) -> None:
+    def __init__(self, layers: int, buffer: torch.Tensor | None = None) -> None:
         self._layers = layers
         self._used = 0
         self._end = 0
-        self._buffer: torch.Tensor | None = None
-        self._views: list[torch.Tensor] = []
-        self._room = 0
+        self._buffer = buffer
+        self._views = [] if buffer is None else list(buffer.unbind(0))
+        self._room = 0 if buffer is None else buffer.shape[3]
 
     def make_room(self, count: int) -> None:
         """Say how many tokens the next pass appends; those of the pass before stay."""

@@ -14,6 +14,7 @@ import torch
 from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.backends.cache import KeyValueCache
+from kosmos_ros.backends.fixed_step import FixedStep
 from kosmos_ros.backends.packing import Appended, PackedRow, Visible
 from kosmos_ros.core.errors import ModelError
 
@@ -54,14 +55,23 @@ class Decoder:
 
     :param model: the stock model.
     :param image_slots: where the image tokens stand in the sequences that begin with an image.
+    :param step: runs single tokens of a lone sequence where that is faster; it lends its buffer,
+        so that only the newest decoder with it can go on.
     """
 
-    def __init__(self, model: Kosmos2ForConditionalGeneration, image_slots: slice) -> None:
+    def __init__(
+        self,
+        model: Kosmos2ForConditionalGeneration,
+        image_slots: slice,
+        step: FixedStep | None = None,
+    ) -> None:
         self._transformer = model.text_model.model
         self._device = self._transformer.embed_tokens.weight.device
         self._slots = image_slots
         self._row = PackedRow()
-        self._cache = KeyValueCache(len(self._transformer.layers))
+        self._step = step
+        buffer = None if step is None else step.buffer
+        self._cache = KeyValueCache(len(self._transformer.layers), buffer)
         self._waiting: list[_Waiting] = []
 
     def load(self, states: Sequence[torch.Tensor]) -> None:
@@ -117,7 +127,8 @@ class Decoder:
         Append tokens to each sequence and run all that waits, in one pass.
 
         :param rows: new token ids, one row per sequence, each at least ``keep`` long.
-        :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens.
+        :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens,
+            which the next call may overwrite.
         :raises ModelError: if the model fails or computes numbers that are none.
         """
         appended = self._row.append([len(row) for row in rows])
@@ -125,14 +136,32 @@ class Decoder:
         self._waiting.append(_Waiting([*chain(*rows)], appended, None))
         last = appended.ends[:, None] + np.arange(before - keep, before)
         with model_errors(), torch.inference_mode():
-            hidden = self._run(self._waiting)
-            picked = hidden[0, torch.from_numpy(last).to(self._device)]
-            result: torch.Tensor = self._transformer.layer_norm(picked)
+            if self._step is not None and self._fits(self._step, appended):
+                result = self._run_fixed(self._step, self._waiting[0].ids[0])
+            else:
+                hidden = self._run(self._waiting)
+                picked = hidden[0, torch.from_numpy(last).to(self._device)]
+                result = self._transformer.layer_norm(picked)
             sound = bool(torch.isfinite(result).all())
+            if self._step is not None and not sound:
+                self._step.clear()
         self._waiting = []
         if not sound:
             raise ModelError('the model computes numbers that are none (NaN); try dtype float32')
         return result
+
+    def _fits(self, step: FixedStep, appended: Appended) -> bool:
+        """Tell whether what waits is a single token of a lone sequence whose states are there."""
+        return (
+            self._row.slots <= step.room
+            and len(self._waiting) == 1
+            and appended.visible.shape[0] == 1
+            and bool(appended.visible.all())
+        )
+
+    def _run_fixed(self, step: FixedStep, token: int) -> torch.Tensor:
+        self._cache.make_room(1)
+        return step.feed(token, self._row.slots - 1)
 
     def _run(self, parts: Sequence[_Waiting]) -> torch.Tensor:
         """Send tokens through the layers; return (1, tokens, width), not normalised yet."""

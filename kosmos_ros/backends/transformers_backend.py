@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from kosmos_ros.backends.decoder import Decoder, model_errors
+from kosmos_ros.backends.fixed_step import FixedStep, recorded_step
 from kosmos_ros.backends.frames import as_frame, TransformersFrame
 from kosmos_ros.backends.head import OutputHead
 from kosmos_ros.backends.image_input import pixel_values
@@ -36,6 +37,9 @@ from kosmos_ros.core.prompts import describe_prompt
 MAX_BATCH = 8
 """Phrases per pass of the decoder; more take longer than they save, and stop later."""
 
+_STEP_ROOM = 384
+"""Tokens of a prompt and an answer up to which recorded steps can be used."""
+
 
 class TransformersBackend:
     """
@@ -50,6 +54,7 @@ class TransformersBackend:
         self._head = OutputHead(loaded.model, loaded.vocabulary)
         rules = TokenRules(loaded.vocabulary, loaded.no_repeat_ngram_size)
         self._writer = Writer(self._head, loaded.vocabulary, rules)
+        self._step: FixedStep | None = None
 
     @classmethod
     def load(cls, settings: ModelSettings) -> TransformersBackend:
@@ -83,7 +88,7 @@ class TransformersBackend:
 
     def warm_up(self) -> None:
         """
-        Run each part of the model once.
+        Run each part of the model once, and record single steps where a GPU gains by that.
 
         :raises ModelError: if the model fails.
         """
@@ -91,6 +96,9 @@ class TransformersBackend:
         for phrases in (['a'], ['a'], ['a', 'b']):
             self.locate(queries_about(frame, phrases), 1, _never)
         self.locate(queries_about(frame, ['a']), 2, _never, alternatives=1)
+        if self._step is None and frame.prefix is not None:
+            transformer = self._loaded.model.text_model.model
+            self._step = recorded_step(transformer, frame.prefix.states, _STEP_ROOM)
         self.generate(frame, describe_prompt(detailed=False), 2, _never, lambda _: None)
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
@@ -163,7 +171,7 @@ class TransformersBackend:
         )
 
     def _decoder(self) -> Decoder:
-        return Decoder(self._loaded.model, self.vocabulary.image.slots)
+        return Decoder(self._loaded.model, self.vocabulary.image.slots, self._step)
 
 
 def _never() -> bool:

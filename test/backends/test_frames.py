@@ -167,3 +167,13 @@ def test_the_image_is_copied_once_for_all(
     states = frames[0].prefix.states
     assert states.is_contiguous()
     assert states.untyped_storage().nbytes() == states.nbytes
+
+
+def test_warming_up_takes_every_way_through_the_decoder(
+    backend: TransformersBackend, passes: list[int]
+) -> None:
+    backend.warm_up()
+    assert {1, 2} < set(passes)
+    assert max(passes) > IMAGE
+    assert any(2 < tokens < 16 for tokens in passes)
+    assert sum(tokens > IMAGE for tokens in passes) == 1
