@@ -3,8 +3,8 @@
 """
 A job for the model: it has one outcome and a deadline.
 
-The deadline is kept even while the model hangs, by a timer of the job's own on the steady clock.
-Whoever is first, the model or the timer, decides the outcome; the stop check tells the model that
+The deadline is kept even while the model hangs, by an alarm clock with a thread of its own.
+Whoever is first, the model or the alarm, decides the outcome; the stop check tells the model that
 it lost.
 """
 
@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 import logging
-import threading
 import time
 from typing import Generic, TypeVar
 
 from kosmos_ros.core.backend import Backend, StopCheck
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
 
 T = TypeVar('T')
@@ -60,13 +60,11 @@ class Job(Generic[T]):
         """Have the worker's thread do this with the result, once those who wait for it know."""
         self._follow_up = follow_up
 
-    def start_clock(self) -> None:
+    def start_clock(self, alarms: AlarmClock) -> None:
         """Let the time run."""
         self._deadline = time.monotonic() + self._timeout
-        timer = threading.Timer(self._timeout, self._expire)
-        timer.daemon = True
-        timer.start()
-        self.future.add_done_callback(lambda _: timer.cancel())
+        cancel = alarms.set(self._timeout, self._expire)
+        self.future.add_done_callback(lambda _: cancel())
 
     def is_ready(self) -> bool:
         """Tell whether the job can start."""

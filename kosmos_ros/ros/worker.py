@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.jobs import Job
 
@@ -79,6 +80,7 @@ class Worker:
         self._queue: list[Job[Any]] = []
         self._current: Job[Any] | None = None
         self._started = time.monotonic()
+        self._alarms = AlarmClock()
         self._condition = threading.Condition()
         self._thread = threading.Thread(target=self._run, name='model', daemon=True)
 
@@ -106,7 +108,7 @@ class Worker:
                     Status.BUSY, f'{len(self._queue)} requests are waiting already; try later'
                 )
             self._queue.append(job)
-            job.start_clock()
+            job.start_clock(self._alarms)
             self._condition.notify()
         return job.future
 
@@ -144,6 +146,7 @@ class Worker:
             self._condition.notify()
         for job in jobs:
             job.fail(_shutting_down())
+        self._alarms.close()
         if self._thread.is_alive():
             self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -211,7 +214,7 @@ class Worker:
     def _take_idle(self) -> Job[Any] | None:
         job = self._idle_work.next_job()
         if job is not None:
-            job.start_clock()
+            job.start_clock(self._alarms)
         return job
 
     def _drop_finished(self) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 import threading
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.jobs import Job
 
@@ -18,9 +20,17 @@ BACKEND = ScriptedBackend()
 LONG = 60.0
 
 
-def test_the_result_goes_to_the_future() -> None:
+@pytest.fixture
+def alarms() -> Iterator[AlarmClock]:
+    """Give the test a clock."""
+    clock = AlarmClock()
+    yield clock
+    clock.close()
+
+
+def test_the_result_goes_to_the_future(alarms: AlarmClock) -> None:
     job = Job(lambda backend, should_stop: (backend, should_stop()), LONG)
-    job.start_clock()
+    job.start_clock(alarms)
     job.execute(BACKEND)
     assert job.future.result(timeout=0) == (BACKEND, False)
     assert job.is_over()
@@ -36,7 +46,9 @@ def test_an_error_goes_to_the_future() -> None:
         job.future.result(timeout=0)
 
 
-def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> None:
+def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop(
+    alarms: AlarmClock,
+) -> None:
     running, stopped = threading.Event(), threading.Event()
 
     def run(_: object, should_stop) -> str:
@@ -50,7 +62,7 @@ def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> 
     thread = threading.Thread(target=job.execute, args=(BACKEND,))
     thread.start()
     assert running.wait(30)  # however slow the machine, the deadline is to come after this
-    job.start_clock()
+    job.start_clock(alarms)
     with pytest.raises(RefusedError, match=r'within 0\.05 s: the model is still at it') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.TIMEOUT
@@ -59,19 +71,19 @@ def test_the_deadline_passes_while_the_model_is_at_it_and_tells_it_to_stop() -> 
     assert job.seconds_overdue() > 0
 
 
-def test_a_job_that_never_starts_expires_as_well() -> None:
+def test_a_job_that_never_starts_expires_as_well(alarms: AlarmClock) -> None:
     job = Job(lambda *_: None, 0.01)
-    job.start_clock()
+    job.start_clock(alarms)
     with pytest.raises(RefusedError, match='the model was busy with others') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.TIMEOUT
 
 
-def test_a_blocked_job_expires_with_what_it_waited_for() -> None:
+def test_a_blocked_job_expires_with_what_it_waited_for(alarms: AlarmClock) -> None:
     reason = RefusedError(Status.NO_IMAGE, 'no image')
     job = Job(lambda *_: None, 0.01, blocked=lambda: reason)
     assert not job.is_ready()
-    job.start_clock()
+    job.start_clock(alarms)
     with pytest.raises(RefusedError, match='no image') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.NO_IMAGE
@@ -86,9 +98,9 @@ def test_the_first_outcome_stays() -> None:
         job.future.result(timeout=0)
 
 
-def test_before_its_deadline_a_job_is_not_overdue() -> None:
+def test_before_its_deadline_a_job_is_not_overdue(alarms: AlarmClock) -> None:
     job = Job(lambda *_: None, LONG)
     assert job.seconds_overdue() == 0
-    job.start_clock()
+    job.start_clock(alarms)
     assert job.seconds_overdue() == 0
     job.fail(ModelError('enough'))
