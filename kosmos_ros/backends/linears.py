@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from torch import nn
 
+from kosmos_ros.backends.mapped_files import MappedFiles
+
 OUTPUT_HEAD = 'lm_head'
 """Its weight is the embedding table's in most checkpoints, so it stays as it is."""
 
@@ -26,10 +28,13 @@ def replace_linears(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) ->
     """
     Replace the linear layers one by one, so that no two copies of all weights ever exist.
 
-    :param make: makes the new layer of an old one.
+    :param make: makes the new layer of an old one, without keeping its weight.
     :returns: how many there were.
     """
     places = linear_layers(model)
+    files = MappedFiles()
     for holder, name in places:
-        setattr(holder, name, make(getattr(holder, name)))
+        old = getattr(holder, name)
+        setattr(holder, name, make(old))
+        files.release(old.weight)
     return len(places)
