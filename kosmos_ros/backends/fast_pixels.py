@@ -28,10 +28,6 @@ MAX_GREY_LEVELS = 2.0
 MEAN_GREY_LEVELS = 0.6
 """Largest mean distance; only patterns as fine as the pixels themselves come near it."""
 
-NARROWEST = 8
-"""Images with a shorter side than this many pixels take the reference processor: enlarged more
-than twenty times, rounding between the two passes of the resize is no longer negligible."""
-
 _PROBE_SHAPES = ((61, 87), (301, 520))
 
 
@@ -58,7 +54,8 @@ class FastPixels:
         :param image: (H, W, 3) uint8 RGB, any strides, not copied where its pixels lie in order.
         :returns: (1, 3, S, S) float32 on the CPU.
         """
-        if min(image.shape[:2]) < NARROWEST:
+        height, width, _ = image.shape
+        if height > width:
             return reference_pixels(self.reference, image)
         squashed = torch.nn.functional.interpolate(
             _as_tensor(image).permute(2, 0, 1)[None],
