@@ -14,6 +14,7 @@ from contextlib import contextmanager
 import logging
 import time
 from typing import Any
+import warnings
 
 import torch
 from torch import nn
@@ -54,9 +55,11 @@ class Int8Linear(nn.Module):
         # A row of zeros needs some scale all the same.
         scales = weight.abs().amax(dim=1).clamp_min(1e-12).double() / _LEVELS
         zeros = torch.zeros(len(weight), dtype=torch.long)
-        rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
         operators: Any = torch.ops.quantized
-        with _engine(engine):
+        with _engine(engine), warnings.catch_warnings():
+            # The operators are deprecated. Where they are gone, choose_engine tells.
+            warnings.simplefilter('ignore')
+            rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
             self._packed = operators.linear_prepack(rounded, bias)
         self._product = operators.linear_dynamic
         self._reduced = ENGINES[engine]
