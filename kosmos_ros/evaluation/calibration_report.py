@@ -18,7 +18,7 @@ from kosmos_ros.evaluation.reliability import Reliability
 
 HEADER = (
     f'{"score":12}{"":8}{"of":>6}{"mean":>8}{"right":>8}{"ECE":>8}{"95 % interval":>17}'
-    f'{"chance":>8}{"Brier":>8}{"NLL":>8}'
+    f'{"chance":>8}{"Brier":>8}{"NLL":>8}{"AUC":>8}'
 )
 
 
@@ -36,7 +36,7 @@ def row(score: Score, figures: Reliability, state: str = '') -> str:
     return (
         f'{score.value:12}{state:8}{figures.count:6}{figures.mean_score:8.3f}'
         f'{figures.share_right:8.3f}{figures.ece:8.3f}{interval:>17}{figures.ece_chance:8.3f}'
-        f'{figures.brier:8.3f}{figures.nll:8.3f}'
+        f'{figures.brier:8.3f}{figures.nll:8.3f}{figures.auc:8.3f}'
     )
 
 

@@ -45,11 +45,13 @@ class Judged:
 @dataclass(frozen=True)
 class Reliability:
     """
-    Figures of one set of scores; all but ``count`` are nan where there are none.
+    Figures of one set of scores; all but ``count`` are nan where there are no scores.
 
     ``ece`` is the expected calibration error, ``ece_low`` and ``ece_high`` the 95 % interval of a
     bootstrap over questions, and ``ece_chance`` what a perfectly calibrated model with these very
     scores would show on so few questions: an error below it is not worth arguing about.
+    ``auc`` is the area under the ROC curve: how well scores order right and wrong, which no
+    calibration changes; nan where all are right or all are wrong.
     """
 
     count: int
@@ -61,6 +63,7 @@ class Reliability:
     ece_chance: float
     brier: float
     nll: float
+    auc: float
 
 
 def expected_calibration_error(judged: Judged, bins: int = BINS) -> float:
@@ -97,7 +100,7 @@ def reliability(judged: Judged, seed: int = 0) -> Reliability:
     :param seed: of the resampling; the same scores and seed give the same figures.
     """
     if not len(judged):
-        return Reliability(0, *[float('nan')] * 8)
+        return Reliability(0, *[float('nan')] * 9)
     rng = np.random.default_rng(seed)
     low, high = np.percentile(list(_bootstrap(judged, rng)), (2.5, 97.5))
     return Reliability(
@@ -110,6 +113,7 @@ def reliability(judged: Judged, seed: int = 0) -> Reliability:
         ece_chance=float(np.mean(list(_perfect(judged, rng)))),
         brier=brier_score(judged),
         nll=negative_log_likelihood(judged),
+        auc=area_under_curve(judged),
     )
 
 

@@ -77,6 +77,7 @@ def test_what_is_not_calibrated_stands_out() -> None:
     figures = reliability(drawn(4000, sharpness=0.3))
     assert figures.ece > 5 * figures.ece_chance
     assert figures.ece_low < figures.ece < figures.ece_high
+    assert 0.5 < figures.auc == area_under_curve(drawn(4000, sharpness=0.3)) < 1.0
 
 
 def test_figures_repeat() -> None:
