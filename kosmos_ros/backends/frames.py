@@ -89,7 +89,7 @@ def ask(
     :returns: (prompts, keep, width) hidden states.
     :raises ModelError: if the model fails.
     """
-    heads = [prompt[: len(prompt) - keep] for prompt in prompts]
+    heads = [tuple(prompt[: len(prompt) - keep]) for prompt in prompts]
     roots, owners = _roots(frames)
     begun = [root for root in roots if root.frame.prefix is not None]
     new = roots[len(begun) :]
@@ -122,7 +122,7 @@ def _roots(frames: Sequence[TransformersFrame]) -> tuple[list[_Root], list[int]]
 
 
 def _beginning(
-    frame: TransformersFrame, heads: Sequence[Sequence[int]], vocabulary: Kosmos2Vocabulary
+    frame: TransformersFrame, heads: Sequence[tuple[int, ...]], vocabulary: Kosmos2Vocabulary
 ) -> tuple[int, ...]:
     """
     Return the ids that prompts about a frame share.
@@ -143,7 +143,11 @@ def _states(root: _Root) -> torch.Tensor:
     return root.frame.prefix.states[..., : len(root.ids), :]
 
 
-def _common_length(first: Sequence[int], second: Sequence[int]) -> int:
+def _common_length(first: tuple[int, ...], second: tuple[int, ...]) -> int:
     """Return how many ids two sequences have in common from the beginning."""
+    # Mostly one is the beginning of the other, and tuples are compared quickly.
+    length = min(len(first), len(second))
+    if first[:length] == second[:length]:
+        return length
     pairs = zip(first, second, strict=False)
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -35,7 +35,7 @@ from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.prompts import describe_prompt
 
 MAX_BATCH = 8
-"""Phrases per pass of the decoder; more take longer than they save, and stop later."""
+"""Phrases per pass: enough for arithmetic to be the limit, few enough to be able to stop soon."""
 
 _STEP_ROOM = 384
 """Tokens of a prompt and an answer up to which recorded steps can be used."""
