@@ -51,7 +51,11 @@ def model_status(worker: Worker, model: str) -> DiagnosticStatus:
         level, message = DiagnosticStatus.ERROR, f'hangs: {overdue:.0f} s over a deadline'
     else:
         level, message = _MODEL_LEVELS[worker.state]
-    values = {'model': worker.model_name or model, 'load seconds': f'{worker.load_seconds:.1f}'}
+    values = {
+        'model': worker.model_name or model,
+        'precision': worker.precision or 'unknown',
+        'load seconds': f'{worker.load_seconds:.1f}',
+    }
     return status('model', level, message, values)
 
 

@@ -17,7 +17,7 @@ from enum import Enum
 import logging
 import threading
 import time
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, runtime_checkable, TypeVar
 
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import KosmosError
@@ -52,6 +52,19 @@ class IdleWork(Protocol):
         ...
 
 
+class _Loaded(Protocol):
+    @property
+    def precision(self) -> str: ...
+
+
+@runtime_checkable
+class _TellsPrecision(Protocol):
+    """What a backend may tell besides: with which numbers it computes."""
+
+    @property
+    def loaded(self) -> _Loaded: ...
+
+
 class _NoIdleWork:
     def next_job(self) -> None:
         return None
@@ -73,7 +86,10 @@ class Worker:
         self.problem = ''
         """Why the state is FAILED."""
         self.model_name = ''
+        self.precision = ''
+        """With which numbers the model computes, empty if it does not tell."""
         self.load_seconds = 0.0
+        """Seconds until the model was ready, its first runs included."""
         self._load = load
         self._queue_size = queue_size
         self._idle_work: IdleWork = _NoIdleWork()
@@ -176,6 +192,8 @@ class Worker:
         _logger.info('loading the model')
         backend = self._load()
         self.model_name = backend.model_name
+        if isinstance(backend, _TellsPrecision):
+            self.precision = backend.loaded.precision
         self.load_seconds = self.seconds_loading()
         with self._condition:
             if self.state is WorkerState.LOADING:

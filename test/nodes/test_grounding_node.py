@@ -450,3 +450,12 @@ def test_the_embedded_model_answers(start_process, robot) -> None:
     assert (answer.task, answer.model) == (Grounding.TASK_DESCRIBE, 'tabletop')
     assert answer.text.startswith('An image of')
     assert answer.header.stamp in robot.stamps
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.OK)
+    told = {one.key: one.value for one in robot.status('model').values}
+    assert 'thread' in told['precision']
+    robot.wait_until(
+        lambda: any(
+            one.key == 'megabytes' and float(one.value) > 0
+            for one in robot.status('encoded images').values
+        )
+    )

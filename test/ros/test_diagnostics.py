@@ -46,12 +46,17 @@ def test_the_model(state: WorkerState, overdue: float, level: bytes, message: st
         state=state,
         problem='no such file',
         model_name='',
+        precision='bfloat16, 2 threads' if state is WorkerState.READY else '',
         load_seconds=1.25,
         seconds_overdue=lambda: overdue,
     )
     reported = model_status(worker, 'tabletop')
     assert (reported.level, reported.message) == (level, message)
-    assert values(reported) == {'model': 'tabletop', 'load seconds': '1.2'}
+    assert values(reported) == {
+        'model': 'tabletop',
+        'precision': worker.precision or 'unknown',
+        'load seconds': '1.2',
+    }
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -158,6 +159,17 @@ def test_before_the_model_is_loaded_nothing_is_taken(make_worker: Workers) -> No
     wait_for(lambda: worker.state is WorkerState.READY)
     assert worker.model_name == 'scripted'
     assert worker.submit(quick(1)).result(30) == 1
+
+
+def test_a_backend_may_tell_its_precision(make_worker: Workers) -> None:
+    class Precise(ScriptedBackend):
+        loaded = SimpleNamespace(precision='int8, 2 threads')
+
+    for load, told in ((Precise, 'int8, 2 threads'), (ScriptedBackend, '')):
+        worker = make_worker(load)
+        worker.start()
+        wait_for(lambda worker=worker: worker.state is WorkerState.READY)
+        assert worker.precision == told
 
 
 def test_a_model_that_cannot_be_loaded_is_named_in_every_refusal(make_worker: Workers) -> None:
