@@ -74,12 +74,7 @@ def expected_calibration_error(judged: Judged, bins: int = BINS) -> float:
     2017), over bins of equally many scores (Nguyen and O'Connor 2015), because most scores lie
     close to 0 or 1 and would share one bin of equal width.
     """
-    if not len(judged):
-        return 0.0
-    order = np.argsort(judged.scores, kind='stable')
-    gaps = (judged.scores - judged.right)[order]
-    parts = np.array_split(gaps, min(bins, len(judged)))
-    return float(sum(abs(part.sum()) for part in parts) / len(judged))
+    return _binned_error(judged.scores, judged.right, bins) if len(judged) else 0.0
 
 
 def brier_score(judged: Judged) -> float:
@@ -132,15 +127,23 @@ def area_under_curve(judged: Judged) -> float:
     return float((below + below_or_equal).mean() / 2.0 / len(wrong))
 
 
+def _binned_error(scores: Floats, right: Floats, bins: int = BINS) -> float:
+    gaps = (scores - right)[np.argsort(scores, kind='stable')]
+    size, rest = divmod(len(gaps), bins)
+    places = np.arange(min(bins, len(gaps)))
+    edges = places * size + np.minimum(places, rest)
+    return float(np.abs(np.add.reduceat(gaps, edges)).sum() / len(gaps))
+
+
 def _bootstrap(judged: Judged, rng: np.random.Generator) -> Iterator[float]:
     """Draw the error of as many questions, drawn with replacement."""
     for _ in range(RESAMPLES):
         chosen = rng.integers(0, len(judged), len(judged))
-        yield expected_calibration_error(Judged(judged.scores[chosen], judged.right[chosen]))
+        yield _binned_error(judged.scores[chosen], judged.right[chosen])
 
 
 def _perfect(judged: Judged, rng: np.random.Generator) -> Iterator[float]:
     """Draw the error of outcomes that follow the scores (Broecker and Smith 2007)."""
     for _ in range(RESAMPLES):
         outcomes = (rng.random(len(judged)) < judged.scores).astype(np.float64)
-        yield expected_calibration_error(Judged(judged.scores, outcomes))
+        yield _binned_error(judged.scores, outcomes)
