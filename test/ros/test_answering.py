@@ -196,6 +196,18 @@ class TestEncodedImages:
             self.ask(office)
             assert len(office.backend.calls.encoded) == 1
 
+    def test_the_model_sees_the_memory_of_the_message(self, office: Office) -> None:
+        message = Image(width=2, height=2, step=8, encoding='rgb8', data=array('B', range(16)))
+        office.show('front', message)
+        seen = []
+        encode = office.backend.encode
+        office.backend.encode = lambda images: seen.extend(images) or encode(images)
+        answer = self.ask(office)
+        received = np.frombuffer(office.cameras['front'].newest().message.data, np.uint8)
+        assert seen[0].tolist() == [[[0, 1, 2], [3, 4, 5]], [[8, 9, 10], [11, 12, 13]]]
+        for pixels in (seen[0], answer.picture.pixels()):
+            assert np.shares_memory(pixels, received)
+
     def test_pixels_of_a_known_image_are_not_made(
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
