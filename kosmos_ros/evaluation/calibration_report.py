@@ -48,10 +48,7 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str
         lines += [row(score, before, 'before'), row(score, after, 'after')]
     lines.append('')
     for score in compared:
-        scaling = scaling_of(calibration, score)
-        lines.append(
-            f'{score.value:12}temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'
-        )
+        lines.append(f'{score.value:12}{_in_words(scaling_of(calibration, score))}')
     lines.append('')
     existence = compared[Score.EXISTENCE]
     for state, judged in (('before', existence.before), ('after', existence.after)):
@@ -100,3 +97,9 @@ def scaling_of(calibration: Calibration, score: Score) -> Scaling:
     """Return the scaling of one sort of score."""
     scaling: Scaling = getattr(calibration, score.value)
     return scaling
+
+
+def _in_words(scaling: Scaling) -> str:
+    if scaling == Scaling():
+        return 'left as it is: too few answers to tell, or nothing to correct'
+    return f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'

@@ -87,7 +87,10 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
     text = table(compared, found)
     for score in Score:
         assert f'{score.value:12}before' in text
-        assert f'{getattr(found, score.value).temperature:.3f}' in text
+        scaling: Scaling = getattr(found, score.value)
+        left = f'{score.value:12}left as it is'
+        fitted = f'{score.value:12}temperature {scaling.temperature:.3f}'
+        assert (left if scaling == Scaling() else fitted) in text
     assert 'seeds 600..699' in heading('m', range(600, 700), range(50))
     origin = measured(compared, range(600, 700), range(50), 'm')
     assert json.loads(json.dumps(origin, allow_nan=False)) == origin
