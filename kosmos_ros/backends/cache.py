@@ -31,11 +31,16 @@ class KeyValueCache:
         self._views = [] if buffer is None else list(buffer.unbind(0))
         self._room = 0 if buffer is None else buffer.shape[3]
 
+    def reserve(self, count: int) -> None:
+        """Say how many tokens will come at least, so that the buffer need not grow on the way."""
+        if self._buffer is None:
+            self._room = max(self._room, _rounded(count))
+
     def make_room(self, count: int) -> None:
         """Say how many tokens the next pass appends; those of the pass before stay."""
         self._used, self._end = self._end, self._end + count
         if self._end > self._room:
-            self._room = max(2 * self._room, (self._end // _STEP + 1) * _STEP)
+            self._room = max(2 * self._room, _rounded(self._end))
             if self._buffer is not None:
                 self._allocate(self._buffer)
 
@@ -78,3 +83,7 @@ class KeyValueCache:
         self._buffer[..., : self._used, :] = old[..., : self._used, :]
         self._views = list(self._buffer.unbind(0))
         return self._buffer
+
+
+def _rounded(count: int) -> int:
+    return (count // _STEP + 1) * _STEP

@@ -74,9 +74,13 @@ class Decoder:
         self._cache = KeyValueCache(len(self._transformer.layers), buffer)
         self._waiting: list[_Waiting] = []
 
+    def reserve(self, tokens: int) -> None:
+        """Say how many tokens will be loaded, started and fed, so that memory is taken once."""
+        self._cache.reserve(tokens)
+
     def load(self, states: Sequence[torch.Tensor]) -> None:
         """
-        Start sequences from what ``save`` returned.
+        Start sequences from what ``save`` returned, before any others.
 
         :raises ModelError: if the memory does not suffice.
         """

@@ -96,16 +96,17 @@ def ask(
     for index, root in enumerate(roots):
         mine = [head for head, owner in zip(heads, owners, strict=True) if owner == index]
         root.ids = _beginning(root.frame, mine, vocabulary)
+    common = [
+        _common_length(roots[owner].ids, head) for owner, head in zip(owners, heads, strict=True)
+    ]
+    rest = [prompt[length:] for prompt, length in zip(prompts, common, strict=True)]
+    decoder.reserve(sum(len(root.ids) for root in roots) + sum(map(len, rest)))
     decoder.load([_states(root) for root in begun])
     first = decoder.slots
     if new:
         decoder.start([root.ids for root in new], [root.frame.image_embeds for root in new])
     decoder.select(owners)
-    common = [
-        _common_length(roots[owner].ids, head) for owner, head in zip(owners, heads, strict=True)
-    ]
     decoder.shorten(common)
-    rest = [prompt[length:] for prompt, length in zip(prompts, common, strict=True)]
     hidden = decoder.feed(rest, keep)
     for root in new:
         root.frame.prefix = Prefix(root.ids, decoder.save(first, first + len(root.ids)))

@@ -58,6 +58,17 @@ def test_a_copy_stays_as_it_was() -> None:
     assert torch.equal(taken, new)
 
 
+def test_what_was_reserved_is_there() -> None:
+    cache = KeyValueCache(LAYERS)
+    cache.reserve(300)
+    views = []
+    for tokens in (67, 200, 32):
+        cache.make_room(tokens)
+        new = states(tokens)
+        views.append(cache.update(new[0, :1], new[0, 1:], 0)[0])
+    assert len({view.untyped_storage().data_ptr() for view in views}) == 1
+
+
 def test_nothing_can_be_taken_from_an_empty_one() -> None:
     with pytest.raises(RuntimeError, match='nothing went through'):
         KeyValueCache(LAYERS).take(0, 1)
