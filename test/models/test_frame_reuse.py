@@ -10,6 +10,7 @@ import pytest
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.pictures import ArrayPicture, FrameKey, View
@@ -78,6 +79,21 @@ def test_a_kept_frame_gives_the_same_answers(backend: Backend) -> None:
     assert (keeping.frames.encoded, keeping.frames.reused) == (2, 6)
     assert (forgetting.frames.encoded, forgetting.frames.reused) == (8, 0)
     assert keeping.frames.nbytes > 0
+
+
+@pytest.mark.parametrize('request_', [REQUESTS[1], REQUESTS[2]])
+@pytest.mark.parametrize('allowed', [1, 2, 3])
+def test_work_that_was_stopped_leaves_a_sound_frame(
+    backend: Backend, request_: GroundingRequest, allowed: int
+) -> None:
+    grounder, source = Grounder(backend), FrameKey('front', 1, 1)
+    checks = iter(range(1000))
+    with pytest.raises(GroundingStoppedError):
+        grounder.ground(table(), request_, lambda: next(checks) >= allowed, source=source)
+    for request in REQUESTS[:3]:
+        answer = grounder.ground(table(), request, source=source)
+        assert_same(answer, Grounder(backend).ground(table(), request))
+    assert grounder.frames.reused == 3
 
 
 def test_several_views_give_the_answers_of_each(backend: Backend) -> None:
