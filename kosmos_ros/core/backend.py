@@ -30,8 +30,8 @@ class GeneratedToken:
 
     In text that is its probability among all tokens, inside ``<object>`` among those that the
     grammar of boxes allows there. A location token's is that of the 3x3 cells around it: a model
-    that is sure of a corner may still share it out among neighbouring cells. ``corner`` tells where
-    between the cells it means, None for other tokens and where only the cell is known.
+    that is sure of a corner may still share it out among neighbouring cells. ``corner`` tells
+    where between the cells it means, None for other tokens and where only the cell is known.
     """
 
     id: int
@@ -57,13 +57,13 @@ class Located:
     Where one phrase is.
 
     ``existence`` is the probability (0..1) that the phrase's object is in the image at all, which
-    is that of ``<object>`` behind the phrase; ``boxes`` are normalised to the encoded image, in the
-    model's order, and come whatever the existence says: refusing is the caller's decision. A box's
-    score is the existence, of further boxes the probability that one comes rather than the end,
-    times the probabilities of the 3x3 cells around its two corners, given that locations come.
-    ``cells`` are the location tokens of each box, upper left and lower right, where the backend has
-    them. ``alternatives`` are other places of the first box, most probable first, as many as were
-    asked for or fewer; they overlap the first box and each other by an IoU below 0.5.
+    is that of ``<object>`` behind the phrase; ``boxes`` are normalised to the encoded image, in
+    the model's order, and come whatever the existence says: refusing is the caller's decision. A
+    box's score is the existence, of further boxes the probability that one comes rather than the
+    end, times the probabilities of the 3x3 cells around its two corners, given that locations
+    come. ``cells`` are the location tokens of each box, upper left and lower right, where the
+    backend has them. ``alternatives`` are other places of the first box, most probable first, as
+    many as were asked for or fewer; they overlap the first box and each other by an IoU below 0.5.
     ``location_mass`` is the probability (0..1) that a location token comes first where one has to:
     low in a model that was never trained to ground.
 
