@@ -12,6 +12,7 @@ import pytest
 
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
 
 
@@ -19,6 +20,20 @@ def test_a_folder_becomes_a_backend(tiny_folder: Path) -> None:
     backend = make_backend(ModelSettings(model=str(tiny_folder), device='cpu'))
     assert backend.model_name == str(tiny_folder)
     assert os.environ['HF_HUB_OFFLINE'] == '1'
+
+
+def test_a_backend_has_run_before_it_is_handed_out(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed = []
+    real = TransformersBackend.warm_up
+
+    def warm_up(self: TransformersBackend) -> None:
+        real(self)
+        warmed.append(self)
+
+    monkeypatch.setattr(TransformersBackend, 'warm_up', warm_up)
+    assert warmed == [make_backend(ModelSettings(model=str(tiny_folder), device='cpu'))]
 
 
 def test_what_cannot_be_loaded_is_an_error() -> None:
