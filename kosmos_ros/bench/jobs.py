@@ -25,6 +25,9 @@ from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGro
 SAYS = 'bench: '
 """Begins the lines of a worker's output that are for the user."""
 
+WORKER = ('-m', 'kosmos_ros.bench.worker')
+"""Program that does a job, as an argument of Python."""
+
 _POLL_SECONDS = 0.1
 
 
@@ -70,7 +73,7 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
         if line.startswith(SAYS):
             say(line.removeprefix(SAYS))
 
-    command = [sys.executable, '-m', 'kosmos_ros.bench.worker', str(task), str(result)]
+    command = [sys.executable, *WORKER, str(task), str(result)]
     with ProcessGroup() as group:
         child = ChildProcess(name, command, worker_environment(), log, listen)
         group.add(child)

@@ -73,8 +73,12 @@ def _title(axes: Any, text: str) -> None:
 
 def _bars(axes: Any, model: Run) -> None:
     """Draw seconds of a query on a logarithmic scale, the recipe's above ours."""
+    title = f'{model["name"]}: {parameters(model["parameters"])}'
     bars = [*_recipe_bars(model), *_our_bars(model)]
-    names, seconds, colors = zip(*bars, strict=True) if bars else ((), (), ())
+    if not bars:
+        _nothing(axes, title)
+        return
+    names, seconds, colors = zip(*bars, strict=True)
     places = range(len(bars))
     axes.barh(places, seconds, color=colors, height=0.72)
     axes.set_yticks(places, names)
@@ -90,10 +94,9 @@ def _bars(axes: Any, model: Run) -> None:
             fontsize=9,
             color=_INK,
         )
-    if seconds:
-        axes.set_xlim(min(seconds) / 2, max(seconds) * 4)
+    axes.set_xlim(min(seconds) / 2, max(seconds) * 4)
     axes.set_xlabel('seconds for a query (logarithmic)', fontsize=9)
-    _title(axes, f'{model["name"]}: {parameters(model["parameters"])}')
+    _title(axes, title)
 
 
 def _recipe_bars(model: Run) -> list[tuple[str, float, str]]:
@@ -167,9 +170,11 @@ def _pixels(size: str) -> int:
 
 def _floors(axes: Any, run: Run, models: list[Run]) -> None:
     """Draw the time of a caption's token over the time that reading the weights takes."""
-    large = [model for model in models if model['large']] or models
-    model = large[0]
-    parts = {name: part for name, part in model['ours'].items() if measured(part)}
+    model = next((model for model in models if model['large']), models[0] if models else None)
+    parts = {name: part for name, part in model['ours'].items() if measured(part)} if model else {}
+    if model is None or not parts:
+        _nothing(axes, 'a decode pass and the memory floor')
+        return
     places = range(len(parts))
     values = [MILLI * median(part['caption']['token_seconds']) for part in parts.values()]
     floors = [
@@ -186,10 +191,11 @@ def _floors(axes: Any, run: Run, models: list[Run]) -> None:
 
 def _node(axes: Any, run: Run) -> None:
     """Draw what camera-to-detections is made of."""
-    _title(axes, 'node: camera to detections, median')
+    title = 'node: camera to detections, median'
     if not measured(run['node']):
-        axes.text(0.5, 0.5, 'not measured', ha='center', transform=axes.transAxes)
+        _nothing(axes, title)
         return
+    _title(axes, title)
     sizes = list(run['node']['sizes'])
     left = [0.0] * len(sizes)
     texts: list[list[str]] = [[] for _ in sizes]
@@ -205,6 +211,11 @@ def _node(axes: Any, run: Run) -> None:
     axes.set_ylim(len(sizes) - 0.5, -0.75)
     axes.set_xlabel('ms', fontsize=9)
     _legend(axes)
+
+
+def _nothing(axes: Any, title: str) -> None:
+    _title(axes, title)
+    axes.text(0.5, 0.5, 'not measured', ha='center', color=_INK, transform=axes.transAxes)
 
 
 def _legend(axes: Any) -> None:

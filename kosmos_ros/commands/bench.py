@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-import json
 from pathlib import Path
 import signal
 import sys
@@ -71,6 +70,7 @@ def run(arguments: Namespace) -> int:
     """
     from kosmos_ros.bench.plot import save_plot  # noqa: PLC0415
     from kosmos_ros.bench.report import report  # noqa: PLC0415
+    from kosmos_ros.bench.saving import save_run  # noqa: PLC0415
     from kosmos_ros.bench.session import BenchOptions, run_bench  # noqa: PLC0415
 
     # Whoever ends this means its workers too, as with Ctrl-C.
@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
     result = run_bench(options, _say)
     print(report(result))
     data, plot = folder / 'bench.json', folder / 'bench.png'
-    data.write_text(json.dumps(result, indent=1) + '\n', encoding='utf-8')
+    save_run(result, data)
     save_plot(result, plot)
     print(f'\nsaved {data} and {plot}')
     return exit_codes.FOUND

@@ -1,0 +1,40 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A worker writes what it found, or why it found nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kosmos_ros.bench.jobs import WorkerJob
+from kosmos_ros.bench.worker import KINDS, main
+
+
+def work(job: WorkerJob, folder: Path) -> Any:
+    (folder / 'job.json').write_text(json.dumps(asdict(job)))
+    assert main([str(folder / 'job.json'), str(folder / 'result.json')]) == 0
+    return json.loads((folder / 'result.json').read_text())
+
+
+def test_a_model_is_described(tmp_path: Path) -> None:
+    found = work(WorkerJob('describe', str(tmp_path), 'tabletop'), tmp_path)
+    assert found == {'parameters': pytest.approx(4.26e6, rel=0.01), 'large': False, 'note': ''}
+
+
+@pytest.mark.parametrize(
+    'error', [ImportError("No module named 'rclpy'"), MemoryError(), ValueError('no such dtype')]
+)
+def test_what_goes_wrong_is_the_result(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: WorkerJob) -> dict[str, Any]:
+        raise error
+
+    monkeypatch.setitem(KINDS, 'node', fail)
+    found = work(WorkerJob('node', str(tmp_path)), tmp_path)
+    assert found == {'error': str(error) or 'MemoryError'}
