@@ -4,15 +4,19 @@
 
 from __future__ import annotations
 
+from array import array
 import threading
 import time
 
 from builtin_interfaces.msg import Time
+import cv2
 from hypothesis import given
 from hypothesis import strategies as st
+import numpy as np
 import pytest
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
+from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 
 SECOND = 1_000_000_000
@@ -89,3 +93,25 @@ def test_of_many_writers_the_newest_stamp_wins() -> None:
     for writer in writers:
         writer.join()
     assert buffer.newest().stamp_ns == stamps[-1]
+
+
+def test_no_two_frames_have_the_same_number() -> None:
+    first, second = Frame(image(0), 0.0), Frame(image(0), 0.0)
+    assert first.key('front') != second.key('front')
+    assert first.key('front') == first.key('front')
+    assert first.key('front') != first.key('rear')
+
+
+def test_the_size_of_a_raw_image_takes_no_pixels() -> None:
+    frame = Frame(Image(width=640, height=480, encoding='pink'), 0.0)
+    assert (frame.width, frame.height) == (640, 480)
+    with pytest.raises(InvalidImageError):
+        frame.pixels()
+
+
+def test_a_compressed_image_is_decoded_once() -> None:
+    encoded = cv2.imencode('.png', np.full((3, 5, 3), 9, np.uint8))[1]
+    frame = Frame(CompressedImage(format='png', data=array('B', encoded.tobytes())), 0.0)
+    assert (frame.width, frame.height) == (5, 3)
+    assert frame.pixels() is frame.pixels()
+    assert frame.content_key() == Frame(frame.message, 1.0).content_key()

@@ -1,0 +1,42 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``core.pictures``."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kosmos_ros.core.errors import InvalidImageError, InvalidRegionError
+from kosmos_ros.core.pictures import ArrayPicture, Cutout, View
+from kosmos_ros.core.types import Box, Region
+
+IMAGE = np.arange(40 * 80 * 3, dtype=np.uint8).reshape(40, 80, 3)
+VIEW = View(ArrayPicture(IMAGE))
+
+
+def test_an_array_is_a_picture_without_being_copied() -> None:
+    picture = ArrayPicture(IMAGE[:, ::-1])
+    assert (picture.width, picture.height) == (80, 40)
+    assert np.shares_memory(picture.pixels(), IMAGE)
+    with pytest.raises(InvalidImageError):
+        ArrayPicture(IMAGE[..., 0])
+
+
+def test_all_of_a_view_is_shown_as_it_is() -> None:
+    cutout = Cutout.of(VIEW, None)
+    assert cutout.pixels() is IMAGE
+    box = Box(0.1, 0.2, 0.3, 0.4)
+    assert cutout.onto_picture(box) == box
+    assert cutout.box() == Box(0.0, 0.0, 1.0, 1.0)
+
+
+def test_a_region_is_clamped_cut_out_and_mapped_back() -> None:
+    cutout = Cutout.of(VIEW, Region(40, 20, 900, 10))
+    assert cutout.region == Region(40, 20, 40, 10)
+    np.testing.assert_array_equal(cutout.pixels(), IMAGE[20:30, 40:])
+    assert cutout.box() == Box(0.5, 0.5, 1.0, 0.75)
+    assert cutout.onto_picture(Box(0.0, 0.0, 0.5, 1.0)) == Box(0.5, 0.5, 0.75, 0.75)
+    assert cutout.whole() == Cutout(VIEW)
+    with pytest.raises(InvalidRegionError):
+        Cutout.of(VIEW, Region(80, 0, 1, 1))
