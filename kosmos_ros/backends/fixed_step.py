@@ -123,7 +123,7 @@ def recorded_step(transformer: Any, states: torch.Tensor, room: int) -> FixedSte
     plain, recorded = (FixedStep(transformer, states, room) for _ in range(2))
     try:
         recorded.record()
-        reason = _objection(plain, recorded, states)
+        reason = objection(plain, recorded, states)
     except RuntimeError as error:
         reason = f'it cannot be recorded: {error}'
     if reason:
@@ -132,8 +132,13 @@ def recorded_step(transformer: Any, states: torch.Tensor, room: int) -> FixedSte
     return recorded
 
 
-def _objection(plain: FixedStep, recorded: FixedStep, states: torch.Tensor) -> str:
-    """Return why a recorded step should not be used, '' if it should."""
+def objection(plain: FixedStep, recorded: FixedStep, states: torch.Tensor) -> str:
+    """
+    Return why a recorded step should not be used, '' if it should.
+
+    :param plain: a step that does the same without a record.
+    :param states: as in ``FixedStep``.
+    """
     used = states.shape[3]
 
     def run(step: FixedStep) -> Callable[[], torch.Tensor]:

@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A step of fixed shape gives what the growing decoder gives."""
 
+from collections.abc import Callable
+import time
+
 import numpy as np
 import pytest
 import torch
 
 from kosmos_ros.backends.decoder import Decoder
-from kosmos_ros.backends.fixed_step import FixedStep, recorded_step
+from kosmos_ros.backends.fixed_step import FixedStep, objection, recorded_step
 from kosmos_ros.backends.frames import ask, TransformersFrame
 from kosmos_ros.backends.loading import LoadedModel
 from kosmos_ros.backends.transformers_backend import TransformersBackend
@@ -106,6 +109,33 @@ def test_a_failure_spoils_nothing_that_comes_later(
 
 def test_nothing_is_recorded_without_a_gpu(loaded: LoadedModel, states: torch.Tensor) -> None:
     assert recorded_step(loaded.model.text_model.model, states, 200) is None
+
+
+def test_a_record_that_gives_something_else_is_not_used(
+    loaded: LoadedModel, states: torch.Tensor
+) -> None:
+    plain, recorded = (FixedStep(loaded.model.text_model.model, states, 100) for _ in range(2))
+    feed = recorded.feed
+    recorded.feed = lambda token, slot: feed(token + 1, slot)
+    assert 'differs from a plain one' in objection(plain, recorded, states)
+    recorded.feed = lambda token, slot: feed(token, slot) * float('nan')
+    assert 'differs from a plain one' in objection(plain, recorded, states)
+
+
+def test_a_record_must_be_faster(loaded: LoadedModel, states: torch.Tensor) -> None:
+    plain, recorded = (FixedStep(loaded.model.text_model.model, states, 100) for _ in range(2))
+
+    def slowed(feed: Callable[[int, int], torch.Tensor]) -> Callable[[int, int], torch.Tensor]:
+        def wait(token: int, slot: int) -> torch.Tensor:
+            time.sleep(0.1)
+            return feed(token, slot)
+
+        return wait
+
+    recorded.feed = slowed(recorded.feed)
+    assert 'ms against' in objection(plain, recorded, states)
+    plain.feed = slowed(slowed(slowed(plain.feed)))
+    assert objection(plain, recorded, states) == ''
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a CUDA device')
