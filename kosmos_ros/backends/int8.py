@@ -61,6 +61,9 @@ class Int8Linear(nn.Module):
             warnings.simplefilter('ignore')
             rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
             self._packed = operators.linear_prepack(rounded, bias)
+        # oneDNN's runtime keeps the rounded weight beside the packed one, only to unpack it again,
+        # which would double the memory. Trial layers are made this way too, so it is tested.
+        rounded.untyped_storage().resize_(0)
         self._product = operators.linear_dynamic
         self._reduced = ENGINES[engine]
 

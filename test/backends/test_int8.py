@@ -53,6 +53,20 @@ def test_each_row_has_a_scale_of_its_own(engine: str) -> None:
     assert seen.tolist() == pytest.approx([16.0, 16e-4, 0.0], rel=0.02)
 
 
+@pytest.mark.parametrize('engine', HERE)
+def test_the_unpacked_weight_is_not_kept(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    rounded = []
+    real = torch.quantize_per_channel
+
+    def quantize(*arguments: object) -> torch.Tensor:
+        rounded.append(real(*arguments))
+        return rounded[-1]
+
+    monkeypatch.setattr(torch, 'quantize_per_channel', quantize)
+    Int8Linear(nn.Linear(64, 80), engine)
+    assert [one.untyped_storage().nbytes() for one in rounded] == [0]
+
+
 def test_the_process_keeps_its_engine_and_nothing_warns() -> None:
     before = torch.backends.quantized.engine
     with warnings.catch_warnings():
