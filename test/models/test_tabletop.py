@@ -12,12 +12,20 @@ import pytest
 from safetensors import safe_open
 
 import kosmos_ros
+from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.types import GroundingRequest, Status, Task
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
+from kosmos_ros.evaluation.calibrating import compare
+from kosmos_ros.evaluation.cases import Case, Kind
+from kosmos_ros.evaluation.corners import CornerStudy
+from kosmos_ros.evaluation.evidence import Evidence, Score, SCORED
 from kosmos_ros.evaluation.metrics import Tally
+from kosmos_ros.evaluation.recorder import Recorder
+from kosmos_ros.evaluation.reliability_plot import PLOT_FILE
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.renderer import TabletopRenderer
@@ -25,6 +33,8 @@ from kosmos_ros.sim.scene import sample_scene, SceneOptions
 
 FOLDER = Path(kosmos_ros.__file__).parent / 'models' / 'tabletop'
 MAX_BYTES = 20_000_000
+
+Studied = tuple[CornerStudy, Evidence]
 
 # Seeds that the model card's figures do not rest on either.
 SEEDS = check_seeds(50_000, 24)
@@ -40,8 +50,27 @@ FLOORS = {
 
 
 @pytest.fixture(scope='module')
-def grounder() -> Grounder:
-    return Grounder(make_backend(ModelSettings(device='cpu', dtype='float32')))
+def backend() -> Backend:
+    return make_backend(ModelSettings(device='cpu', dtype='float32'))
+
+
+@pytest.fixture(scope='module')
+def grounder(backend: Backend) -> Grounder:
+    return Grounder(backend)
+
+
+@pytest.fixture(scope='module')
+def studied(backend: Backend) -> Studied:
+    """Ask about all scenes once; the scores are as the model gives them."""
+    recorder = Recorder(backend, Calibration())
+    corners, evidence = CornerStudy(recorder), Evidence()
+
+    def study(case: Case, answer: Grounding) -> None:
+        corners.add(case, answer)
+        evidence.add(case, answer)
+
+    evaluate(Grounder(recorder), SEEDS, on_answer=study, kinds=SCORED)
+    return corners, evidence
 
 
 @pytest.fixture(scope='module')
@@ -82,6 +111,38 @@ def test_it_answers_and_describes(tally: Tally) -> None:
     assert tally.value(Kind.ASK_COLOR, 'exact') > 0.9
     assert tally.value(Kind.ASK_WHAT, 'exact') > 0.85
     assert tally.value(Kind.ASK_EXISTS, 'exact') > 0.9
+
+
+def test_its_calibration_makes_scores_more_honest(backend: Backend, studied: Studied) -> None:
+    """Neither fitted nor judged on these scenes; too few of them for the rarer mistakes."""
+    _, evidence = studied
+    compared = compare(evidence, backend.calibration)
+    for score in (Score.BOX, Score.WRITTEN):
+        before, after = compared[score].figures
+        assert after.nll < before.nll
+        assert after.ece < before.ece
+    assert compared[Score.EXISTENCE].figures[1].nll < 0.1
+    assert compared[Score.WORDS].figures[1].nll < 0.3
+
+
+def test_its_boxes_are_finer_than_cells(studied: Studied) -> None:
+    corners, _ = studied
+    for kind, least in ((Kind.UNIQUE, 0.04), (Kind.CAPTION, 0.02), (Kind.ASK_WHERE, 0.02)):
+        ways = corners.figures[kind]['all']
+        assert ways['sub-cell'].value > ways['tokens'].value + least
+    located = corners.figures[Kind.UNIQUE]['all']
+    assert located['sub-cell'].value > located['best cells'].value
+
+
+def test_its_card_shows_its_calibration() -> None:
+    measured = json.loads((FOLDER / CALIBRATION_FILE).read_text())['measured']
+    card = (FOLDER / 'README.md').read_text()
+    for figures in measured['figures'].values():
+        for state in figures.values():
+            assert f'{state["ece"]:.3f}' in card
+    assert f'({PLOT_FILE})' in card
+    assert (FOLDER / PLOT_FILE).stat().st_size < 150_000
+    assert measured['fitted_on_seeds'][0] > measured['judged_on_seeds'][1]
 
 
 def test_capitals_and_accents_do_not_matter(grounder: Grounder, empty_table: Frame) -> None:
