@@ -20,6 +20,7 @@ from typing import Any
 
 import kosmos_ros
 from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.machine import memory_without_files
 from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGroup
 
 SAYS = 'bench: '
@@ -59,6 +60,8 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
     """
     Run a worker and return what it found out.
 
+    Among it ``peak_without_files``: the most bytes that it held, looked at ten times a second.
+
     :param name: for file names and messages.
     :param say: told what the worker says.
     :raises BenchError: if it could not measure, with the reason.
@@ -77,14 +80,16 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
     with ProcessGroup() as group:
         child = ChildProcess(name, command, worker_environment(), log, listen)
         group.add(child)
+        most = 0
         while child.running:
+            most = max(most, memory_without_files(child.pid))
             time.sleep(_POLL_SECONDS)
         if not result.exists():
             raise BenchError(_last_words(child))
     found: dict[str, Any] = json.loads(result.read_text(encoding='utf-8'))
     if 'error' in found:
         raise BenchError(found['error'])
-    return found
+    return found | {'peak_without_files': most}
 
 
 def worker_environment() -> dict[str, str]:

@@ -58,17 +58,22 @@ def peak_memory() -> int:
     return _status('VmHWM')
 
 
-def own_memory() -> int:
-    """Return the bytes of this process now that are no mapped files."""
-    return _status('RssAnon')
+def memory_without_files(pid: int | None = None) -> int:
+    """
+    Return the bytes that a process holds now and that are no mapped files.
+
+    :param pid: of the process, this one by default.
+    :returns: 0 if there is no such process.
+    """
+    return _status('RssAnon', pid)
 
 
 def _memory(name: str) -> int:
     return _kilobytes(_read('/proc/meminfo'), name)
 
 
-def _status(name: str) -> int:
-    return _kilobytes(_read('/proc/self/status'), name)
+def _status(name: str, pid: int | None = None) -> int:
+    return _kilobytes(_read(f'/proc/{pid or "self"}/status'), name)
 
 
 def _kilobytes(text: str, name: str) -> int:

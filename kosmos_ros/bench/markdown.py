@@ -104,7 +104,7 @@ def _precisions(model: Run) -> str:
             [
                 name,
                 part['precision'],
-                gigabytes(part['peak_bytes']),
+                gigabytes(part['peak_without_files']),
                 corners,
                 f'{accuracy["acc_50"]:.3f}' if accuracy else '-',
                 f'{accuracy["mean_iou"]:.3f}' if accuracy else '-',

@@ -12,7 +12,7 @@ from kosmos_ros.backends.checkpoint import find_checkpoint
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.bench.bandwidth import decoder_size
 from kosmos_ros.bench.growth import measure_growth
-from kosmos_ros.bench.machine import own_memory, peak_memory
+from kosmos_ros.bench.machine import memory_without_files, peak_memory
 from kosmos_ros.bench.ours import (
     Calls,
     captions,
@@ -57,7 +57,7 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
     """
     model = OurModel(job.settings, CAPTION_TOKENS)
     say(f'{model.precision}, loaded in {model.load_seconds:.1f} s')
-    resident = own_memory()
+    resident = memory_without_files()
     effort, image = job.plan.short, job.image
     first = first_queries(model, image, 1, effort)
     later = later_queries(model, image, 1, effort)

@@ -35,9 +35,16 @@ def worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_a_result_comes_back_and_words_are_passed_on(worker: Path, tmp_path: Path) -> None:
     worker.write_text(SAYS_AND_WRITES)
     said: list[str] = []
-    assert run_job(WorkerJob('any', str(tmp_path)), 'any', said.append) == {'value': 7}
+    found = run_job(WorkerJob('any', str(tmp_path)), 'any', said.append)
+    assert found['value'] == 7
     assert said == ['half done']
     assert 'something of a library' in (tmp_path / 'logs' / 'any.log').read_text()
+
+
+def test_the_memory_of_a_worker_is_watched(worker: Path, tmp_path: Path) -> None:
+    worker.write_text(SAYS_AND_WRITES + 'import time; block = b"x" * 90_000_000; time.sleep(1)')
+    found = run_job(WorkerJob('any', str(tmp_path)), 'any', print)
+    assert 90_000_000 < found['peak_without_files'] < 200_000_000
 
 
 def test_a_worker_that_is_killed_is_a_reason(worker: Path, tmp_path: Path) -> None:

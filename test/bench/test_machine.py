@@ -9,7 +9,7 @@ import os
 
 import numpy as np
 
-from kosmos_ros.bench.machine import available_memory, machine, own_memory, peak_memory
+from kosmos_ros.bench.machine import available_memory, machine, memory_without_files, peak_memory
 
 
 def test_a_machine_is_data() -> None:
@@ -22,9 +22,9 @@ def test_a_machine_is_data() -> None:
 
 
 def test_the_peak_remembers_what_is_gone() -> None:
-    before = own_memory()
+    before = memory_without_files()
     block = np.ones(64_000_000, dtype=np.uint8)
-    assert own_memory() - before > 60_000_000
+    assert memory_without_files() - before > 60_000_000
     peak = peak_memory()
     del block
     # The kernel counts in steps.
