@@ -67,7 +67,7 @@ def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Compari
         Score.WORDS: evidence.judged(Score.WORDS),
     }
     return {
-        score: Comparison(judged, scaled(judged, getattr(calibration, score.value)))
+        score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
         for score, judged in raw.items()
     }
 
@@ -81,6 +81,12 @@ def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, floa
     passed = judged.scores >= threshold
     there = judged.right == 1.0
     return _share(passed[there]), _share(~passed[~there])
+
+
+def scaling_of(calibration: Calibration, score: Score) -> Scaling:
+    """Return the scaling of one sort of score."""
+    scaling: Scaling = getattr(calibration, score.value)
+    return scaling
 
 
 def raw_threshold(existence: Scaling) -> float:

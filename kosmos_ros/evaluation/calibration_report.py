@@ -12,7 +12,7 @@ import platform
 from typing import Any
 
 from kosmos_ros.core.calibration import Calibration, Scaling
-from kosmos_ros.evaluation.calibrating import Comparison, decisions, THRESHOLD
+from kosmos_ros.evaluation.calibrating import Comparison, decisions, scaling_of, THRESHOLD
 from kosmos_ros.evaluation.evidence import Score
 from kosmos_ros.evaluation.reliability import Reliability
 
@@ -91,12 +91,6 @@ def rounded(figures: Reliability) -> dict[str, float | None]:
         name: None if math.isnan(value) else round(value, 4)
         for name, value in asdict(figures).items()
     }
-
-
-def scaling_of(calibration: Calibration, score: Score) -> Scaling:
-    """Return the scaling of one sort of score."""
-    scaling: Scaling = getattr(calibration, score.value)
-    return scaling
 
 
 def _in_words(scaling: Scaling) -> str:
