@@ -21,7 +21,7 @@ from kosmos_ros.bench.plan import AS_WRITTEN
 from kosmos_ros.bench.tables import duration, gigabytes, parameters
 from kosmos_ros.bench.targets import targets
 
-_SHORT = 5
+_RECIPES = (('float32', AS_WRITTEN), ('bfloat16', AS_WRITTEN), ('bfloat16', 5))
 _EIGHT = 8
 
 
@@ -45,10 +45,9 @@ def speed_section(run: Run) -> str:
 
 def _queries(model: Run) -> str:
     columns: dict[str, Callable[[int], float | None]] = {}
-    for dtype in ('float32', 'bfloat16'):
-        for tokens in (AS_WRITTEN, _SHORT):
-            seconds = recipe_seconds(model, dtype, tokens)
-            columns[f'recipe, {dtype}, {tokens} tokens'] = _times(seconds)
+    for dtype, tokens in _RECIPES:
+        seconds = recipe_seconds(model, dtype, tokens)
+        columns[f'recipe, {dtype}, {tokens} tokens'] = _times(seconds)
     head = [
         f'{model["name"]}, {parameters(model["parameters"])}',
         *columns,

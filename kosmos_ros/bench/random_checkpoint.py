@@ -55,15 +55,15 @@ def random_checkpoint(
     config = config or Kosmos2Config()
     with torch.device('meta'):
         empty = Kosmos2ForConditionalGeneration(config)
-    needed = _BFLOAT16 * sum(weights.numel() for weights in empty.parameters()) + _SPARE
+    size = _BFLOAT16 * sum(weights.numel() for weights in empty.parameters())
     folder.parent.mkdir(parents=True, exist_ok=True)
-    _require('disk space', shutil.disk_usage(folder.parent).free, needed, folder)
-    _require('memory', available_memory(), needed, folder)
+    _require('disk space', shutil.disk_usage(folder.parent).free, size, folder)
+    _require('memory', available_memory(), size, folder)
     chosen, note = make_tokenizer(tokenizer)
-    size = config.vision_config.image_size
-    images = CLIPImageProcessorPil(size={'height': size, 'width': size}, do_center_crop=False)
+    side = config.vision_config.image_size
+    images = CLIPImageProcessorPil(size={'height': side, 'width': side}, do_center_crop=False)
     processor = Kosmos2Processor(images, chosen)
-    say(f'making a checkpoint of random weights in {folder}, once ({needed / 1e9:.1f} GB)')
+    say(f'making a checkpoint of random weights in {folder}, once ({size / 1e9:.1f} GB)')
     with tempfile.TemporaryDirectory(dir=folder.parent) as unfinished:
         _random_model(config).save_pretrained(unfinished)
         processor.save_pretrained(unfinished)
@@ -98,7 +98,8 @@ def _random_model(config: Kosmos2Config) -> Kosmos2ForConditionalGeneration:
         torch.set_default_dtype(usual)
 
 
-def _require(what: str, free: int, needed: int, folder: Path) -> None:
+def _require(what: str, free: int, size: int, folder: Path) -> None:
+    needed = size + _SPARE
     if free < needed:
         raise BenchError(
             f'{folder} needs {needed / 1e9:.1f} GB of {what} to be made, '
