@@ -8,23 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 from kosmos_ros.bench.report import node_report, report, target_table
-from kosmos_ros.bench.tables import duration, table, times
-
-
-def test_tables_are_aligned() -> None:
-    text = table(['name', 'ms'], [['a', '1'], ['longer', '1000']])
-    assert text == 'name      ms\n------------\na          1\nlonger  1000'
-
-
-def test_times_have_units_that_suit_them() -> None:
-    assert [duration(seconds) for seconds in (0.00123, 0.2, 3.0, 41.26)] == [
-        '1.23 ms',
-        '200 ms',
-        '3.00 s',
-        '41.3 s',
-    ]
-    assert times({'seconds': [0.3, 0.1, 0.2]}) == '200 ms (100 ms)'
-    assert times({'seconds': [40.0]}) == '40.0 s (once)'
 
 
 def test_everything_measured_is_told(run: dict[str, Any]) -> None:
