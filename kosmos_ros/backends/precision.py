@@ -29,6 +29,10 @@ TOKENS = (1, 76)
 _BUDGET = 0.06
 """Seconds of the whole probe, without preparing it."""
 
+_TRIES = 3
+"""Other work on the machine may hit one format harder than the other. It is unlikely to do so
+again and again, and bfloat16 missed costs far more than a probe."""
+
 _DTYPES = {'float32': torch.float32, 'bfloat16': torch.bfloat16, 'float16': torch.float16}
 
 
@@ -81,13 +85,17 @@ def bfloat16_gain(shape: LayerShape, clock: Clock = time.perf_counter) -> float:
     # Any numbers do, as long as they are no denormals, which are slow.
     single = torch.full((shape.outputs, shape.inputs), 0.01)
     weights = {'float32': single, 'bfloat16': single.to(torch.bfloat16)}
-    gains = []
-    for tokens in TOKENS:
-        actions = {name: _layer(weight, tokens) for name, weight in weights.items()}
-        with torch.inference_mode():
-            times = fastest(actions, _BUDGET / len(TOKENS), clock)
-        gains.append(times['float32'] / max(times['bfloat16'], 1e-9))
-    mean = math.prod(gains) ** (1 / len(gains))
+    best = {tokens: dict.fromkeys(weights, math.inf) for tokens in TOKENS}
+    for _ in range(_TRIES):
+        for tokens, times in best.items():
+            actions = {name: _layer(weight, tokens) for name, weight in weights.items()}
+            with torch.inference_mode():
+                now = fastest(actions, _BUDGET / len(TOKENS), clock)
+            times |= {name: min(times[name], now[name]) for name in times}
+        gains = [times['float32'] / max(times['bfloat16'], 1e-9) for times in best.values()]
+        mean = math.prod(gains) ** (1 / len(gains))
+        if mean >= CLEARLY_FASTER:
+            break
     _logger.info(
         'a layer of %dx%d is %.1f times faster in bfloat16 than in float32 with %d token, '
         '%.1f times with %d: the model computes in %s',

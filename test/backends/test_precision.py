@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+import itertools
 
 import pytest
 import torch
@@ -23,12 +24,12 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Return a function that sets how many times faster bfloat16 is, for 1 and for 76 tokens."""
 
     def measure(*gains: float) -> None:
-        left = list(gains)
+        left = itertools.cycle(gains)
 
         def fastest(actions: Actions, budget: float, clock: object) -> dict[str, float]:
             for action in actions.values():
                 action()
-            return {'float32': left.pop(0), 'bfloat16': 1.0}
+            return {'float32': next(left), 'bfloat16': 1.0}
 
         monkeypatch.setattr(precision, 'fastest', fastest)
 
@@ -50,6 +51,17 @@ def test_a_large_model_takes_bfloat16_where_it_is_clearly_faster(
 ) -> None:
     measured(*gains)
     assert choose_dtype('auto', CPU, SMALL_BYTES, SHAPE) == expected
+
+
+def test_a_disturbed_probe_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    disturbed = iter([9.0, 1.0, 1.0, 1.0])
+
+    def fastest(actions: Actions, budget: float, clock: object) -> dict[str, float]:
+        return {'float32': 2.0, 'bfloat16': next(disturbed)}
+
+    monkeypatch.setattr(precision, 'fastest', fastest)
+    assert bfloat16_gain(SHAPE) == pytest.approx(2.0)
+    assert next(disturbed, None) is None
 
 
 def test_what_was_measured_and_chosen_is_logged(
