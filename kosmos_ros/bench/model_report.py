@@ -72,7 +72,7 @@ def ours_table(run: Run, model: Run) -> str:
         ('8 phrases in one later call', lambda part: times(part['eight_phrases'])),
         ('caption', lambda part: f'{times(part["caption"])}, {_tokens(part)} tokens'),
         *(_floor_rows(run) if model['large'] else []),
-        ('loading', lambda part: duration(part['load_seconds'])),
+        ('loading, libraries included', lambda part: duration(part['load_seconds'])),
         ('memory once loaded', lambda part: gigabytes(part['resident_bytes'])),
         ('peak memory', lambda part: gigabytes(part['peak_without_files'])),
         ('with mapped files', lambda part: gigabytes(part['peak_bytes'])),

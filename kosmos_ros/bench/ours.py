@@ -12,12 +12,11 @@ from typing import Any
 
 import torch
 
-from kosmos_ros.backends.factory import make_backend
-from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.bench.counting import Counter, Counts, Pass
 from kosmos_ros.bench.plan import IN_PICTURE, PHRASES
 from kosmos_ros.bench.timing import Effort, repeat
+from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.frame_cache import FrameCache, FrameKey
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images import RgbImage
@@ -31,16 +30,14 @@ class OurModel:
     """
     A model as a user of this package has it, watched.
 
-    :param settings: how to load it.
+    :param backend: as the factory made it.
     :param max_new_tokens: of a caption.
+    :raises TypeError: if it is of a kind that cannot be watched.
     """
 
-    def __init__(self, settings: ModelSettings, max_new_tokens: int) -> None:
-        start = time.perf_counter()
-        backend = make_backend(settings)
+    def __init__(self, backend: Backend, max_new_tokens: int) -> None:
         if not isinstance(backend, TransformersBackend):
             raise TypeError(f'cannot look into a {type(backend).__name__}')
-        self.load_seconds = time.perf_counter() - start
         self.backend = backend
         self.counter = Counter(backend.loaded.model)
         self.frames = FrameCache(_CACHED_FRAMES)

@@ -24,6 +24,7 @@ from kosmos_ros.bench.ours import (
 )
 from kosmos_ros.bench.plan import CAPTION_TOKENS, PHRASES, Plan
 from kosmos_ros.bench.precision import held_out_accuracy, location_tokens
+from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.grammar import CELL_COUNT
 from kosmos_ros.core.images import RgbImage
 
@@ -36,12 +37,15 @@ class VariantJob:
     """
     What to measure.
 
-    :param settings: model and precision.
+    :param backend: the model, loaded with ``settings``.
+    :param load_seconds: that this took.
     :param growth: whether to measure how times grow.
     :param accuracy: whether to ask about held-out scenes; makes sense for the embedded model.
     """
 
+    backend: Backend
     settings: ModelSettings
+    load_seconds: float
     image: RgbImage
     plan: Plan
     growth: bool
@@ -53,10 +57,10 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
     Measure.
 
     :param say: told how the model was loaded.
-    :raises KosmosError: if the model cannot be loaded or fails.
+    :raises KosmosError: if the model fails.
     """
-    model = OurModel(job.settings, CAPTION_TOKENS)
-    say(f'{model.precision}, loaded in {model.load_seconds:.1f} s')
+    model = OurModel(job.backend, CAPTION_TOKENS)
+    say(f'{model.precision}, loaded in {job.load_seconds:.1f} s')
     resident = memory_without_files()
     effort, image = job.plan.short, job.image
     first = first_queries(model, image, 1, effort)
@@ -66,7 +70,7 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
         'precision': model.precision,
         'dtype': model.dtype,
         'threads': threads(),
-        'load_seconds': model.load_seconds,
+        'load_seconds': job.load_seconds,
         'first': first.data(),
         'first_all': first_queries(model, image, DEFAULT_BOXES, effort).data(),
         'later': later.data(),

@@ -17,6 +17,7 @@ pytest.importorskip('transformers', reason='the benchmark runs models')
 from PIL import Image  # noqa: E402
 
 from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: E402
+from kosmos_ros.backends.factory import make_backend  # noqa: E402
 from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings  # noqa: E402
 from kosmos_ros.bench.bandwidth import parameter_count  # noqa: E402
 from kosmos_ros.bench.machine import machine  # noqa: E402
@@ -62,7 +63,9 @@ def embedded() -> Path:
 def ours(plan: Plan, picture: Path) -> dict[str, Any]:
     """Return what is measured of this package."""
     settings = ModelSettings(device='cpu', dtype='float32')
-    job = VariantJob(settings, load_image(picture), plan, growth=True, accuracy=True)
+    backend = make_backend(settings)
+    image = load_image(picture)
+    job = VariantJob(backend, settings, 0.5, image, plan, growth=True, accuracy=True)
     return measure_variant(job, lambda _: None) | {'peak_without_files': 1e9}
 
 

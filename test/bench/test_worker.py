@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 import json
+import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -38,3 +41,15 @@ def test_what_goes_wrong_is_the_result(
     monkeypatch.setitem(KINDS, 'node', fail)
     found = work(WorkerJob('node', str(tmp_path)), tmp_path)
     assert found == {'error': str(error) or 'MemoryError'}
+
+
+def test_nothing_of_torch_is_there_before_the_factory_prepares_it() -> None:
+    code = 'import sys, kosmos_ros.bench.worker; print("torch" in sys.modules)'
+    ended = subprocess.run(
+        [sys.executable, '-c', code],
+        env={**os.environ, 'PYTHONPATH': str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stdout.strip() == 'False'
