@@ -26,6 +26,7 @@ LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 DEFAULT_NAMESPACE = '/kosmos'
 DEFAULT_IMAGE_TOPIC = '/camera/image_raw'
 
+MEMORY_VARIABLE = 'GLIBC_TUNABLES'
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Where Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted, Lyrical) look for a profile."""
 
@@ -160,7 +161,7 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
         parameters=options.parameters,
         params_file=options.params_file or config_file('grounding.yaml'),
         log_level=options.log_level,
-        environment=middleware_environment(environ),
+        environment={**middleware_environment(environ), **memory_environment(environ)},
     )
 
 
@@ -179,6 +180,16 @@ def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> Nod
 def absolute_namespace(namespace: str) -> str:
     """Return ``kosmos``, ``/kosmos`` and ``/kosmos/`` alike as ``/kosmos``."""
     return '/' + namespace.strip('/')
+
+
+def memory_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """
+    Return the variable that lets the C library take large blocks of memory in large pages.
+
+    Reading the weights of a large model then takes some percent less time. Nothing when the
+    caller has tuned the library already; other C libraries than glibc ignore it.
+    """
+    return {} if environ.get(MEMORY_VARIABLE) else {MEMORY_VARIABLE: 'glibc.malloc.hugetlb=1'}
 
 
 def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # free only make tests that run side by side slower.
 os.environ.setdefault('OMP_NUM_THREADS', str(min(2, os.cpu_count() or 1)))
 os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+os.environ.setdefault('GOMP_SPINCOUNT', '30000')
 os.environ.setdefault('TOKENIZERS_PARALLELISM', 'false')
 # How long an example takes says more about the machine than about the code.
 # A run that decides on a change tries the same examples every time; other runs look for new ones.

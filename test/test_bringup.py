@@ -21,6 +21,7 @@ from kosmos_ros.bringup import (
     absolute_namespace,
     BringupOptions,
     FASTDDS_PROFILE_VARIABLES,
+    MEMORY_VARIABLE,
     middleware_environment,
     NodeProcess,
     processes,
@@ -141,3 +142,10 @@ def test_describing_processes_imports_no_ros() -> None:
         [sys.executable, '-c', script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert json.loads(result.stdout) == []
+
+
+def test_the_model_gets_large_pages_unless_the_user_tuned_the_library() -> None:
+    (grounding,) = processes(BringupOptions(), {})
+    assert grounding.environment[MEMORY_VARIABLE] == 'glibc.malloc.hugetlb=1'
+    (grounding,) = processes(BringupOptions(), {MEMORY_VARIABLE: 'glibc.malloc.check=1'})
+    assert MEMORY_VARIABLE not in grounding.environment

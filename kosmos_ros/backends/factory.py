@@ -12,6 +12,9 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import MissingDependencyError
 
+WAITING_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '30000'}
+"""How PyTorch's threads wait for each other, for the OpenMP runtime that its CPU builds bring."""
+
 _NEEDED = ('torch', 'transformers', 'accelerate', 'safetensors', 'tokenizers')
 
 
@@ -21,7 +24,7 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
 
     Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
     some of which look for optional code on the hub while a model runs. Threads of PyTorch that
-    have to wait go to sleep, unless ``OMP_WAIT_POLICY`` says otherwise.
+    have to wait soon go to sleep, unless ``OMP_WAIT_POLICY`` or ``GOMP_SPINCOUNT`` says otherwise.
 
     :param show_progress: whether the libraries draw their progress bars on standard error.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
@@ -35,9 +38,12 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
         )
     # Both are read when the libraries are imported, so before the imports below.
     os.environ['HF_HUB_OFFLINE'] = '1'
-    # By default PyTorch's waiting threads spin. On a robot, whose cores have other work, they take
-    # the core from the very thread that they wait for, and answers take many times as long.
-    os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+    # By default PyTorch's waiting threads spin for milliseconds. On a robot, whose cores have
+    # other work, they take the core from the very thread that they wait for, and answers take
+    # many times as long. Asleep at once they have to be woken for each layer, which doubles the
+    # time of the embedded model. So they spin for about as long as the gaps between layers are.
+    for name, value in WAITING_THREADS.items():
+        os.environ.setdefault(name, value)
     from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
 
     # Before torch and transformers are imported: a misspelt name is told at once.

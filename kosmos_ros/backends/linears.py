@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from torch import nn
 
+from kosmos_ros.backends.joint_linear import join_projections, joinable
 from kosmos_ros.backends.mapped_files import MappedFiles
 
 OUTPUT_HEAD = 'lm_head'
@@ -28,13 +29,23 @@ def replace_linears(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) ->
     """
     Replace the linear layers one by one, so that no two copies of all weights ever exist.
 
+    The projections of an attention layer, which have the same input, become parts of one layer.
+
     :param make: makes the new layer of an old one, without keeping its weight.
     :returns: how many there were.
     """
-    places = linear_layers(model)
     files = MappedFiles()
+    count = 0
+    for module in list(model.modules()):
+        projections = joinable(module)
+        if projections:
+            join_projections(module, projections, make)
+            count += len(projections)
+            for old in projections:
+                files.release(old.weight)
+    places = linear_layers(model)
     for holder, name in places:
         old = getattr(holder, name)
         setattr(holder, name, make(old))
         files.release(old.weight)
-    return len(places)
+    return count + len(places)

@@ -21,6 +21,7 @@ from typing import Any
 import kosmos_ros
 from kosmos_ros.bench.errors import BenchError
 from kosmos_ros.bench.machine import memory_without_files
+from kosmos_ros.bringup import memory_environment
 from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGroup
 
 SAYS = 'bench: '
@@ -78,7 +79,11 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
 
     command = [sys.executable, *WORKER, str(task), str(result)]
     with ProcessGroup() as group:
-        child = ChildProcess(name, command, worker_environment(), log, listen)
+        environment = worker_environment()
+        if job.kind == 'ours':
+            # As the launch file starts the node; the recipe gets what a script of its own gets.
+            environment |= memory_environment(environment)
+        child = ChildProcess(name, command, environment, log, listen)
         group.add(child)
         most = 0
         while child.running:

@@ -27,7 +27,7 @@ _FLAGS = (
 """CPU features that decide how fast a precision is."""
 
 _PACKAGES = ('torch', 'transformers', 'bitsandbytes', 'numpy')
-_VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_WAIT_POLICY')
+_VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
 
 
 def machine() -> dict[str, Any]:

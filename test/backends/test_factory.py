@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.factory import make_backend, WAITING_THREADS
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
@@ -50,24 +50,24 @@ def test_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         make_backend(ModelSettings())
 
 
-@pytest.mark.parametrize(('chosen', 'policy'), [('', 'PASSIVE'), ('ACTIVE', 'ACTIVE')])
-def test_waiting_threads_sleep_unless_the_user_says_otherwise(
-    tiny_folder: Path, chosen: str, policy: str
+@pytest.mark.parametrize(
+    'chosen', [{}, {'OMP_WAIT_POLICY': 'ACTIVE'}, {'GOMP_SPINCOUNT': '7'}], ids=str
+)
+def test_waiting_threads_soon_sleep_unless_the_user_says_otherwise(
+    tiny_folder: Path, chosen: dict[str, str]
 ) -> None:
     code = (
-        'import os, sys; from kosmos_ros.backends.factory import make_backend;'
+        'import os, sys; from kosmos_ros.backends.factory import make_backend, WAITING_THREADS;'
         'from kosmos_ros.backends.settings import ModelSettings;'
         "make_backend(ModelSettings(model=sys.argv[1], device='cpu'));"
-        "print(os.environ['OMP_WAIT_POLICY'])"
+        "print('', *(os.environ[name] for name in WAITING_THREADS), sep='\\n')"
     )
-    environment = {name: value for name, value in os.environ.items() if name != 'OMP_WAIT_POLICY'}
-    if chosen:
-        environment['OMP_WAIT_POLICY'] = chosen
+    others = {name: value for name, value in os.environ.items() if name not in WAITING_THREADS}
     command = [sys.executable, '-c', code, str(tiny_folder)]
     printed = subprocess.run(
-        command, env=environment, check=True, capture_output=True, text=True, timeout=200
+        command, env=others | chosen, check=True, capture_output=True, text=True, timeout=200
     ).stdout
-    assert printed.split()[-1] == policy
+    assert printed.split()[-2:] == list((WAITING_THREADS | chosen).values())
 
 
 def test_neither_settings_nor_factory_import_torch() -> None:
