@@ -14,7 +14,7 @@ from kosmos_ros.bench.saving import load_run, save_run
 
 
 def alike(found: Any, expected: Any) -> bool:
-    """Compare as far as six digits tell."""
+    """Compare as far as microseconds tell."""
     if isinstance(expected, dict):
         return found.keys() == expected.keys() and all(
             alike(found[key], value) for key, value in expected.items()
@@ -22,7 +22,7 @@ def alike(found: Any, expected: Any) -> bool:
     if isinstance(expected, (list, tuple)):
         return len(found) == len(expected) and all(map(alike, found, expected))
     if isinstance(expected, float):
-        return bool(found == pytest.approx(expected, rel=1e-5, nan_ok=True))
+        return bool(found == pytest.approx(expected, abs=1e-6, nan_ok=True))
     return bool(found == expected)
 
 
