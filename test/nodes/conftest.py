@@ -27,6 +27,9 @@ HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 64, 48
 GREY = 128
 
+_PATIENCE = 20.0
+"""Seconds after which a response counts as lost."""
+
 
 def grey_image() -> Image:
     """Make an rgb8 image of one grey."""
@@ -95,9 +98,19 @@ class Robot:
         )
 
     def call(self, client: Client, request: object) -> object:
-        """Call a service and wait for the response."""
+        """
+        Call a service and wait for the response.
+
+        A service drops the response when it has not discovered the client's side of it within a
+        tenth of a second, which happens to a first call on a busy machine: then call again.
+        """
         self.wait_until(client.service_is_ready)
         future = client.call_async(request)
+        deadline = time.monotonic() + _PATIENCE
+        while not future.done() and time.monotonic() < deadline:
+            self.spin(0.05)
+        if not future.done():
+            future = client.call_async(request)
         self.wait_until(future.done)
         return future.result()
 
