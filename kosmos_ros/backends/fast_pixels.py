@@ -56,6 +56,8 @@ class FastPixels:
         """
         height, width, _ = image.shape
         if height > width:
+            # Pillow scales these along the other axis first. What it clips in between is then
+            # something else: by up to 29 levels.
             return reference_pixels(self.reference, image)
         squashed = torch.nn.functional.interpolate(
             _as_tensor(image).permute(2, 0, 1)[None],
