@@ -93,8 +93,9 @@ def choose_engine(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
         try:
             layer = Int8Linear(plain, name)
             likeness = _likeness(plain, layer)
-        # A missing operator is an AttributeError, one with other arguments a RuntimeError.
-        except (AttributeError, RuntimeError, NotImplementedError) as error:
+        # A missing operator is an AttributeError, one with other arguments or for other devices a
+        # RuntimeError.
+        except (AttributeError, RuntimeError) as error:
             faults.append(f'{name}: {str(error).splitlines()[0]}')
             continue
         if likeness >= _LEAST_LIKENESS:
