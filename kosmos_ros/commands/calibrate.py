@@ -44,7 +44,7 @@ def add_parser(subparsers: Any) -> None:
         '(default: %(default)s)',
     )
     parser.add_argument(
-        '--out',
+        '--output',
         type=Path,
         default=Path('calibrate_output'),
         metavar='FOLDER',
@@ -81,10 +81,10 @@ def run(arguments: Namespace) -> int:
     print(report.heading(arguments.model, fit_on, judge_by))
     print(report.table(compared, calibration))
     origin = report.measured(compared, fit_on, judge_by, arguments.model)
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    print(f'saved {write_calibration(arguments.out, calibration, origin)}')
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    print(f'saved {write_calibration(arguments.output, calibration, origin)}')
     title = f'{arguments.model}, scenes with the seeds {judge_by.start} to {judge_by.stop - 1}'
-    print(f'saved {save_plot(compared, title, arguments.out)}')
+    print(f'saved {save_plot(compared, title, arguments.output)}')
     if folder is not None:
         print(f'saved {write_calibration(folder, calibration, origin)}')
         _renew_checksums(folder)

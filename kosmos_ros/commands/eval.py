@@ -33,7 +33,7 @@ def add_parser(subparsers: Any) -> None:
         '--seed', type=int, default=0, help='of the first scene (default: %(default)s)'
     )
     parser.add_argument(
-        '--out',
+        '--output',
         type=Path,
         default=Path('eval_output'),
         metavar='FOLDER',
@@ -84,5 +84,5 @@ def run(arguments: Namespace) -> int:
     setting = Setting(arguments.model, seeds, settings.existence_threshold)
     measured = Measured(tally, evidence, corners)
     print(table(measured, setting))
-    print(f'saved {save(measured, setting, arguments.out)}')
+    print(f'saved {save(measured, setting, arguments.output)}')
     return exit_codes.FOUND

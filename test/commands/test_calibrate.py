@@ -34,7 +34,7 @@ def overconfident(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures('overconfident')
 def test_it_fits_prints_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / 'new'
-    arguments = ['calibrate', '--scenes', '12', '--seed', '700', '--out', str(out)]
+    arguments = ['calibrate', '--scenes', '12', '--seed', '700', '--output', str(out)]
     assert main(arguments) == exit_codes.FOUND
     captured = capsys.readouterr()
     assert (
@@ -58,7 +58,7 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> Non
     model.mkdir()
     if has_sums:
         (model / CHECKSUMS).write_text('')
-    folders = ['--model', str(model), '--out', str(out)]
+    folders = ['--model', str(model), '--output', str(out)]
     assert main(['calibrate', '--scenes', '1', '--write', *folders]) == exit_codes.FOUND
     assert read_calibration(model) == read_calibration(out)
     assert (model / CHECKSUMS).is_file() == has_sums

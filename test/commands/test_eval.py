@@ -20,7 +20,7 @@ def test_it_prints_and_saves_figures(
 ) -> None:
     monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
     out = tmp_path / 'figures'
-    code = main(['eval', '--scenes', '2', '--seed', '40', '--out', str(out)])
+    code = main(['eval', '--scenes', '2', '--seed', '40', '--output', str(out)])
     captured = capsys.readouterr()
     assert code == exit_codes.FOUND
     assert 'on 2 held-out scenes (seeds 40..41)' in captured.out
