@@ -6,7 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+import os
 from pathlib import Path
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -30,6 +33,23 @@ from kosmos_ros.core.images import load_image  # noqa: E402
 
 TWICE = Effort(2, 2, 0.0)
 SIZES = ('640x480', '1920x1080')
+
+
+@pytest.fixture
+def modules_after() -> Callable[[str], list[str]]:
+    """Import a module in a fresh interpreter and return the names of all that it loaded."""
+
+    def load(module: str) -> list[str]:
+        ended = subprocess.run(
+            [sys.executable, '-c', f'import sys, {module}; print(*sys.modules)'],
+            env={**os.environ, 'PYTHONPATH': str(Path(__file__).parents[2])},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return ended.stdout.split()
+
+    return load
 
 
 @pytest.fixture(scope='session')
