@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.pictures import FrameKey
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.metrics import Tally
@@ -63,11 +64,12 @@ def evaluate(
     :param kinds: of questions that are asked.
     """
     tally = Tally()
-    for image, cases in held_out_scenes(seeds):
+    for seed, (image, cases) in zip(seeds, held_out_scenes(seeds), strict=True):
+        source = FrameKey('', 0, seed)
         for case in cases:
             if case.kind not in kinds:
                 continue
-            answer = grounder.ground(image, case.request)
+            answer = grounder.ground(image, case.request, source=source)
             tally.add(case, answer)
             on_answer(case, answer)
         on_scene(tally)

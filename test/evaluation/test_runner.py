@@ -104,3 +104,12 @@ def test_reports_tell_where_corners_lie(middle: tuple[Measured, list[int]]) -> N
 def test_only_held_out_seeds_are_measured(first: int, scenes: int) -> None:
     with pytest.raises(ValueError, match='scene'):
         check_seeds(first, scenes)
+
+
+def test_the_questions_about_a_scene_share_its_encoding() -> None:
+    backend = ScriptedBackend()
+    tally = evaluate(
+        Grounder(backend), check_seeds(100, 2), kinds={Kind.UNIQUE, Kind.ABSENT, Kind.UNKNOWN}
+    )
+    assert tally.questions > 2
+    assert len(backend.calls.encoded) == 2
