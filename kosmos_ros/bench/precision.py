@@ -11,8 +11,7 @@ from kosmos_ros.core.backend import queries_about
 from kosmos_ros.core.grounder import never
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.metrics import Tally
-from kosmos_ros.evaluation.runner import held_out_scenes
+from kosmos_ros.evaluation.runner import evaluate
 
 CellPair = tuple[int, int]
 """Indices of the location tokens of a box: upper left, lower right."""
@@ -38,11 +37,7 @@ def held_out_accuracy(model: OurModel, scenes: int) -> dict[str, float]:
 
     :raises MissingDependencyError: if this machine cannot render.
     """
-    tally = Tally()
-    for image, cases in held_out_scenes(range(scenes)):
-        for case in cases:
-            if case.kind is Kind.UNIQUE:
-                tally.add(case, model.default_grounder.ground(image, case.request))
+    tally = evaluate(model.default_grounder, range(scenes), kinds={Kind.UNIQUE})
     return {
         'scenes': scenes,
         'questions': tally.questions,

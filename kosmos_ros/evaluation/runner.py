@@ -65,7 +65,7 @@ def evaluate(
     """
     tally = Tally()
     for seed, (image, cases) in zip(seeds, held_out_scenes(seeds), strict=True):
-        source = FrameKey('', 0, seed)
+        source = FrameKey('held-out scenes', 0, seed)
         for case in cases:
             if case.kind not in kinds:
                 continue
