@@ -52,7 +52,8 @@ def exists(pid: int) -> bool:
     """Tell whether a process runs; one that has ended and was not yet collected does not."""
     try:
         state = Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0]
-    except FileNotFoundError:
+    # The second one, when it ends while the file is open.
+    except (FileNotFoundError, ProcessLookupError):
         return False
     return state != 'Z'
 
