@@ -34,6 +34,7 @@ from kosmos_ros.ros.diagnostics import (
     requests_status,
 )
 from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.job_queue import JobQueue
 from kosmos_ros.ros.logging import forward_logging, stop_forwarding
 from kosmos_ros.ros.outputs import Outputs
 from kosmos_ros.ros.parameters import NodeParameters, NodeSettings
@@ -70,7 +71,9 @@ class GroundingNode(Node):
         self._log_handler = forward_logging(self.get_logger())
         self._node_parameters = NodeParameters(self, self._on_settings)
         settings = self.settings()
-        self._worker = Worker(lambda: make_backend(settings.model_settings()), settings.queue_size)
+        self._worker = Worker(
+            lambda: make_backend(settings.model_settings()), JobQueue(settings.queue_size)
+        )
         self._camera = Camera(self, _camera_settings(settings), self._worker.notify, self.failures)
         self._answerer = Answerer({CAMERA: self._camera}, self.get_clock(), self.settings)
         outputs = Outputs(self, lambda: self.settings().debug_image)

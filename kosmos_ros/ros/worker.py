@@ -24,6 +24,7 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.job_queue import JobQueue, replace
 from kosmos_ros.ros.jobs import Job
 
 T = TypeVar('T')
@@ -78,10 +79,10 @@ class Worker:
     Runs jobs on a model in a thread of its own.
 
     :param load: makes the backend; called in the thread.
-    :param queue_size: how many jobs may wait.
+    :param queue: where jobs wait; the worker's alone from now on, but for its limits.
     """
 
-    def __init__(self, load: Callable[[], Backend], queue_size: int) -> None:
+    def __init__(self, load: Callable[[], Backend], queue: JobQueue) -> None:
         self.state = WorkerState.LOADING
         self.problem = ''
         """Why the state is FAILED."""
@@ -91,9 +92,8 @@ class Worker:
         self.load_seconds = 0.0
         """Seconds until the model was ready, its first runs included."""
         self._load = load
-        self._queue_size = queue_size
         self._idle_work: IdleWork = _NoIdleWork()
-        self._queue: list[Job[Any]] = []
+        self._queue = queue
         self._current: Job[Any] | None = None
         self._started = time.monotonic()
         self._alarms = AlarmClock()
@@ -118,14 +118,11 @@ class Worker:
         """
         with self._condition:
             self._require_ready()
-            self._drop_finished()
-            if len(self._queue) >= self._queue_size:
-                raise RefusedError(
-                    Status.BUSY, f'{len(self._queue)} requests are waiting already; try later'
-                )
-            self._queue.append(job)
+            replaced = self._queue.put(job)
             job.start_clock(self._alarms)
             self._condition.notify()
+        for one in replaced:
+            replace(one)
         return job.future
 
     def notify(self) -> None:
@@ -136,7 +133,6 @@ class Worker:
     def waiting(self) -> int:
         """Return how many jobs wait."""
         with self._condition:
-            self._drop_finished()
             return len(self._queue)
 
     def seconds_overdue(self) -> float:
@@ -157,8 +153,7 @@ class Worker:
         """
         with self._condition:
             self.state = WorkerState.CLOSED
-            jobs = [*self._queue, *([self._current] if self._current else [])]
-            self._queue.clear()
+            jobs = [*self._queue.take_all(), *([self._current] if self._current else [])]
             self._condition.notify()
         for job in jobs:
             job.fail(_shutting_down())
@@ -206,8 +201,7 @@ class Worker:
             self.problem = problem
             if self.state is not WorkerState.CLOSED:
                 self.state = WorkerState.FAILED
-            jobs = list(self._queue)
-            self._queue.clear()
+            jobs = self._queue.take_all()
         for job in jobs:
             job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
 
@@ -216,27 +210,17 @@ class Worker:
         with self._condition:
             self._current = None
             while self.state is not WorkerState.CLOSED:
-                self._current = self._take_ready() or self._take_idle()
+                self._current = self._queue.take_ready() or self._take_idle()
                 if self._current is not None:
                     return self._current
                 self._condition.wait(self._idle_work.seconds_until_due())
         return None
-
-    def _take_ready(self) -> Job[Any] | None:
-        self._drop_finished()
-        job = next((job for job in self._queue if job.is_ready()), None)
-        if job is not None:
-            self._queue.remove(job)
-        return job
 
     def _take_idle(self) -> Job[Any] | None:
         job = self._idle_work.next_job()
         if job is not None:
             job.start_clock(self._alarms)
         return job
-
-    def _drop_finished(self) -> None:
-        self._queue = [job for job in self._queue if not job.is_over()]
 
 
 def _shutting_down() -> RefusedError:

@@ -15,6 +15,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.job_queue import JobQueue
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.worker import Worker, WorkerState
 
@@ -40,7 +41,7 @@ class Workers(list):
     """Makes workers that are closed at the end of the test."""
 
     def __call__(self, load=ScriptedBackend, queue_size: int = 8) -> Worker:
-        self.append(Worker(load, queue_size))
+        self.append(Worker(load, JobQueue(queue_size)))
         return self[-1]
 
 
