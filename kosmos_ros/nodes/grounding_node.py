@@ -24,7 +24,8 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.ros.answering import Answerer
-from kosmos_ros.ros.camera import Camera, CameraSettings
+from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.diagnostics import (
     camera_status,

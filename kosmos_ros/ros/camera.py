@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
@@ -15,6 +14,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
@@ -44,22 +44,6 @@ def choose_reliability(
     if offered <= {QoSReliabilityPolicy.RELIABLE}:
         return QoSReliabilityPolicy.RELIABLE
     return QoSReliabilityPolicy.BEST_EFFORT
-
-
-@dataclass(frozen=True)
-class CameraSettings:
-    """
-    Where a camera's images come from.
-
-    ``name`` is what requests call it. ``topic``, relative or absolute, is that of the raw images,
-    and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
-    ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``.
-    """
-
-    name: str
-    topic: str
-    transport: str = 'raw'
-    reliability: str = 'auto'
 
 
 class Camera:

@@ -27,9 +27,17 @@ from rclpy.parameter import Parameter
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.grounder import GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.ros.camera_parameters import (
+    ALL_CAMERAS,
+    check_camera_names,
+    RELIABILITIES,
+    TRANSPORTS,
+)
+from kosmos_ros.ros.job_queue import BusyPolicy
 
-TRANSPORTS = ('raw', 'compressed')
-RELIABILITIES = ('auto', 'reliable', 'best_effort')
+SUBSCRIPTIONS = ('always', 'lazy')
+BUSY_POLICIES = tuple(policy.value for policy in BusyPolicy)
+ACTION_POLICIES = ('queue', 'preempt', 'reject')
 TASKS = tuple(task.name.lower() for task in Task)
 
 _MODEL = ModelSettings()
@@ -94,23 +102,66 @@ class NodeSettings:
         read_only=True,
         within=(0, 64),
     )
+    cameras: tuple[str, ...] = _parameter(
+        ('camera',),
+        'Names of the cameras; the first is the one that requests without a name mean. Each has '
+        'parameters of its own, such as <name>.image_topic.',
+        read_only=True,
+    )
     image_transport: str = _parameter(
         'raw',
-        'Transport of the topic "image": raw subscribes to it, compressed to "image/compressed".',
+        'Transport of images: raw subscribes to the image topic, compressed to '
+        '<image topic>/compressed. Cameras may have their own, <name>.transport.',
         read_only=True,
         choices=TRANSPORTS,
     )
     image_reliability: str = _parameter(
         'auto',
-        'Reliability of the image subscription; auto is reliable while every publisher offers it.',
+        'Reliability of the image subscriptions; auto is reliable while every publisher offers '
+        'it. Cameras may have their own, <name>.reliability.',
         read_only=True,
         choices=RELIABILITIES,
     )
+    subscription: str = _parameter(
+        'always',
+        'lazy subscribes to a camera only when a request, the standing query or a listener of '
+        '~/tracks needs it; a request then waits for the first image.',
+        read_only=True,
+        choices=SUBSCRIPTIONS,
+    )
+    lazy_seconds: float = _parameter(
+        10.0,
+        'How long a lazy subscription outlives its last use.',
+        within=(0.0, 3600.0),
+    )
+    frame_history: int = _parameter(
+        4,
+        'Images kept of each camera, for requests that want the nearest to a stamp; raw ones '
+        'take width x height x 3 bytes.',
+        read_only=True,
+        within=(1, 100),
+    )
+    depth_tolerance: float = _parameter(
+        0.05,
+        'Most seconds between the stamps of an image and of the depth image used with it.',
+        within=(0.0, 10.0),
+    )
     queue_size: int = _parameter(
         8,
-        'Requests that may wait while another one is answered; the next one gets BUSY.',
-        read_only=True,
+        'Requests that may wait while another one is answered.',
         within=(1, 1000),
+    )
+    busy_policy: str = _parameter(
+        BusyPolicy.REJECT.value,
+        'Who gets BUSY when the queue is full: reject, the newcomer; replace_oldest, the one who '
+        'has waited longest.',
+        choices=BUSY_POLICIES,
+    )
+    action_policy: str = _parameter(
+        'queue',
+        'What a new goal of ~/ground_action does to those before it: queue waits behind them, '
+        'preempt ends them, reject gets BUSY while there is one.',
+        choices=ACTION_POLICIES,
     )
     request_timeout: float = _parameter(
         30.0,
@@ -157,6 +208,10 @@ class NodeSettings:
         choices=TASKS,
     )
     standing_query: str = _parameter('', 'The standing query.')
+    standing_camera: str = _parameter(
+        '',
+        'Camera of the standing query. Empty: the first; *: all of them together.',
+    )
     standing_region: tuple[int, ...] = _parameter(
         (0, 0, 0, 0),
         'Region of the standing query in pixels: x, y, width, height; all zero: the whole image.',
@@ -175,6 +230,12 @@ class NodeSettings:
         """
         for spec in fields(self):
             _check(spec, getattr(self, spec.name))
+        check_camera_names(self.cameras)
+        if self.standing_camera not in ('', ALL_CAMERAS, *self.cameras):
+            raise ValueError(
+                f'standing_camera must be empty, {ALL_CAMERAS} or one of '
+                f'{", ".join(self.cameras)}, got {self.standing_camera!r}'
+            )
         self.model_settings()
         self.standing()
 

@@ -26,6 +26,7 @@ from kosmos_ros.ros.conversions import (
 )
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.image_conversions import check_layout
+from kosmos_ros.ros.space import Space
 
 MAX_RATE_HZ = 1000.0
 
@@ -55,7 +56,8 @@ class Answer:
     A grounding and the image it is about.
 
     ``camera`` is empty if the question brought the image; ``image_age`` is in seconds, when the
-    answer was ready. Pixels of ``picture`` are made only if somebody wants to see them.
+    answer was ready. Pixels of ``picture`` are made only if somebody wants to see them. ``space``
+    is None if the answer has nothing to do with a depth camera.
     """
 
     grounding: Grounding
@@ -65,6 +67,7 @@ class Answer:
     picture: Picture
     image_age: float
     region: Region | None
+    space: Space | None = None
 
 
 def question_from_ros(request: Ground.Request) -> Question:

@@ -18,7 +18,8 @@ from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.answering import Answerer
-from kosmos_ros.ros.camera import Camera, CameraSettings
+from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Frame

@@ -14,7 +14,8 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
-from kosmos_ros.ros.camera import Camera, CameraSettings, choose_reliability
+from kosmos_ros.ros.camera import Camera, choose_reliability
+from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.failures import Failures, RefusedError
 
 RELIABLE = QoSReliabilityPolicy.RELIABLE

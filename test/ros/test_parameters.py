@@ -23,9 +23,11 @@ READ_ONLY = {
     'quantization',
     'threads',
     'max_cached_frames',
+    'cameras',
     'image_transport',
     'image_reliability',
-    'queue_size',
+    'subscription',
+    'frame_history',
 }
 
 
@@ -68,6 +70,9 @@ def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> 
         ('model', '', 'got an empty string'),
         ('standing_region', [1, 2, 3], 'takes x, y, width and height'),
         ('standing_region', [1, 2, 0, 4], 'width > 0'),
+        ('cameras', ['front', 'front'], 'different names'),
+        ('standing_camera', 'rear', r"empty, \* or one of camera, got 'rear'"),
+        ('busy_policy', 'panic', "one of reject, replace_oldest, got 'panic'"),
         ('min_score', 'high', "type 'STRING', expecting type 'DOUBLE'"),
     ],
 )
