@@ -6,7 +6,8 @@ A camera that looks at a simulated tabletop, and says what it sees.
 Publishes below its namespace ``image_raw`` (rgb8), ``depth/image_raw`` (32FC1, registered),
 ``camera_info`` and ``ground_truth`` (Detection2DArray), all of one image with one header, and the
 camera's place in the frame ``world`` on ``/tf_static``. Setting the parameter ``seed`` shows
-another scene from the next image on.
+another scene from the next image on. With the parameter ``motion`` the camera moves, and its place
+is published on ``/tf`` with every image.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import threading
 from typing import Any
 
+from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -30,6 +32,7 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
@@ -45,6 +48,7 @@ from kosmos_ros.ros.image_conversions import image_to_ros
 from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
 from kosmos_ros.sim.live import LiveTabletop
+from kosmos_ros.sim.motion import KINDS, Motion
 from kosmos_ros.sim.scene import sample_scene
 
 WORLD_FRAME = 'world'
@@ -80,16 +84,14 @@ class TabletopCameraNode(Node):
             (0.0, 50.0),
             read_only=True,
         )
+        motion = self._declare_motion()
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', 5)
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
-        self._transforms = self.create_publisher(
-            TFMessage,
-            '/tf_static',
-            QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL),
-        )
-        self._tabletop = LiveTabletop(width, height, seed, noise)
+        self._transforms = self._transform_publisher(moving=motion.moves())
+        self._tabletop = LiveTabletop(width, height, seed, noise, motion)
+        self._started = self.get_clock().now()
         self._announce_scene()
         self.add_on_set_parameters_callback(_check_parameters)
         self.create_timer(1.0 / rate, self._publish)
@@ -98,6 +100,38 @@ class TabletopCameraNode(Node):
         """Stop rendering and leave ROS."""
         self._tabletop.close()
         super().destroy_node()
+
+    def _declare_motion(self) -> Motion:
+        descriptor = ParameterDescriptor(
+            description='How the camera moves: none, sway (across its line of sight) or orbit '
+            '(around the table).',
+            additional_constraints=f'one of {", ".join(KINDS)}',
+            read_only=True,
+        )
+        default = Motion()
+        return Motion(
+            self.declare_parameter('motion', default.kind, descriptor).value,
+            self._declare(
+                'motion_amplitude',
+                default.amplitude,
+                'How far the camera gets away from the middle of its way, in metres.',
+                (0.0, 1.0),
+                read_only=True,
+            ),
+            self._declare(
+                'motion_period',
+                default.period,
+                'Time of one round in seconds.',
+                (0.1, 3600.0),
+                read_only=True,
+            ),
+        )
+
+    def _transform_publisher(self, *, moving: bool) -> Publisher:
+        if moving:
+            return self.create_publisher(TFMessage, '/tf', 100)
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        return self.create_publisher(TFMessage, '/tf_static', latched)
 
     def _declare(
         self,
@@ -121,22 +155,29 @@ class TabletopCameraNode(Node):
         if seed != self._tabletop.seed:
             self._tabletop.show(seed)
             self._announce_scene()
-        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=OPTICAL_FRAME)
-        color, depth = self._tabletop.capture()
+        now = self.get_clock().now()
+        header = Header(stamp=now.to_msg(), frame_id=OPTICAL_FRAME)
+        color, depth = self._tabletop.capture((now - self._started).nanoseconds / 1e9)
         truth = self._tabletop.truth
         # The image last: who waits for it finds the rest already there.
+        if self._tabletop.motion.moves():
+            self._publish_pose(header.stamp)
         self._truths.publish(truth_to_ros(truth, header))
         self._infos.publish(_camera_info(truth.camera, header))
         if self._depths.get_subscription_count():
             self._depths.publish(depth_to_ros(depth, header))
         self._images.publish(image_to_ros(color, header))
 
-    def _announce_scene(self) -> None:
+    def _publish_pose(self, stamp: Time) -> None:
         camera = self._tabletop.truth.camera
-        header = Header(stamp=self.get_clock().now().to_msg(), frame_id=WORLD_FRAME)
+        header = Header(stamp=stamp, frame_id=WORLD_FRAME)
         x, y, z = camera.position.tolist()
         transform = transform_to_ros((x, y, z), camera.quaternion, header, OPTICAL_FRAME)
         self._transforms.publish(TFMessage(transforms=[transform]))
+
+    def _announce_scene(self) -> None:
+        if not self._tabletop.motion.moves():
+            self._publish_pose(self.get_clock().now().to_msg())
         names = ', '.join(thing.name for thing in self._tabletop.truth.objects)
         self.get_logger().info(f'scene {self._tabletop.seed}: {names or "nothing"}')
 

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import TracebackType
 
 import cv2
 import numpy as np
 
 from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.renderer import ColorImage, DepthImage, TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.scene import sample_scene, Scene
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
 """How much larger than an image the noise pattern is that images take their noise from."""
@@ -19,12 +21,21 @@ _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
 
 class LiveTabletop:
     """
-    Renders the scene of a seed again and again; what is seen is found out once per scene.
+    Renders the scene of a seed again and again.
+
+    What is seen is found out once per scene, or for every image while the camera moves.
 
     Made, used and closed by one thread, as its renderer is.
     """
 
-    def __init__(self, width: int, height: int, seed: int, noise: float = 0.0) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        seed: int,
+        noise: float = 0.0,
+        motion: Motion | None = None,
+    ) -> None:
         """
         Open the renderer and show a first scene.
 
@@ -32,10 +43,13 @@ class LiveTabletop:
         :param height: image height in pixels.
         :param seed: of the scene, see ``sample_scene``.
         :param noise: standard deviation of the sensor's noise in grey levels of 255.
+        :param motion: of the camera, by default none.
         :raises MissingDependencyError: if this machine cannot render.
         :raises ValueError: if a size is not positive or there is no such scene.
         """
         self._renderer = TabletopRenderer(width, height)
+        self.motion = motion or Motion()
+        """Of the camera around the pose of its scene."""
         self._rng = np.random.default_rng(0)
         # Every image gets a random cut of one pattern: fresh noise for each pixel would take as
         # long as the rendering.
@@ -66,18 +80,24 @@ class LiveTabletop:
 
         :raises ValueError: if there is no such scene.
         """
-        self.truth: Frame = self._renderer.render(sample_scene(seed))
-        """What is seen in every image until another scene is shown; without noise."""
+        self._scene = sample_scene(seed)
+        self.truth: Frame = self._renderer.render(self._scene)
+        """What is seen in the newest image; without noise."""
         self.seed = seed
         """Of the scene that is shown."""
 
-    def capture(self) -> tuple[ColorImage, DepthImage]:
+    def capture(self, seconds: float = 0.0) -> tuple[ColorImage, DepthImage]:
         """
         Render one image.
 
+        :param seconds: since the camera began to move.
         :returns: colour (H, W, 3) and depth (H, W) in metres along the optical axis.
         """
-        color, depth = self._renderer.capture()
+        if self.motion.moves():
+            self.truth = self._renderer.render(self._seen_at(seconds))
+            color, depth = self.truth.rgb, self.truth.depth
+        else:
+            color, depth = self._renderer.capture()
         height, width = depth.shape
         row = self._rng.integers(_SPARE_ROWS)
         column = self._rng.integers(_SPARE_COLUMNS)
@@ -85,3 +105,8 @@ class LiveTabletop:
         # Saturates, where adding the arrays would wrap around.
         noisy = cv2.add(color, pattern, dtype=cv2.CV_8U)
         return np.asarray(noisy, dtype=np.uint8), depth
+
+    def _seen_at(self, seconds: float) -> Scene:
+        surroundings = self._scene.surroundings
+        pose = self.motion.pose(surroundings.camera, seconds)
+        return replace(self._scene, surroundings=replace(surroundings, camera=pose))

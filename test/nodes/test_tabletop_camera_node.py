@@ -55,6 +55,9 @@ class Watcher:
         qos = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         self._node.create_subscription(TFMessage, '/tf_static', self.transforms.append, qos)
 
+    def watch(self, topic: str, callback: Callable[[Any], None]) -> None:
+        self._node.create_subscription(TFMessage, topic, callback, 100)
+
     def wait(self, condition: Callable[[], Any], timeout: float = 60.0) -> Any:
         deadline = time.monotonic() + timeout
         while not (result := condition()):
@@ -92,8 +95,7 @@ class Watcher:
 
     def _keep(self, topic: str) -> Callable[[Any], None]:
         def keep(message: Any) -> None:
-            stamp = message.header.stamp
-            self.received[topic][stamp.sec * 10**9 + stamp.nanosec] = message
+            self.received[topic][_stamp(message)] = message
 
         return keep
 
@@ -231,12 +233,47 @@ def test_parameters_that_cannot_be_are_refused(watcher: Watcher, start_camera: A
 def test_parameters_are_described(watcher: Watcher, start_camera: Any) -> None:
     start_camera()
     names = ['seed', 'width', 'height', 'rate_hz', 'noise']
+    names += ['motion', 'motion_amplitude', 'motion_period']
 
     request = DescribeParameters.Request(names=names)
     described = watcher.call(DescribeParameters, 'describe_parameters', request).descriptors
 
     assert all(one.description.endswith('.') for one in described)
-    assert [one.read_only for one in described] == [False, True, True, True, True]
+    assert [one.read_only for one in described] == [name != 'seed' for name in names]
+
+
+def test_a_moving_camera_publishes_its_pose_with_every_image(
+    watcher: Watcher, start_camera: Any
+) -> None:
+    poses: dict[int, Any] = {}
+    watcher.watch('/tf', lambda message: poses.update({_stamp(message.transforms[0]): message}))
+    watcher.watch_transforms()
+    start_camera(motion='sway', motion_amplitude=0.1, motion_period=2.0)
+
+    first = watcher.wait(watcher.complete)
+    watcher.wait(lambda: len(poses) > 10)
+    last = watcher.wait(lambda: watcher.complete(max(list(poses)[:-3])))
+
+    assert watcher.transforms == []  # a frame has one parent and one source
+    places = []
+    stamps = [_stamp(messages['image_raw']) for messages in (first, last)]
+    watcher.wait(lambda: poses.keys() >= set(stamps))
+    for messages, stamp in zip((first, last), stamps, strict=True):
+        (transform,) = poses[stamp].transforms
+        assert transform.header.frame_id == 'world'
+        places.append(transform.transform.translation)
+        for detection in messages['ground_truth'].detections:
+            # What is seen from elsewhere is where it is.
+            position = detection.results[0].pose.pose.position
+            center = sample_scene(3).objects[int(detection.id)].center
+            optical = np.array([position.x, position.y, position.z])
+            np.testing.assert_allclose(_apply(transform.transform, optical), center, atol=1e-6)
+    assert places[0] != places[1]
+
+
+def _stamp(message: Any) -> int:
+    stamp = message.header.stamp
+    return int(stamp.sec * 10**9 + stamp.nanosec)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
@@ -255,7 +292,12 @@ def test_ends_quietly_when_asked_to(
 
 @pytest.mark.parametrize(
     ('parameters', 'named'),
-    [({'rate_hz': 0.0}, 'rate_hz'), ({'width': 3}, 'width'), ({'seed': 'no'}, 'seed')],
+    [
+        ({'rate_hz': 0.0}, 'rate_hz'),
+        ({'width': 3}, 'width'),
+        ({'seed': 'no'}, 'seed'),
+        ({'motion': 'jump'}, 'motion'),
+    ],
 )
 def test_bad_parameters_at_start_are_named(
     start_camera: Any, parameters: dict[str, Any], named: str

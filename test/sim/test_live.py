@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.sim.live import LiveTabletop
+from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene
 
@@ -57,3 +58,29 @@ def test_a_seed_without_a_scene_leaves_the_scene_as_it_is() -> None:
 
         assert live.seed == 3
         assert (live.capture()[0] == live.truth.rgb).all()
+
+
+def test_a_moving_camera_knows_what_each_image_shows() -> None:
+    motion = Motion('sway', amplitude=0.05, period=4.0)
+    with LiveTabletop(320, 240, seed=3, motion=motion) as live:
+        color, depth = live.capture(0.0)
+        before = live.truth
+        live.capture(1.0)
+
+        assert (color == before.rgb).all()
+        assert (depth == before.depth).all()
+        first, second = before.objects[0], live.truth.objects[0]
+        assert first.index == second.index
+        # A quarter of the circle: as far sideways as down.
+        way = np.subtract(live.truth.camera.position, before.camera.position)
+        assert np.linalg.norm(way) == pytest.approx(0.05 * 2**0.5)
+        pixels = 320 * (second.box.x0 - first.box.x0), 240 * (second.box.y0 - first.box.y0)
+        assert min(map(abs, pixels)) > 5
+
+
+def test_a_still_camera_is_where_its_scene_has_it() -> None:
+    with LiveTabletop(160, 120, seed=3) as live:
+        truth = live.truth
+        live.capture(1.0)
+
+        assert live.truth is truth

@@ -1,0 +1,82 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""How a camera moves around the pose that its scene gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import math
+
+import numpy as np
+
+from kosmos_ros.sim.camera import CameraModel
+from kosmos_ros.sim.surroundings import CameraPose, Vector
+
+KINDS = ('none', 'sway', 'orbit')
+
+
+@dataclass(frozen=True)
+class Motion:
+    """
+    A smooth motion that comes back to where it began.
+
+    ``sway`` moves the camera on a circle across its line of sight without turning it, so that
+    everything moves through the image, what is near more than what is far. ``orbit`` swings it
+    sideways around the point it looks at, so that things are seen from other sides. ``none``
+    leaves it where it is.
+
+    ``amplitude`` is how far it gets away from the middle of its way, in metres, ``period`` the
+    time of one round in seconds: it moves at most ``2 pi amplitude / period`` metres a second.
+    """
+
+    kind: str = 'none'
+    amplitude: float = 0.05
+    period: float = 6.0
+
+    def __post_init__(self) -> None:
+        """Reject what is no motion."""
+        if self.kind not in KINDS:
+            raise ValueError(f'a motion is one of {", ".join(KINDS)}, got {self.kind!r}')
+        if not (math.isfinite(self.amplitude) and self.amplitude >= 0.0):
+            raise ValueError(f'an amplitude is 0 m or more, got {self.amplitude}')
+        if not (math.isfinite(self.period) and self.period > 0.0):
+            raise ValueError(f'a period is more than 0 s, got {self.period}')
+
+    def moves(self) -> bool:
+        """Tell whether the camera is ever elsewhere than at its pose."""
+        return self.kind != 'none' and self.amplitude > 0.0
+
+    def pose(self, middle: CameraPose, seconds: float) -> CameraPose:
+        """
+        Return where the camera is.
+
+        :param middle: the pose around which it moves.
+        :param seconds: since the motion began.
+        """
+        if not self.moves():
+            return middle
+        angle = 2 * math.pi * seconds / self.period
+        if self.kind == 'orbit':
+            return _swung(middle, self.amplitude * math.sin(angle))
+        right, down = CameraModel.from_pose(middle, 1, 1).rotation.T[:2]
+        shift = self.amplitude * (math.cos(angle) * right + math.sin(angle) * down)
+        return replace(
+            middle,
+            position=_moved(middle.position, shift),
+            target=_moved(middle.target, shift),
+        )
+
+
+def _swung(middle: CameraPose, way: float) -> CameraPose:
+    """Turn the camera around the vertical through its target by a way in metres."""
+    x, y, _ = np.subtract(middle.position, middle.target)
+    angle = way / math.hypot(x, y)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turned = np.array([cosine * x - sine * y, sine * x + cosine * y])
+    shift = np.array([*(turned - (x, y)), 0.0])
+    return replace(middle, position=_moved(middle.position, shift))
+
+
+def _moved(point: Vector, shift: np.ndarray) -> Vector:
+    x, y, z = (float(value) for value in np.add(point, shift))
+    return x, y, z
