@@ -20,12 +20,22 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = [
     ROOT,
     ROOT / 'kosmos_ros_msgs',
+    ROOT / 'interfaces' / 'foxglove_msgs',
     ROOT / 'interfaces' / 'tf2_msgs',
     ROOT / 'interfaces' / 'vision_msgs',
 ]
 
-# Of vision_msgs 4.1.1 and tf2_msgs as ROS 2 Jazzy ships them. Two programs of ROS 2 talk to each
-# other only about types with the same hash.
+# Of vision_msgs 4.1.1 and tf2_msgs as ROS 2 Jazzy ships them, and of foxglove_msgs 3.4.3. Two
+# programs of ROS 2 talk to each other only about types with the same hash.
+FOXGLOVE_MSGS = {
+    'CircleAnnotation': '8bd0a9869b14ed054b6e3fbfb09bd0dbaa90946083adcca96c964a20191fd99a',
+    'Color': 'ed1b16da40c954e6456b950c2ef4559c179e5cb98f1363cb28c3b90c6ee14120',
+    'ImageAnnotations': 'bc4e578b1ef80953415d6f966a4cab305c8a44c8b64fc405312b6f06a08fc45e',
+    'KeyValuePair': '3a1aafc9b6c5876181434af49e3077c3e63174d48c4be9fbc8f65547c59aaded',
+    'Point2': 'd85e823b78e2e88bc31629e305558bcdd2ecc9225f5f9390f96d91930f5696f0',
+    'PointsAnnotation': 'e151e5042d911c2949ff9ef427944596eefdf9672ff93d381e8d24e60addf8e6',
+    'TextAnnotation': '9678167e063be85463865db2383506c704498e5f8657f24c576a996e7f2ed2e4',
+}
 VISION_MSGS = {
     'BoundingBox2D': '008eacbb0cf8f26e83795547bed013eec3675485ef386ec056d80eaaf1c1ce2f',
     'BoundingBox2DArray': '2464e82838009386d371b523211c21c91d74d313fcdd6788223c531d621cf691',
@@ -45,6 +55,7 @@ VISION_MSGS = {
     'VisionInfo': '95d3116a17484ad91c9a2686e1d54890bbfc3ff6c6a2de137738c4950d45d284',
 }
 TYPE_HASHES = {
+    'foxglove_msgs': FOXGLOVE_MSGS,
     'tf2_msgs': {
         'TFMessage': 'e369d0f05a23ae52508854b66f6aa0437f3449d652e8cbf22d5abe85d020f087',
     },
@@ -175,7 +186,9 @@ def test_enums_have_the_numbers_of_the_messages() -> None:
     messages = pytest.importorskip('kosmos_ros_msgs.msg')
     services = pytest.importorskip('kosmos_ros_msgs.srv')
     actions = pytest.importorskip('kosmos_ros_msgs.action')
-    assert constants(messages.Grounding, 'STATUS_') == numbers(Status)
+    statuses = constants(messages.Grounding, 'STATUS_')
+    statuses = {name: value for name, value in statuses.items() if not name.startswith('3D_')}
+    assert statuses == numbers(Status)
     assert constants(messages.GroundedPhrase, 'ROLE_') == numbers(Role)
     for message in (
         messages.Grounding,

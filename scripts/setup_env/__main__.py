@@ -24,6 +24,8 @@ STATE = VENV / 'setup'
 # Interface packages that the wheels, or an installed ROS, may lack. They come before the one
 # that needs them.
 STAND_INS = ('tf2_msgs', 'vision_msgs')
+# The same of packages that nothing needs, but that the node makes use of where they are.
+OPTIONAL_STAND_INS = ('foxglove_msgs',)
 
 # No input of a step: another index brings another build of the same version, which is kept.
 _TORCH_INDEX = os.environ.get('TORCH_INDEX_URL', '')
@@ -33,7 +35,7 @@ _CHECK = (
     'from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor; '
     'from kosmos_ros_msgs.srv import Ground; from kosmos_ros_msgs.action import Ground; '
     'from vision_msgs.msg import Detection2DArray; from tf2_msgs.msg import TFMessage; '
-    'import kosmos_ros'
+    'from foxglove_msgs.msg import ImageAnnotations; import kosmos_ros'
 )
 
 
@@ -100,10 +102,10 @@ def wheel_steps() -> list[Step]:
             (*_requirements(), ROOT / 'constraints.txt'),
             after=('ros',),
         ),
-        *(_interface_step(ROOT / 'interfaces' / name) for name in STAND_INS),
+        *(_interface_step(_stand_in(name)) for name in (*STAND_INS, *OPTIONAL_STAND_INS)),
         _interface_step(ROOT / 'kosmos_ros_msgs', after=STAND_INS),
         _checkout_step(VENV, after=('python',)),
-        _check_step(after=('python', 'kosmos_ros_msgs', 'checkout')),
+        _check_step(after=('python', 'kosmos_ros_msgs', *OPTIONAL_STAND_INS, 'checkout')),
     ]
 
 
@@ -113,7 +115,8 @@ def ros_steps(sourced: ros.Ros) -> list[Step]:
 
     :param sourced: that ROS.
     """
-    sources = [ROOT / 'interfaces' / name for name in STAND_INS if not sourced.has_package(name)]
+    names = [*STAND_INS, *OPTIONAL_STAND_INS]
+    sources = [_stand_in(name) for name in names if not sourced.has_package(name)]
     sources.append(ROOT / 'kosmos_ros_msgs')
     prefix = VENV / 'ros'
 
@@ -145,6 +148,10 @@ def ros_steps(sourced: ros.Ros) -> list[Step]:
         _checkout_step(prefix, after=('python',)),
         _check_step(after=('python', 'kosmos_ros_msgs', 'checkout')),
     ]
+
+
+def _stand_in(name: str) -> Path:
+    return ROOT / 'interfaces' / name
 
 
 def _identity(kind: str) -> tuple[str, ...]:
