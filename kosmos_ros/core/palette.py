@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 import zlib
 
 from kosmos_ros.core.fonts import Color
@@ -42,9 +43,13 @@ def colors_of(grounding: Grounding) -> dict[str, Color]:
     not change colours when an object comes or goes.
     """
     names = [phrase.text for phrase in grounding.phrases]
-    names += [detection.label for detection in grounding.detections]
+    return colors_of_labels([*names, *(detection.label for detection in grounding.detections)])
+
+
+def colors_of_labels(labels: Iterable[str]) -> dict[str, Color]:
+    """Return the colour of each label as ``colors_of``, by the ``folded`` label."""
     colors: dict[str, Color] = {}
-    for name in dict.fromkeys(folded(name) for name in names):
+    for name in dict.fromkeys(folded(label) for label in labels):
         start = zlib.crc32(name.encode()) % len(PALETTE)
         preferred = [*PALETTE[start:], *PALETTE[:start]]
         free = [color for color in preferred if color not in colors.values()]
