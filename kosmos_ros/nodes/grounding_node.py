@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future
 import os
 import signal
 import sys
@@ -16,37 +17,20 @@ from rclpy.clock import Clock, ClockType
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
-from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from kosmos_ros.backends.factory import make_backend as load_backend
-from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.backend import Backend
-from kosmos_ros.core.types import GroundingRequest
-from kosmos_ros.ros.answering import Answerer
-from kosmos_ros.ros.camera import Camera
-from kosmos_ros.ros.camera_parameters import CameraSettings
-from kosmos_ros.ros.desk import Desk
-from kosmos_ros.ros.diagnostics import (
-    camera_status,
-    Diagnostics,
-    frames_status,
-    model_status,
-    requests_status,
-)
-from kosmos_ros.ros.failures import Failures
-from kosmos_ros.ros.job_queue import JobQueue
+from kosmos_ros.core.types import GroundingRequest, Status
+from kosmos_ros.ros.assembly import Assembly, MakeBackend
+from kosmos_ros.ros.diagnostics import Diagnostics, status
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.lifecycle import ACTIVE, FINALIZED, INACTIVE, ManagedNode, UNCONFIGURED
 from kosmos_ros.ros.logging import forward_logging, stop_forwarding
+from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.outputs import Outputs
-from kosmos_ros.ros.parameters import NodeParameters, NodeSettings
+from kosmos_ros.ros.parameters import NodeSettings
+from kosmos_ros.ros.questions import Answer, Question
 from kosmos_ros.ros.services import GroundService, StandingQueryService
-from kosmos_ros.ros.standing import StandingQuery
-from kosmos_ros.ros.worker import Worker
-
-MakeBackend = Callable[[ModelSettings], Backend]
-
-CAMERA = 'camera'
-"""Name of the camera behind the topic ``image``."""
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop; with torch, the interpreter takes another second to end."""
@@ -56,9 +40,9 @@ _EXIT_BAD_PARAMETERS = 2
 _POLL_SECONDS = 0.1
 
 
-class GroundingNode(Node):
+class GroundingNode(ManagedNode):
     """
-    Answers questions about the newest image of a camera.
+    Answers questions about the newest images of cameras while it is active.
 
     :param make_backend: loads the model; called in the worker's thread.
     :raises ValueError: if a parameter given at start is out of its range.
@@ -67,21 +51,12 @@ class GroundingNode(Node):
 
     def __init__(self, make_backend: MakeBackend = load_backend) -> None:
         super().__init__('grounding')
-        self.failures = Failures(self.get_logger())
-        """Errors that nobody foresaw; whoever spins the node reports to them too."""
         self._log_handler = forward_logging(self.get_logger())
+        self._make_backend = make_backend
+        self._assembly: Assembly | None = None
         self._node_parameters = NodeParameters(self, self._on_settings)
-        settings = self.settings()
-        self._worker = Worker(
-            lambda: make_backend(settings.model_settings()), JobQueue(settings.queue_size)
-        )
-        self._camera = Camera(self, _camera_settings(settings), self._worker.notify, self.failures)
-        self._answerer = Answerer({CAMERA: self._camera}, self.get_clock(), self.settings)
-        outputs = Outputs(self, lambda: self.settings().debug_image)
-        self._desk = Desk(self._answerer.job, self._worker.submit, outputs.publish, self.failures)
-        self._standing = StandingQuery(self._camera.newest, self._desk.standing_job)
-        self._set_standing(*settings.standing())
-        GroundService(self, self._desk.ask, self.failures)
+        self._outputs = Outputs(self, lambda: self.settings().debug_image)
+        GroundService(self, self._ask, self.failures)
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
         # On the steady clock: it also has to report when simulated time stands still.
@@ -90,11 +65,45 @@ class GroundingNode(Node):
             self.failures.guard(self._every_second),
             clock=Clock(clock_type=ClockType.STEADY_TIME),
         )
-        self._worker.start(self._standing)
 
     def settings(self) -> NodeSettings:
         """Return the values of the parameters at this moment."""
         return self._node_parameters.settings
+
+    def configure(self) -> None:
+        """
+        Load the model.
+
+        :raises ModelLoadError: if it cannot be had.
+        """
+        self._node_parameters.freeze()
+        try:
+            self._assembly = Assembly(
+                self,
+                self._make_backend,
+                self._node_parameters,
+                self._outputs.publish,
+                self.failures,
+            )
+            self._assembly.load()
+        except BaseException:
+            self.clean_up()
+            raise
+
+    def activate(self) -> None:
+        """Look through the cameras and answer."""
+        self._require_assembly().activate()
+
+    def deactivate(self) -> None:
+        """Answer everybody who waits with CANCELLED and rest."""
+        if not self._require_assembly().deactivate(STOP_SECONDS):
+            self.get_logger().warning('the model does not stop; what it answers will be dropped')
+
+    def clean_up(self) -> None:
+        """Let go of the model."""
+        self.stop(STOP_SECONDS)
+        self._assembly = None
+        self._node_parameters.thaw()
 
     def stop(self, timeout: float) -> bool:
         """
@@ -103,44 +112,68 @@ class GroundingNode(Node):
         :param timeout: seconds to wait for the model.
         :returns: whether it stopped in time.
         """
-        self._timer.cancel()
-        return self._worker.close(timeout)
+        assembly = self._assembly
+        return assembly is None or assembly.close(timeout)
 
     def destroy_node(self) -> None:
         """Stop the model, as far as it does, and leave ROS."""
-        self._worker.close(timeout=0.0)
+        self._timer.cancel()
+        self.end_transitions()
+        self.stop(timeout=0.0)
         stop_forwarding(self._log_handler)
         super().destroy_node()
 
+    def _ask(self, question: Question) -> Future[Answer]:
+        assembly = self._assembly
+        if assembly is None or self.state in (UNCONFIGURED, INACTIVE, FINALIZED):
+            raise self._not_ready()
+        return assembly.ask(question)
+
+    def _set_standing(self, request: GroundingRequest | None, rate_hz: float) -> None:
+        assembly = self._assembly
+        if assembly is None or self.state != ACTIVE:
+            raise self._not_ready()
+        assembly.set_standing(request, rate_hz)
+
+    def _require_assembly(self) -> Assembly:
+        if self._assembly is None:
+            raise self._not_ready()
+        return self._assembly
+
+    def _not_ready(self) -> RefusedError:
+        """Return why nothing is answered now, and what helps."""
+        name, state = self.get_fully_qualified_name(), self.state
+        if state == UNCONFIGURED and self.transition_problem:
+            return RefusedError(
+                Status.MODEL_ERROR,
+                f'the node is unconfigured: {self.transition_problem}. When that is mended: '
+                f'ros2 lifecycle set {name} configure, then activate',
+            )
+        help_with = {
+            UNCONFIGURED: f'ros2 lifecycle set {name} configure, then activate',
+            INACTIVE: f'ros2 lifecycle set {name} activate',
+            FINALIZED: 'start its process anew',
+        }.get(state, 'try again in a moment')
+        return RefusedError(Status.NOT_READY, f'the node is {state}: {help_with}')
+
     def _every_second(self) -> None:
-        self._camera.watch(self.settings().max_image_age)
+        assembly = self._assembly
+        if assembly is not None and self.state == ACTIVE:
+            assembly.watch()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:
-        settings = self.settings()
-        return [
-            model_status(self._worker, settings.model),
-            frames_status(self._answerer.frame_use),
-            camera_status(self._camera, settings.max_image_age),
-            requests_status(self._desk, self._worker.waiting(), self.failures),
-        ]
+        assembly = self._assembly
+        if assembly is not None:
+            return assembly.statuses()
+        level = DiagnosticStatus.ERROR if self.transition_problem else DiagnosticStatus.STALE
+        message = f'{self.state}: {self.transition_problem}' if self.transition_problem else ''
+        return [status('model', level, message or self.state, {'model': self.settings().model})]
 
     def _on_settings(self, before: NodeSettings, now: NodeSettings) -> None:
-        if now.standing() != before.standing():
-            self._set_standing(*now.standing())
-
-    def _set_standing(self, request: GroundingRequest | None, rate_hz: float) -> None:
-        self._standing.set(request, rate_hz)
-        self._worker.notify()
-
-
-def _camera_settings(settings: NodeSettings) -> CameraSettings:
-    return CameraSettings(
-        name=CAMERA,
-        topic='image',
-        transport=settings.image_transport,
-        reliability=settings.image_reliability,
-    )
+        assembly = self._assembly
+        if assembly is not None and now.standing() != before.standing():
+            assembly.set_standing(*now.standing())
 
 
 def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_backend) -> int:
@@ -166,8 +199,12 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_bac
 
 
 def _run(node: GroundingNode, stop: threading.Event) -> int:
+    # Callbacks are short, and answers and transitions are made in threads of their own: a second
+    # thread for callbacks would only delay them.
     executor = SingleThreadedExecutor()
     executor.add_node(node)
+    if node.settings().autostart:
+        node.start_up()
     spin_once = node.failures.guard(executor.spin_once)
     while rclpy.ok() and not stop.is_set():
         spin_once(_POLL_SECONDS)
@@ -175,6 +212,7 @@ def _run(node: GroundingNode, stop: threading.Event) -> int:
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     node.get_logger().info('shutting down')
+    node.end_transitions()
     stopped = node.stop(STOP_SECONDS)
     for _ in range(node.settings().queue_size + 1):
         spin_once(0.0)

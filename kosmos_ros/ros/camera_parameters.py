@@ -9,10 +9,12 @@ Of the camera ``front``, the field ``image_topic`` is the parameter ``front.imag
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import posixpath
 import re
 from typing import Any
+
+from kosmos_ros.ros.parameter_spec import parameter, UNCONFIGURED
 
 TRANSPORTS = ('raw', 'compressed')
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
@@ -23,14 +25,7 @@ _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
 
 def _parameter(description: str, choices: Sequence[str] = ()) -> Any:
-    """Declare a field of ``CameraParameters``; the metadata are those of ``NodeSettings``."""
-    metadata = {
-        'description': description,
-        'when': 'unconfigured',
-        'within': None,
-        'choices': tuple(choices),
-    }
-    return field(default='', metadata=metadata)
+    return parameter('', description, when=UNCONFIGURED, choices=choices)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ It loads the model, then does one job after the other. Jobs wait in a bounded qu
 not ready yet (its image has to come first) lets the others pass. When no job is ready, the thread
 asks its ``IdleWork`` for one, so that standing work never delays a caller by more than the job in
 progress.
+
+Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile.
 """
 
 from __future__ import annotations
@@ -95,6 +97,7 @@ class Worker:
         self._idle_work: IdleWork = _NoIdleWork()
         self._queue = queue
         self._current: Job[Any] | None = None
+        self._is_active = False
         self._started = time.monotonic()
         self._alarms = AlarmClock()
         self._condition = threading.Condition()
@@ -110,6 +113,33 @@ class Worker:
         self._started = time.monotonic()
         self._thread.start()
 
+    def wait_loaded(self) -> WorkerState:
+        """Wait until the model is loaded, or it is known that it will not be; return the state."""
+        with self._condition:
+            self._condition.wait_for(lambda: self.state is not WorkerState.LOADING)
+            return self.state
+
+    def resume(self) -> None:
+        """Take jobs from now on."""
+        with self._condition:
+            self._is_active = True
+            self._condition.notify_all()
+
+    def pause(self, timeout: float) -> bool:
+        """
+        Cancel all jobs and take no further ones.
+
+        :param timeout: seconds to wait for the model to stop, which it does between two tokens.
+        :returns: whether it did; if not, the job's result will be dropped when it comes.
+        """
+        with self._condition:
+            self._is_active = False
+            jobs = self._drop_jobs()
+        for job in jobs:
+            job.fail(RefusedError(Status.CANCELLED, 'the node is being deactivated'))
+        with self._condition:
+            return self._condition.wait_for(lambda: self._current is None, timeout)
+
     def submit(self, job: Job[T]) -> Future[T]:
         """
         Queue a job.
@@ -120,7 +150,7 @@ class Worker:
             self._require_ready()
             replaced = self._queue.put(job)
             job.start_clock(self._alarms)
-            self._condition.notify()
+            self._condition.notify_all()
         for one in replaced:
             replace(one)
         return job.future
@@ -128,7 +158,7 @@ class Worker:
     def notify(self) -> None:
         """Look again which jobs are ready and whether there is idle work."""
         with self._condition:
-            self._condition.notify()
+            self._condition.notify_all()
 
     def waiting(self) -> int:
         """Return how many jobs wait."""
@@ -153,8 +183,8 @@ class Worker:
         """
         with self._condition:
             self.state = WorkerState.CLOSED
-            jobs = [*self._queue.take_all(), *([self._current] if self._current else [])]
-            self._condition.notify()
+            jobs = self._drop_jobs()
+            self._condition.notify_all()
         for job in jobs:
             job.fail(_shutting_down())
         self._alarms.close()
@@ -172,6 +202,12 @@ class Worker:
             raise RefusedError(Status.MODEL_ERROR, f'there is no model: {self.problem}')
         if self.state is WorkerState.CLOSED:
             raise _shutting_down()
+        if not self._is_active:
+            raise RefusedError(Status.NOT_READY, 'the model is loaded, the node is not active')
+
+    def _drop_jobs(self) -> list[Job[Any]]:
+        """Empty the queue and return all jobs, that in progress too."""
+        return [*self._queue.take_all(), *([self._current] if self._current else [])]
 
     def _run(self) -> None:
         try:
@@ -193,6 +229,7 @@ class Worker:
         with self._condition:
             if self.state is WorkerState.LOADING:
                 self.state = WorkerState.READY
+            self._condition.notify_all()
         _logger.info('model %s is ready after %.1f s', self.model_name, self.load_seconds)
         return backend
 
@@ -201,7 +238,9 @@ class Worker:
             self.problem = problem
             if self.state is not WorkerState.CLOSED:
                 self.state = WorkerState.FAILED
+            self._current = None
             jobs = self._queue.take_all()
+            self._condition.notify_all()
         for job in jobs:
             job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
 
@@ -209,7 +248,11 @@ class Worker:
         """Wait for a job; None when the worker is closed."""
         with self._condition:
             self._current = None
+            self._condition.notify_all()
             while self.state is not WorkerState.CLOSED:
+                if not self._is_active:
+                    self._condition.wait()
+                    continue
                 self._current = self._queue.take_ready() or self._take_idle()
                 if self._current is not None:
                     return self._current

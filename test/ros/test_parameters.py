@@ -14,9 +14,10 @@ from rclpy.parameter import Parameter
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
-from kosmos_ros.ros.parameters import NodeParameters, NodeSettings
+from kosmos_ros.ros.node_parameters import NodeParameters
+from kosmos_ros.ros.parameters import NodeSettings
 
-READ_ONLY = {
+UNCONFIGURED_ONLY = {
     'model',
     'device',
     'dtype',
@@ -51,7 +52,9 @@ def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> 
     for spec in fields(NodeSettings):
         descriptor = node.describe_parameter(spec.name)
         assert descriptor.description.endswith('.')
-        assert descriptor.read_only == (spec.name in READ_ONLY)
+        assert descriptor.read_only == (spec.name == 'autostart')
+        told = 'Can be set while the node is unconfigured.' in descriptor.description
+        assert told == (spec.name in UNCONFIGURED_ONLY)
     assert node.describe_parameter('min_score').floating_point_range[0].to_value == 1.0
     assert node.describe_parameter('queue_size').integer_range[0].from_value == 1
     assert 'best_effort' in node.describe_parameter('image_reliability').additional_constraints
@@ -107,7 +110,7 @@ def test_thresholds_change_at_run_time(rig) -> None:
 @pytest.mark.parametrize(
     ('name', 'value', 'reason'),
     [
-        ('model', 'other', 'read-only'),
+        ('autostart', False, 'read-only'),
         ('existence_threshold', -0.1, 'out of range'),
         ('standing_task', 'sing', 'standing_task must be one of auto, locate'),
         ('max_detections', 2.5, 'Wrong parameter type'),
@@ -121,6 +124,54 @@ def test_a_refused_change_changes_nothing(rig, name: str, value: object, reason:
     assert reason in result.reason
     assert parameters.settings == NodeSettings()
     assert not changes
+
+
+def test_what_needs_a_new_model_is_set_while_unconfigured_only(rig) -> None:
+    node = rig.node('grounding')
+    parameters = NodeParameters(node, Changes())
+    assert node.set_parameters([Parameter('model', value='first')])[0].successful
+    assert parameters.freeze().model == 'first'
+    for name, value in (('model', 'other'), ('camera.image_topic', 'view')):
+        refused = node.set_parameters([Parameter(name, value=value)])[0]
+        assert not refused.successful
+        assert 'only while the node is unconfigured: ros2 lifecycle set /grounding' in (
+            refused.reason
+        )
+    assert node.set_parameters([Parameter('model', value='first')])[0].successful
+    assert parameters.settings.model == 'first'
+    parameters.thaw()
+    assert node.set_parameters([Parameter('model', value='other')])[0].successful
+
+
+def test_each_camera_has_parameters_that_come_and_go_with_its_name(rig) -> None:
+    overrides = {'front.image_topic': '/front/rgb', 'wrist.transport': 'compressed'}
+    node = rig.node(
+        'grounding',
+        parameter_overrides=[Parameter(name, value=value) for name, value in overrides.items()],
+    )
+    parameters = NodeParameters(node, Changes())
+    assert [one.topic for one in parameters.cameras()] == ['image']
+    assert not node.has_parameter('front.image_topic')
+    assert node.set_parameters([Parameter('cameras', value=['front', 'wrist'])])[0].successful
+    assert [(one.name, one.topic, one.transport) for one in parameters.cameras()] == [
+        ('front', '/front/rgb', 'raw'),
+        ('wrist', 'wrist/image_raw', 'compressed'),
+    ]
+    assert not node.has_parameter('camera.image_topic')
+    refused = node.set_parameters([Parameter('wrist.transport', value='theora')])[0]
+    assert 'wrist.transport must be one of (empty), raw, compressed' in refused.reason
+    assert node.set_parameters([Parameter('wrist.depth_topic', value='depth')])[0].successful
+    assert parameters.cameras()[1].depth_topic == 'depth'
+
+
+def test_a_camera_that_cannot_be_is_refused_with_its_parameter(rig) -> None:
+    override = Parameter('front.transport', value='theora')
+    node = rig.node('grounding', parameter_overrides=[override])
+    parameters = NodeParameters(node, Changes())
+    refused = node.set_parameters([Parameter('cameras', value=['camera', 'front'])])[0]
+    assert (refused.successful, 'front.transport' in refused.reason) == (False, True)
+    assert parameters.settings.cameras == ('camera',)
+    assert not node.has_parameter('front.image_topic')
 
 
 def test_a_listener_can_refuse(rig) -> None:

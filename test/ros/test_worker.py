@@ -58,6 +58,7 @@ def worker(make_worker: Workers) -> Worker:
     worker = make_worker(queue_size=3)
     worker.start()
     wait_for(lambda: worker.state is WorkerState.READY)
+    worker.resume()
     return worker
 
 
@@ -159,6 +160,7 @@ def test_before_the_model_is_loaded_nothing_is_taken(make_worker: Workers) -> No
     go_on.set()
     wait_for(lambda: worker.state is WorkerState.READY)
     assert worker.model_name == 'scripted'
+    worker.resume()
     assert worker.submit(quick(1)).result(30) == 1
 
 
@@ -207,6 +209,7 @@ class Idle:
 def test_idle_work_is_done_between_jobs_and_never_before_them(make_worker: Workers) -> None:
     idle, worker = Idle(), make_worker()
     worker.start(idle)
+    worker.resume()
     wait_for(lambda: worker.state is WorkerState.READY)
     gate = Gate()
     worker.submit(gate.job)
@@ -228,6 +231,7 @@ def test_idle_work_that_fails_is_no_end_of_the_worker_in_silence(make_worker: Wo
 
     worker = make_worker()
     worker.start(Broken())
+    worker.resume()
     wait_for(lambda: worker.state is WorkerState.FAILED)
     assert 'broken' in str(refusal(worker))
 

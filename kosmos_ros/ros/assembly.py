@@ -1,0 +1,140 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Everything that lives from configure to cleanup, put together: model, cameras, answers.
+
+Transitions come in a thread of their own, everything else from the executor's thread and the
+worker's; each part is safe for that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.node import Node
+
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.backend import Backend
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ros.answering import Answerer
+from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.desk import Desk
+from kosmos_ros.ros.diagnostics import (
+    camera_status,
+    frames_status,
+    model_status,
+    requests_status,
+)
+from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.job_queue import JobQueue
+from kosmos_ros.ros.node_parameters import NodeParameters
+from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.standing import StandingQuery
+from kosmos_ros.ros.worker import Worker, WorkerState
+
+MakeBackend = Callable[[ModelSettings], Backend]
+
+
+class Assembly:
+    """
+    The parts of a configured node.
+
+    :param node: whose topics, clock and log they use.
+    :param make_backend: loads the model; called in the worker's thread.
+    :param parameters: of the node; frozen, so that those that need a new assembly stay the same.
+    :param publish: publishes an answer; called in the worker's thread.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        make_backend: MakeBackend,
+        parameters: NodeParameters,
+        publish: Callable[[Answer], None],
+        failures: Failures,
+    ) -> None:
+        self._parameters = parameters
+        self._failures = failures
+        fixed = parameters.settings
+        self._worker = Worker(
+            lambda: make_backend(fixed.model_settings()), JobQueue(fixed.queue_size)
+        )
+        self._cameras = {
+            one.name: Camera(node, one, self._worker.notify, failures)
+            for one in parameters.cameras()
+        }
+        first = next(iter(self._cameras.values()))
+        self._answerer = Answerer(self._cameras, node.get_clock(), lambda: parameters.settings)
+        self._desk = Desk(self._answerer.job, self._worker.submit, publish, failures)
+        self._standing = StandingQuery(first.newest, self._desk.standing_job)
+        self.set_standing(*fixed.standing())
+
+    def load(self) -> None:
+        """
+        Load the model and wait for it.
+
+        :raises ModelLoadError: if it cannot be had, or ``close`` came first.
+        """
+        self._worker.start(self._standing)
+        state = self._worker.wait_loaded()
+        if state is WorkerState.FAILED:
+            raise ModelLoadError(f'there is no model: {self._worker.problem}')
+        if state is WorkerState.CLOSED:
+            raise ModelLoadError('stopped while the model was being loaded')
+
+    def activate(self) -> None:
+        """Look through the cameras and answer."""
+        self._worker.resume()
+
+    def deactivate(self, timeout: float) -> bool:
+        """
+        Answer everybody who waits with CANCELLED and rest; the model stays loaded.
+
+        :param timeout: seconds to wait for the model to stop.
+        :returns: whether it stopped in time.
+        """
+        return self._worker.pause(timeout)
+
+    def close(self, timeout: float) -> bool:
+        """
+        Answer everybody who waits with CANCELLED and let go of everything.
+
+        :param timeout: seconds to wait for the model to stop.
+        :returns: whether it stopped in time.
+        """
+        return self._worker.close(timeout)
+
+    def ask(self, question: Question) -> Future[Answer]:
+        """
+        Queue a question.
+
+        :raises KosmosError: if it is refused at once.
+        """
+        return self._desk.ask(question)
+
+    def set_standing(self, request: GroundingRequest | None, rate_hz: float) -> None:
+        """
+        Replace the standing query.
+
+        :raises InvalidRequestError: if it can be answered on no image at all.
+        """
+        self._standing.set(request, rate_hz)
+        self._worker.notify()
+
+    def watch(self) -> None:
+        """Look after what may fall silent; to be called every second or so."""
+        for camera in self._cameras.values():
+            camera.watch(self._parameters.settings.max_image_age)
+
+    def statuses(self) -> list[DiagnosticStatus]:
+        """Report how each part is."""
+        settings = self._parameters.settings
+        return [
+            model_status(self._worker, settings.model),
+            frames_status(self._answerer.frame_use),
+            *(camera_status(one, settings.max_image_age) for one in self._cameras.values()),
+            requests_status(self._desk, self._worker.waiting(), self._failures),
+        ]

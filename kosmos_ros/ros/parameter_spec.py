@@ -1,0 +1,97 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+How a parameter is declared once, as a field of a dataclass.
+
+The field's name, type and default are the parameter's; its metadata hold the rest.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import Field, field
+import math
+from typing import Any
+
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+
+ANY, UNCONFIGURED, AT_START = 'any', 'unconfigured', 'start'
+"""When a parameter may be set: in any state of the node, while it is unconfigured, at start."""
+
+_WHEN = {
+    ANY: 'At any time.',
+    UNCONFIGURED: 'Can be set while the node is unconfigured.',
+    AT_START: 'Can be set at start only.',
+}
+
+
+def parameter(
+    default: Any,
+    description: str,
+    *,
+    when: str = ANY,
+    within: tuple[float, float] | None = None,
+    choices: Sequence[str] = (),
+) -> Any:
+    """
+    Declare a parameter.
+
+    :param within: bounds, inclusive.
+    """
+    metadata = {
+        'description': description,
+        'when': when,
+        'within': within,
+        'choices': tuple(choices),
+    }
+    return field(default=default, metadata=metadata)
+
+
+def descriptor_of(spec: Field[Any]) -> ParameterDescriptor:
+    """Describe a parameter as ``ros2 param describe`` shows it."""
+    when = spec.metadata['when']
+    description = spec.metadata['description']
+    descriptor = ParameterDescriptor(
+        description=description if when == ANY else f'{description} {_WHEN[when]}',
+        read_only=when == AT_START,
+    )
+    if spec.metadata['choices']:
+        descriptor.additional_constraints = f'one of {choices_of(spec)}'
+    if spec.metadata['within']:
+        low, high = spec.metadata['within']
+        if isinstance(spec.default, int):
+            descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
+        else:
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+    return descriptor
+
+
+def choices_of(spec: Field[Any]) -> str:
+    """Return the values that a parameter may have, for people."""
+    return ', '.join(choice or '(empty)' for choice in spec.metadata['choices'])
+
+
+def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
+    """
+    Reject a value out of range.
+
+    :param prefix: what comes before the field's name in the parameter's.
+    :raises ValueError: naming the parameter, what was expected and what came.
+    """
+    name = prefix + spec.name
+    within, choices = spec.metadata['within'], spec.metadata['choices']
+    if within and not (math.isfinite(value) and within[0] <= value <= within[1]):
+        raise ValueError(f'{name} must be within {within[0]}..{within[1]}, got {value}')
+    if choices and value not in choices:
+        raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
+
+
+def value_to_ros(value: Any) -> Any:
+    """Return a field's value as rclpy takes it."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+def value_from_ros(value: Any) -> Any:
+    """Return what rclpy gives as a field's value."""
+    return tuple(value) if isinstance(value, (array, list)) else value
