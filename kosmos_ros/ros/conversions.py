@@ -135,8 +135,8 @@ def _box_from_ros(bbox: BoundingBox2D, width: int, height: int) -> Box:
     return box_from_pixels(x - dx, y - dy, x + dx, y + dy, width, height)
 
 
-def phrase_to_ros(phrase: Phrase) -> PhraseMessage:
-    """Make a phrase."""
+def phrase_to_ros(phrase: Phrase, width: int, height: int, header: Header) -> PhraseMessage:
+    """Make a phrase about an image of ``width`` x ``height`` pixels."""
     return PhraseMessage(
         text=phrase.text,
         start=phrase.start,
@@ -144,12 +144,13 @@ def phrase_to_ros(phrase: Phrase) -> PhraseMessage:
         role=phrase.role.value,
         existence=phrase.existence,
         detections=list(phrase.detections),
+        alternatives=[detection_to_ros(one, width, height, header) for one in phrase.alternatives],
     )
 
 
-def phrase_from_ros(message: PhraseMessage) -> Phrase:
+def phrase_from_ros(message: PhraseMessage, width: int, height: int) -> Phrase:
     """
-    Read a phrase.
+    Read a phrase about an image of ``width`` x ``height`` pixels.
 
     :raises ValueError: if a field is out of its range.
     """
@@ -160,6 +161,7 @@ def phrase_from_ros(message: PhraseMessage) -> Phrase:
         role=Role(message.role),
         existence=probability_from_ros('existence', message.existence),
         detections=tuple(message.detections),
+        alternatives=tuple(detection_from_ros(one, width, height) for one in message.alternatives),
     )
 
 
@@ -189,11 +191,12 @@ def grounding_to_ros(
         query=grounding.query,
         prompt=grounding.prompt,
         text=grounding.text,
-        phrases=[phrase_to_ros(phrase) for phrase in grounding.phrases],
+        phrases=[phrase_to_ros(phrase, *size, header) for phrase in grounding.phrases],
         detections=Detection2DArray(header=header, detections=detections),
         model=grounding.model,
         image_age=duration_to_ros(image_age),
         inference_time=duration_to_ros(grounding.inference_time),
+        answered_stamp=header.stamp,
     )
 
 
@@ -212,7 +215,7 @@ def grounding_from_ros(message: GroundingMessage, width: int, height: int) -> Gr
         status_message=message.status_message,
         prompt=message.prompt,
         text=message.text,
-        phrases=tuple(phrase_from_ros(phrase) for phrase in message.phrases),
+        phrases=tuple(phrase_from_ros(phrase, width, height) for phrase in message.phrases),
         detections=tuple(
             detection_from_ros(found, width, height) for found in message.detections.detections
         ),

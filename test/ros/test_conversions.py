@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 import math
 
-from builtin_interfaces.msg import Duration
+from builtin_interfaces.msg import Duration, Time
 from hypothesis import given
 from hypothesis import strategies as st
 from kosmos_ros_msgs.msg import GroundedPhrase
@@ -97,7 +97,15 @@ def an_answer() -> Grounding:
         prompt='<grounding> An image of',
         text=text,
         phrases=(
-            Phrase('A müg 🍵', 0, 7, Role.TARGET, existence=0.5, detections=(0, 1)),
+            Phrase(
+                'A müg 🍵',
+                0,
+                7,
+                Role.TARGET,
+                existence=0.5,
+                detections=(0, 1),
+                alternatives=(ScoredBox(Box(0.25, 0.0, 0.5, 0.25), 0.25, 'A müg 🍵', '2'),),
+            ),
             Phrase('it', 11, 13),
         ),
         detections=(
@@ -111,19 +119,22 @@ def an_answer() -> Grounding:
 
 def test_answers_round_trip_over_the_wire() -> None:
     grounding = an_answer()
-    header = Header(frame_id='camera')
+    header = Header(frame_id='camera', stamp=Time(sec=7))
     message = grounding_to_ros(grounding, header, id='7', camera='front', image_age=1.5)
     message = deserialize_message(serialize_message(message), GroundingMessage)
     assert grounding_from_ros(message, WIDTH, HEIGHT) == grounding
     assert (message.id, message.camera, message.header) == ('7', 'front', header)
     assert message.image_age == Duration(sec=1, nanosec=500_000_000)
+    assert (message.carried, message.answered_stamp) == (False, header.stamp)
     assert message.detections.header == header
+    assert message.phrases[0].alternatives[0].header == header
 
 
 @given(fractions, st.sampled_from(Role))
 def test_phrases_round_trip(existence: float, role: Role) -> None:
     phrase = Phrase('mug', 2, 5, role, existence, (3,))
-    back = phrase_from_ros(phrase_to_ros(phrase))
+    message = phrase_to_ros(phrase, WIDTH, HEIGHT, Header())
+    back = phrase_from_ros(message, WIDTH, HEIGHT)
     assert back.existence == pytest.approx(existence, abs=1e-6)
     assert replace(back, existence=existence) == phrase
 
