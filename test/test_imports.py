@@ -20,14 +20,16 @@ PACKAGE = ROOT / 'kosmos_ros'
 ALLOWED = {
     'core': (),
     'backends': ('core',),
-    'ros': ('core', 'backends.settings'),
+    'ros': ('core', 'backends.settings', 'tracking'),
     'sim': ('core',),
+    'tracking': ('core',),
 }
 ROS = {
     'ament_index_python',
     'builtin_interfaces',
     'cv_bridge',
     'diagnostic_msgs',
+    'foxglove_msgs',
     'geometry_msgs',
     'kosmos_ros_msgs',
     'launch',
@@ -51,6 +53,7 @@ FORBIDDEN = {
     'bench': set(),
     'ros': LEARNING | {'mujoco'},
     'sim': ROS | LEARNING,
+    'tracking': ROS | LEARNING | {'mujoco'},
 }
 
 MODULES = sorted(PACKAGE.rglob('*.py'))

@@ -1,0 +1,135 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The boxes of one answer on their way through newer images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from kosmos_ros.core.types import Box, ScoredBox
+from kosmos_ros.tracking.grey import GreyImage, PixelBox, share_inside, to_box, to_pixels
+from kosmos_ros.tracking.history import MAX_FRAMES
+from kosmos_ros.tracking.identities import Named
+from kosmos_ros.tracking.median_flow import carry
+
+MIN_LIKENESS = 0.4
+"""Least normalised cross correlation of a box's content with what the answer saw in it."""
+
+MIN_INSIDE = 0.5
+"""A box that is less than this part within the image is lost."""
+
+_PATCH = 24
+"""Side in pixels that the contents of boxes are compared at."""
+
+Patch = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Track:
+    """
+    A carried box.
+
+    ``id`` stays with the object across answers, ``index`` is the place of its box in the newest
+    answer, ``box`` where it is in the newest image, normalised.
+    """
+
+    id: str
+    index: int
+    box: Box
+
+
+@dataclass
+class _Going:
+    """A box that is not lost yet, and what the answer saw in it."""
+
+    track_id: str
+    index: int
+    label: str
+    place: PixelBox
+    content: Patch
+
+
+class CarriedBoxes:
+    """
+    Boxes that go from image to image until they are lost.
+
+    A lost box is dropped for good: its content is no longer what the answer saw, it has left the
+    image, or too few of its points are found again. Nothing is guessed meanwhile.
+
+    :param number: of the image that the boxes were found in.
+    :param image: that image.
+    :param boxes: of the answer.
+    :param ids: of their tracks.
+    """
+
+    def __init__(
+        self, number: int, image: GreyImage, boxes: Sequence[ScoredBox], ids: Sequence[str]
+    ) -> None:
+        self._image = image
+        self._going = [
+            _Going(track_id, index, box.label, place, _content(image, place))
+            for index, (track_id, box) in enumerate(zip(ids, boxes, strict=True))
+            for place in [to_pixels(box.box, image)]
+        ]
+        self._passed: dict[int, list[tuple[str, Named]]] = {number: self._named()}
+
+    def advance(self, number: int, image: GreyImage) -> None:
+        """Carry the boxes to the next image; one of another size loses them all."""
+        if image.shape != self._image.shape:
+            self._going = []
+        elif self._going:
+            places = carry(self._image, image, [going.place for going in self._going])
+            self._going = [
+                going
+                for going, place in zip(self._going, places, strict=True)
+                if place is not None and _arrives(going, image, place)
+            ]
+        self._image = image
+        self._passed[number] = self._named()
+        if len(self._passed) > MAX_FRAMES:
+            del self._passed[next(iter(self._passed))]
+
+    def tracks(self) -> tuple[Track, ...]:
+        """Return where the boxes that are not lost are in the newest image."""
+        return tuple(
+            Track(going.track_id, going.index, to_box(going.place, self._image))
+            for going in self._going
+        )
+
+    def at(self, number: int) -> list[tuple[str, Named]]:
+        """Return ids and boxes as they were in an image, or in the one passed before it."""
+        numbers = list(self._passed)
+        return self._passed[max((one for one in numbers if one <= number), default=numbers[0])]
+
+    def _named(self) -> list[tuple[str, Named]]:
+        return [
+            (going.track_id, Named(to_box(going.place, self._image), going.label))
+            for going in self._going
+        ]
+
+
+def _arrives(going: _Going, image: GreyImage, place: PixelBox) -> bool:
+    """Move a box on, and tell whether it still shows what the answer saw."""
+    going.place = place
+    if share_inside(place, image) < MIN_INSIDE:
+        return False
+    likeness = cv2.matchTemplate(_content(image, place), going.content, cv2.TM_CCOEFF_NORMED)
+    return bool(likeness[0, 0] >= MIN_LIKENESS)
+
+
+def _content(image: GreyImage, place: PixelBox) -> Patch:
+    """Return what is in a box, stretched to a square; beyond the image its edge is repeated."""
+    scale = np.maximum(place[2:] - place[:2], 1e-6) / _PATCH
+    # Pixel centres are at 0 here, and half a pixel from the corner in boxes.
+    start = place[:2] + scale / 2 - 0.5
+    patch_to_image = np.array([[scale[0], 0.0, start[0]], [0.0, scale[1], start[1]]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    patch = cv2.warpAffine(
+        image, patch_to_image, (_PATCH, _PATCH), flags=flags, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(patch, dtype=np.uint8)
