@@ -52,9 +52,9 @@ def model_status(worker: Worker, model: str) -> DiagnosticStatus:
     else:
         level, message = _MODEL_LEVELS[worker.state]
     values = {
-        'model': worker.model_name or model,
-        'precision': worker.precision or 'unknown',
-        'load seconds': f'{worker.load_seconds:.1f}',
+        'model': worker.facts.name or model,
+        'precision': worker.facts.precision or 'unknown',
+        'load seconds': f'{worker.facts.load_seconds:.1f}',
     }
     return status('model', level, message, values)
 

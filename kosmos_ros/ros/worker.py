@@ -8,7 +8,8 @@ not ready yet (its image has to come first) lets the others pass. When no job is
 asks its ``IdleWork`` for one, so that standing work never delays a caller by more than the job in
 progress.
 
-Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile.
+Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile. A thread
+that hangs in the model is given up, and a new one loads the model anew.
 """
 
 from __future__ import annotations
@@ -19,15 +20,17 @@ from enum import Enum
 import logging
 import threading
 import time
-from typing import Any, Protocol, runtime_checkable, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.job_queue import JobQueue, replace
 from kosmos_ros.ros.jobs import Job
+from kosmos_ros.ros.model_facts import facts_of, ModelFacts
 
 T = TypeVar('T')
 
@@ -55,19 +58,6 @@ class IdleWork(Protocol):
         ...
 
 
-class _Loaded(Protocol):
-    @property
-    def precision(self) -> str: ...
-
-
-@runtime_checkable
-class _TellsPrecision(Protocol):
-    """What a backend may tell besides: with which numbers it computes."""
-
-    @property
-    def loaded(self) -> _Loaded: ...
-
-
 class _NoIdleWork:
     def next_job(self) -> None:
         return None
@@ -82,26 +72,31 @@ class Worker:
 
     :param load: makes the backend; called in the thread.
     :param queue: where jobs wait; the worker's alone from now on, but for its limits.
+    :param abandoned: the threads that the process has given up so far.
     """
 
-    def __init__(self, load: Callable[[], Backend], queue: JobQueue) -> None:
+    def __init__(
+        self,
+        load: Callable[[], Backend],
+        queue: JobQueue,
+        abandoned: AbandonedThreads | None = None,
+    ) -> None:
         self.state = WorkerState.LOADING
         self.problem = ''
         """Why the state is FAILED."""
-        self.model_name = ''
-        self.precision = ''
-        """With which numbers the model computes, empty if it does not tell."""
-        self.load_seconds = 0.0
-        """Seconds until the model was ready, its first runs included."""
+        self.facts = ModelFacts()
+        """What is known of the model."""
         self._load = load
+        self._abandoned = abandoned or AbandonedThreads()
         self._idle_work: IdleWork = _NoIdleWork()
         self._queue = queue
         self._current: Job[Any] | None = None
         self._is_active = False
+        self._was_given_up = False
         self._started = time.monotonic()
         self._alarms = AlarmClock()
         self._condition = threading.Condition()
-        self._thread = threading.Thread(target=self._run, name='model', daemon=True)
+        self._thread = self._new_thread()
 
     def start(self, idle_work: IdleWork | None = None) -> None:
         """
@@ -170,6 +165,32 @@ class Worker:
         with self._condition:
             return 0.0 if self._current is None else self._current.seconds_overdue()
 
+    def replace_hung(self, seconds: float) -> bool:
+        """
+        Give the thread up if its job is overdue by more than this, and load the model anew.
+
+        Jobs that wait go on waiting. Whatever the thread returns in the end is dropped.
+
+        :returns: whether it was given up; not while one that was given up before is alive.
+        """
+        with self._condition:
+            overdue = self.seconds_overdue()
+            is_hung = self.state is WorkerState.READY and overdue > seconds
+            if not is_hung or self._abandoned.alive():
+                return False
+            self._abandoned.add(self._thread)
+            self._current = None
+            self.state = WorkerState.LOADING
+            self._started = time.monotonic()
+            self._thread = self._new_thread()
+            self._thread.start()
+        _logger.error(
+            'the model hangs, %.0f s over a deadline: its thread is given up, and the model is '
+            'loaded anew',
+            overdue,
+        )
+        return True
+
     def seconds_loading(self) -> float:
         """Return how long ago loading began."""
         return time.monotonic() - self._started
@@ -188,9 +209,13 @@ class Worker:
         for job in jobs:
             job.fail(_shutting_down())
         self._alarms.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
+        thread = self._thread
+        if thread.is_alive():
+            thread.join(timeout)
+        if thread.is_alive() and not self._was_given_up:
+            self._was_given_up = True
+            self._abandoned.add(thread)
+        return not thread.is_alive()
 
     def _require_ready(self) -> None:
         if self.state is WorkerState.LOADING:
@@ -209,6 +234,13 @@ class Worker:
         """Empty the queue and return all jobs, that in progress too."""
         return [*self._queue.take_all(), *([self._current] if self._current else [])]
 
+    def _new_thread(self) -> threading.Thread:
+        return threading.Thread(target=self._run, name='model', daemon=True)
+
+    def _is_given_up(self) -> bool:
+        """Tell whether another thread has taken the place of the calling one."""
+        return threading.current_thread() is not self._thread
+
     def _run(self) -> None:
         try:
             backend = self._load_backend()
@@ -217,24 +249,24 @@ class Worker:
         except Exception as error:
             # Expected ones explain themselves; of the others the trace is needed.
             _logger.error('%s', error, exc_info=not isinstance(error, KosmosError))  # noqa: TRY400
-            self._give_up(f'{type(error).__name__}: {error}')
+            self._fail(f'{type(error).__name__}: {error}')
 
     def _load_backend(self) -> Backend:
         _logger.info('loading the model')
         backend = self._load()
-        self.model_name = backend.model_name
-        if isinstance(backend, _TellsPrecision):
-            self.precision = backend.loaded.precision
-        self.load_seconds = self.seconds_loading()
+        facts = facts_of(backend, self.seconds_loading())
         with self._condition:
             if self.state is WorkerState.LOADING:
+                self.facts = facts
                 self.state = WorkerState.READY
             self._condition.notify_all()
-        _logger.info('model %s is ready after %.1f s', self.model_name, self.load_seconds)
+        _logger.info('model %s is ready after %.1f s', facts.name, facts.load_seconds)
         return backend
 
-    def _give_up(self, problem: str) -> None:
+    def _fail(self, problem: str) -> None:
         with self._condition:
+            if self._is_given_up():
+                return
             self.problem = problem
             if self.state is not WorkerState.CLOSED:
                 self.state = WorkerState.FAILED
@@ -245,8 +277,11 @@ class Worker:
             job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
 
     def _next_job(self) -> Job[Any] | None:
-        """Wait for a job; None when the worker is closed."""
+        """Wait for a job; None when the worker is closed or has given the thread up."""
         with self._condition:
+            if self._is_given_up():
+                _logger.warning('a model that was given up came back; its result is dropped')
+                return None
             self._current = None
             self._condition.notify_all()
             while self.state is not WorkerState.CLOSED:

@@ -20,6 +20,7 @@ from kosmos_ros.ros.diagnostics import (
     requests_status,
     status,
 )
+from kosmos_ros.ros.model_facts import ModelFacts
 from kosmos_ros.ros.worker import WorkerState
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
@@ -45,16 +46,16 @@ def test_the_model(state: WorkerState, overdue: float, level: bytes, message: st
     worker = SimpleNamespace(
         state=state,
         problem='no such file',
-        model_name='',
-        precision='bfloat16, 2 threads' if state is WorkerState.READY else '',
-        load_seconds=1.25,
+        facts=ModelFacts(
+            '', '', 'bfloat16, 2 threads' if state is WorkerState.READY else '', 1.25
+        ),
         seconds_overdue=lambda: overdue,
     )
     reported = model_status(worker, 'tabletop')
     assert (reported.level, reported.message) == (level, message)
     assert values(reported) == {
         'model': 'tabletop',
-        'precision': worker.precision or 'unknown',
+        'precision': worker.facts.precision or 'unknown',
         'load seconds': '1.2',
     }
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 import threading
 import time
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ import pytest
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.job_queue import JobQueue
 from kosmos_ros.ros.jobs import Job
@@ -159,20 +161,20 @@ def test_before_the_model_is_loaded_nothing_is_taken(make_worker: Workers) -> No
     assert 'loading' in str(error)
     go_on.set()
     wait_for(lambda: worker.state is WorkerState.READY)
-    assert worker.model_name == 'scripted'
+    assert worker.facts.name == 'scripted'
     worker.resume()
     assert worker.submit(quick(1)).result(30) == 1
 
 
-def test_a_backend_may_tell_its_precision(make_worker: Workers) -> None:
+def test_a_backend_may_tell_device_and_precision(make_worker: Workers) -> None:
     class Precise(ScriptedBackend):
-        loaded = SimpleNamespace(precision='int8, 2 threads')
+        loaded = SimpleNamespace(device='cpu', precision='int8, 2 threads')
 
-    for load, told in ((Precise, 'int8, 2 threads'), (ScriptedBackend, '')):
+    for load, told in ((Precise, ('cpu', 'int8, 2 threads')), (ScriptedBackend, ('', ''))):
         worker = make_worker(load)
         worker.start()
         wait_for(lambda worker=worker: worker.state is WorkerState.READY)
-        assert worker.precision == told
+        assert (worker.facts.device, worker.facts.precision) == told
 
 
 def test_a_model_that_cannot_be_loaded_is_named_in_every_refusal(make_worker: Workers) -> None:
@@ -259,6 +261,125 @@ def test_a_model_that_does_not_stop_is_told(worker: Worker) -> None:
     assert not worker.close(0.05)
     hang.set()
     assert worker.close(30.0)
+
+
+class DeafBackend(ScriptedBackend):
+    """Hangs in its first answer until it is let go, whatever it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.entered, self.let_go = threading.Event(), threading.Event()
+
+    def hang(self, *_: object) -> str:
+        self.entered.set()
+        self.let_go.wait(60)
+        return 'late'
+
+
+@pytest.fixture
+def deaf() -> Iterator[list[DeafBackend]]:
+    """Collect the backends that were loaded; they are let go at the end."""
+    loaded: list[DeafBackend] = []
+    yield loaded
+    for backend in loaded:
+        backend.let_go.set()
+
+
+def hang(worker: Worker, loaded: list[DeafBackend], timeout: float = LONG) -> Future[object]:
+    """Have the newest backend hang in a job."""
+    wait_for(lambda: worker.state is WorkerState.READY)
+    future = worker.submit(Job(lambda backend, _: backend.hang(), timeout))
+    assert loaded[-1].entered.wait(30)
+    return future
+
+
+def load_deaf(loaded: list[DeafBackend]) -> DeafBackend:
+    loaded.append(DeafBackend())
+    return loaded[-1]
+
+
+def test_a_hung_model_is_given_up_once_and_its_late_result_dropped(deaf) -> None:
+    abandoned = AbandonedThreads()
+    worker = Worker(lambda: load_deaf(deaf), JobQueue(3), abandoned)
+    worker.start()
+    worker.resume()
+    hung = hang(worker, deaf, timeout=0.2)
+    with pytest.raises(RefusedError, match='still at it'):
+        hung.result(30)
+    assert not worker.replace_hung(LONG)
+    wait_for(lambda: worker.replace_hung(0.0))
+    wait_for(lambda: worker.state is WorkerState.READY)
+    assert (len(deaf), abandoned.alive()) == (2, 1)
+    assert worker.submit(quick('again')).result(30) == 'again'
+    second = hang(worker, deaf, timeout=0.2)
+    with pytest.raises(RefusedError, match='still at it'):
+        second.result(30)
+    wait_for(lambda: worker.seconds_overdue() > 0)
+    assert not worker.replace_hung(0.0)
+    deaf[0].let_go.set()
+    wait_for(lambda: not abandoned.alive())
+    wait_for(lambda: worker.replace_hung(0.0))
+    wait_for(lambda: worker.state is WorkerState.READY)
+    assert worker.submit(quick('at last')).result(30) == 'at last'
+    assert worker.close(30.0)
+    assert abandoned.alive() == 1
+
+
+def test_a_thread_that_outlives_its_worker_counts_as_given_up(deaf) -> None:
+    abandoned = AbandonedThreads()
+    worker = Worker(lambda: load_deaf(deaf), JobQueue(3), abandoned)
+    worker.start()
+    worker.resume()
+    hang(worker, deaf)
+    assert not worker.close(0.01)
+    assert not worker.close(0.01)
+    assert abandoned.alive() == 1
+    deaf[0].let_go.set()
+    wait_for(lambda: not abandoned.alive())
+
+
+def test_pausing_cancels_everybody_and_the_model_stays_loaded(worker: Worker) -> None:
+    gate = Gate()
+    running = worker.submit(gate.job)
+    assert gate.entered.wait(30)
+    waiting = worker.submit(quick())
+    assert worker.pause(30.0)
+    for future in (running, waiting):
+        with pytest.raises(RefusedError, match='being deactivated') as error:
+            future.result(0)
+        assert error.value.status is Status.CANCELLED
+    assert refusal(worker).status is Status.NOT_READY
+    assert worker.state is WorkerState.READY
+    worker.resume()
+    assert worker.submit(quick('again')).result(30) == 'again'
+
+
+def test_pausing_a_deaf_model_ends_in_time_and_its_result_is_dropped(deaf) -> None:
+    worker = Worker(lambda: load_deaf(deaf), JobQueue(3))
+    worker.start()
+    worker.resume()
+    hung = hang(worker, deaf)
+    assert not worker.pause(0.01)
+    with pytest.raises(RefusedError, match='being deactivated'):
+        hung.result(0)
+    worker.resume()
+    later = worker.submit(quick('later'))
+    deaf[0].let_go.set()
+    assert later.result(30) == 'later'
+    assert worker.close(30.0)
+
+
+def test_while_paused_no_idle_work_is_done(make_worker: Workers) -> None:
+    idle, worker = Idle(), make_worker()
+    idle.due.set()
+    worker.start(idle)
+    assert worker.wait_loaded() is WorkerState.READY
+    worker.resume()
+    wait_for(lambda: idle.done)
+    assert worker.pause(30.0)
+    done = idle.done
+    time.sleep(0.02)
+    assert idle.done == done
 
 
 def test_a_worker_can_be_closed_before_it_starts_and_while_it_loads(make_worker: Workers) -> None:
