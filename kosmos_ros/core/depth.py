@@ -129,8 +129,9 @@ def _find_thing(view: DepthView, planes: Iterable[Plane]) -> BoolArray:
         return view.valid & view.inside
     chosen = (within >= least) & (within >= _WITHIN * sizes)
     if not chosen.any():
-        return (parts == largest) & view.inside
-    return _near(view, parts, chosen & (within > 0), int((within * chosen).argmax()))
+        seen: BoolArray = (parts == largest) & view.inside
+        return seen
+    return _near(view, parts, chosen, int((within * chosen).argmax()))
 
 
 def _near(view: DepthView, parts: IntArray, chosen: BoolArray, main: int) -> BoolArray:

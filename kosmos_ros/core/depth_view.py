@@ -21,6 +21,8 @@ _MARGIN = 0.35
 _MIN_MARGIN = 6
 _MAX_SIDE = 96
 """Rows and columns that are looked at; larger parts are thinned out."""
+_STEEPEST = 100.0
+"""Rays nearly across the optical axis come from models that do not fit their lens."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +60,9 @@ def view_box(depth: DepthImage, camera: PinholeCamera, box: Box) -> DepthView:
     stride = math.ceil(longest / _MAX_SIDE)
     y, x = np.mgrid[rows.start : rows.stop : stride, columns.start : columns.stop : stride]
     z = depth[y, x].astype(np.float64)
-    valid = is_valid(z)
-    z[~valid] = 0.0
     ray_x, ray_y = camera.rays(x.astype(np.float64), y.astype(np.float64))
+    valid = is_valid(z) & (np.abs(ray_x) < _STEEPEST) & (np.abs(ray_y) < _STEEPEST)
+    z[~valid], ray_x[~valid], ray_y[~valid] = 0.0, 0.0, 0.0
     inside = _holds(touched_pixels(box, depth.shape), y, x)
     seen = z[inside & valid]
     distance = float(np.median(seen)) if len(seen) else 0.0
@@ -108,5 +110,7 @@ def _holds(
     box: tuple[slice, slice], y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]
 ) -> BoolArray:
     rows, columns = box
-    held: BoolArray = (y >= rows.start) & (y < rows.stop)
-    return held & (x >= columns.start) & (x < columns.stop)
+    held: BoolArray = (
+        (y >= rows.start) & (y < rows.stop) & (x >= columns.start) & (x < columns.stop)
+    )
+    return held

@@ -7,6 +7,7 @@ Every error this package raises on purpose.
     +-- InvalidRequestError   the caller asked for something that cannot be answered
     |   +-- InvalidImageError     the image itself is unusable (empty, malformed, too large)
     |   +-- InvalidRegionError    the region does not fit the image
+    |   +-- InvalidCameraError    the camera's model is not calibrated or of an unknown kind
     +-- GroundingStoppedError      the caller asked to stop while the model was running
     +-- ModelError            the model failed while answering
     |   +-- ModelLoadError        weights, tokenizer or processor cannot be loaded
@@ -31,6 +32,10 @@ class InvalidImageError(InvalidRequestError):
 
 class InvalidRegionError(InvalidRequestError):
     """The region of interest does not fit the image."""
+
+
+class InvalidCameraError(InvalidRequestError):
+    """The camera's model cannot be used."""
 
 
 class GroundingStoppedError(KosmosError):
