@@ -1,0 +1,123 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""One page that is connected, and what waits to be sent to it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+import time
+from typing import Any, Protocol
+
+from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.protocol import encode, encode_frame
+
+FRAME_SECONDS = 1 / 15
+"""Frames of a camera are at least this far apart."""
+
+MAX_WAITING = 256
+"""Messages; a page that takes none for so long is let go, and gets everything when it returns."""
+
+
+class Channel(Protocol):
+    """A WebSocket, as far as it is used here."""
+
+    async def send_str(self, data: str) -> None:
+        """Send a text message; waits while the connection is congested."""
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary message, as ``send_str``."""
+
+
+class Client:
+    """
+    Sends a page every message, and of each camera the newest frame it has time for.
+
+    A camera's next frame is sent once the page has told that it showed the one before. So a slow
+    page or network loses frames, and nothing that it gets is old.
+
+    :param give_up: ends the connection; called when too many messages wait.
+    """
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self.cameras: tuple[str, ...] = ()
+        """Those that the page shows."""
+        self.questions: set[str] = set()
+        """Ids of those that are not answered yet."""
+        self._give_up = give_up
+        self._messages: deque[str] = deque()
+        self._frames: dict[str, tuple[Picture, dict[str, Any] | None]] = {}
+        self._next_frame: dict[str, float] = {}
+        self._busy: set[str] = set()
+        self._wake = asyncio.Event()
+
+    def tell(self, kind: str, /, **fields: Any) -> None:
+        """Send a message when the connection is free."""
+        self.send(encode(kind, **fields))
+
+    def send(self, message: str) -> None:
+        """As ``tell``, with a message that is encoded already."""
+        if len(self._messages) >= MAX_WAITING:
+            self._give_up()
+            return
+        self._messages.append(message)
+        self._wake.set()
+
+    def look(self, cameras: tuple[str, ...]) -> None:
+        """Show frames of these cameras from now on."""
+        self.cameras = cameras
+        self._frames = {name: one for name, one in self._frames.items() if name in cameras}
+        self._busy &= set(cameras)
+
+    def offer(self, picture: Picture, tracks: dict[str, Any] | None = None) -> None:
+        """
+        Show this frame unless a newer one comes before there is time for it.
+
+        :param tracks: the carried answer whose boxes are those of this very frame.
+        """
+        if picture.camera in self.cameras:
+            self._frames[picture.camera] = (picture, tracks)
+            self._wake.set()
+
+    def shown(self, camera: str) -> None:
+        """Note that the page can take the camera's next frame."""
+        self._busy.discard(camera)
+        self._wake.set()
+
+    async def pump(self, channel: Channel) -> None:
+        """Send until cancelled or the connection breaks."""
+        while True:
+            self._wake.clear()
+            while self._messages:
+                await channel.send_str(self._messages.popleft())
+            pause = await self._send_frames(channel)
+            if not self._messages:
+                with suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), pause)
+
+    async def _send_frames(self, channel: Channel) -> float | None:
+        """Send what is due; returns seconds until more will be, None for nothing in sight."""
+        pauses = []
+        for camera in [name for name in self._frames if name not in self._busy]:
+            pause = self._next_frame.get(camera, 0.0) - time.monotonic()
+            if pause > 0:
+                pauses.append(pause)
+                continue
+            picture, tracks = self._frames.pop(camera)
+            self._busy.add(camera)
+            self._next_frame[camera] = time.monotonic() + FRAME_SECONDS
+            await channel.send_bytes(encode_frame(_header(picture, tracks), picture.jpeg))
+        return min(pauses, default=None)
+
+
+def _header(picture: Picture, tracks: dict[str, Any] | None) -> dict[str, Any]:
+    return {
+        'camera': picture.camera,
+        'stamp': str(picture.stamp),
+        'width': picture.width,
+        'height': picture.height,
+        'lag': picture.lag,
+        'tracks': tracks,
+    }
