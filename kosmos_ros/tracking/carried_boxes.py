@@ -70,6 +70,8 @@ class CarriedBoxes:
     def __init__(
         self, number: int, image: GreyImage, boxes: Sequence[ScoredBox], ids: Sequence[str]
     ) -> None:
+        self.number = number
+        """Of the newest image."""
         self._image = image
         self._going = [
             _Going(track_id, index, box.label, place, _content(image, place))
@@ -80,6 +82,7 @@ class CarriedBoxes:
 
     def advance(self, number: int, image: GreyImage) -> None:
         """Carry the boxes to the next image; one of another size loses them all."""
+        self.number = number
         if image.shape != self._image.shape:
             self._going = []
         elif self._going:

@@ -42,7 +42,8 @@ class BoxTracker:
         grey = small_grey(image)
         self._history.add(number, grey)
         for carried in self._answers.values():
-            carried.advance(number, grey)
+            if number > carried.number:
+                carried.advance(number, grey)
 
     def answer(self, name: str, number: int, image: RgbImage, boxes: Sequence[ScoredBox]) -> None:
         """
@@ -63,9 +64,10 @@ class BoxTracker:
         carried = self._answers.get(name)
         return () if carried is None else carried.tracks()
 
-    def forget(self, name: str) -> None:
-        """Carry the boxes of an answer no further."""
-        self._answers.pop(name, None)
+    def clear(self) -> None:
+        """Forget all images and boxes; ids are not used again."""
+        self._history = FrameHistory()
+        self._answers.clear()
 
     def _ids_of(self, name: str, number: int, boxes: Sequence[ScoredBox]) -> list[str]:
         """Return the ids of the tracks that boxes continue, and new ones for the others."""

@@ -109,9 +109,24 @@ def test_answers_of_other_names_are_carried_beside(film: Any, found: Any) -> Non
     assert one.id != other.id
     assert iou(one.box, film.around(64, 100)) > 0.9
     assert iou(other.box, film.around(260, 104)) > 0.9
-    tracker.forget('asked')
-    assert tracker.tracks('asked') == ()
-    assert len(tracker.tracks('standing')) == 1
+
+
+def test_an_image_that_was_passed_already_changes_nothing(film: Any, found: Any) -> None:
+    tracker = BoxTracker()
+    tracker.answer('standing', 8, film.picture(right(8)), found(right(8)))
+    tracker.see(7, film.picture(right(0)))
+    tracker.see(8, film.picture(right(8)))
+    assert [track.box for track in tracker.tracks('standing')] == [film.around(*right(8))]
+
+
+def test_after_clearing_nothing_is_left_but_the_count_of_ids(film: Any, found: Any) -> None:
+    tracker = BoxTracker()
+    image = film.picture((60, 100))
+    tracker.answer('standing', 1, image, found((60, 100)))
+    tracker.clear()
+    assert tracker.tracks('standing') == ()
+    tracker.answer('standing', 2, image, found((60, 100)))
+    assert [track.id for track in tracker.tracks('standing')] == ['2']
 
 
 @pytest.mark.parametrize('name', ['standing', 'never answered'])
