@@ -13,7 +13,8 @@ import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
 import rclpy
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
+from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
@@ -21,11 +22,14 @@ from rclpy.signals import SignalHandlerOptions
 
 from kosmos_ros.backends.factory import make_backend as load_backend
 from kosmos_ros.core.types import GroundingRequest, Status
+from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.assembly import Assembly, MakeBackend
-from kosmos_ros.ros.diagnostics import Diagnostics, status
+from kosmos_ros.ros.bonding import Bonding
+from kosmos_ros.ros.diagnostics import Diagnostics, no_model_status
 from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.lifecycle import ACTIVE, FINALIZED, INACTIVE, ManagedNode, UNCONFIGURED
 from kosmos_ros.ros.logging import forward_logging, stop_forwarding
+from kosmos_ros.ros.memory import release_memory
 from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.outputs import Outputs
 from kosmos_ros.ros.parameters import NodeSettings
@@ -54,6 +58,8 @@ class GroundingNode(ManagedNode):
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
         self._assembly: Assembly | None = None
+        self._abandoned = AbandonedThreads()
+        self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
         self._outputs = Outputs(self, lambda: self.settings().debug_image)
         GroundService(self, self._ask, self.failures)
@@ -64,6 +70,10 @@ class GroundingNode(ManagedNode):
             1.0,
             self.failures.guard(self._every_second),
             clock=Clock(clock_type=ClockType.STEADY_TIME),
+        )
+        self._jumps = self.get_clock().create_jump_callback(
+            JumpThreshold(min_forward=None, min_backward=Duration(nanoseconds=-1)),
+            post_callback=self.failures.guard(self._on_jump),
         )
 
     def settings(self) -> NodeSettings:
@@ -84,6 +94,7 @@ class GroundingNode(ManagedNode):
                 self._node_parameters,
                 self._outputs.publish,
                 self.failures,
+                self._abandoned,
             )
             self._assembly.load()
         except BaseException:
@@ -93,27 +104,35 @@ class GroundingNode(ManagedNode):
     def activate(self) -> None:
         """Look through the cameras and answer."""
         self._require_assembly().activate()
+        if self.settings().bond:
+            self._bonding.bind()
 
     def deactivate(self) -> None:
         """Answer everybody who waits with CANCELLED and rest."""
+        self._bonding.release()
         if not self._require_assembly().deactivate(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; what it answers will be dropped')
 
     def clean_up(self) -> None:
-        """Let go of the model."""
-        self.stop(STOP_SECONDS)
+        """Let go of the model, and give its memory back."""
+        self._bonding.release()
+        if not self.stop(STOP_SECONDS):
+            self.get_logger().warning('the model does not stop; its memory is not freed')
         self._assembly = None
         self._node_parameters.thaw()
+        release_memory()
 
     def stop(self, timeout: float) -> bool:
         """
         Stop the model and answer everybody who waits with CANCELLED.
 
         :param timeout: seconds to wait for the model.
-        :returns: whether it stopped in time.
+        :returns: whether nothing is left of it.
         """
         assembly = self._assembly
-        return assembly is None or assembly.close(timeout)
+        if assembly is not None:
+            assembly.close(timeout)
+        return not self._abandoned.alive()
 
     def destroy_node(self) -> None:
         """Stop the model, as far as it does, and leave ROS."""
@@ -158,17 +177,26 @@ class GroundingNode(ManagedNode):
 
     def _every_second(self) -> None:
         assembly = self._assembly
-        if assembly is not None and self.state == ACTIVE:
-            assembly.watch()
+        if assembly is not None:
+            assembly.watch_model()
+            if self.state == ACTIVE:
+                assembly.watch()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:
+        assembly, state = self._assembly, self.state
+        if assembly is not None:
+            return assembly.statuses(state)
+        problem, abandoned = self.transition_problem, self._abandoned.alive()
+        return [no_model_status(self.settings().model, state, problem, abandoned)]
+
+    def _on_jump(self, jump: TimeJump) -> None:
+        """Forget images of a time that is still to come."""
         assembly = self._assembly
         if assembly is not None:
-            return assembly.statuses()
-        level = DiagnosticStatus.ERROR if self.transition_problem else DiagnosticStatus.STALE
-        message = f'{self.state}: {self.transition_problem}' if self.transition_problem else ''
-        return [status('model', level, message or self.state, {'model': self.settings().model})]
+            assembly.clear()
+        seconds = jump.delta.nanoseconds / 1e9
+        self.get_logger().info(f'the clock was set by {seconds:.3f} s: images are forgotten')
 
     def _on_settings(self, before: NodeSettings, now: NodeSettings) -> None:
         assembly = self._assembly

@@ -9,6 +9,7 @@ worker's; each part is safe for that.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -19,6 +20,7 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.answering import Answerer
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.desk import Desk
@@ -32,7 +34,9 @@ from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.job_queue import JobQueue
 from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.rates import Rate
 from kosmos_ros.ros.standing import StandingQuery
+from kosmos_ros.ros.statistics import Statistics
 from kosmos_ros.ros.worker import Worker, WorkerState
 
 MakeBackend = Callable[[ModelSettings], Backend]
@@ -46,6 +50,7 @@ class Assembly:
     :param make_backend: loads the model; called in the worker's thread.
     :param parameters: of the node; frozen, so that those that need a new assembly stay the same.
     :param publish: publishes an answer; called in the worker's thread.
+    :param abandoned: the model threads that the process has given up so far.
     """
 
     def __init__(
@@ -55,20 +60,25 @@ class Assembly:
         parameters: NodeParameters,
         publish: Callable[[Answer], None],
         failures: Failures,
+        abandoned: AbandonedThreads,
     ) -> None:
         self._parameters = parameters
+        self._abandoned = abandoned
         self._failures = failures
         fixed = parameters.settings
         self._worker = Worker(
-            lambda: make_backend(fixed.model_settings()), JobQueue(fixed.queue_size)
+            lambda: make_backend(fixed.model_settings()), JobQueue(fixed.queue_size), abandoned
         )
         self._cameras = {
             one.name: Camera(node, one, self._worker.notify, failures)
             for one in parameters.cameras()
         }
         first = next(iter(self._cameras.values()))
+        self._publish_answer = publish
+        self._statistics = Statistics()
+        self._rates: defaultdict[str, Rate] = defaultdict(Rate)
         self._answerer = Answerer(self._cameras, node.get_clock(), lambda: parameters.settings)
-        self._desk = Desk(self._answerer.job, self._worker.submit, publish, failures)
+        self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
         self._standing = StandingQuery(first.newest, self._desk.standing_job)
         self.set_standing(*fixed.standing())
 
@@ -78,10 +88,15 @@ class Assembly:
 
         :raises ModelLoadError: if it cannot be had, or ``close`` came first.
         """
+        if self._abandoned.alive() > 1:
+            raise ModelLoadError(
+                f'{self._abandoned.alive()} threads hang in models that were loaded before; '
+                'only a new process helps'
+            )
         self._worker.start(self._standing)
         state = self._worker.wait_loaded()
         if state is WorkerState.FAILED:
-            raise ModelLoadError(f'there is no model: {self._worker.problem}')
+            raise ModelLoadError(self._worker.problem)
         if state is WorkerState.CLOSED:
             raise ModelLoadError('stopped while the model was being loaded')
 
@@ -125,16 +140,47 @@ class Assembly:
         self._worker.notify()
 
     def watch(self) -> None:
-        """Look after what may fall silent; to be called every second or so."""
+        """Look after what may fall silent; to be called every second or so while active."""
         for camera in self._cameras.values():
             camera.watch(self._parameters.settings.max_image_age)
 
-    def statuses(self) -> list[DiagnosticStatus]:
-        """Report how each part is."""
+    def watch_model(self) -> None:
+        """Replace a model that hangs for too long; to be called every second or so."""
+        seconds = self._parameters.settings.hang_timeout
+        if seconds:
+            self._worker.replace_hung(seconds)
+
+    def clear(self) -> None:
+        """Forget what was seen, as when the clock was set back."""
+
+    def statuses(self, state: str) -> list[DiagnosticStatus]:
+        """
+        Report how each part is.
+
+        :param state: of the node's life cycle.
+        """
         settings = self._parameters.settings
         return [
-            model_status(self._worker, settings.model),
+            model_status(self._worker, settings.model, state, self._abandoned.alive()),
             frames_status(self._answerer.frame_use),
-            *(camera_status(one, settings.max_image_age) for one in self._cameras.values()),
-            requests_status(self._desk, self._worker.waiting(), self._failures),
+            *(self._camera_status(one) for one in self._cameras.values()),
+            requests_status(
+                self._desk.tally, self._queue_values() | self._statistics.values(), self._failures
+            ),
         ]
+
+    def _publish(self, answer: Answer) -> None:
+        self._statistics.note(answer)
+        self._publish_answer(answer)
+
+    def _camera_status(self, camera: Camera) -> DiagnosticStatus:
+        rate = self._rates[f'camera {camera.name}'].per_second(camera.received)
+        return camera_status(camera, self._parameters.settings.max_image_age, rate)
+
+    def _queue_values(self) -> dict[str, object]:
+        settings = self._parameters.settings
+        return {
+            'waiting': self._worker.waiting(),
+            'queue size': settings.queue_size,
+            'busy policy': settings.busy_policy,
+        }

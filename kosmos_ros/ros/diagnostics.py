@@ -9,15 +9,16 @@ Published by a timer of the executor, so that a hung model is reported as well.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from statistics import median
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
 from kosmos_ros.core.frame_cache import FrameUse
+from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera import Camera
-from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.lifecycle import ACTIVE
+from kosmos_ros.ros.memory import resident_bytes
 from kosmos_ros.ros.worker import Worker, WorkerState
 
 HUNG_SECONDS = 5.0
@@ -42,21 +43,41 @@ def status(
     )
 
 
-def model_status(worker: Worker, model: str) -> DiagnosticStatus:
-    """Report whether the model can answer."""
+def model_status(worker: Worker, model: str, state: str, abandoned: int) -> DiagnosticStatus:
+    """
+    Report whether the model can answer: OK means that it does.
+
+    :param model: the parameter of that name.
+    :param state: of the node's life cycle.
+    :param abandoned: how many threads hang in models that were given up.
+    """
     overdue = worker.seconds_overdue()
-    if worker.state is WorkerState.FAILED:
-        level, message = DiagnosticStatus.ERROR, worker.problem
-    elif overdue > HUNG_SECONDS:
+    level, message = _MODEL_LEVELS.get(worker.state, (DiagnosticStatus.ERROR, worker.problem))
+    if worker.state is WorkerState.READY and overdue > HUNG_SECONDS:
         level, message = DiagnosticStatus.ERROR, f'hangs: {overdue:.0f} s over a deadline'
-    else:
-        level, message = _MODEL_LEVELS[worker.state]
+        if abandoned:
+            message += '; another thread hangs already, only a new process helps'
+    elif worker.state is WorkerState.READY and state != ACTIVE:
+        level, message = DiagnosticStatus.WARN, f'{state}: the model is loaded'
     values = {
         'model': worker.facts.name or model,
+        'device': worker.facts.device or 'unknown',
         'precision': worker.facts.precision or 'unknown',
         'load seconds': f'{worker.facts.load_seconds:.1f}',
     }
-    return status('model', level, message, values)
+    return status('model', level, message, values | _process_values(state, abandoned))
+
+
+def no_model_status(model: str, state: str, problem: str, abandoned: int) -> DiagnosticStatus:
+    """
+    Report why there is no model while the node is not configured.
+
+    :param problem: why configuring failed, empty if it did not.
+    """
+    level, message = DiagnosticStatus.WARN, state
+    if problem:
+        level, message = DiagnosticStatus.ERROR, f'{state}: {problem}'
+    return status('model', level, message, {'model': model} | _process_values(state, abandoned))
 
 
 def frames_status(use: FrameUse) -> DiagnosticStatus:
@@ -70,8 +91,12 @@ def frames_status(use: FrameUse) -> DiagnosticStatus:
     return status('encoded images', DiagnosticStatus.OK, 'kept for later questions', values)
 
 
-def camera_status(camera: Camera, max_age: float) -> DiagnosticStatus:
-    """Report whether usable images come; STALE when there are none (any more)."""
+def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStatus:
+    """
+    Report whether usable images come; STALE when there are none (any more).
+
+    :param rate: images per second.
+    """
     age = camera.age()
     level, message = DiagnosticStatus.OK, 'images come'
     if camera.problem():
@@ -84,6 +109,7 @@ def camera_status(camera: Camera, max_age: float) -> DiagnosticStatus:
         'topic': camera.topic,
         'publishers': camera.publishers(),
         'image age': 'none' if age is None else f'{age:.3f}',
+        'images per second': f'{rate:.1f}',
         'received': camera.received,
         'malformed': camera.malformed,
         'repeated or late': camera.repeated,
@@ -91,19 +117,29 @@ def camera_status(camera: Camera, max_age: float) -> DiagnosticStatus:
     return status(f'camera {camera.name}', level, message, values)
 
 
-def requests_status(desk: Desk, waiting: int, failures: Failures) -> DiagnosticStatus:
-    """Report how questions ended, and errors that nobody foresaw."""
+def requests_status(
+    tally: Mapping[Status, int], values: Mapping[str, object], failures: Failures
+) -> DiagnosticStatus:
+    """
+    Report how questions ended, and errors that nobody foresaw.
+
+    :param tally: how many ended how.
+    :param values: what else is known of the queue and the answers.
+    """
     level, message = DiagnosticStatus.OK, 'answering'
     if failures.unexpected:
         level, message = DiagnosticStatus.WARN, f'latest unexpected error: {failures.latest}'
-    seconds = list(desk.recent_seconds)
-    values = {
-        'waiting': waiting,
-        'inference seconds (median)': f'{median(seconds):.3f}' if seconds else 'none',
-        'unexpected errors': failures.unexpected,
-        **{status.name: count for status, count in sorted(desk.tally.items())},
+    counts = {one.name: count for one, count in sorted(dict(tally).items())}
+    errors = {'unexpected errors': failures.unexpected}
+    return status('requests', level, message, {**values, **errors, **counts})
+
+
+def _process_values(state: str, abandoned: int) -> dict[str, object]:
+    return {
+        'life cycle': state,
+        'abandoned threads': abandoned,
+        'process megabytes': f'{resident_bytes() / 1e6:.0f}',
     }
-    return status('requests', level, message, values)
 
 
 class Diagnostics:

@@ -42,6 +42,18 @@ class NodeSettings:
         'manager.',
         when=AT_START,
     )
+    bond: bool = parameter(
+        True,
+        "Form a bond with Nav2's life-cycle manager while active, if the package bondpy is "
+        'installed.',
+        when=UNCONFIGURED,
+    )
+    hang_timeout: float = parameter(
+        60.0,
+        'A model that has not come back this many seconds after a deadline is given up and loaded '
+        'anew; 0: never.',
+        within=(0.0, 3600.0),
+    )
     model: str = parameter(
         _MODEL.model,
         'Model: "tabletop" (embedded), a folder with a checkpoint, or a hub id that was '

@@ -17,6 +17,7 @@ from kosmos_ros.ros.diagnostics import (
     Diagnostics,
     frames_status,
     model_status,
+    no_model_status,
     requests_status,
     status,
 )
@@ -31,33 +32,60 @@ def values(one: DiagnosticStatus) -> dict[str, str]:
     return {entry.key: entry.value for entry in one.values}
 
 
+LOADING, READY = WorkerState.LOADING, WorkerState.READY
+
+
 @pytest.mark.parametrize(
-    ('state', 'overdue', 'level', 'message'),
+    ('worker_state', 'state', 'overdue', 'abandoned', 'level', 'message'),
     [
-        (WorkerState.LOADING, 0.0, WARN, 'loading'),
-        (WorkerState.READY, 0.0, OK, 'ready'),
-        (WorkerState.READY, 1.0, OK, 'ready'),
-        (WorkerState.READY, 9.0, ERROR, 'hangs: 9 s over a deadline'),
-        (WorkerState.FAILED, 0.0, ERROR, 'no such file'),
-        (WorkerState.CLOSED, 0.0, STALE, 'shutting down'),
+        (LOADING, 'configuring', 0.0, 0, WARN, 'loading'),
+        (READY, 'active', 0.0, 0, OK, 'ready'),
+        (READY, 'active', 1.0, 0, OK, 'ready'),
+        (READY, 'active', 0.0, 1, OK, 'ready'),
+        (READY, 'inactive', 0.0, 0, WARN, 'inactive: the model is loaded'),
+        (READY, 'active', 9.0, 0, ERROR, 'hangs: 9 s over a deadline'),
+        (READY, 'inactive', 9.0, 0, ERROR, 'hangs: 9 s over a deadline'),
+        (READY, 'active', 9.0, 1, ERROR, 'only a new process helps'),
+        (WorkerState.FAILED, 'active', 0.0, 0, ERROR, 'no such file'),
+        (WorkerState.CLOSED, 'active', 0.0, 0, STALE, 'shutting down'),
     ],
 )
-def test_the_model(state: WorkerState, overdue: float, level: bytes, message: str) -> None:
+def test_the_model(
+    worker_state: WorkerState,
+    state: str,
+    overdue: float,
+    abandoned: int,
+    level: bytes,
+    message: str,
+) -> None:
+    loaded = ModelFacts('mine', 'cpu', 'bfloat16, 2 threads', 1.25)
     worker = SimpleNamespace(
-        state=state,
+        state=worker_state,
         problem='no such file',
-        facts=ModelFacts(
-            '', '', 'bfloat16, 2 threads' if state is WorkerState.READY else '', 1.25
-        ),
+        facts=loaded if worker_state is READY else ModelFacts(),
         seconds_overdue=lambda: overdue,
     )
-    reported = model_status(worker, 'tabletop')
-    assert (reported.level, reported.message) == (level, message)
-    assert values(reported) == {
-        'model': 'tabletop',
-        'precision': worker.facts.precision or 'unknown',
-        'load seconds': '1.2',
-    }
+    reported = model_status(worker, 'tabletop', state, abandoned)
+    assert (reported.level, message in reported.message) == (level, True)
+    told = values(reported)
+    assert float(told.pop('process megabytes')) > 10
+    known = ('mine', 'cpu', 'bfloat16, 2 threads', '1.2')
+    assert told == dict(
+        zip(
+            ('model', 'device', 'precision', 'load seconds'),
+            known if worker_state is READY else ('tabletop', 'unknown', 'unknown', '0.0'),
+            strict=True,
+        )
+    ) | {'life cycle': state, 'abandoned threads': str(abandoned)}
+
+
+def test_no_model() -> None:
+    reported = no_model_status('tabletop', 'unconfigured', '', 0)
+    assert (reported.level, reported.message) == (WARN, 'unconfigured')
+    reported = no_model_status('tabletop', 'unconfigured', 'a.safetensors is truncated', 1)
+    assert reported.level == ERROR
+    assert reported.message == 'unconfigured: a.safetensors is truncated'
+    assert values(reported)['abandoned threads'] == '1'
 
 
 @pytest.mark.parametrize(
@@ -82,9 +110,10 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         publishers=lambda: 1,
         is_lost=lambda max_age: age is not None and age > max_age,
     )
-    reported = camera_status(camera, max_age=2.0)
+    reported = camera_status(camera, max_age=2.0, rate=29.97)
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
+    assert values(reported)['images per second'] == '30.0'
     assert values(reported)['image age'] == ('none' if age is None else f'{age:.3f}')
 
 
@@ -100,22 +129,18 @@ def test_encoded_images() -> None:
 
 
 def test_requests() -> None:
-    desk = SimpleNamespace(
-        recent_seconds=[0.1, 0.3, 0.2], tally=Counter({Status.BUSY: 4, Status.FOUND: 2})
-    )
+    tally = Counter({Status.BUSY: 4, Status.FOUND: 2})
     failures = SimpleNamespace(unexpected=0, latest='')
-    reported = requests_status(desk, 3, failures)
+    reported = requests_status(tally, {'waiting': 3}, failures)
     assert reported.level == OK
     assert list(values(reported).items()) == [
         ('waiting', '3'),
-        ('inference seconds (median)', '0.200'),
         ('unexpected errors', '0'),
         ('FOUND', '2'),
         ('BUSY', '4'),
     ]
     failures = SimpleNamespace(unexpected=1, latest='KeyError: 3')
-    desk = SimpleNamespace(recent_seconds=[], tally=Counter())
-    reported = requests_status(desk, 0, failures)
+    reported = requests_status(Counter(), {}, failures)
     assert (reported.level, 'KeyError: 3' in reported.message) == (WARN, True)
 
 

@@ -18,6 +18,7 @@ from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.parameters import NodeSettings
 
 UNCONFIGURED_ONLY = {
+    'bond',
     'model',
     'device',
     'dtype',
