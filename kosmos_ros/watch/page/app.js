@@ -303,6 +303,7 @@ function renderCaption(pane) {
   } else if (pane.camera) {
     parts.push(...liveCaption(live.get(pane.camera)));
   }
+  if (pane.shown) parts.push(`${pane.shown.width}×${pane.shown.height} px`);
   pane.caption.replaceChildren(...parts.map((part) => (typeof part === 'string' ? element('span', {}, part) : part)));
 }
 

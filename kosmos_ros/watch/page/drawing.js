@@ -59,16 +59,15 @@ export class Pane {
     if (!this.shown) return;
     const { bitmap, width, height, stamp, boxes, view } = this.shown;
     const { canvas } = this;
-    if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
-      canvas.width = bitmap.width;
-      canvas.height = bitmap.height;
-    }
+    // As many pixels as the screen shows, so that lines and letters are sharp on any image.
+    canvas.style.setProperty('--ratio', width / height);
+    const unit = window.devicePixelRatio || 1;
+    const sides = [canvas.clientWidth, canvas.clientHeight].map((side) => Math.max(1, Math.round(side * unit)));
+    if (canvas.width !== sides[0] || canvas.height !== sides[1]) [canvas.width, canvas.height] = sides;
     const context = canvas.getContext('2d');
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.drawImage(bitmap, 0, 0);
-    const scale = bitmap.width / width;
-    // Lines and letters have the same size on the screen, however large the image is.
-    const unit = 1 / Math.min(canvas.clientWidth / bitmap.width, canvas.clientHeight / bitmap.height) || 1;
+    context.imageSmoothingQuality = 'high';
+    context.drawImage(bitmap, 0, 0, ...sides);
+    const scale = sides[0] / width;
     for (const box of boxes) drawBox(context, box, scale, unit);
     for (const box of boxes) drawLabel(context, box, scale, unit);
     if (this.region) drawRegion(context, this.region, scale, unit);
@@ -107,14 +106,10 @@ export class Pane {
   imagePoint(event) {
     const { width, height } = this.shown;
     const box = this.canvas.getBoundingClientRect();
-    // The picture fills the element in one direction and is centred in the other.
-    const scale = Math.min(box.width / width, box.height / height);
-    const left = box.left + (box.width - width * scale) / 2;
-    const top = box.top + (box.height - height * scale) / 2;
     const within = (value, limit) => Math.round(Math.max(0, Math.min(limit, value)));
     return {
-      x: within((event.clientX - left) / scale, width),
-      y: within((event.clientY - top) / scale, height),
+      x: within(((event.clientX - box.left) / box.width) * width, width),
+      y: within(((event.clientY - box.top) / box.height) * height, height),
     };
   }
 }
