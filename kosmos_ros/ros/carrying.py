@@ -9,13 +9,13 @@ replaces what waits. While nobody listens, nothing is computed and nothing is ke
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 import logging
 import threading
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
+from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.clock import Clock
-from rclpy.publisher import Publisher
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
@@ -31,6 +31,18 @@ STOP_SECONDS = 1.0
 _logger = logging.getLogger(__name__)
 
 
+class Output(Protocol):
+    """Where carried boxes go."""
+
+    def is_wanted(self) -> bool:
+        """Tell whether anybody wants them."""
+        ...
+
+    def publish(self, camera: str, groundings: Sequence[GroundingMessage]) -> None:
+        """Publish those about the newest image of a camera, at least one."""
+        ...
+
+
 class _Inbox(NamedTuple):
     """What came since the thread looked last; ``clear``: forget what was before."""
 
@@ -41,23 +53,20 @@ class _Inbox(NamedTuple):
 
 class Carrier:
     """
-    Publishes carried boxes between ``start`` and ``stop``.
+    Has carried boxes published between ``start`` and ``stop``.
 
-    :param publisher: of ``~/tracks``.
+    :param output: where to.
     :param clock: of the stamps.
-    :param is_enabled: tells whether boxes are to be carried at all.
     """
 
     def __init__(
         self,
-        publisher: Publisher,
+        output: Output,
         clock: Clock,
-        is_enabled: Callable[[], bool],
         failures: Failures,
     ) -> None:
-        self._publisher = publisher
+        self._output = output
         self._clock = clock
-        self._is_enabled = is_enabled
         self._work = failures.guard(self._do)
         self._condition = threading.Condition()
         self._inbox = _Inbox({}, {}, clear=False)
@@ -114,7 +123,7 @@ class Carrier:
         return busy[0] if len(busy) == 1 else ALL_CAMERAS
 
     def _is_wanted(self) -> bool:
-        if self._is_enabled() and self._publisher.get_subscription_count():
+        if self._output.is_wanted():
             return True
         if not self._is_empty:
             self.clear()
@@ -155,8 +164,9 @@ class Carrier:
         except InvalidImageError as error:
             _logger.debug('boxes cannot be carried to an image: %s', error)
             return
-        for message in tracks.messages(frame, camera, self._clock.now().nanoseconds):
-            self._publisher.publish(message)
+        messages = list(tracks.messages(frame, camera, self._clock.now().nanoseconds))
+        if messages:
+            self._output.publish(camera, messages)
 
     def _tracks(self, camera: str) -> CameraTracks:
         return self._cameras.setdefault(camera, CameraTracks())

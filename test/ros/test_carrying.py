@@ -21,7 +21,9 @@ from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
 from kosmos_ros.ros.carrying import Carrier
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.image_annotations import ImageAnnotations
 from kosmos_ros.ros.questions import Answer
+from kosmos_ros.ros.tracks_output import TracksOutput
 
 WIDTH, HEIGHT = 160, 120
 WALL = np.random.default_rng(1).integers(0, 255, (HEIGHT // 4, WIDTH // 4), dtype=np.uint8)
@@ -51,9 +53,10 @@ class Stand:
         node = rig.node('grounding')
         self.publisher = node.create_publisher(GroundingMessage, '~/tracks', 10)
         self.failures = Failures(node.get_logger())
-        self.carrier = Carrier(
-            self.publisher, node.get_clock(), lambda: self.is_enabled, self.failures
+        output = TracksOutput(
+            self.publisher, ImageAnnotations(node, ['front', 'wrist']), lambda: self.is_enabled
         )
+        self.carrier = Carrier(output, node.get_clock(), self.failures)
         self.carrier.start()
         self.messages: list[GroundingMessage] = []
         self._listener: Any = None
