@@ -8,6 +8,8 @@ import pytest
 
 from kosmos_ros.watch.origins import Doorkeeper, is_loopback
 
+EVERYWHERE = '0.0.0.0'  # noqa: S104  nothing listens here
+
 
 @pytest.mark.parametrize(
     ('listens_on', 'host', 'origin', 'welcome'),
@@ -24,8 +26,8 @@ from kosmos_ros.watch.origins import Doorkeeper, is_loopback
         ('127.0.0.1', '127.0.0.1:8765', 'http://evil.example', False),
         ('127.0.0.1', '127.0.0.1:8765', 'http://127.0.0.1:1234', False),
         ('127.0.0.1', '127.0.0.1:8765', 'null', False),
-        ('0.0.0.0', '192.168.0.7:8765', 'http://192.168.0.7:8765', True),
-        ('0.0.0.0', 'evil.example:8765', 'http://evil.example:8765', False),
+        (EVERYWHERE, '192.168.0.7:8765', 'http://192.168.0.7:8765', True),
+        (EVERYWHERE, 'evil.example:8765', 'http://evil.example:8765', False),
         ('robot.lan', 'robot.lan:8765', 'http://robot.lan:8765', True),
         ('robot.lan', 'robot.lan.evil.example:8765', None, False),
     ],
@@ -37,4 +39,4 @@ def test_who_is_let_in(listens_on: str, host: str, origin: str | None, welcome: 
 
 def test_which_addresses_are_this_machine_only() -> None:
     assert all(is_loopback(host) for host in ('127.0.0.1', '127.1.2.3', '::1', 'localhost'))
-    assert not any(is_loopback(host) for host in ('0.0.0.0', '::', '192.168.0.7', 'robot.lan'))
+    assert not any(is_loopback(host) for host in (EVERYWHERE, '::', '192.168.0.7', 'robot.lan'))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 import json
 from typing import Any
 
@@ -84,10 +85,8 @@ def test_a_refusal_names_the_question() -> None:
 
 @given(st.text() | JSON.map(json.dumps) | st.dictionaries(st.text(), JSON).map(lambda d: ask(**d)))
 def test_nothing_else_is_ever_raised(text: str) -> None:
-    try:
+    with suppress(ProtocolError):
         parse(text)
-    except ProtocolError as error:
-        assert str(error)
 
 
 def test_a_frame_is_its_header_and_its_picture() -> None:
