@@ -76,11 +76,11 @@ class Reports:
         if not answers and not reports:
             return NodeState('absent', f'No grounding node answers at {self.node}.')
         if not answers:
-            return NodeState('waiting', f'{self.node} is there but does not take questions yet.')
+            return NodeState('waiting', f'{self.node} takes no questions at the moment.')
         if silence is None:
             return NodeState('waiting', f'{self.node} is there; waiting for its first report.')
         if not reports:
-            sentence = f'{self.node} has reported nothing for {silence:.0f} s; it may hang.'
+            sentence = f'{self.node} has reported nothing for {silence:.0f} s; it may hang, or be gone.'
             return NodeState('problem', sentence, self._statuses)
         return _judge(self._statuses)
 
@@ -97,10 +97,9 @@ def _judge(statuses: Sequence[dict[str, Any]]) -> NodeState:
     troubles = [one for one in statuses if one['level'] != 'ok']
     if troubles:
         sentence = '; '.join(f'{one["name"]}: {one["message"]}' for one in troubles)
-        is_loading = all(one['level'] == 'warn' for one in troubles) and any(
-            'loading' in one['message'] for one in troubles
-        )
-        kind = 'waiting' if is_loading else 'problem'
+        # A model that is being loaded is no trouble, and the rest may wait for it.
+        loads = any(one['name'] == 'model' and one['level'] == 'warn' for one in troubles)
+        kind = 'waiting' if loads else 'problem'
         return NodeState(kind, f'{sentence[:1].upper()}{sentence[1:]}.', tuple(statuses))
     model = next(
         (one['values'].get('model', '') for one in statuses if one['name'] == 'model'), ''

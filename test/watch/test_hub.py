@@ -55,7 +55,7 @@ class Page(Client):
         if picture.camera in self.cameras:
             self.offered.append((picture.stamp, tracks and tracks['text']))
 
-    def do(self, kind: str, **fields: Any) -> None:
+    def do(self, kind: str, /, **fields: Any) -> None:
         self.hub.receive(self, json.dumps({'v': 1, 'type': kind, **fields}))
 
     def of(self, kind: str) -> list[dict[str, Any]]:
