@@ -58,6 +58,12 @@ def add_parser(subparsers: Any) -> None:
         '--bitsandbytes', action='store_true', help='measure its 8 and 4 bits as well (slow)'
     )
     parser.add_argument('--no-node', action='store_true', help='leave the ROS node out')
+    parser.add_argument(
+        '--tracking',
+        action='store_true',
+        help='measure instead how well boxes are carried to newer images: tracking.json and '
+        'tracking.png (the first MODEL answers; a minute)',
+    )
     parser.set_defaults(run=run)
 
 
@@ -73,6 +79,8 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.bench.saving import save_run  # noqa: PLC0415
     from kosmos_ros.bench.session import BenchOptions, run_bench  # noqa: PLC0415
 
+    if arguments.tracking:
+        return _run_tracking(arguments)
     # Whoever ends this means its workers too, as with Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
@@ -90,6 +98,34 @@ def run(arguments: Namespace) -> int:
     data, plot = folder / 'bench.json', folder / 'bench.png'
     save_run(result, data)
     save_plot(result, plot)
+    print(f'\nsaved {data} and {plot}')
+    return exit_codes.FOUND
+
+
+def _run_tracking(arguments: Namespace) -> int:
+    from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
+    from kosmos_ros.backends.settings import ModelSettings  # noqa: PLC0415
+    from kosmos_ros.bench.saving import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.tracking import (  # noqa: PLC0415
+        locate_with,
+        measure_tracking,
+        TrackingPlan,
+    )
+    from kosmos_ros.bench.tracking_report import (  # noqa: PLC0415
+        save_tracking_plot,
+        tracking_report,
+    )
+    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+
+    plan = TrackingPlan(seeds=TrackingPlan.seeds[:2]) if arguments.quick else TrackingPlan()
+    locate = locate_with(Grounder(make_backend(ModelSettings(model=arguments.model[0]))))
+    result = measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
+    print(tracking_report(result))
+    folder: Path = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    data, plot = folder / 'tracking.json', folder / 'tracking.png'
+    save_run(result, data)
+    save_tracking_plot(result, plot)
     print(f'\nsaved {data} and {plot}')
     return exit_codes.FOUND
 
