@@ -23,6 +23,7 @@ from rclpy.signals import SignalHandlerOptions
 from kosmos_ros.backends.factory import make_backend as load_backend
 from kosmos_ros.core.types import GroundingRequest, Status
 from kosmos_ros.ros.abandoned import AbandonedThreads
+from kosmos_ros.ros.action import ActionPolicy, GroundAction
 from kosmos_ros.ros.assembly import Assembly, MakeBackend
 from kosmos_ros.ros.bonding import Bonding
 from kosmos_ros.ros.diagnostics import Diagnostics, no_model_status
@@ -33,7 +34,7 @@ from kosmos_ros.ros.memory import release_memory
 from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.outputs import Outputs
 from kosmos_ros.ros.parameters import NodeSettings
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import ignore_partial, PartialListener, Question, Reply
 from kosmos_ros.ros.services import GroundService, StandingQueryService
 
 STOP_SECONDS = 1.0
@@ -62,7 +63,13 @@ class GroundingNode(ManagedNode):
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
         self._outputs = Outputs(self, lambda: self.settings().debug_image)
-        GroundService(self, self._ask, self.failures)
+        self._service = GroundService(self, self._ask, self.failures)
+        self._action = GroundAction(
+            self,
+            self._ask,
+            lambda: ActionPolicy(self.settings().action_policy),
+            self.failures,
+        )
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
         # On the steady clock: it also has to report when simulated time stands still.
@@ -139,20 +146,23 @@ class GroundingNode(ManagedNode):
         self._timer.cancel()
         self.end_transitions()
         self.stop(timeout=0.0)
+        self._action.destroy()
         stop_forwarding(self._log_handler)
         super().destroy_node()
 
-    def _ask(self, question: Question) -> Future[Answer]:
+    def _ask(
+        self, question: Question, on_partial: PartialListener = ignore_partial
+    ) -> Future[Reply]:
         assembly = self._assembly
         if assembly is None or self.state in (UNCONFIGURED, INACTIVE, FINALIZED):
             raise self._not_ready()
-        return assembly.ask(question)
+        return assembly.ask(question, on_partial)
 
-    def _set_standing(self, request: GroundingRequest | None, rate_hz: float) -> None:
+    def _set_standing(self, request: GroundingRequest | None, rate_hz: float, camera: str) -> None:
         assembly = self._assembly
         if assembly is None or self.state != ACTIVE:
             raise self._not_ready()
-        assembly.set_standing(request, rate_hz)
+        assembly.set_standing(request, rate_hz, camera)
 
     def _require_assembly(self) -> Assembly:
         if self._assembly is None:
@@ -181,6 +191,8 @@ class GroundingNode(ManagedNode):
             assembly.watch_model()
             if self.state == ACTIVE:
                 assembly.watch()
+        self._service.audience.look()
+        self._action.audience.look()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:

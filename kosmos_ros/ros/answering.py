@@ -8,25 +8,41 @@ Nothing here knows how a question came in or where its answer goes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, ExitStack
 from dataclasses import replace
 import functools
 
 from rclpy.clock import Clock
+from std_msgs.msg import Header
 
 from kosmos_ros.core.backend import Backend, StopCheck
-from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, KosmosError
-from kosmos_ros.core.frame_cache import FrameCache, FrameKey
+from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
+from kosmos_ros.core.frame_cache import FrameCache
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.requests import resolve_task
+from kosmos_ros.core.streaming import Progress
 from kosmos_ros.core.tasks import check_query
-from kosmos_ros.core.types import GroundingRequest
-from kosmos_ros.ros.camera import Camera
-from kosmos_ros.ros.failures import RefusedError
-from kosmos_ros.ros.frames import Frame
+from kosmos_ros.core.types import Grounding, GroundingRequest, Status
+from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
+from kosmos_ros.ros.camera_set import CameraSet
+from kosmos_ros.ros.depth_source import DepthPair
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.parameters import NodeSettings
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import (
+    Answer,
+    CameraRefusal,
+    ignore_partial,
+    PartialAnswer,
+    PartialListener,
+    Question,
+    Reply,
+)
+from kosmos_ros.ros.space import Space
+from kosmos_ros.ros.views import Source, ViewFinder
+
+FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
+"""Finds where in space the detections of an answer are."""
 
 
 class Answerer:
@@ -36,92 +52,138 @@ class Answerer:
     Images that the model has encoded are kept for the next question about them, as long as the
     worker's thread comes with the same backend.
 
-    :param cameras: by name; the first is the one that questions without a name mean.
     :param clock: of the stamps.
     :param settings: returns the node's settings of the moment.
+    :param find_space: called in the worker's thread with each answer.
     """
 
     def __init__(
         self,
-        cameras: Mapping[str, Camera],
+        cameras: CameraSet,
         clock: Clock,
         settings: Callable[[], NodeSettings],
+        find_space: FindSpace,
     ) -> None:
-        self._cameras = cameras
+        self._views = ViewFinder(cameras, settings)
         self._clock = clock
         self._settings = settings
+        self._find_space = find_space
         self._backend: Backend | None = None
         self._frames = FrameCache(0)
         self.frame_use = self._frames.use()
         """Encoded images held, and encodings saved; as the worker's thread left it."""
 
-    def job(self, question: Question) -> Job[Answer]:
+    def job(self, question: Question, on_partial: PartialListener = ignore_partial) -> Job[Reply]:
         """
         Make the job that answers a question.
 
         What can be told without the model is told at once.
 
+        :param on_partial: told how far the answer to a question about one image is, in the
+            worker's thread.
         :raises InvalidRequestError: if nobody could answer it, or there is no such camera.
         :raises RefusedError: if there is no image that will do, and none is worth waiting for.
         """
         resolve_task(question.request, check_query(question.request.query))
-        if question.frame is None and not question.newer_than_ns:
-            self._newest_frame(question)
-        elif question.frame is None:
-            self.camera(question.camera)
-        return Job(
-            run=functools.partial(self._answer, question),
+        release = self._views.lease(question)
+        try:
+            self._views.require(question)
+        except BaseException:
+            release()
+            raise
+        job = Job(
+            run=functools.partial(self._reply, question, on_partial),
             timeout=question.timeout or self._settings().request_timeout,
-            blocked=functools.partial(self._awaited, question),
+            blocked=functools.partial(self._views.awaited, question),
         )
+        job.future.add_done_callback(lambda _: release())
+        return job
 
-    def camera(self, name: str) -> Camera:
-        """
-        Return a camera, the first one if the name is empty.
-
-        :raises InvalidRequestError: if there is no such camera.
-        """
-        if not name:
-            return next(iter(self._cameras.values()))
-        try:
-            return self._cameras[name]
-        except KeyError:
-            known = ', '.join(self._cameras)
-            raise InvalidRequestError(f'there is no camera {name[:80]!r}, only {known}') from None
-
-    def _awaited(self, question: Question) -> KosmosError | None:
-        """Tell which image a question waits for, None if it can be answered."""
-        if question.frame is not None or not question.newer_than_ns:
-            return None
-        try:
-            self.camera(question.camera).frame(question.newer_than_ns, max_age=0.0)
-        except RefusedError as error:
-            return error
-        return None
-
-    def _answer(self, question: Question, backend: Backend, should_stop: StopCheck) -> Answer:
-        """Take the image, the newest at this very moment, and ask the model."""
-        camera, frame = self._frame(question)
+    def _reply(
+        self,
+        question: Question,
+        on_partial: PartialListener,
+        backend: Backend,
+        should_stop: StopCheck,
+    ) -> Reply:
+        """Take the images, those of this very moment, and ask the model."""
         request = self._with_own_limits(question.request)
+        question = replace(question, request=request)
         frames = self._frames_of(backend)
         grounder = Grounder(backend, self._settings().grounder_settings(), frames)
-        source = _source(camera, frame) if frames.keeps else None
         try:
-            grounding = grounder.ground(frame, request, should_stop, source=source)
-        except InvalidImageError as error:
-            if camera is None:
-                raise
-            raise camera.unusable(error) from error
+            if question.camera == ALL_CAMERAS and question.frame is None:
+                return self._ask_all(grounder, question, should_stop)
+            return Reply(self._ask_one(grounder, question, should_stop, on_partial))
         finally:
             self.frame_use = frames.use()
+
+    def _ask_one(
+        self,
+        grounder: Grounder,
+        question: Question,
+        should_stop: StopCheck,
+        on_partial: PartialListener,
+    ) -> Answer:
+        source = self._views.source(question)
+        frame = source.frame
+        view = source.view(keeps=grounder.frames.keeps)
+
+        def tell(progress: Progress) -> None:
+            header = frame.message.header
+            on_partial(PartialAnswer(progress, header, frame.width, frame.height))
+
+        with _holding_depth([source]):
+            try:
+                grounding = grounder.ground(
+                    frame, question.request, should_stop, source=view.source, on_progress=tell
+                )
+            except InvalidImageError as error:
+                if source.camera is None:
+                    raise
+                raise source.camera.unusable(error) from error
+            return self._answer(question, source, grounding)
+
+    def _ask_all(self, grounder: Grounder, question: Question, should_stop: StopCheck) -> Reply:
+        """Show the model the images of all cameras together."""
+        found = self._views.sources(question)
+        sources = [one for one in found if isinstance(one, Source)]
+        views = [one.view(keeps=grounder.frames.keeps) for one in sources]
+        with _holding_depth(sources):
+            groundings = iter(grounder.ground_views(views, question.request, should_stop))
+            each = tuple(
+                one
+                if isinstance(one, CameraRefusal)
+                else self._answer_or_refusal(question, one, next(groundings))
+                for one in found
+            )
+        answers = [one for one in each if isinstance(one, Answer)]
+        if not answers:
+            refusals = [one for one in each if isinstance(one, CameraRefusal)]
+            raise InvalidRequestError('; '.join(one.message for one in refusals))
+        return Reply(max(answers, key=_merit), each)
+
+    def _answer_or_refusal(
+        self, question: Question, source: Source, grounding: Grounding
+    ) -> Answer | CameraRefusal:
+        if grounding.status is Status.INVALID_REQUEST:
+            message = grounding.status_message
+            return CameraRefusal(source.camera_name, grounding.status, message)
+        return self._answer(question, source, grounding)
+
+    def _answer(self, question: Question, source: Source, grounding: Grounding) -> Answer:
+        frame, camera = source.frame, source.camera
+        depth = None if camera is None else camera.depth_near(frame.stamp_ns)
+        header = frame.message.header
         return Answer(
             grounding=grounding,
             id=question.id,
-            camera='' if camera is None else camera.name,
-            header=frame.message.header,
+            camera=source.camera_name,
+            header=header,
             picture=frame,
             image_age=frame.age(self._clock.now().nanoseconds),
-            region=request.region,
+            region=question.request.region,
+            space=self._find_space(depth, grounding, header),
         )
 
     def _frames_of(self, backend: Backend) -> FrameCache:
@@ -131,20 +193,23 @@ class Answerer:
             self._frames = FrameCache(self._settings().grounder_settings().max_cached_frames)
         return self._frames
 
-    def _frame(self, question: Question) -> tuple[Camera | None, Frame]:
-        """Return the image of a question, and the camera it comes from."""
-        if question.frame is not None:
-            return None, question.frame
-        return self._newest_frame(question)
-
-    def _newest_frame(self, question: Question) -> tuple[Camera, Frame]:
-        camera = self.camera(question.camera)
-        max_age = question.max_age or self._settings().max_image_age
-        return camera, camera.frame(question.newer_than_ns, max_age)
-
     def _with_own_limits(self, request: GroundingRequest) -> GroundingRequest:
         return replace(request, min_score=request.min_score or self._settings().min_score)
 
 
-def _source(camera: Camera | None, frame: Frame) -> FrameKey:
-    return frame.content_key() if camera is None else frame.key(camera.name)
+@contextmanager
+def _holding_depth(sources: Sequence[Source]) -> Iterator[None]:
+    """Keep the depth images that belong to images while the model looks at these."""
+    with ExitStack() as stack:
+        for one in sources:
+            if one.camera is not None:
+                stack.enter_context(one.camera.holding_depth(one.frame.stamp_ns))
+        yield
+
+
+def _merit(answer: Answer) -> tuple[bool, float, float]:
+    """Tell how good an answer is among those of several cameras: found, and how surely."""
+    grounding = answer.grounding
+    existence = max((phrase.existence for phrase in grounding.phrases), default=0.0)
+    score = max((one.score for one in grounding.detections), default=0.0)
+    return grounding.status is Status.FOUND, existence, score

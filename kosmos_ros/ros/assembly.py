@@ -23,6 +23,7 @@ from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.answering import Answerer
 from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.camera_set import CameraSet
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.diagnostics import (
     camera_status,
@@ -31,10 +32,18 @@ from kosmos_ros.ros.diagnostics import (
     requests_status,
 )
 from kosmos_ros.ros.failures import Failures
-from kosmos_ros.ros.job_queue import JobQueue
+from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.job_queue import BusyPolicy, JobQueue
 from kosmos_ros.ros.node_parameters import NodeParameters
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import (
+    Answer,
+    ignore_partial,
+    PartialListener,
+    Question,
+    Reply,
+)
 from kosmos_ros.ros.rates import Rate
+from kosmos_ros.ros.space import SpaceFinder
 from kosmos_ros.ros.standing import StandingQuery
 from kosmos_ros.ros.statistics import Statistics
 from kosmos_ros.ros.worker import Worker, WorkerState
@@ -66,20 +75,23 @@ class Assembly:
         self._abandoned = abandoned
         self._failures = failures
         fixed = parameters.settings
-        self._worker = Worker(
-            lambda: make_backend(fixed.model_settings()), JobQueue(fixed.queue_size), abandoned
+        self._queue = JobQueue(fixed.queue_size, BusyPolicy(fixed.busy_policy))
+        self._worker = Worker(lambda: make_backend(fixed.model_settings()), self._queue, abandoned)
+        self._cameras = CameraSet(
+            node, parameters.cameras(), lambda: parameters.settings, self._see, failures
         )
-        self._cameras = {
-            one.name: Camera(node, one, self._worker.notify, failures)
-            for one in parameters.cameras()
-        }
-        first = next(iter(self._cameras.values()))
         self._publish_answer = publish
         self._statistics = Statistics()
         self._rates: defaultdict[str, Rate] = defaultdict(Rate)
-        self._answerer = Answerer(self._cameras, node.get_clock(), lambda: parameters.settings)
+        self._answerer = Answerer(
+            self._cameras,
+            node.get_clock(),
+            lambda: parameters.settings,
+            SpaceFinder(node, str).find,
+        )
         self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
-        self._standing = StandingQuery(first.newest, self._desk.standing_job)
+        self._standing = StandingQuery(self._cameras.newest, self._desk.standing_job)
+        self._cameras.keep_needed(self._standing.camera)
         self.set_standing(*fixed.standing())
 
     def load(self) -> None:
@@ -102,6 +114,7 @@ class Assembly:
 
     def activate(self) -> None:
         """Look through the cameras and answer."""
+        self._cameras.start()
         self._worker.resume()
 
     def deactivate(self, timeout: float) -> bool:
@@ -111,7 +124,9 @@ class Assembly:
         :param timeout: seconds to wait for the model to stop.
         :returns: whether it stopped in time.
         """
-        return self._worker.pause(timeout)
+        is_paused = self._worker.pause(timeout)
+        self._cameras.stop()
+        return is_paused
 
     def close(self, timeout: float) -> bool:
         """
@@ -120,29 +135,44 @@ class Assembly:
         :param timeout: seconds to wait for the model to stop.
         :returns: whether it stopped in time.
         """
-        return self._worker.close(timeout)
+        is_closed = self._worker.close(timeout)
+        self._cameras.stop()
+        return is_closed
 
-    def ask(self, question: Question) -> Future[Answer]:
+    def ask(
+        self, question: Question, on_partial: PartialListener = ignore_partial
+    ) -> Future[Reply]:
         """
         Queue a question.
 
+        :param on_partial: told how far the answer is, in the model's thread.
         :raises KosmosError: if it is refused at once.
         """
-        return self._desk.ask(question)
+        # A node that is not active has no images either, which would be the lesser reason.
+        self._worker.require_ready()
+        now = self._parameters.settings
+        self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
+        return self._desk.ask(question, on_partial)
 
-    def set_standing(self, request: GroundingRequest | None, rate_hz: float) -> None:
+    def set_standing(
+        self, request: GroundingRequest | None, rate_hz: float, camera: str = ''
+    ) -> None:
         """
         Replace the standing query.
 
-        :raises InvalidRequestError: if it can be answered on no image at all.
+        :raises InvalidRequestError: if it can be answered on no image at all, or there is no such
+            camera.
         """
-        self._standing.set(request, rate_hz)
+        cameras = self._cameras.resolve(camera)
+        self._standing.set(request, rate_hz, camera)
+        if request is not None:
+            for one in cameras:
+                one.need()
         self._worker.notify()
 
     def watch(self) -> None:
         """Look after what may fall silent; to be called every second or so while active."""
-        for camera in self._cameras.values():
-            camera.watch(self._parameters.settings.max_image_age)
+        self._cameras.watch(self._parameters.settings.max_image_age)
 
     def watch_model(self) -> None:
         """Replace a model that hangs for too long; to be called every second or so."""
@@ -152,6 +182,7 @@ class Assembly:
 
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
+        self._cameras.clear()
 
     def statuses(self, state: str) -> list[DiagnosticStatus]:
         """
@@ -163,11 +194,14 @@ class Assembly:
         return [
             model_status(self._worker, settings.model, state, self._abandoned.alive()),
             frames_status(self._answerer.frame_use),
-            *(self._camera_status(one) for one in self._cameras.values()),
+            *(self._camera_status(one) for one in self._cameras),
             requests_status(
                 self._desk.tally, self._queue_values() | self._statistics.values(), self._failures
             ),
         ]
+
+    def _see(self, camera: str, frame: Frame) -> None:  # noqa: ARG002
+        self._worker.notify()
 
     def _publish(self, answer: Answer) -> None:
         self._statistics.note(answer)

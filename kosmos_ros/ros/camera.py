@@ -1,86 +1,147 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""One camera: the subscription to its images, the newest of them, and whether they still come."""
+"""One camera: its newest images, the depth images beside them, and whether they still come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+import threading
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, QoSReliabilityPolicy
-from rclpy.subscription import Subscription
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.demand import Demand
+from kosmos_ros.ros.depth_source import DepthPair, DepthSource
 from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
+from kosmos_ros.ros.topic_subscription import TopicSubscription
+
+FrameListener = Callable[[str, Frame], None]
+"""Called with the name of a camera and a new frame of it."""
 
 _JUST_NOW = 1.0
 
-_RELIABILITIES = {
-    'reliable': QoSReliabilityPolicy.RELIABLE,
-    'best_effort': QoSReliabilityPolicy.BEST_EFFORT,
-}
 
-
-def choose_reliability(
-    setting: str, publishers: Sequence[TopicEndpointInfo]
-) -> QoSReliabilityPolicy:
+@dataclass(frozen=True)
+class CameraUse:
     """
-    Return the reliability to subscribe with.
+    How cameras are used, the same for all.
 
-    ``auto`` is reliable as long as every publisher offers it, as best effort loses large images;
-    a single best-effort publisher would not be heard that way.
-
-    :param setting: auto, reliable or best_effort.
+    ``history`` is how many frames are kept. ``is_lazy`` subscribes only while somebody needs the
+    camera, and ``lazy_seconds`` longer. ``depth_tolerance`` is the most seconds between the stamps
+    of an image and its depth. Those that are called may change at any time.
     """
-    if setting != 'auto':
-        return _RELIABILITIES[setting]
-    offered = {publisher.qos_profile.reliability for publisher in publishers}
-    if offered <= {QoSReliabilityPolicy.RELIABLE}:
-        return QoSReliabilityPolicy.RELIABLE
-    return QoSReliabilityPolicy.BEST_EFFORT
+
+    history: int = 1
+    is_lazy: bool = False
+    lazy_seconds: Callable[[], float] = lambda: 10.0
+    depth_tolerance: Callable[[], float] = lambda: 0.05
+
+
+_DEFAULT_USE = CameraUse()
 
 
 class Camera:
     """
-    Keeps the newest image of one topic.
+    Keeps the newest images of one topic between ``start`` and ``stop``.
+
+    Safe to use from several threads.
 
     :param node: subscribes.
-    :param on_frame: called after each new frame.
+    :param on_frame: called after each new frame, in the executor's thread.
     """
 
     def __init__(
         self,
         node: Node,
         settings: CameraSettings,
-        on_frame: Callable[[], None],
+        on_frame: FrameListener,
         failures: Failures,
+        use: CameraUse = _DEFAULT_USE,
     ) -> None:
         self.name = settings.name
-        raw_topic = node.resolve_topic_name(settings.topic)
-        is_raw = settings.transport == 'raw'
-        self.topic = raw_topic if is_raw else f'{raw_topic}/compressed'
         self.received = 0
         """Images that arrived, whatever became of them."""
         self.malformed = 0
         self.repeated = 0
         """Images that were repetitions of the newest one, or older."""
-        self._problem = ''
         self._node = node
-        self._type = Image if is_raw else CompressedImage
-        self._reliability = settings.reliability
+        self._use = use
         self._on_frame = on_frame
-        self._on_message = failures.guard(self._receive)
-        self._buffer = FrameBuffer()
-        self._subscription = self._subscribe(self._wanted_reliability())
-        self._late = False
-        self._lost = False
+        self._images = _subscription(node, settings, failures.guard(self._receive))
+        self.topic = self._images.topic
+        self._depth = (
+            DepthSource(
+                node, settings.depth_topic, settings.info_topic, use.depth_tolerance, failures
+            )
+            if settings.depth_topic
+            else None
+        )
+        self._buffer = FrameBuffer(use.history)
+        self._problem = ''
+        self._lock = threading.RLock()
+        self._is_active = False
+        self._demand = Demand()
         self._logger = node.get_logger()
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether images can come at this moment."""
+        return self._images.is_open
+
+    def start(self) -> None:
+        """Look, or if lazy, be ready to; does nothing if it is already."""
+        with self._lock:
+            self._is_active = True
+            if not self._use.is_lazy:
+                self._open()
+
+    def stop(self) -> None:
+        """Look no more and forget what was seen."""
+        with self._lock:
+            self._is_active = False
+            self._close()
+
+    def need(self) -> None:
+        """Say that somebody needs the camera now, so that a lazy one looks."""
+        with self._lock:
+            self._demand.note()
+            if self._is_active:
+                self._open()
+
+    def lease(self) -> Callable[[], None]:
+        """Need the camera until what is returned is called, once."""
+        release = self._demand.lease()
+        self.need()
+        return release
+
+    def rest(self) -> None:
+        """Let a lazy camera look no more that nobody has needed for long."""
+        with self._lock:
+            if not (self._use.is_lazy and self.is_subscribed):
+                return
+            if self._demand.idle_seconds() > self._use.lazy_seconds():
+                self._close()
+                self._logger.info(f"camera '{self.name}' rests: nobody needs {self.topic}")
+
+    def clear(self) -> None:
+        """Forget what was seen, as when the clock was set back."""
+        self._buffer.clear()
+        if self._depth is not None:
+            self._depth.clear()
+
+    def adapt(self) -> None:
+        """Follow the reliability that the publishers offer."""
+        self._images.adapt()
+        if self._depth is not None:
+            self._depth.adapt()
 
     def newest(self) -> Frame | None:
         """Return the newest frame, None before the first."""
@@ -91,31 +152,34 @@ class Camera:
         frame = self.newest()
         return None if frame is None else frame.age(self._ros_now())
 
-    def frame(self, newer_than_ns: int, max_age: float) -> Frame:
+    def frame(self, wish: FrameWish) -> Frame:
         """
-        Return the newest frame if it will do.
+        Return a frame.
 
-        :param newer_than_ns: its stamp has to be later than this; 0: any will do.
-        :param max_age: its age in seconds must not be more; 0: any will do.
-        :raises RefusedError: NO_IMAGE or STALE_IMAGE, with topic and age.
+        :raises RefusedError: NO_IMAGE or STALE_IMAGE, with topic, ages and what may explain it.
         """
-        frame = self.newest()
-        if frame is None:
-            raise RefusedError(Status.NO_IMAGE, f'no image has come on {self.topic}{self._hint()}')
-        age = frame.age(self._ros_now())
-        if newer_than_ns and frame.stamp_ns <= newer_than_ns:
-            raise RefusedError(
-                Status.NO_IMAGE,
-                f'no image stamped later than {newer_than_ns / 1e9:.3f} s has come on '
-                f'{self.topic}; the newest is stamped {frame.stamp_ns / 1e9:.3f} s{self._hint()}',
-            )
-        if max_age and age > max_age:
-            raise RefusedError(
-                Status.STALE_IMAGE,
-                f'the newest image on {self.topic} is {age:.2f} s old, {max_age:g} s are '
-                f'allowed{self._hint(frame)}',
-            )
-        return frame
+        try:
+            return choose_frame(self._buffer, wish, self.topic, self._ros_now())
+        except RefusedError as error:
+            is_old = error.status is Status.STALE_IMAGE
+            raise RefusedError(error.status, f'{error}{self.hint(is_old=is_old)}') from None
+
+    def depth_near(self, stamp_ns: int) -> DepthPair | None:
+        """Return the depth image of a moment, None if the camera has no depth topic."""
+        return None if self._depth is None else self._depth.near(stamp_ns)
+
+    def holding_depth(self, stamp_ns: int) -> AbstractContextManager[None]:
+        """Keep the depth image of a moment for as long as this lasts."""
+        return nullcontext() if self._depth is None else self._depth.holding(stamp_ns)
+
+    def is_waking(self) -> bool:
+        """Tell whether it has been asked to look so lately that no image has come yet."""
+        return self._use.is_lazy and self.newest() is None
+
+    def is_lost(self, max_age: float) -> bool:
+        """Tell whether images came once, but none younger than ``max_age`` seconds (0: never)."""
+        age = self.age()
+        return bool(max_age) and age is not None and age > max_age
 
     def unusable(self, error: InvalidImageError) -> RefusedError:
         """Count a frame whose pixels turned out to be damaged, and return the refusal."""
@@ -124,40 +188,36 @@ class Camera:
             Status.NO_IMAGE, f'the newest image on {self.topic} cannot be used: {error}'
         )
 
-    def watch(self, max_age: float) -> None:
-        """
-        Adapt to the publishers, and log when the camera falls silent and when it is back.
-
-        To be called every second or so.
-
-        :param max_age: seconds without an image after which the camera counts as lost; 0: never.
-        """
-        self._adapt_reliability()
-        if self.newest() is None:
-            self._logger.warning(
-                f'waiting for images on {self.topic}{self._hint()}',
-                throttle_duration_sec=10.0,
-                skip_first=True,
-            )
-            return
-        was_late, self._late = self._late, self.is_lost(max_age)
-        # Late once may mean that this process was held up.
-        if self._late == was_late and self._late != self._lost:
-            self._lost = self._late
-            self._log_change()
-
-    def is_lost(self, max_age: float) -> bool:
-        """Tell whether images came once, but none younger than ``max_age`` seconds (0: never)."""
-        age = self.age()
-        return bool(max_age) and age is not None and age > max_age
-
     def problem(self) -> str:
         """Return what is wrong with the images that come, empty if nothing is."""
         return self._problem
 
     def publishers(self) -> int:
         """Return how many publish the topic."""
-        return self._node.count_publishers(self.topic)
+        return self._images.publishers()
+
+    def hint(self, *, is_old: bool = False) -> str:
+        """Return what may explain that images are missing, or that the newest is old."""
+        if self._problem:
+            return f' (the last one that came cannot be used: {self._problem})'
+        if not self.publishers():
+            return ' (nobody publishes it)'
+        newest = self.newest()
+        if is_old and newest is not None and newest.since_arrival() < _JUST_NOW:
+            return ' (by its stamp; it came just now: a recording without use_sim_time?)'
+        return ''
+
+    def _open(self) -> None:
+        # Depth first: the image is what a question waits for.
+        if self._depth is not None:
+            self._depth.start()
+        self._images.start()
+
+    def _close(self) -> None:
+        self._images.stop()
+        if self._depth is not None:
+            self._depth.stop()
+        self._buffer.clear()
 
     def _receive(self, message: ImageMessage) -> None:
         self.received += 1
@@ -168,23 +228,18 @@ class Camera:
             self._reject(error)
             return
         first = self.newest() is None
-        if self._buffer.put(message) is not Arrival.NEWEST:
+        with self._lock:
+            if not self.is_subscribed:
+                return  # it came while the subscription ended
+            arrival = self._buffer.put(message)
+            frame = self.newest()
+        if frame is None or arrival is not Arrival.NEWEST:
             self.repeated += 1
             return
         self._problem = ''
         if first:
             self._logger.info(f"camera '{self.name}': first image on {self.topic}")
-        self._on_frame()
-
-    def _log_change(self) -> None:
-        frame = self.newest()
-        if self._lost:
-            self._logger.warning(
-                f"camera '{self.name}' is lost: the newest image on {self.topic} is "
-                f'{self.age():.1f} s old{self._hint(frame)}'
-            )
-        else:
-            self._logger.info(f"camera '{self.name}' is back: images on {self.topic}")
+        self._on_frame(self.name, frame)
 
     def _reject(self, error: InvalidImageError) -> None:
         self.malformed += 1
@@ -193,30 +248,20 @@ class Camera:
             f'an image on {self.topic} cannot be used: {error}', throttle_duration_sec=10.0
         )
 
-    def _adapt_reliability(self) -> None:
-        wanted = self._wanted_reliability()
-        if wanted != self._subscription.qos_profile.reliability:
-            self._node.destroy_subscription(self._subscription)
-            self._subscription = self._subscribe(wanted)
-            self._logger.info(f'subscribed to {self.topic} {wanted.name.lower()}')
-
-    def _wanted_reliability(self) -> QoSReliabilityPolicy:
-        publishers = self._node.get_publishers_info_by_topic(self.topic)
-        return choose_reliability(self._reliability, publishers)
-
-    def _subscribe(self, reliability: QoSReliabilityPolicy) -> Subscription:
-        qos = QoSProfile(depth=1, reliability=reliability)
-        return self._node.create_subscription(self._type, self.topic, self._on_message, qos)
-
-    def _hint(self, old: Frame | None = None) -> str:
-        """Return what may explain that images are missing or old."""
-        if self._problem:
-            return f' (the last one that came cannot be used: {self._problem})'
-        if not self.publishers():
-            return ' (nobody publishes it)'
-        if old is not None and old.since_arrival() < _JUST_NOW:
-            return ' (by its stamp; it came just now: a recording without use_sim_time?)'
-        return ''
-
     def _ros_now(self) -> int:
-        return self._node.get_clock().now().nanoseconds
+        return int(self._node.get_clock().now().nanoseconds)
+
+
+def _subscription(
+    node: Node, settings: CameraSettings, on_message: Callable[[ImageMessage], None]
+) -> TopicSubscription:
+    is_raw = settings.transport == 'raw'
+    # Remappings of the image topic are to apply to the compressed one too.
+    raw_topic = node.resolve_topic_name(settings.topic)
+    return TopicSubscription(
+        node,
+        Image if is_raw else CompressedImage,
+        raw_topic if is_raw else f'{raw_topic}/compressed',
+        on_message,
+        settings.reliability,
+    )

@@ -1,12 +1,29 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The depth images that belong to a camera's images, and the camera's model."""
+"""
+The depth images that belong to a camera's images, and the camera's model.
+
+Depth images are kept as they came, raw; the transport ``compressedDepth`` is not understood, as
+registered depth of a robot's own camera does not pass a network.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import threading
 from typing import NamedTuple
 
+from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
+
+from kosmos_ros.ros.conversions import time_from_ros
+from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.frames import REORDERING_NS
+from kosmos_ros.ros.topic_subscription import TopicSubscription
+
+HISTORY = 8
+"""Depth images kept: a colour image and its depth come within some frames of each other."""
 
 
 class DepthPair(NamedTuple):
@@ -19,3 +36,113 @@ class DepthPair(NamedTuple):
     image: Image | None
     info: CameraInfo | None
     problem: str
+
+
+class DepthSource:
+    """
+    Listens to a depth camera between ``start`` and ``stop``; safe to use from several threads.
+
+    :param node: subscribes.
+    :param tolerance: returns the most seconds between the stamps of an image and its depth.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        depth_topic: str,
+        info_topic: str,
+        tolerance: Callable[[], float],
+        failures: Failures,
+    ) -> None:
+        self._tolerance = tolerance
+        self._depth = TopicSubscription(
+            node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
+        )
+        self._info = TopicSubscription(
+            node, CameraInfo, info_topic, failures.guard(self._receive_info)
+        )
+        self._lock = threading.Lock()
+        self._images: dict[int, Image] = {}  # by stamp, in the order in which they came
+        self._newest_info: CameraInfo | None = None
+        self._held: list[int] = []
+
+    def start(self) -> None:
+        """Listen; does nothing if it does already."""
+        self._info.start()
+        self._depth.start()
+
+    def stop(self) -> None:
+        """Listen no more and forget what came."""
+        self._depth.stop()
+        self._info.stop()
+        self.clear()
+
+    def adapt(self) -> None:
+        """Follow the reliability that the publishers offer."""
+        self._depth.adapt()
+        self._info.adapt()
+
+    def clear(self) -> None:
+        """Forget what came."""
+        with self._lock:
+            self._images.clear()
+            self._newest_info = None
+
+    def near(self, stamp_ns: int) -> DepthPair:
+        """Return the depth image of a moment, the nearest there is, and the newest model."""
+        with self._lock:
+            info = self._newest_info
+            nearest = self._nearest(stamp_ns)
+            image = None if nearest is None else self._images[nearest]
+        problems = []
+        if nearest is None:
+            problems.append(f'no depth image has come on {self._depth.topic}{self._depth.hint()}')
+        elif abs(nearest - stamp_ns) > self._tolerance() * 1e9:
+            image = None
+            problems.append(self._too_far(nearest - stamp_ns))
+        if info is None:
+            problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
+        return DepthPair(image, info, '; '.join(problems))
+
+    @contextmanager
+    def holding(self, stamp_ns: int) -> Iterator[None]:
+        """
+        Keep the depth image of a moment, which may be still to come, for as long as this lasts.
+
+        A model may take longer for its answer than the newest few depth images last.
+        """
+        with self._lock:
+            self._held.append(stamp_ns)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.remove(stamp_ns)
+
+    def _nearest(self, stamp_ns: int) -> int | None:
+        return min(self._images, key=lambda stamp: abs(stamp - stamp_ns), default=None)
+
+    def _too_far(self, difference_ns: int) -> str:
+        seconds = abs(difference_ns) / 1e9
+        side = 'after' if difference_ns > 0 else 'before'
+        return (
+            f'the nearest depth image on {self._depth.topic} is stamped {seconds:.3f} s {side} '
+            f'the image, {self._tolerance():g} s are allowed{self._depth.hint()}'
+        )
+
+    def _receive(self, message: Image) -> None:
+        stamp_ns = time_from_ros(message.header.stamp)
+        with self._lock:
+            newest = next(reversed(self._images), stamp_ns)
+            if newest - stamp_ns > REORDERING_NS:
+                # Time was set back: what came before belongs to other images.
+                self._images.clear()
+            self._images[stamp_ns] = message
+            keep = {self._nearest(held) for held in self._held}
+            spare = [stamp for stamp in self._images if stamp not in keep]
+            for stamp in spare[: max(0, len(spare) - HISTORY)]:
+                del self._images[stamp]
+
+    def _receive_info(self, message: CameraInfo) -> None:
+        with self._lock:
+            self._newest_info = message

@@ -13,7 +13,13 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.failures import Failures, status_of
 from kosmos_ros.ros.jobs import Job
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import (
+    Answer,
+    ignore_partial,
+    PartialListener,
+    Question,
+    Reply,
+)
 
 _logger = logging.getLogger(__name__)
 
@@ -24,13 +30,13 @@ class Desk:
 
     :param make_job: makes the job that answers a question.
     :param submit: queues a job.
-    :param publish: publishes an answer.
+    :param publish: publishes an answer; of all cameras, each of them.
     """
 
     def __init__(
         self,
-        make_job: Callable[[Question], Job[Answer]],
-        submit: Callable[[Job[Answer]], Future[Answer]],
+        make_job: Callable[[Question, PartialListener], Job[Reply]],
+        submit: Callable[[Job[Reply]], Future[Reply]],
         publish: Callable[[Answer], None],
         failures: Failures,
     ) -> None:
@@ -44,19 +50,24 @@ class Desk:
         self._failures = failures
         self._complaint = ''
 
-    def ask(self, question: Question) -> Future[Answer]:
+    def ask(
+        self, question: Question, on_partial: PartialListener = ignore_partial
+    ) -> Future[Reply]:
         """
         Queue a question.
 
+        :param on_partial: told how far the answer is, in the model's thread.
         :raises KosmosError: if it is refused at once.
         """
+        job = self._counted_job(question, on_partial)
         try:
-            return self._submit(self._counted_job(question))
+            return self._submit(job)
         except KosmosError as error:
-            self.tally[status_of(error)] += 1
+            # Nobody will run it: what was set aside for it is to be let go of.
+            job.fail(error)
             raise
 
-    def standing_job(self, question: Question) -> Job[Answer]:
+    def standing_job(self, question: Question) -> Job[Reply]:
         """
         Make the job for a question that nobody waits for.
 
@@ -66,22 +77,32 @@ class Desk:
         job.future.add_done_callback(self._failures.guard(self._complain))
         return job
 
-    def _counted_job(self, question: Question) -> Job[Answer]:
-        job = self._make_job(question)
+    def _counted_job(
+        self, question: Question, on_partial: PartialListener = ignore_partial
+    ) -> Job[Reply]:
+        try:
+            job = self._make_job(question, on_partial)
+        except KosmosError as error:
+            self.tally[status_of(error)] += 1
+            raise
         job.future.add_done_callback(self._failures.guard(self._count))
-        job.then(self._publish)
+        job.then(self._publish_all)
         return job
 
-    def _count(self, outcome: Future[Answer]) -> None:
+    def _publish_all(self, reply: Reply) -> None:
+        for answer in reply.answers():
+            self._publish(answer)
+
+    def _count(self, outcome: Future[Reply]) -> None:
         error = outcome.exception()
         if error is not None:
             self.tally[status_of(error)] += 1
             return
-        grounding = outcome.result().grounding
+        grounding = outcome.result().best.grounding
         self.tally[grounding.status] += 1
         self.recent_seconds.append(grounding.inference_time)
 
-    def _complain(self, outcome: Future[Answer]) -> None:
+    def _complain(self, outcome: Future[Reply]) -> None:
         """Log why there is no answer, but not again for every image."""
         error = outcome.exception()
         status, complaint = self._failures.explain(error) if error else (None, '')

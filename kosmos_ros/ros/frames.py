@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The newest image of a camera.
+The newest images of a camera.
 
 A frame has two ages: the time since it arrived, on the steady clock, which no clock jump can
 disturb; and the time since its stamp, on the ROS clock, which also sees what was lost on the way
@@ -13,6 +13,7 @@ then kept as long as the frame is.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -116,30 +117,53 @@ class Arrival(Enum):
 
 
 class FrameBuffer:
-    """Holds the newest frame of one camera; safe to use from several threads."""
+    """
+    Holds the newest frames of one camera; safe to use from several threads.
 
-    def __init__(self) -> None:
+    :param size: how many, at least 1.
+    """
+
+    def __init__(self, size: int = 1) -> None:
         self._lock = threading.Lock()
-        self._newest: Frame | None = None
+        self._frames: deque[Frame] = deque(maxlen=size)
 
     def put(self, message: ImageMessage) -> Arrival:
         """
         Keep an image that has just arrived, unless it is a repetition or came late.
 
         A stamp far behind the newest one means that time was set back (a simulation was reset, a
-        recording starts again): then the new image counts.
+        recording starts again): then the new image counts, and those before it are gone.
         """
         frame = Frame(message, time.monotonic())
         with self._lock:
-            arrival = _judge(frame, self._newest)
+            newest = self._frames[-1] if self._frames else None
+            arrival = _judge(frame, newest)
             if arrival is Arrival.NEWEST:
-                self._newest = frame
+                if newest is not None and frame.stamp_ns < newest.stamp_ns:
+                    self._frames.clear()
+                self._frames.append(frame)
         return arrival
 
     def newest(self) -> Frame | None:
         """Return the newest frame, None before the first."""
         with self._lock:
-            return self._newest
+            return self._frames[-1] if self._frames else None
+
+    def nearest(self, stamp_ns: int, newer_than_ns: int = 0) -> Frame | None:
+        """
+        Return the frame whose stamp is nearest, of equally near ones the newer.
+
+        :param newer_than_ns: only frames stamped later than this; 0: any.
+        :returns: None if there is no such frame.
+        """
+        with self._lock:
+            frames = [one for one in self._frames if one.stamp_ns > (newer_than_ns or -1)]
+        return min(reversed(frames), key=lambda one: abs(one.stamp_ns - stamp_ns), default=None)
+
+    def clear(self) -> None:
+        """Forget all frames."""
+        with self._lock:
+            self._frames.clear()
 
 
 def _judge(frame: Frame, newest: Frame | None) -> Arrival:

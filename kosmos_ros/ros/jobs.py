@@ -86,12 +86,12 @@ class Job(Generic[T]):
         except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
             self.fail(error)
             return
-        if self._decide(lambda: self.future.set_result(result)) and self._follow_up:
+        if _decide(lambda: self.future.set_result(result)) and self._follow_up:
             self._follow_up(result)
 
     def fail(self, error: Exception) -> None:
         """Decide on an error; changes nothing when the outcome is decided."""
-        self._decide(lambda: self.future.set_exception(error))
+        settle(self.future, error)
 
     def _expire(self) -> None:
         waiting_for = None if self._started else self._blocked()
@@ -101,10 +101,20 @@ class Job(Generic[T]):
         where = 'the model is still at it' if self._started else 'the model was busy with others'
         self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
 
-    def _decide(self, decide: Callable[[], None]) -> bool:
-        try:
-            decide()
-        except InvalidStateError:
-            _logger.debug('the outcome was decided before')
-            return False
-        return True
+
+def settle(outcome: Future[T], error: Exception) -> None:
+    """
+    Decide on an error; changes nothing when the outcome is decided.
+
+    The model stops at its next token, and a job that waits is not begun.
+    """
+    _decide(lambda: outcome.set_exception(error))
+
+
+def _decide(decide: Callable[[], None]) -> bool:
+    try:
+        decide()
+    except InvalidStateError:
+        _logger.debug('the outcome was decided before')
+        return False
+    return True

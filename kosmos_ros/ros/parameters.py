@@ -241,8 +241,8 @@ class NodeSettings:
             max_cached_frames=self.max_cached_frames,
         )
 
-    def standing(self) -> tuple[GroundingRequest | None, float]:
-        """Return the standing query, None while it is not enabled, and its answers per second."""
+    def standing(self) -> tuple[GroundingRequest | None, float, str]:
+        """Return the standing query (None: not enabled), its answers per second, its camera."""
         region = self.standing_region
         if len(region) != 4:
             raise ValueError(f'standing_region takes x, y, width and height, got {list(region)}')
@@ -251,4 +251,5 @@ class NodeSettings:
             task=Task[self.standing_task.upper()],
             region=Region(*region) if any(region) else None,
         )
-        return request if self.standing_enabled else None, self.standing_rate_hz
+        query = request if self.standing_enabled else None
+        return query, self.standing_rate_hz, self.standing_camera

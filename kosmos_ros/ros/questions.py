@@ -1,24 +1,31 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Questions as they come in by service, and answers as they go out."""
+"""Questions as they come in by service and action, and answers as they go out."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 import time
+from typing import Union
 import uuid
 
+from kosmos_ros_msgs.action import Ground as GroundAction
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 from std_msgs.msg import Header
+from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.pictures import Picture
+from kosmos_ros.core.streaming import Progress
 from kosmos_ros.core.tasks import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status
 from kosmos_ros.ros.conversions import (
+    detection_to_ros,
     duration_from_ros,
     grounding_to_ros,
+    phrase_to_ros,
     probability_from_ros,
     region_from_ros,
     task_from_ros,
@@ -30,15 +37,19 @@ from kosmos_ros.ros.space import Space
 
 MAX_RATE_HZ = 1000.0
 
+GroundRequest = Union[Ground.Request, GroundAction.Goal]
+"""They have the same fields."""
+
 
 @dataclass(frozen=True)
 class Question:
     """
     A request, and which image it is about.
 
-    ``frame`` is the request's own image; without one it is the newest of ``camera`` (empty: the
-    first), stamped later than ``newer_than_ns`` (0: any) and at most ``max_age`` seconds old. A
-    zero in ``max_age`` and ``timeout`` (seconds) means the node's own limit.
+    ``frame`` is the request's own image; without one it is that of ``camera`` (empty: the first,
+    '*': one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
+    ``nearest_to_ns`` (0: the newest), and at most ``max_age`` seconds old. A zero in ``max_age``
+    and ``timeout`` (seconds) means the node's own limit.
     """
 
     request: GroundingRequest
@@ -46,6 +57,7 @@ class Question:
     camera: str = ''
     frame: Frame | None = None
     newer_than_ns: int = 0
+    nearest_to_ns: int = 0
     max_age: float = 0.0
     timeout: float = 0.0
 
@@ -70,7 +82,51 @@ class Answer:
     space: Space | None = None
 
 
-def question_from_ros(request: Ground.Request) -> Question:
+@dataclass(frozen=True)
+class CameraRefusal:
+    """Why a camera has no part in the answer of all cameras."""
+
+    camera: str
+    status: Status
+    message: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What becomes of a question: an answer.
+
+    Of all cameras, ``each`` says what became of it at each of them, in their order, and ``best``
+    is one of those answers. It is empty where one image was asked about.
+    """
+
+    best: Answer
+    each: tuple[Answer | CameraRefusal, ...] = ()
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return all answers."""
+        return tuple(one for one in self.each if isinstance(one, Answer)) or (self.best,)
+
+
+@dataclass(frozen=True)
+class PartialAnswer:
+    """How far an answer is that is being written, and the image it is about."""
+
+    progress: Progress
+    header: Header
+    width: int
+    height: int
+
+
+PartialListener = Callable[[PartialAnswer], None]
+"""Called after each token, in the model's thread: it has to be quick."""
+
+
+def ignore_partial(partial: PartialAnswer) -> None:
+    """Listen to no progress."""
+
+
+def question_from_ros(request: GroundRequest) -> Question:
     """
     Read a question and check what can be checked without an image.
 
@@ -82,14 +138,15 @@ def question_from_ros(request: Ground.Request) -> Question:
         camera=request.camera,
         frame=_own_frame(request),
         newer_than_ns=time_from_ros(request.newer_than),
+        nearest_to_ns=time_from_ros(request.nearest_to),
         max_age=duration_from_ros('max_age', request.max_age),
         timeout=duration_from_ros('timeout', request.timeout),
     )
 
 
-def standing_from_ros(request: SetStandingQuery.Request) -> tuple[GroundingRequest, float]:
+def standing_from_ros(request: SetStandingQuery.Request) -> tuple[GroundingRequest, float, str]:
     """
-    Read a standing query and its rate in answers per second.
+    Read a standing query, its rate in answers per second, and its camera.
 
     :raises InvalidRequestError: if a field is out of its range.
     """
@@ -97,21 +154,57 @@ def standing_from_ros(request: SetStandingQuery.Request) -> tuple[GroundingReque
         raise InvalidRequestError(
             f'rate_hz must be within 0..{MAX_RATE_HZ:g}, got {request.rate_hz:g}'
         )
-    return _request_from_ros(request), request.rate_hz
+    return _request_from_ros(request), request.rate_hz, request.camera
 
 
 def answer_to_ros(answer: Answer) -> GroundingMessage:
     """Make the message of an answer."""
-    return grounding_to_ros(
+    message = grounding_to_ros(
         answer.grounding,
         answer.header,
         id=answer.id,
         camera=answer.camera,
         image_age=answer.image_age,
     )
+    if answer.space is not None:
+        message.detections_3d = answer.space.detections
+        message.status_3d = answer.space.status
+        message.status_3d_message = answer.space.message
+    return message
 
 
-def refusal_to_ros(request: Ground.Request, status: Status, message: str) -> GroundingMessage:
+def each_to_ros(reply: Reply) -> list[GroundingMessage]:
+    """Make the messages of what became of a question at each camera."""
+    best = reply.best
+    return [
+        answer_to_ros(one)
+        if isinstance(one, Answer)
+        else GroundingMessage(
+            id=best.id,
+            camera=one.camera,
+            task=best.grounding.task.value,
+            status=one.status.value,
+            status_message=one.message,
+            query=best.grounding.query,
+        )
+        for one in reply.each
+    ]
+
+
+def partial_to_ros(partial: PartialAnswer) -> GroundAction.Feedback:
+    """Make the feedback of an answer that is being written."""
+    size = (partial.width, partial.height)
+    progress, header = partial.progress, partial.header
+    detections = [detection_to_ros(one, *size, header) for one in progress.detections]
+    return GroundAction.Feedback(
+        partial_text=progress.text,
+        tokens=progress.tokens,
+        phrases=[phrase_to_ros(one, *size, header) for one in progress.phrases],
+        detections=Detection2DArray(header=header, detections=detections),
+    )
+
+
+def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> GroundingMessage:
     """Make the message that tells why there is no answer."""
     return GroundingMessage(
         id=request.id,
@@ -123,17 +216,18 @@ def refusal_to_ros(request: Ground.Request, status: Status, message: str) -> Gro
     )
 
 
-def _request_from_ros(request: Ground.Request | SetStandingQuery.Request) -> GroundingRequest:
+def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
         region=region_from_ros(request.region),
         min_score=probability_from_ros('min_score', request.min_score),
         max_detections=getattr(request, 'max_detections', 0),
+        alternatives=getattr(request, 'alternatives', 0),
     )
 
 
-def _own_frame(request: Ground.Request) -> Frame | None:
+def _own_frame(request: GroundRequest) -> Frame | None:
     if not (request.image.data or request.image.width or request.image.height):
         return None
     check_layout(request.image)

@@ -18,18 +18,22 @@ from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
-import rclpy.task
 
-from kosmos_ros.core.types import Grounding, GroundingRequest, Status
+from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ros.audience import Audience
+from kosmos_ros.ros.call_log import CallLog, quoted
+from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.questions import (
-    Answer,
     answer_to_ros,
+    each_to_ros,
     Question,
     question_from_ros,
     refusal_to_ros,
+    Reply,
     standing_from_ros,
 )
+from kosmos_ros.ros.waiting import outcome_of
 
 SERVICE_QOS = QoSProfile(depth=1000)
 """Reliable, and deep: of 1000 calls at once, the default of 10 would silently lose most."""
@@ -43,12 +47,15 @@ class GroundService:
     """
 
     def __init__(
-        self, node: Node, ask: Callable[[Question], Future[Answer]], failures: Failures
+        self, node: Node, ask: Callable[[Question], Future[Reply]], failures: Failures
     ) -> None:
         self._node = node
         self._ask = ask
         self._failures = failures
-        self._logger = node.get_logger()
+        self._log = CallLog(node.get_logger())
+        name = node.resolve_service_name('~/ground')
+        self.audience = Audience(lambda: node.count_clients(name))
+        """Those who wait for calls."""
         node.create_service(
             Ground,
             '~/ground',
@@ -62,49 +69,36 @@ class GroundService:
         self, request: Ground.Request, response: Ground.Response
     ) -> Ground.Response:
         try:
-            answer = await self._outcome(self._ask(question_from_ros(request)))
+            reply = await self._reply(question_from_ros(request))
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded
             status, message = self._failures.explain(error)
             response.grounding = refusal_to_ros(request, status, message)
-            self._log_refusal(status, f'{_quoted(request.query)}: {status.name}, {message}')
+            self._log.refused(request.query, status, message)
             return response
         response.success = True
-        response.grounding = answer_to_ros(answer)
-        self._logger.info(_summary(answer.grounding, answer.image_age))
+        response.grounding = answer_to_ros(reply.best)
+        response.groundings = each_to_ros(reply)
+        self._log.answered(reply)
         return response
 
-    def _log_refusal(self, status: Status, message: str) -> None:
-        if status is Status.BUSY:
-            self._logger.warning(message, throttle_duration_sec=1.0)
-        else:
-            self._logger.warning(message)
-
-    async def _outcome(self, outcome: Future[Answer]) -> Answer:
-        """Wait for the worker without keeping the executor from its other callbacks."""
-        executor = self._node.executor
-        done = rclpy.task.Future(executor=executor)
-
-        def finish(_: Future[Answer]) -> None:
-            done.set_result(None)
-            # A future alone does not wake a sleeping executor.
-            executor.wake()
-
-        outcome.add_done_callback(finish)
-        await done
-        return outcome.result()
+    async def _reply(self, question: Question) -> Reply:
+        outcome = self._ask(question)
+        self.audience.awaits(outcome)
+        return await outcome_of(outcome, self._node.executor)
 
 
 class StandingQueryService:
     """
     Offers ``~/set_standing_query``.
 
-    :param set_query: sets the request and its rate in answers per second, or None for none.
+    :param set_query: sets the request (None for none), its rate in answers per second and the
+        camera.
     """
 
     def __init__(
         self,
         node: Node,
-        set_query: Callable[[GroundingRequest | None, float], None],
+        set_query: Callable[[GroundingRequest | None, float, str], None],
         failures: Failures,
     ) -> None:
         self._set_query = set_query
@@ -125,22 +119,10 @@ class StandingQueryService:
 
     def _set(self, request: SetStandingQuery.Request) -> str:
         if not request.enabled:
-            self._set_query(None, 0.0)
+            self._set_query(None, 0.0, '')
             return 'stopped'
-        query, rate_hz = standing_from_ros(request)
-        self._set_query(query, rate_hz)
+        query, rate_hz, camera = standing_from_ros(request)
+        self._set_query(query, rate_hz, camera)
         rate = f'at most {rate_hz:g} times a second' if rate_hz else 'on every new image'
-        return f'{query.task.name} {_quoted(query.query)} {rate}'
-
-
-def _quoted(query: str) -> str:
-    return repr(query if len(query) <= 80 else f'{query[:77]}...')
-
-
-def _summary(grounding: Grounding, image_age: float) -> str:
-    boxes = len(grounding.detections)
-    return (
-        f'{grounding.task.name} {_quoted(grounding.query)}: {grounding.status.name}, '
-        f'{boxes} {"box" if boxes == 1 else "boxes"} in {grounding.inference_time * 1000:.0f} ms, '
-        f'image {image_age:.2f} s old'
-    )
+        through = {'': '', ALL_CAMERAS: ' of all cameras'}.get(camera, f' of {camera}')
+        return f'{query.task.name} {quoted(query.query)} {rate}{through}'

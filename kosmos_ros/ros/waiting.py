@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+import threading
 from typing import TypeVar
 
 from rclpy.executors import Executor
@@ -30,3 +31,31 @@ async def outcome_of(outcome: Future[T], executor: Executor) -> T:
     outcome.add_done_callback(finish)
     await done
     return outcome.result()
+
+
+class Signal:
+    """
+    Something that a coroutine waits for again and again, and that any thread may give.
+
+    Given several times before the coroutine comes to wait, it counts once: what it is about has to
+    be looked up afterwards.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._lock = threading.Lock()
+        self._future = rclpy.task.Future(executor=executor)
+
+    def give(self) -> None:
+        """Let the coroutine go on."""
+        with self._lock:
+            if not self._future.done():
+                self._future.set_result(None)
+        # A future alone does not wake a sleeping executor.
+        self._executor.wake()
+
+    async def wait(self) -> None:
+        """Wait until it has been given since the last time."""
+        await self._future
+        with self._lock:
+            self._future = rclpy.task.Future(executor=self._executor)

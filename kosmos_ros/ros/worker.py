@@ -142,7 +142,7 @@ class Worker:
         :raises RefusedError: NOT_READY, MODEL_ERROR, CANCELLED or BUSY; at once.
         """
         with self._condition:
-            self._require_ready()
+            self.require_ready()
             replaced = self._queue.put(job)
             job.start_clock(self._alarms)
             self._condition.notify_all()
@@ -217,7 +217,12 @@ class Worker:
             self._abandoned.add(thread)
         return not thread.is_alive()
 
-    def _require_ready(self) -> None:
+    def require_ready(self) -> None:
+        """
+        Require that jobs are taken at all.
+
+        :raises RefusedError: NOT_READY, MODEL_ERROR or CANCELLED otherwise.
+        """
         if self.state is WorkerState.LOADING:
             seconds = self.seconds_loading()
             raise RefusedError(

@@ -12,19 +12,22 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
+from vision_msgs.msg import Detection3DArray
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
-from kosmos_ros.core.types import Box, GroundingRequest, Region, Status, Task
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.answering import Answerer
-from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_set import CameraSet
+from kosmos_ros.ros.depth_source import DepthPair
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.parameters import NodeSettings
 from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.space import Space
 
 MUG = GroundingRequest('the mug')
 
@@ -47,12 +50,23 @@ class Office:
         node = rig.node('grounding')
         self.failures = Failures(node.get_logger())
         names = ('front', 'rear')
-        self.cameras = {
-            name: Camera(node, CameraSettings(name, name), lambda: None, self.failures)
-            for name in names
-        }
+        self._set = CameraSet(
+            node,
+            [
+                CameraSettings(name, name, depth_topic=f'{name}/depth', info_topic=f'{name}/info')
+                for name in names
+            ],
+            lambda: self.settings,
+            lambda *_: None,
+            self.failures,
+        )
+        self._set.start()
+        self.cameras = {camera.name: camera for camera in self._set}
         self._publishers = {name: node.create_publisher(Image, name, 10) for name in names}
-        self.answerer = Answerer(self.cameras, node.get_clock(), lambda: self.settings)
+        self.pairs: list[DepthPair | None] = []
+        self.answerer = Answerer(
+            self._set, node.get_clock(), lambda: self.settings, self._find_space
+        )
         self.published: list[Answer] = []
         self.desk = Desk(self.answerer.job, self._run, self.published.append, self.failures)
 
@@ -63,7 +77,11 @@ class Office:
         self.rig.spin_until(lambda: self.cameras[camera].received > received)
 
     def answer(self, question: Question) -> Answer:
-        return self.desk.ask(question).result(0)
+        return self.desk.ask(question).result(0).best
+
+    def _find_space(self, pair: DepthPair | None, grounding: Grounding, header: Header) -> Space:
+        self.pairs.append(pair)
+        return Space(Detection3DArray(header=header), 1, str(grounding.status.name))
 
     def _run(self, job):
         job.execute(self.backend)
@@ -87,7 +105,8 @@ def test_an_answer_carries_everything_that_belongs_to_it(office: Office) -> None
     assert answer.image_age > 1e6  # a stamp of 1970
     assert office.published == [answer]
     assert office.desk.tally == Counter({Status.FOUND: 1})
-    assert list(office.desk.recent_seconds) == [answer.grounding.inference_time]
+    assert answer.space.message == 'FOUND'
+    assert 'no depth image has come on /front/depth' in office.pairs[0].problem
 
 
 def test_cameras_are_asked_by_name(office: Office) -> None:
@@ -106,7 +125,7 @@ def test_the_image_is_chosen_when_the_model_is_free(office: Office) -> None:
     job = office.desk.standing_job(Question(MUG, 'q'))
     office.show('front', image(sec=4))
     job.execute(office.backend)
-    assert job.future.result(0).header.stamp.sec == 4
+    assert job.future.result(0).best.header.stamp.sec == 4
 
 
 def test_a_job_waits_for_a_newer_image(office: Office) -> None:
@@ -117,7 +136,7 @@ def test_a_job_waits_for_a_newer_image(office: Office) -> None:
     office.show('front', image(sec=4))
     assert job.is_ready()
     job.execute(office.backend)
-    assert job.future.result(0).header.stamp.sec == 4
+    assert job.future.result(0).best.header.stamp.sec == 4
 
 
 def test_a_stale_image_is_refused_by_the_limit_of_the_question_or_the_node(office: Office) -> None:
@@ -136,6 +155,7 @@ def test_the_image_of_a_question_is_used_as_it_is(office: Office) -> None:
     message.header = Header(frame_id='file')
     answer = office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
     assert (answer.camera, answer.header.frame_id) == ('', 'file')
+    assert office.pairs == [None]
     assert 0 <= answer.image_age < 60
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from array import array
-from types import SimpleNamespace
 
 from builtin_interfaces.msg import Time
 import pytest
@@ -14,42 +13,29 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
-from kosmos_ros.ros.camera import Camera, choose_reliability
+from kosmos_ros.ros.camera import Camera, CameraUse
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.frame_choice import FrameWish
+from kosmos_ros.ros.frames import Frame
 
-RELIABLE = QoSReliabilityPolicy.RELIABLE
+ANY = FrameWish()
 BEST_EFFORT = QoSReliabilityPolicy.BEST_EFFORT
-
-
-@pytest.mark.parametrize(
-    ('setting', 'offered', 'chosen'),
-    [
-        ('auto', [], RELIABLE),
-        ('auto', [RELIABLE], RELIABLE),
-        ('auto', [RELIABLE, BEST_EFFORT], BEST_EFFORT),
-        ('auto', [BEST_EFFORT], BEST_EFFORT),
-        ('reliable', [BEST_EFFORT], RELIABLE),
-        ('best_effort', [RELIABLE], BEST_EFFORT),
-    ],
-)
-def test_reliability_follows_the_publishers(setting: str, offered: list, chosen: object) -> None:
-    publishers = [
-        SimpleNamespace(qos_profile=QoSProfile(depth=1, reliability=one)) for one in offered
-    ]
-    assert choose_reliability(setting, publishers) == chosen
 
 
 class Stage:
     """A camera and a publisher in front of it."""
 
-    def __init__(self, rig, transport: str = 'raw', reliability: str = 'auto') -> None:
+    def __init__(
+        self, rig, transport: str = 'raw', reliability: str = 'auto', **use: object
+    ) -> None:
         self.rig = rig
         self.node = rig.node('grounding')
-        self.noticed = 0
+        self.noticed: list[Frame] = []
         settings = CameraSettings('front', 'image', transport, reliability)
         self.failures = Failures(self.node.get_logger())
-        self.camera = Camera(self.node, settings, self._notice, self.failures)
+        self.camera = Camera(self.node, settings, self._notice, self.failures, CameraUse(**use))
+        self.camera.start()
         self.kind = Image if transport == 'raw' else CompressedImage
         self.publisher = self.publish_with()
 
@@ -65,8 +51,9 @@ class Stage:
         self.publisher.publish(message)
         self.rig.spin_until(lambda: self.camera.received > before)
 
-    def _notice(self) -> None:
-        self.noticed += 1
+    def _notice(self, camera: str, frame: Frame) -> None:
+        assert camera == 'front'
+        self.noticed.append(frame)
 
 
 @pytest.fixture
@@ -86,9 +73,9 @@ def now(stage: Stage) -> int:
     return stage.node.get_clock().now().to_msg().sec
 
 
-def refusal(stage: Stage, newer_than_ns: int = 0, max_age: float = 0.0) -> RefusedError:
+def refusal(stage: Stage, **wish: object) -> RefusedError:
     with pytest.raises(RefusedError) as error:
-        stage.camera.frame(newer_than_ns, max_age)
+        stage.camera.frame(FrameWish(**wish))
     return error.value
 
 
@@ -104,21 +91,21 @@ def test_the_newest_image_is_kept_and_noticed(stage: Stage) -> None:
     stage.show(image(sec=now(stage)))
     newest = image(sec=now(stage) + 1)
     stage.show(newest)
-    frame = stage.camera.frame(0, max_age=1000.0)
+    frame = stage.camera.frame(FrameWish(max_age=1000.0))
     assert frame.message == newest
-    assert stage.noticed == 2
+    assert stage.noticed[1] is frame
     assert frame.pixels().tolist() == [[[0, 1, 2], [3, 4, 5]]]
 
 
 def test_repetitions_are_counted_and_not_noticed(stage: Stage) -> None:
     stage.show(image(sec=5))
     stage.show(image(sec=5))
-    assert (stage.camera.received, stage.camera.repeated, stage.noticed) == (2, 1, 1)
+    assert (stage.camera.received, stage.camera.repeated, len(stage.noticed)) == (2, 1, 1)
 
 
 def test_an_image_has_to_be_newer_than_asked_for(stage: Stage) -> None:
     stage.show(image(sec=5))
-    assert stage.camera.frame(5 * 10**9 - 1, 0.0)
+    assert stage.camera.frame(FrameWish(newer_than_ns=5 * 10**9 - 1))
     error = refusal(stage, newer_than_ns=5 * 10**9)
     assert error.status is Status.NO_IMAGE
     assert str(error) == (
@@ -134,7 +121,7 @@ def test_an_old_image_is_stale(stage: Stage) -> None:
     assert 'use_sim_time' in str(error)
     assert stage.camera.is_lost(50.0)
     assert not stage.camera.is_lost(0.0)
-    assert stage.camera.frame(0, max_age=0.0)
+    assert stage.camera.frame(ANY)
 
 
 def test_without_publishers_a_refusal_says_so(stage: Stage) -> None:
@@ -145,19 +132,19 @@ def test_without_publishers_a_refusal_says_so(stage: Stage) -> None:
 
 def test_a_malformed_image_is_counted_and_explained(stage: Stage) -> None:
     stage.show(image(sec=5, encoding='pink'))
-    assert (stage.camera.malformed, stage.noticed, stage.failures.unexpected) == (1, 0, 0)
+    assert (stage.camera.malformed, stage.noticed, stage.failures.unexpected) == (1, [], 0)
     assert "encoding 'pink'" in stage.camera.problem()
     assert "cannot be used: the encoding 'pink'" in str(refusal(stage))
     stage.show(image(sec=5))
     assert stage.camera.problem() == ''
-    assert stage.camera.frame(0, 0.0)
+    assert stage.camera.frame(ANY)
 
 
 def test_compressed_images_are_decoded_when_they_are_needed(rig) -> None:
     stage = Stage(rig, transport='compressed')
     assert stage.camera.topic == '/image/compressed'
     stage.show(CompressedImage(format='jpeg', data=array('B', b'no picture')))
-    frame = stage.camera.frame(0, 0.0)
+    frame = stage.camera.frame(ANY)
     with pytest.raises(InvalidImageError, match='not an image') as error:
         frame.pixels()
     assert stage.camera.malformed == 0
@@ -172,17 +159,80 @@ def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:
     stage.node.destroy_publisher(stage.publisher)
     stage.publisher = stage.publish_with(reliability=BEST_EFFORT)
     assert not stage.publisher.get_subscription_count()
-    rig.spin_until(lambda: stage.camera.watch(0.0) or stage.publisher.get_subscription_count())
+    rig.spin_until(lambda: stage.camera.adapt() or stage.publisher.get_subscription_count())
     stage.show(image(sec=5))
-    assert stage.noticed == 1
+    assert len(stage.noticed) == 1
 
 
 def test_an_error_in_a_listener_stays_inside(rig) -> None:
     node = rig.node('grounding')
     failures = Failures(node.get_logger())
-    camera = Camera(node, CameraSettings('front', 'image'), lambda: 1 / 0, failures)
+    camera = Camera(node, CameraSettings('front', 'image'), lambda *_: 1 / 0, failures)
+    camera.start()
     publisher = node.create_publisher(Image, 'image', 1)
     rig.spin_until(publisher.get_subscription_count)
     publisher.publish(image())
     rig.spin_until(lambda: failures.unexpected)
-    assert camera.frame(0, 0.0)
+    assert camera.frame(ANY)
+
+
+def test_of_the_frames_kept_the_nearest_is_taken(rig) -> None:
+    stage = Stage(rig, history=3)
+    for sec in (1, 2, 3, 4):
+        stage.show(image(sec=sec))
+
+    def stamp(**wish: object) -> int:
+        return stage.camera.frame(FrameWish(**wish)).message.header.stamp.sec
+
+    assert stamp() == 4
+    assert stamp(nearest_to_ns=int(2.4e9)) == 2
+    assert stamp(nearest_to_ns=int(0.9e9)) == 2  # the first one is gone
+    assert stamp(nearest_to_ns=int(9e9)) == 4
+    assert stamp(nearest_to_ns=int(2.4e9), newer_than_ns=int(2.5e9)) == 3
+    error = refusal(stage, nearest_to_ns=int(2.4e9), max_age=60.0)
+    assert error.status is Status.STALE_IMAGE
+    assert 'the image nearest to 2.400 s on /image is' in str(error)
+
+
+def test_start_and_stop_may_come_twice_and_what_was_seen_is_forgotten(stage: Stage) -> None:
+    stage.camera.start()
+    stage.show(image(sec=5))
+    stage.camera.stop()
+    stage.camera.stop()
+    assert not stage.camera.is_subscribed
+    assert refusal(stage).status is Status.NO_IMAGE
+    stage.rig.spin_until(lambda: not stage.publisher.get_subscription_count())
+    stage.camera.start()
+    stage.show(image(sec=3))
+    assert stage.camera.frame(ANY).message.header.stamp.sec == 3
+
+
+def test_a_lazy_camera_looks_while_it_is_needed(rig) -> None:
+    stage = Stage(rig, is_lazy=True, lazy_seconds=lambda: 0.0)
+    assert not stage.camera.is_subscribed
+    release = stage.camera.lease()
+    assert (stage.camera.is_subscribed, stage.camera.is_waking()) == (True, True)
+    stage.show(image(sec=5))
+    assert not stage.camera.is_waking()
+    stage.camera.rest()
+    assert stage.camera.is_subscribed
+    release()
+    stage.camera.rest()
+    assert not stage.camera.is_subscribed
+    assert refusal(stage).status is Status.NO_IMAGE
+    stage.camera.need()
+    assert stage.camera.is_subscribed
+
+
+def test_a_lazy_camera_does_not_look_before_it_is_started(rig) -> None:
+    stage = Stage(rig, is_lazy=True)
+    stage.camera.stop()
+    stage.camera.need()
+    assert not stage.camera.is_subscribed
+
+
+def test_a_camera_rests_a_while_after_its_last_use_only(rig) -> None:
+    stage = Stage(rig, is_lazy=True, lazy_seconds=lambda: 3600.0)
+    stage.camera.need()
+    stage.camera.rest()
+    assert stage.camera.is_subscribed

@@ -43,7 +43,7 @@ class Changes(list):
 def test_defaults_are_those_of_the_parts() -> None:
     assert NodeSettings().model_settings() == ModelSettings()
     assert NodeSettings().grounder_settings() == GrounderSettings()
-    assert NodeSettings().standing() == (None, 0.0)
+    assert NodeSettings().standing() == (None, 0.0, '')
 
 
 def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> None:
@@ -195,4 +195,4 @@ def test_the_standing_query_is_made_of_its_parameters() -> None:
         standing_rate_hz=2.0,
     )
     request = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4))
-    assert settings.standing() == (request, 2.0)
+    assert settings.standing() == (request, 2.0, '')

@@ -80,9 +80,10 @@ def test_bad_fields_are_refused(fields: dict[str, object], complaint: str) -> No
 
 
 def test_a_standing_query_has_a_rate() -> None:
-    request = SetStandingQuery.Request(query='the mug', task=1, rate_hz=0.5, min_score=0.5)
+    fields = {'query': 'the mug', 'task': 1, 'rate_hz': 0.5, 'min_score': 0.5}
+    request = SetStandingQuery.Request(camera='wrist', **fields)
     expected = GroundingRequest('the mug', Task.LOCATE, min_score=0.5)
-    assert standing_from_ros(request) == (expected, 0.5)
+    assert standing_from_ros(request) == (expected, 0.5, 'wrist')
 
 
 def test_the_message_of_an_answer_is_whole() -> None:

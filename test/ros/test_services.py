@@ -20,12 +20,12 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.pictures import ArrayPicture
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.failures import Failures, RefusedError
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import Answer, Question, Reply
 from kosmos_ros.ros.services import GroundService, StandingQueryService
 
 
-def answer_to(question: Question) -> Answer:
-    return Answer(
+def answer_to(question: Question) -> Reply:
+    answer = Answer(
         grounding=Grounding(Task.LOCATE, Status.FOUND, 4, 2, query=question.request.query),
         id=question.id,
         camera='camera',
@@ -34,6 +34,7 @@ def answer_to(question: Question) -> Answer:
         image_age=0.5,
         region=None,
     )
+    return Reply(answer)
 
 
 class Counter:
@@ -43,7 +44,7 @@ class Counter:
         self.rig = rig
         self.node = rig.node('grounding')
         self.failures = Failures(self.node.get_logger())
-        self.asked: list[tuple[Question, Future[Answer]]] = []
+        self.asked: list[tuple[Question, Future[Reply]]] = []
         self.refusal: Exception | None = None
         GroundService(self.node, self._ask, self.failures)
         # A client keeps no more than 10 responses by default.
@@ -59,7 +60,7 @@ class Counter:
         self.rig.spin_until(call.done)
         return call.result()
 
-    def _ask(self, question: Question) -> Future[Answer]:
+    def _ask(self, question: Question) -> Future[Reply]:
         if self.refusal:
             raise self.refusal
         self.asked.append((question, Future()))
@@ -155,7 +156,7 @@ class Standing:
     def __init__(self, rig) -> None:
         self.rig = rig
         node = rig.node('grounding')
-        self.queries: list[tuple[GroundingRequest | None, float]] = []
+        self.queries: list[tuple[GroundingRequest | None, float, str]] = []
         self.refusal: Exception | None = None
         StandingQueryService(node, self._set, Failures(node.get_logger()))
         client = rig.node('client')
@@ -167,22 +168,22 @@ class Standing:
         self.rig.spin_until(call.done)
         return call.result()
 
-    def _set(self, request: GroundingRequest | None, rate_hz: float) -> None:
+    def _set(self, request: GroundingRequest | None, rate_hz: float, camera: str) -> None:
         if self.refusal:
             raise self.refusal
-        self.queries.append((request, rate_hz))
+        self.queries.append((request, rate_hz, camera))
 
 
 def test_a_standing_query_is_set_and_stopped(rig) -> None:
     standing = Standing(rig)
     fields = {'enabled': True, 'task': 1, 'query': 'the mug', 'min_score': 0.3}
     region = RegionOfInterest(x_offset=1, y_offset=2, width=3, height=4)
-    response = standing.call(rate_hz=2.5, region=region, **fields)
+    response = standing.call(rate_hz=2.5, region=region, camera='*', **fields)
     assert response.success
-    assert response.message == "LOCATE 'the mug' at most 2.5 times a second"
+    assert response.message == "LOCATE 'the mug' at most 2.5 times a second of all cameras"
     assert standing.call(enabled=False).message == 'stopped'
     expected = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4), min_score=0.3)
-    assert standing.queries == [(expected, 2.5), (None, 0.0)]
+    assert standing.queries == [(expected, 2.5, '*'), (None, 0.0, '')]
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 class Camera:
-    """Shows a new image when asked to."""
+    """One that shows a new image when asked to."""
 
     def __init__(self) -> None:
-        self.frame: Frame | None = None
+        self.frames: dict[str, Frame] = {}
 
-    def newest(self) -> Frame | None:
-        return self.frame
+    def newest(self, name: str) -> list[Frame]:
+        return list(self.frames.values()) if name == '*' else list(self.frames.values())[:1]
 
-    def shoot(self) -> None:
-        self.frame = Frame(Image(), 0.0)
+    def shoot(self, name: str = '') -> None:
+        self.frames[name] = Frame(Image(), 0.0)
 
 
 @pytest.fixture
@@ -78,6 +78,16 @@ def test_each_image_is_asked_about_once(query: StandingQuery, camera: Camera) ->
         assert (question.request, question.id) == (MUG, 'standing')
         assert query.next_job() is None
     assert query.seconds_until_due() is None
+
+
+def test_of_all_cameras_any_new_image_is_asked_about(query: StandingQuery, camera: Camera) -> None:
+    assert query.camera() is None
+    query.set(MUG, camera='*')
+    assert query.camera() == '*'
+    for name in ('front', 'wrist', 'wrist', 'front'):
+        camera.shoot(name)
+        assert question_of(query.next_job()).camera == '*'
+        assert query.next_job() is None
 
 
 def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock: Clock) -> None:
@@ -126,7 +136,7 @@ def test_none_stops_it(query: StandingQuery, camera: Camera) -> None:
 @pytest.mark.parametrize(
     ('request_', 'complaint'),
     [
-        (GroundingRequest('pick up the mug', Task.INSTRUCT), 'INSTRUCT'),
+        (GroundingRequest('', Task.ASK), 'ASK needs a question'),
         (GroundingRequest('', Task.IDENTIFY), 'region'),
         (GroundingRequest('x' * 2000), '2000 characters'),
     ],

@@ -1,0 +1,173 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Which images a question is about, and whether they are there.
+
+A question brings its image, or names a camera, or all of them. Of all cameras, those that have no
+image that will do are refused one by one, and the others answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from kosmos_ros.core.errors import InvalidImageError, KosmosError
+from kosmos_ros.core.pictures import FrameKey, View
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.camera import Camera
+from kosmos_ros.ros.camera_set import CameraSet
+from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.frame_choice import FrameWish
+from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.parameters import NodeSettings
+from kosmos_ros.ros.questions import CameraRefusal, Question
+
+
+@dataclass(frozen=True)
+class Source:
+    """A frame and the camera it is from, None if the question brought it."""
+
+    camera: Camera | None
+    frame: Frame
+
+    @property
+    def camera_name(self) -> str:
+        """Name of the camera, empty if there is none."""
+        return '' if self.camera is None else self.camera.name
+
+    def key(self) -> FrameKey:
+        """Return which image it is."""
+        frame = self.frame
+        return frame.content_key() if self.camera is None else frame.key(self.camera.name)
+
+    def view(self, *, keeps: bool) -> View:
+        """
+        Return it as the model's grounder takes it.
+
+        :param keeps: whether encoded images are kept, so that it matters which it is.
+        """
+        return View(self.frame, self.key() if keeps else None)
+
+
+class ViewFinder:
+    """
+    Finds the images of questions.
+
+    :param settings: returns the node's settings of the moment.
+    """
+
+    def __init__(self, cameras: CameraSet, settings: Callable[[], NodeSettings]) -> None:
+        self._cameras = cameras
+        self._settings = settings
+
+    def lease(self, question: Question) -> Callable[[], None]:
+        """
+        Have the cameras of a question look until what is returned is called.
+
+        :raises InvalidRequestError: if there is no such camera.
+        """
+        if question.frame is not None:
+            return lambda: None
+        releases = [camera.lease() for camera in self._cameras.resolve(question.camera)]
+
+        def release() -> None:
+            for one in releases:
+                one()
+
+        return release
+
+    def require(self, question: Question) -> None:
+        """
+        Require that there is an image, or that one is worth waiting for.
+
+        :raises RefusedError: NO_IMAGE or STALE_IMAGE.
+        """
+        if question.frame is not None or question.newer_than_ns:
+            return
+        cameras = self._cameras.resolve(question.camera)
+        if not any(camera.is_waking() for camera in cameras):
+            self._some([self._look(camera, self._wish(question)) for camera in cameras])
+
+    def awaited(self, question: Question) -> KosmosError | None:
+        """
+        Tell which image a question waits for, None if it can be answered.
+
+        Of several cameras, those that have fallen silent are not waited for if another is ready.
+        """
+        if question.frame is not None:
+            return None
+        wish = FrameWish(newer_than_ns=question.newer_than_ns)
+        problems = [
+            (camera, _problem(camera, wish)) for camera in self._cameras.resolve(question.camera)
+        ]
+        is_any_ready = any(problem is None for _, problem in problems)
+        for camera, problem in problems:
+            may_come = question.newer_than_ns or camera.is_waking()
+            if problem and may_come and not (is_any_ready and self._is_silent(camera)):
+                return problem
+        return None
+
+    def source(self, question: Question) -> Source:
+        """
+        Return the image of a question about one image.
+
+        :raises RefusedError: NO_IMAGE or STALE_IMAGE.
+        """
+        if question.frame is not None:
+            return Source(None, question.frame)
+        (camera,) = self._cameras.resolve(question.camera)
+        return Source(camera, camera.frame(self._wish(question)))
+
+    def sources(self, question: Question) -> tuple[Source | CameraRefusal, ...]:
+        """
+        Return the image of each camera, or why there is none that will do.
+
+        :raises RefusedError: NO_IMAGE or STALE_IMAGE, if no camera has one.
+        """
+        cameras = self._cameras.resolve(question.camera)
+        wish = self._wish(question)
+        return self._some([self._look(camera, wish, is_decoded=True) for camera in cameras])
+
+    def _look(
+        self, camera: Camera, wish: FrameWish, *, is_decoded: bool = False
+    ) -> Source | CameraRefusal:
+        try:
+            frame = camera.frame(wish)
+            if is_decoded:
+                _ = frame.width  # which takes decoding of a compressed image only
+        except RefusedError as error:
+            return CameraRefusal(camera.name, error.status, str(error))
+        except InvalidImageError as error:
+            refusal = camera.unusable(error)
+            return CameraRefusal(camera.name, refusal.status, str(refusal))
+        return Source(camera, frame)
+
+    def _some(self, found: Sequence[Source | CameraRefusal]) -> tuple[Source | CameraRefusal, ...]:
+        """
+        Require that one of the cameras has an image.
+
+        :raises RefusedError: otherwise; STALE_IMAGE if that is true of each.
+        """
+        refusals = [one for one in found if isinstance(one, CameraRefusal)]
+        if len(refusals) < len(found):
+            return tuple(found)
+        statuses = {one.status for one in refusals}
+        status = statuses.pop() if len(statuses) == 1 else Status.NO_IMAGE
+        raise RefusedError(status, '; '.join(one.message for one in refusals))
+
+    def _is_silent(self, camera: Camera) -> bool:
+        return not camera.publishers() or camera.is_lost(self._settings().max_image_age)
+
+    def _wish(self, question: Question) -> FrameWish:
+        max_age = question.max_age or self._settings().max_image_age
+        return FrameWish(question.newer_than_ns, question.nearest_to_ns, max_age)
+
+
+def _problem(camera: Camera, wish: FrameWish) -> RefusedError | None:
+    """Return why a camera has no frame that is wished for, None if it has."""
+    try:
+        camera.frame(wish)
+    except RefusedError as error:
+        return error
+    return None
