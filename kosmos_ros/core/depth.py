@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+import math
+from operator import itemgetter
 from typing import Union
 
 import numpy as np
@@ -41,6 +43,8 @@ _MAX_GAP = 0.6
 hides its lower half."""
 _MIN_GAP = 0.015
 """Metres that may be hidden of any thing."""
+_SLENDEREST = 3.0
+"""Height through width of things of which only the top is seen."""
 
 
 @dataclass(frozen=True)
@@ -150,9 +154,24 @@ def _near(view: DepthView, parts: IntArray, chosen: BoolArray, main: int) -> Boo
 
 
 def _support_of(points: FloatArray, planes: Iterable[Plane]) -> Plane | None:
-    """Return the plane that a thing stands on or hangs at, as far as can be seen."""
+    """Return the plane that a thing stands on or hangs at; that with the least gap, if several."""
+    gaps = []
     for plane in planes:
-        low, high = np.percentile(plane.heights(points), [3, 98.5])
-        if -plane.tolerance < low < max(_MIN_GAP, _MAX_GAP * high):
-            return plane
-    return None
+        bottom, top = np.percentile(plane.heights(points), [3, 98.5])
+        seen_down_to_it = bottom < max(_MIN_GAP, _MAX_GAP * top)
+        if bottom > -plane.tolerance and (seen_down_to_it or _may_hide(points, plane, top)):
+            gaps.append((bottom / max(top, plane.tolerance), plane))
+    return min(gaps, key=itemgetter(0), default=(0.0, None))[1]
+
+
+def _may_hide(points: FloatArray, plane: Plane, top: float) -> bool:
+    """
+    Tell whether a thing may hide its sides, as one does that is seen straight from above.
+
+    One that hovers looks the same; but few things are much higher than wide.
+    """
+    along = points - plane.heights(points)[:, None] * plane.normal
+    # Of something uniform, the extent is the standard deviation times the root of 12. The least
+    # of the three is that along the normal, nothing.
+    variance = np.linalg.eigvalsh(np.cov(along.T))[1]
+    return top < _SLENDEREST * math.sqrt(12 * max(0.0, variance))

@@ -68,7 +68,10 @@ def find_planes(points: FloatArray, noise: float, share: float, most: int) -> It
 
 
 def _fit(points: FloatArray, noise: float, rng: np.random.Generator) -> Plane | None:
-    normal, offset = _best_trial(points, noise, rng)
+    trial = _best_trial(points, noise, rng)
+    if trial is None:
+        return None
+    normal, offset = trial
     for _ in range(2):
         held = points[np.abs(points @ normal - offset) < noise]
         if len(held) < _FEWEST:
@@ -85,8 +88,8 @@ def _fit(points: FloatArray, noise: float, rng: np.random.Generator) -> Plane | 
 
 def _best_trial(
     points: FloatArray, noise: float, rng: np.random.Generator
-) -> tuple[FloatArray, float]:
-    """Return the plane through three of the points that is closest to most of them."""
+) -> tuple[FloatArray, float] | None:
+    """Return the plane through three of the points that is close to most, None if all line up."""
     judges = points[rng.integers(len(points), size=_SCORED)]
     corners = points[rng.integers(len(points), size=(_TRIALS, 3))]
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
@@ -99,4 +102,6 @@ def _best_trial(
     close: npt.NDArray[np.bool_] = np.abs(judges @ normals.T - offsets) < noise
     votes = np.where(np.isinf(lengths), -1, close.sum(axis=0))
     best = int(votes.argmax())
+    if votes[best] < 0:
+        return None
     return normals[best], float(offsets[best])

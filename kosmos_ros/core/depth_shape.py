@@ -30,7 +30,7 @@ _OUTSIDE = 0.4
 """Percent of the points that may lie beyond either end: mixed depths at edges do."""
 _TOP = 0.1
 """Part of the height that is the highest part."""
-_RELIEF = (3.0, 97.0)
+_RELIEF = (2.0, 99.0)
 """Percentiles of residuals that a surface's curvature is taken from."""
 
 
