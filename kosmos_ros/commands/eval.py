@@ -57,6 +57,7 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.evaluation.cases import Case, Kind  # noqa: PLC0415
     from kosmos_ros.evaluation.corners import CornerStudy  # noqa: PLC0415
     from kosmos_ros.evaluation.evidence import Evidence  # noqa: PLC0415
+    from kosmos_ros.evaluation.positions import PositionStudy  # noqa: PLC0415
     from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
     from kosmos_ros.evaluation.report import Measured, save, Setting, table  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import check_seeds, evaluate  # noqa: PLC0415
@@ -67,11 +68,12 @@ def run(arguments: Namespace) -> int:
         raise InvalidRequestError(str(error)) from error
     settings = GrounderSettings()
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
-    corners, evidence = CornerStudy(recorder), Evidence()
+    corners, evidence, positions = CornerStudy(recorder), Evidence(), PositionStudy()
 
     def study(case: Case, answer: Grounding) -> None:
         corners.add(case, answer)
         evidence.add(case, answer)
+        positions.add(case, answer)
 
     with tqdm(total=len(seeds), unit='scene', file=sys.stderr) as bar:
 
@@ -80,9 +82,10 @@ def run(arguments: Namespace) -> int:
             bar.set_postfix_str(f'locate Acc@0.5 {accuracy:.3f}', refresh=False)
             bar.update()
 
-        tally = evaluate(Grounder(recorder, settings), seeds, show, study)
+        grounder = Grounder(recorder, settings)
+        tally = evaluate(grounder, seeds, show, study, on_frame=positions.look)
     setting = Setting(arguments.model, seeds, settings.existence_threshold)
-    measured = Measured(tally, evidence, corners)
+    measured = Measured(tally, evidence, corners, positions)
     print(table(measured, setting))
     print(f'saved {save(measured, setting, arguments.output)}')
     return exit_codes.FOUND

@@ -16,6 +16,8 @@ from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.corners import CornerStudy, SIZES, WAYS
 from kosmos_ros.evaluation.evidence import Evidence, Score
 from kosmos_ros.evaluation.metrics import Tally, threshold_sweep
+from kosmos_ros.evaluation.position_report import position_data, position_lines
+from kosmos_ros.evaluation.positions import PositionStudy
 from kosmos_ros.evaluation.reliability import Reliability, reliability
 
 REPORT_FILE = 'eval.json'
@@ -32,11 +34,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Measured:
-    """All figures: how right answers were, what their scores are worth, and where corners lie."""
+    """
+    All figures.
+
+    How right answers were, what their scores are worth, where corners lie, and where in space
+    things were found.
+    """
 
     tally: Tally
     evidence: Evidence
     corners: CornerStudy
+    positions: PositionStudy
 
     def reliabilities(self) -> dict[Score, Reliability]:
         """Return the figures of each sort of score that was seen."""
@@ -58,6 +66,7 @@ def table(measured: Measured, setting: Setting) -> str:
     lines += ['', HEADER]
     lines += [row(score, figures) for score, figures in measured.reliabilities().items()]
     lines += ['', *_corner_lines(measured.corners)]
+    lines += ['', *position_lines(measured.positions)]
     mean = 1000 * tally.seconds / max(1, tally.questions)
     lines += ['', f'mean time of a question {mean:.0f} ms']
     return '\n'.join(lines)
@@ -94,6 +103,7 @@ def data(measured: Measured, setting: Setting) -> dict[str, Any]:
             }
             for kind, sizes in measured.corners.figures.items()
         },
+        'position_errors': position_data(measured.positions),
         'thresholds': [
             {name: round(value, 4) for name, value in entry.items()}
             for entry in threshold_sweep(tally)

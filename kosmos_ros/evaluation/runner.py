@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.pictures import FrameKey
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.metrics import Tally
 from kosmos_ros.evaluation.questions import make_cases
+from kosmos_ros.sim.frame import Frame
 
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
@@ -34,7 +34,7 @@ def check_seeds(first: int, scenes: int) -> range:
     return range(first, first + scenes)
 
 
-def held_out_scenes(seeds: range) -> Iterator[tuple[RgbImage, list[Case]]]:
+def held_out_scenes(seeds: range) -> Iterator[tuple[Frame, list[Case]]]:
     """
     Render scenes at 640x480 and ask about each.
 
@@ -46,7 +46,7 @@ def held_out_scenes(seeds: range) -> Iterator[tuple[RgbImage, list[Case]]]:
     with TabletopRenderer() as renderer:
         for seed in seeds:
             frame = renderer.render(sample_scene(seed))
-            yield frame.rgb, make_cases(frame, seed)
+            yield frame, make_cases(frame, seed)
 
 
 def evaluate(
@@ -55,6 +55,7 @@ def evaluate(
     on_scene: Callable[[Tally], None] = lambda _: None,
     on_answer: Callable[[Case, Grounding], None] = lambda _, __: None,
     kinds: Collection[Kind] = tuple(Kind),
+    on_frame: Callable[[Frame, int], None] = lambda _, __: None,
 ) -> Tally:
     """
     Measure a grounder.
@@ -62,14 +63,16 @@ def evaluate(
     :param on_scene: told the figures so far after each scene.
     :param on_answer: told each answer.
     :param kinds: of questions that are asked.
+    :param on_frame: told each scene and its seed before the answers about it.
     """
     tally = Tally()
-    for seed, (image, cases) in zip(seeds, held_out_scenes(seeds), strict=True):
+    for seed, (frame, cases) in zip(seeds, held_out_scenes(seeds), strict=True):
+        on_frame(frame, seed)
         source = FrameKey('held-out scenes', 0, seed)
         for case in cases:
             if case.kind not in kinds:
                 continue
-            answer = grounder.ground(image, case.request, source=source)
+            answer = grounder.ground(frame.rgb, case.request, source=source)
             tally.add(case, answer)
             on_answer(case, answer)
         on_scene(tally)

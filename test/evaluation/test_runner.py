@@ -17,6 +17,7 @@ from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.corners import CornerStudy
 from kosmos_ros.evaluation.evidence import Evidence, Score
+from kosmos_ros.evaluation.positions import PositionStudy, Way
 from kosmos_ros.evaluation.recorder import Recorder
 from kosmos_ros.evaluation.report import data, Measured, save, Setting, table
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
@@ -29,20 +30,22 @@ def middle() -> tuple[Measured, list[int]]:
     everywhere = replace(located('x', box), cells=(cells_from_box(box),))
     backend = ScriptedBackend(located=lambda _: everywhere, generated=lambda _: ' a red cube.')
     recorder = Recorder(backend)
-    evidence, corners = Evidence(), CornerStudy(recorder)
+    evidence, corners, positions = Evidence(), CornerStudy(recorder), PositionStudy()
     progress: list[int] = []
 
     def study(case: Case, answer: Grounding) -> None:
         evidence.add(case, answer)
         corners.add(case, answer)
+        positions.add(case, answer)
 
     tally = evaluate(
         Grounder(recorder),
         check_seeds(100, 4),
         lambda so_far: progress.append(so_far.questions),
         study,
+        on_frame=positions.look,
     )
-    return Measured(tally, evidence, corners), progress
+    return Measured(tally, evidence, corners, positions), progress
 
 
 def test_every_scene_is_asked_about(middle: tuple[Measured, list[int]]) -> None:
@@ -98,6 +101,23 @@ def test_reports_tell_where_corners_lie(middle: tuple[Measured, list[int]]) -> N
         measured.tally.value(Kind.UNIQUE, 'mean IoU'), abs=1e-4
     )
     assert unique['best cells'] >= unique['true cells'] > unique['tokens']
+
+
+def test_reports_tell_where_in_space_things_were_found(
+    middle: tuple[Measured, list[int]],
+) -> None:
+    """What is always said to be in the middle is mostly somewhere else."""
+    measured, _ = middle
+    setting = Setting('scripted', range(100, 104), 0.5)
+    saved = data(measured, setting)['position_errors']
+    asked = measured.tally.figures[Kind.UNIQUE]['Acc@0.5'].count
+    for way in Way:
+        assert saved[way.value]['all']['of'] == asked
+        assert f'{way.value:46}' in table(measured, setting)
+    assert saved['true boxes']['all']['median'] < 0.02
+    assert saved['boxes as returned']['all']['median'] > 0.05
+    shapes = [name for name in saved['true boxes'] if name != 'all']
+    assert sum(saved['true boxes'][shape]['of'] for shape in shapes) == asked
 
 
 @pytest.mark.parametrize(('first', 'scenes'), [(0, 0), (-1, 3), (99_999, 2), (1_000_000, 5)])
