@@ -30,6 +30,7 @@ run: env ## the same processes, kept running for RViz, Foxglove and your own cal
 	@$(IN_ENV) python -m kosmos_ros.cli demo --keep-running $(ARGS)
 
 test: env lint ## check the sources, then run all tests
+	@$(PYTHON) -m scripts.setup_env --for-tests
 	@$(IN_ENV) python -m pytest $(ARGS)
 
 lint: env ## check style, types and spelling

@@ -41,14 +41,15 @@ _CHECK = (
 
 def main() -> int:
     """
-    Bring the environment up to date.
+    Bring the environment up to date, or what only tests need (``--for-tests``).
 
     :returns: the exit status, 1 when something is left for the caller to do.
     """
+    for_tests = sys.argv[1:] == ['--for-tests']
     os.chdir(ROOT)
     try:
         with Progress() as progress, _only_one(progress):
-            _prepare(progress)
+            (_prepare_for_tests if for_tests else _prepare)(progress)
     except (SetupError, OSError) as error:
         print(f'\nmake env: {error}', file=sys.stderr)
         return 1
@@ -73,6 +74,15 @@ def _prepare(progress: Progress) -> None:
     steps = wheel_steps() if sourced is None else ros_steps(sourced)
     if Runner(STATE, progress).run(steps):
         progress.note('.venv is ready')
+
+
+def _prepare_for_tests(progress: Progress) -> None:
+    """Bring what ``make test`` needs besides; nothing of it is worth failing for."""
+    needs = system.needs_of_tests()
+    if any(not need.is_met() for need in needs):
+        progress.started('packages for tests')
+        said = system.ensure_for_tests(needs, Log(STATE / 'logs' / 'tests.log'))
+        progress.finished('packages for tests', said)
 
 
 def _advise(progress: Progress) -> None:

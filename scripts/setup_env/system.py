@@ -22,6 +22,7 @@ from scripts.setup_env.errors import SetupError
 
 # ROS 2 Jazzy exists as wheels for these versions; torch and transformers for these and more.
 _WHEEL_PYTHONS = ((3, 10), (3, 13))
+_INSTALL = 'sudo apt-get install --no-install-recommends'
 _CMAKE_MINIMUM = (3, 22)
 
 
@@ -88,6 +89,35 @@ def needs(with_ros: bool) -> list[Need]:
     return listed
 
 
+def needs_of_tests() -> list[Need]:
+    """List what only tests need; they skip what is not there."""
+    return [
+        Need('a browser and its driver', ('chromium', 'chromium-driver'), _has_browser),
+    ]
+
+
+def ensure_for_tests(listed: Sequence[Need], log: Log) -> str:
+    """
+    Install what only tests need, as far as that is possible without asking anybody.
+
+    :param listed: what tests need.
+    :param log: takes apt's output.
+    :returns: a line that says what was done or what is left to do, empty if all was there.
+    """
+    missing = [need for need in listed if not need.is_met()]
+    if not missing:
+        return ''
+    try:
+        return f'{" ".join(ensure(missing, log))} installed'
+    except SetupError:
+        names = ' and '.join(need.what for need in missing)
+        packages = ' '.join(package for need in missing for package in need.packages)
+        return (
+            f'{names}: missing, tests that need it will be skipped; to have them: '
+            f'{_INSTALL} {packages}'
+        )
+
+
 def ensure(listed: Sequence[Need], log: Log) -> list[str]:
     """
     Install what is missing when that is possible without asking anybody: with apt, as root.
@@ -119,8 +149,13 @@ def _missing_message(missing: Sequence[Need], packages: Sequence[str]) -> str:
     lines = ['this machine lacks']
     lines += [f'    {need.what}' for need in missing]
     lines += ['On Debian and Ubuntu type']
-    lines += [f'    sudo apt-get install --no-install-recommends {" ".join(packages)}']
+    lines += [f'    {_INSTALL} {" ".join(packages)}']
     return '\n'.join(lines)
+
+
+def _has_browser() -> bool:
+    browsers = ('chromium', 'google-chrome', 'chrome')
+    return bool(shutil.which('chromedriver')) and any(map(shutil.which, browsers))
 
 
 def _has_cmake() -> bool:

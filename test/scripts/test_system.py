@@ -86,6 +86,40 @@ def test_a_failing_apt_is_shown_with_what_is_missing(
     assert '    no network' in message
 
 
+def test_what_only_tests_need_is_installed_by_root(
+    log: Log, fake_apt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system.os, 'geteuid', lambda: 0)
+    browser = system.Need('a browser', ('chromium', 'chromium-driver'), fake_apt.exists)
+    assert system.ensure_for_tests([THERE, browser], log) == 'chromium chromium-driver installed'
+    assert 'install -y --no-install-recommends chromium chromium-driver' in fake_apt.read_text()
+    assert system.ensure_for_tests([THERE, browser], log) == ''
+
+
+@pytest.mark.parametrize('user', [0, 1000])
+def test_what_only_tests_need_never_stops_them(
+    user: int, log: Log, fake_apt: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(system.os, 'geteuid', lambda: user)
+    said = system.ensure_for_tests([ABSENT_TOO, THERE], log)
+    assert said == (
+        'OpenGL: missing, tests that need it will be skipped; to have them: '
+        'sudo apt-get install --no-install-recommends libegl1 libopengl0'
+    )
+    assert fake_apt.exists() is (user == 0)
+
+
+def test_a_browser_needs_its_driver(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PATH', str(tmp_path))
+    (need,) = system.needs_of_tests()
+    assert need.packages == ('chromium', 'chromium-driver')
+    for name, met in (('google-chrome', False), ('chromedriver', True)):
+        program = tmp_path / name
+        program.write_text('#!/bin/sh\n')
+        program.chmod(0o755)
+        assert need.is_met() is met
+
+
 @pytest.mark.parametrize('version', [(3, 10), (3, 11), (3, 12), (3, 13)])
 @pytest.mark.skipif(platform.machine() != 'x86_64', reason='there are wheels for x86_64 only')
 def test_versions_that_have_wheels(version: tuple[int, int]) -> None:
