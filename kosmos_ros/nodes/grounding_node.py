@@ -12,6 +12,7 @@ import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
+from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 import rclpy
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
@@ -63,6 +64,7 @@ class GroundingNode(ManagedNode):
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
         self._outputs = Outputs(self, lambda: self.settings().debug_image)
+        self._tracks = self.create_publisher(GroundingMessage, '~/tracks', 10)
         self._service = GroundService(self, self._ask, self.failures)
         self._action = GroundAction(
             self,
@@ -100,6 +102,7 @@ class GroundingNode(ManagedNode):
                 self._make_backend,
                 self._node_parameters,
                 self._outputs.publish,
+                self._tracks,
                 self.failures,
                 self._abandoned,
             )

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.backend import Backend
@@ -24,6 +25,7 @@ from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.answering import Answerer
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_set import CameraSet
+from kosmos_ros.ros.carrying import Carrier
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.diagnostics import (
     camera_status,
@@ -33,6 +35,7 @@ from kosmos_ros.ros.diagnostics import (
 )
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.image_annotations import ImageAnnotations
 from kosmos_ros.ros.job_queue import BusyPolicy, JobQueue
 from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.questions import (
@@ -46,6 +49,7 @@ from kosmos_ros.ros.rates import Rate
 from kosmos_ros.ros.space import SpaceFinder
 from kosmos_ros.ros.standing import StandingQuery
 from kosmos_ros.ros.statistics import Statistics
+from kosmos_ros.ros.tracks_output import TracksOutput
 from kosmos_ros.ros.worker import Worker, WorkerState
 
 MakeBackend = Callable[[ModelSettings], Backend]
@@ -59,6 +63,7 @@ class Assembly:
     :param make_backend: loads the model; called in the worker's thread.
     :param parameters: of the node; frozen, so that those that need a new assembly stay the same.
     :param publish: publishes an answer; called in the worker's thread.
+    :param tracks: publisher of carried boxes.
     :param abandoned: the model threads that the process has given up so far.
     """
 
@@ -68,6 +73,7 @@ class Assembly:
         make_backend: MakeBackend,
         parameters: NodeParameters,
         publish: Callable[[Answer], None],
+        tracks: Publisher,
         failures: Failures,
         abandoned: AbandonedThreads,
     ) -> None:
@@ -81,6 +87,12 @@ class Assembly:
             node, parameters.cameras(), lambda: parameters.settings, self._see, failures
         )
         self._publish_answer = publish
+        self._annotations = ImageAnnotations(node, [one.name for one in parameters.cameras()])
+        self._tracks = TracksOutput(
+            tracks, self._annotations, lambda: parameters.settings.carry_boxes
+        )
+        self._carrier = Carrier(self._tracks, node.get_clock(), failures)
+        self._cameras.keep_needed(self._carrier.needed_camera)
         self._statistics = Statistics()
         self._rates: defaultdict[str, Rate] = defaultdict(Rate)
         self._answerer = Answerer(
@@ -114,6 +126,7 @@ class Assembly:
 
     def activate(self) -> None:
         """Look through the cameras and answer."""
+        self._carrier.start()
         self._cameras.start()
         self._worker.resume()
 
@@ -126,6 +139,7 @@ class Assembly:
         """
         is_paused = self._worker.pause(timeout)
         self._cameras.stop()
+        self._carrier.stop()
         return is_paused
 
     def close(self, timeout: float) -> bool:
@@ -137,6 +151,8 @@ class Assembly:
         """
         is_closed = self._worker.close(timeout)
         self._cameras.stop()
+        self._carrier.stop()
+        self._annotations.close()
         return is_closed
 
     def ask(
@@ -183,6 +199,7 @@ class Assembly:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._cameras.clear()
+        self._carrier.clear()
 
     def statuses(self, state: str) -> list[DiagnosticStatus]:
         """
@@ -200,12 +217,15 @@ class Assembly:
             ),
         ]
 
-    def _see(self, camera: str, frame: Frame) -> None:  # noqa: ARG002
+    def _see(self, camera: str, frame: Frame) -> None:
         self._worker.notify()
+        self._carrier.see(camera, frame)
 
     def _publish(self, answer: Answer) -> None:
         self._statistics.note(answer)
         self._publish_answer(answer)
+        self._carrier.answer(answer)
+        self._tracks.publish_answer(answer)
 
     def _camera_status(self, camera: Camera) -> DiagnosticStatus:
         rate = self._rates[f'camera {camera.name}'].per_second(camera.received)

@@ -186,6 +186,11 @@ class NodeSettings:
         True,
         'Draw and publish ~/debug_image while somebody subscribes to it.',
     )
+    carry_boxes: bool = parameter(
+        True,
+        'Carry the boxes of the newest answers to newer images, and publish ~/tracks, while '
+        'somebody subscribes to it.',
+    )
     standing_enabled: bool = parameter(
         False,
         'Answer the standing query below again and again; ~/set_standing_query overrides it.',
