@@ -86,6 +86,7 @@ class Assembly:
         self._cameras = CameraSet(
             node, parameters.cameras(), lambda: parameters.settings, self._see, failures
         )
+        self._space = SpaceFinder(node, lambda: parameters.settings.target_frame)
         self._publish_answer = publish
         self._annotations = ImageAnnotations(node, [one.name for one in parameters.cameras()])
         self._tracks = TracksOutput(
@@ -99,7 +100,7 @@ class Assembly:
             self._cameras,
             node.get_clock(),
             lambda: parameters.settings,
-            SpaceFinder(node, str).find,
+            self._space.find,
         )
         self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
         self._standing = StandingQuery(self._cameras.newest, self._desk.standing_job)
@@ -126,6 +127,7 @@ class Assembly:
 
     def activate(self) -> None:
         """Look through the cameras and answer."""
+        self._space.watch()
         self._carrier.start()
         self._cameras.start()
         self._worker.resume()
@@ -151,6 +153,7 @@ class Assembly:
         """
         is_closed = self._worker.close(timeout)
         self._cameras.stop()
+        self._space.close()
         self._carrier.stop()
         self._annotations.close()
         return is_closed
@@ -188,6 +191,7 @@ class Assembly:
 
     def watch(self) -> None:
         """Look after what may fall silent; to be called every second or so while active."""
+        self._space.watch()
         self._cameras.watch(self._parameters.settings.max_image_age)
 
     def watch_model(self) -> None:

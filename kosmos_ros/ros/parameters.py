@@ -134,6 +134,10 @@ class NodeSettings:
         'Most seconds between the stamps of an image and of the depth image used with it.',
         within=(0.0, 10.0),
     )
+    target_frame: str = parameter(
+        '',
+        "Frame of 3D positions, by tf2 at the image's stamp. Empty: the camera's optical frame.",
+    )
     queue_size: int = parameter(
         8,
         'Requests that may wait while another one is answered.',
