@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+import posixpath
 import threading
 from typing import NamedTuple
 
@@ -30,12 +31,14 @@ class DepthPair(NamedTuple):
     """
     What it takes to tell where things are, as the messages came.
 
-    ``problem`` says what is missing, and is empty where both are there.
+    ``problem`` says what is missing, and is empty where both are there. ``rectified`` images are
+    those of topics that are called so, ``image_rect`` and the like.
     """
 
     image: Image | None
     info: CameraInfo | None
     problem: str
+    rectified: bool = False
 
 
 class DepthSource:
@@ -55,6 +58,7 @@ class DepthSource:
         failures: Failures,
     ) -> None:
         self._tolerance = tolerance
+        self._rectified = posixpath.basename(depth_topic).startswith('image_rect')
         self._depth = TopicSubscription(
             node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
         )
@@ -102,7 +106,7 @@ class DepthSource:
             problems.append(self._too_far(nearest - stamp_ns))
         if info is None:
             problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
-        return DepthPair(image, info, '; '.join(problems))
+        return DepthPair(image, info, '; '.join(problems), self._rectified)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:

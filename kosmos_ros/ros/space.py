@@ -114,7 +114,7 @@ def _locate(pair: DepthPair, grounding: Grounding, header: Header) -> tuple[Loca
         raise InvalidImageError(pair.problem)
     _check_registered(pair.image, grounding, header)
     depth = depth_from_ros(pair.image)
-    camera = _camera(pair.image, pair.info)
+    camera = _camera(pair.image, pair.info, rectified=pair.rectified)
     return locate_boxes(depth, camera, [found.box for found in grounding.detections])
 
 
@@ -138,13 +138,13 @@ def _check_registered(depth: Image, grounding: Grounding, header: Header) -> Non
         )
 
 
-def _camera(depth: Image, info: CameraInfo) -> PinholeCamera:
+def _camera(depth: Image, info: CameraInfo, *, rectified: bool) -> PinholeCamera:
     """
     Return the camera that a depth image was taken by.
 
     :raises InvalidCameraError: if the model is of no use, or of another view.
     """
-    camera = pinhole_from_ros(info, rectified=False)
+    camera = pinhole_from_ros(info, rectified=rectified)
     try:
         return camera.scaled_to(depth.width, depth.height)
     except ValueError as error:
