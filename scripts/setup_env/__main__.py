@@ -81,8 +81,10 @@ def _prepare_for_tests(progress: Progress) -> None:
     needs = system.needs_of_tests()
     if any(not need.is_met() for need in needs):
         progress.started('packages for tests')
-        said = system.ensure_for_tests(needs, Log(STATE / 'logs' / 'tests.log'))
-        progress.finished('packages for tests', said)
+        advice = system.ensure_for_tests(needs, Log(STATE / 'logs' / 'tests.log'))
+        progress.finished('packages for tests', 'not installed' if advice else 'installed')
+        if advice:
+            progress.note(advice)
 
 
 def _advise(progress: Progress) -> None:

@@ -102,20 +102,19 @@ def ensure_for_tests(listed: Sequence[Need], log: Log) -> str:
 
     :param listed: what tests need.
     :param log: takes apt's output.
-    :returns: a line that says what was done or what is left to do, empty if all was there.
+    :returns: a line that says what is left to do, empty if nothing is.
     """
-    missing = [need for need in listed if not need.is_met()]
-    if not missing:
-        return ''
     try:
-        return f'{" ".join(ensure(missing, log))} installed'
+        ensure(listed, log)
     except SetupError:
+        missing = [need for need in listed if not need.is_met()]
         names = ' and '.join(need.what for need in missing)
         packages = ' '.join(package for need in missing for package in need.packages)
         return (
             f'{names}: missing, tests that need it will be skipped; to have them: '
             f'{_INSTALL} {packages}'
         )
+    return ''
 
 
 def ensure(listed: Sequence[Need], log: Log) -> list[str]:
