@@ -23,6 +23,7 @@ ALLOWED = {
     'ros': ('core', 'backends.settings', 'tracking'),
     'sim': ('core',),
     'tracking': ('core',),
+    'watch': ('core', 'ros'),
 }
 ROS = {
     'ament_index_python',
@@ -54,6 +55,7 @@ FORBIDDEN = {
     'ros': LEARNING | {'mujoco'},
     'sim': ROS | LEARNING,
     'tracking': ROS | LEARNING | {'mujoco'},
+    'watch': LEARNING | {'mujoco'},
 }
 
 MODULES = sorted(PACKAGE.rglob('*.py'))

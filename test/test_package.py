@@ -65,6 +65,7 @@ TYPE_HASHES = {
 # Modules that are imported under another name than the one rosdep or ROS knows them by.
 KEYS = {
     'PIL': 'python3-pil',
+    'aiohttp': 'python3-aiohttp',
     'ament_index_python': 'ament_index_python',
     'cv2': 'python3-opencv',
     'matplotlib': 'python3-matplotlib',
