@@ -98,7 +98,7 @@ class History:
         self._entries[entry.number] = entry
         while len(self._entries) > self._length:
             del self._entries[next(iter(self._entries))]
-        return entry, replaced and replaced.number
+        return entry, replaced.number if replaced else None
 
     def _same_question(self, answer: dict[str, Any]) -> Entry | None:
         """Return the newest entry of somebody else's same question about the same camera."""

@@ -96,7 +96,8 @@ class Album:
 
     def find(self, camera: str, stamp: int) -> Picture | None:
         """Return the picture with exactly this stamp, None if it is not there; 0 is no stamp."""
-        return self._pictures.get(camera, {}).get(stamp) if stamp else None
+        pictures = self._pictures.get(camera)
+        return pictures.get(stamp) if pictures and stamp else None
 
     async def find_soon(self, camera: str, stamp: int, seconds: float) -> Picture | None:
         """

@@ -110,7 +110,7 @@ def encode_frame(header: dict[str, Any], jpeg: bytes) -> bytes:
 
 
 def _ask(data: dict[str, Any]) -> Ask:
-    number = data.get('ask')
+    number: Any = data.get('ask')
     if not _is_whole(number) or not 0 <= number < 2**53:
         raise ProtocolError(f'ask must be a whole number, got {_shown(number)}')
     try:
@@ -138,7 +138,7 @@ def _region(value: object) -> Region | None:
     if value is None:
         return None
     names = ('x', 'y', 'width', 'height')
-    sides = [value.get(name) for name in names] if isinstance(value, dict) else [None]
+    sides: list[Any] = [value.get(name) for name in names] if isinstance(value, dict) else [None]
     if not all(_is_whole(side) and abs(side) <= _MAX_PIXEL for side in sides):
         raise InvalidRequestError(
             f'region takes x, y, width and height in whole pixels, got {_shown(value)}'

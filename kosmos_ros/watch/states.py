@@ -80,7 +80,9 @@ class Reports:
         if silence is None:
             return NodeState('waiting', f'{self.node} is there; waiting for its first report.')
         if not reports:
-            sentence = f'{self.node} has reported nothing for {silence:.0f} s; it may hang, or be gone.'
+            sentence = (
+                f'{self.node} has reported nothing for {silence:.0f} s; it may hang, or be gone.'
+            )
             return NodeState('problem', sentence, self._statuses)
         return _judge(self._statuses)
 

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from kosmos_ros.cli import make_parser
@@ -43,3 +46,17 @@ def test_wrong_usage_is_told(
         make_parser().parse_args(['watch', *words])
     assert caught.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('module', ['rclpy', 'aiohttp', 'kosmos_ros_msgs'])
+def test_what_is_not_installed_is_named(module: str) -> None:
+    code = (
+        f'import sys; sys.modules[{module!r}] = None; '
+        "from kosmos_ros.cli import main; sys.exit(main(['watch', '--port', '0']))"
+    )
+    ended = subprocess.run(
+        [sys.executable, '-c', code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 3
+    assert f"watch needs the Python module '{module}" in ended.stderr
+    assert 'Traceback' not in ended.stderr
