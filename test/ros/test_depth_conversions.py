@@ -1,0 +1,199 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``kosmos_ros.ros.depth_conversions``."""
+
+from __future__ import annotations
+
+from array import array
+import math
+
+import cv2
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+import numpy as np
+import pytest
+from sensor_msgs.msg import CameraInfo, Image
+from std_msgs.msg import Header
+
+from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError
+from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros
+from kosmos_ros.ros.depth_conversions import depth_from_ros, pinhole_from_ros
+
+# 1.5 m, a hole, 65.535 m; the same in little and in big endian.
+MILLIMETRES = {0: b'\xdc\x05\x00\x00\xff\xff', 1: b'\x05\xdc\x00\x00\xff\xff'}
+# 1.5 m, not a number, 0.25 m.
+METRES = {
+    0: b'\x00\x00\xc0\x3f\x00\x00\xc0\x7f\x00\x00\x80\x3e',
+    1: b'\x3f\xc0\x00\x00\x7f\xc0\x00\x00\x3e\x80\x00\x00',
+}
+
+
+def image(data: bytes, encoding: str, width: int = 3, **fields: int) -> Image:
+    """Make an image of one row."""
+    fields = {'height': 1, 'width': width, 'step': len(data)} | fields
+    return Image(encoding=encoding, data=array('B', data), **fields)
+
+
+@pytest.mark.parametrize('is_bigendian', [0, 1])
+@pytest.mark.parametrize('encoding', ['16UC1', 'mono16'])
+def test_millimetres_become_metres(encoding: str, is_bigendian: int) -> None:
+    depth = depth_from_ros(image(MILLIMETRES[is_bigendian], encoding, is_bigendian=is_bigendian))
+    assert depth.dtype == np.float32
+    assert depth.tolist() == [pytest.approx([1.5, 0.0, 65.535])]
+
+
+@pytest.mark.parametrize('is_bigendian', [0, 1])
+def test_metres_stay_metres(is_bigendian: int) -> None:
+    depth = depth_from_ros(image(METRES[is_bigendian], '32FC1', is_bigendian=is_bigendian))
+    assert depth.dtype == np.dtype(np.float32)
+    assert depth.tolist() == [pytest.approx([1.5, math.nan, 0.25], nan_ok=True)]
+
+
+@pytest.mark.parametrize(('encoding', 'size'), [('16UC1', 2), ('32FC1', 4)])
+def test_padding_is_left_out(encoding: str, size: int) -> None:
+    rows = (bytes(2 * size) + b'\xab' * 3) * 2
+    depth = depth_from_ros(image(rows, encoding, width=2, height=2, step=2 * size + 3))
+    assert depth.tolist() == [[0, 0], [0, 0]]
+
+
+@given(
+    arrays.arrays(
+        np.float32, arrays.array_shapes(min_dims=2, max_dims=2), elements=st.floats(width=32)
+    )
+)
+def test_metres_come_back(depth: np.ndarray) -> None:
+    returned = depth_from_ros(depth_to_ros(depth, Header()))
+    assert np.array_equal(returned, depth, equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ('message', 'problem'),
+    [
+        (image(bytes(6), 'rgb8'), "'rgb8' is no depth; expected 16UC1 or mono16"),
+        (image(bytes(6), '64FC1'), "'64FC1' is no depth"),
+        (image(b'', '16UC1', width=0), r'no pixels \(0x1\)'),
+        (image(bytes(6), '16UC1', height=0), r'no pixels \(3x0\)'),
+        (image(bytes(5), '16UC1'), '3 16UC1 pixels takes 6 bytes, got step=5'),
+        (image(bytes(6), '32FC1'), '3 32FC1 pixels takes 12 bytes, got step=6'),
+        (image(bytes(6), '16UC1', height=2), 'takes 12 bytes, got 6'),
+        (image(bytes(6), '16UC1', width=2**32 - 1, height=2**32 - 1), 'larger than the limit'),
+    ],
+)
+def test_malformed_depth_is_refused(message: Image, problem: str) -> None:
+    with pytest.raises(InvalidImageError, match=problem):
+        depth_from_ros(message)
+
+
+@given(
+    st.builds(
+        Image,
+        encoding=st.sampled_from(['16UC1', 'mono16', '32FC1', 'rgb8']),
+        width=st.integers(0, 9) | st.integers(0, 2**32 - 1),
+        height=st.integers(0, 9) | st.integers(0, 2**32 - 1),
+        step=st.integers(0, 40) | st.integers(0, 2**32 - 1),
+        is_bigendian=st.integers(0, 255),
+        data=st.binary(max_size=200).map(lambda data: array('B', data)),
+    )
+)
+def test_any_message_is_read_or_refused(message: Image) -> None:
+    try:
+        depth = depth_from_ros(message)
+    except InvalidImageError:
+        return
+    assert depth.shape == (message.height, message.width)
+
+
+def info(**fields: object) -> CameraInfo:
+    """Describe a camera of 640x480 pixels."""
+    message = camera_info_to_ros((500.0, 510.0), (320.0, 240.0), (640, 480), Header())
+    for name, value in fields.items():
+        setattr(message, name, value)
+    return message
+
+
+def region(x_offset: int, y_offset: int, width: int, height: int) -> dict[str, int]:
+    return {'x_offset': x_offset, 'y_offset': y_offset, 'width': width, 'height': height}
+
+
+def with_region(message: CameraInfo, **fields: int) -> CameraInfo:
+    for name, value in fields.items():
+        setattr(message.roi, name, value)
+    return message
+
+
+def test_a_camera_without_distortion_is_that_of_k() -> None:
+    camera = pinhole_from_ros(info(), rectified=False)
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (500.0, 510.0, 320.0, 240.0)
+    assert (camera.width, camera.height) == (640, 480)
+
+
+def test_of_rectified_images_p_counts_and_distortion_does_not() -> None:
+    p = [450.0, 0.0, 310.0, 0.0, 0.0, 460.0, 235.0, 0.0, 0.0, 0.0, 1.0, 0.0]
+    camera = pinhole_from_ros(info(p=p, d=[0.1, -0.2, 0.0, 0.0, 0.0]), rectified=True)
+    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (450.0, 460.0, 310.0, 235.0)
+    x, y = camera.rays(np.array([760.0]), np.array([695.0]))
+    assert (x.tolist(), y.tolist()) == ([1.0], [1.0])
+
+
+@pytest.mark.parametrize(
+    ('model', 'd'),
+    [
+        ('plumb_bob', [-0.2, 0.05, 0.001, -0.002, 0.01]),
+        ('rational_polynomial', [0.5, -2.5, 0.001, 0.0, 1.5, 0.4, -2.3, 1.4]),
+    ],
+)
+def test_points_of_raw_images_are_undistorted(model: str, d: list[float]) -> None:
+    camera = pinhole_from_ros(info(distortion_model=model, d=d), rectified=False)
+    points = np.array([[0.3, -0.2, 1.0], [-0.55, 0.4, 1.0], [0.0, 0.0, 1.0]])
+    matrix = np.array(info().k).reshape(3, 3)
+    pixels, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), matrix, np.array(d))
+    columns, rows = pixels.reshape(-1, 2).T
+    x, y = camera.rays(columns[:, None], rows[:, None])
+    assert (x.shape, y.shape) == ((3, 1), (3, 1))
+    assert x.ravel() == pytest.approx(points[:, 0], abs=1e-3)
+    assert y.ravel() == pytest.approx(points[:, 1], abs=1e-3)
+    assert abs(x[1, 0] - (columns[1] - 320) / 500) > 0.002
+
+
+def test_a_distorted_camera_keeps_its_lens_in_another_resolution() -> None:
+    camera = pinhole_from_ros(info(d=[0.1, -0.2, 0.0, 0.0, 0.0]), rectified=False)
+    x, _ = camera.rays(np.array([99.5]), np.array([79.5]))
+    half, _ = camera.scaled_to(320, 240).rays(np.array([49.5]), np.array([39.5]))
+    assert half == pytest.approx(x)
+
+
+def test_region_and_binning_make_the_image_that_is_delivered() -> None:
+    message = with_region(info(binning_x=2, binning_y=2), **region(100, 40, 400, 300))
+    camera = pinhole_from_ros(message, rectified=False)
+    assert (camera.width, camera.height) == (200, 150)
+    # Of 2x2 pixels at (300, 200) the middle is at (300.5, 200.5) of the whole sensor.
+    x, y = camera.rays(np.array([100.0]), np.array([80.0]))
+    assert x == pytest.approx([(300.5 - 320) / 500])
+    assert y == pytest.approx([(200.5 - 240) / 510])
+
+
+@pytest.mark.parametrize(
+    ('message', 'problem'),
+    [
+        (CameraInfo(), r'not calibrated \(K\): a camera needs finite numbers'),
+        (info(k=[0.0] * 9), 'not calibrated'),
+        (info(k=[math.nan] * 9), 'number in K that is not finite'),
+        (info(d=[math.inf] * 5), 'number in D that is not finite'),
+        (info(width=0), 'not calibrated'),
+        (info(d=[0.1] * 5, distortion_model='equidistant'), "'equidistant' is none of plumb_bob"),
+        (info(d=[0.1] * 3), 'expected 4, 5, 8, 12, 14 distortion coefficients, got 3'),
+        (with_region(info(), **region(600, 0, 100, 100)), 'no image is like that'),
+        (info(binning_x=1000), 'no image is like that'),
+    ],
+)
+def test_models_of_no_use_are_refused(message: CameraInfo, problem: str) -> None:
+    with pytest.raises(InvalidCameraError, match=problem):
+        pinhole_from_ros(message, rectified=False)
+
+
+def test_a_region_of_rectified_images_is_refused() -> None:
+    with pytest.raises(InvalidCameraError, match='have the camera deliver whole images'):
+        pinhole_from_ros(with_region(info(), **region(0, 0, 320, 240)), rectified=True)
+    with pytest.raises(InvalidCameraError, match=r'not calibrated \(P\)'):
+        pinhole_from_ros(info(p=[0.0] * 12), rectified=True)
