@@ -24,12 +24,20 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
     ]
     if grounding.status_message:
         lines.append(grounding.status_message)
-    if grounding.text and grounding.task is not Task.LOCATE and with_text:
+    written = grounding.task not in (Task.LOCATE, Task.INSTRUCT)
+    if grounding.text and written and with_text:
         lines.append(f'answer: {grounding.text}')
-    width = max((len(found.label) for found in grounding.detections), default=0)
-    lines.extend(_detection_line(found, grounding, width) for found in grounding.detections)
+    names = [
+        f'{role.name.lower()}: {found.label}' if role else found.label
+        for role, found in zip(grounding.roles, grounding.detections, strict=True)
+    ]
+    width = max(map(len, names), default=0)
     lines.extend(
-        f'{_detection_line(other, grounding, width)}  (alternative)'
+        _detection_line(found, name, grounding, width)
+        for name, found in zip(names, grounding.detections, strict=True)
+    )
+    lines.extend(
+        f'{_detection_line(other, other.label, grounding, width)}  (alternative)'
         for phrase in grounding.phrases
         for other in phrase.alternatives
     )
@@ -80,9 +88,9 @@ def answer_as_data(grounding: Grounding) -> dict[str, Any]:
     }
 
 
-def _detection_line(found: ScoredBox, grounding: Grounding, width: int) -> str:
+def _detection_line(found: ScoredBox, name: str, grounding: Grounding, width: int) -> str:
     x0, y0, x1, y1 = (round(value) for value in _pixels(found, grounding))
-    return f'  {found.label:{width}}  score {found.score:.2f}  box {x0},{y0} .. {x1},{y1}'
+    return f'  {name:{width}}  score {found.score:.2f}  box {x0},{y0} .. {x1},{y1}'
 
 
 def _pixels(found: ScoredBox, grounding: Grounding) -> tuple[float, float, float, float]:

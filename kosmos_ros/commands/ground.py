@@ -33,6 +33,7 @@ from kosmos_ros.core.types import (
 _EXAMPLES = """\
 examples:
   kosmos-ros ground table.jpg "the red cube; the mug"
+  kosmos-ros ground table.jpg "put the red cube into the bowl"
   kosmos-ros ground table.jpg --region 120,80,60,60
   kosmos-ros ground table.jpg "what is left of the bowl?" --json
 
@@ -54,7 +55,7 @@ def add_parser(subparsers: Any) -> None:
         nargs='?',
         default='',
         metavar='QUERY',
-        help='phrases separated by ";", a question, or nothing for a description',
+        help='phrases separated by ";", an instruction, a question, or nothing for a description',
     )
     parser.add_argument(
         '--task',

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Phrase, ScoredBox, Status
+from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
 
 DUPLICATE_IOU = 0.8
 """Boxes of one phrase that overlap more than this are the same thing seen twice."""
@@ -32,7 +32,8 @@ class FoundPhrase:
     """
     A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image.
 
-    ``alternatives`` are other places of its first box, best first.
+    ``alternatives`` are other places of its first box, best first; ``role`` is its part in an
+    instruction.
     """
 
     text: str
@@ -41,6 +42,7 @@ class FoundPhrase:
     existence: float
     boxes: tuple[ScoredBox, ...]
     alternatives: tuple[ScoredBox, ...] = ()
+    role: Role = Role.NONE
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
     :returns: FOUND if a box remains; LOW_SCORE if boxes were there and all scored too low;
         else NOT_FOUND. The message names the phrases that are left without a box, and why.
     """
-    kept, detections = _select(phrases, limits)
+    kept, detections = select_boxes(phrases, limits)
     missing = '; '.join(
         _why_missing(phrase)
         for phrase, chosen in zip(phrases, kept, strict=True)
@@ -80,7 +82,7 @@ def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
 
     :returns: LOW_SCORE if there were boxes and all scored too low, else FOUND.
     """
-    kept, detections = _select(phrases, limits)
+    kept, detections = select_boxes(phrases, limits)
     low = '' if detections else _low_score_message(phrases, limits)
     return Answer(text, kept, detections, Status.LOW_SCORE if low else Status.FOUND, low)
 
@@ -99,7 +101,7 @@ def distinct_boxes(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
     return tuple(kept)
 
 
-def _select(
+def select_boxes(
     phrases: Sequence[FoundPhrase], limits: Limits
 ) -> tuple[tuple[Phrase, ...], tuple[ScoredBox, ...]]:
     """Number the boxes that count; an id tells the phrase and the rank of the box in it."""
@@ -119,6 +121,7 @@ def _select(
                 phrase.text,
                 phrase.start,
                 phrase.end,
+                role=phrase.role,
                 existence=phrase.existence,
                 detections=indices,
                 alternatives=tuple(

@@ -23,7 +23,7 @@ from kosmos_ros.core.geometry import box_to_pixels, fit_region
 from kosmos_ros.core.images import check_image, RgbImage
 from kosmos_ros.core.labels import place_label, Rectangle
 from kosmos_ros.core.palette import colors_of, DARK, folded, LIGHT, readable_on
-from kosmos_ros.core.types import Grounding, Phrase, Region, ScoredBox, Status, Task
+from kosmos_ros.core.types import Grounding, Phrase, Region, Role, ScoredBox, Status, Task
 
 _Corners = tuple[int, int, int, int]
 """Left, top, right and bottom pixel."""
@@ -83,7 +83,7 @@ def draw_grounding(
     picture.draw_alternatives(grounding.phrases)
     picture.draw_boxes(grounding.detections)
     picture.draw_status(lines)
-    picture.draw_labels(grounding.detections)
+    picture.draw_labels(grounding.detections, grounding.roles)
     return picture.pixels()
 
 
@@ -157,16 +157,16 @@ class _Picture:
                 inner = (x0 + 1, y0 + 1, x1 - 1, y1 - 1)
                 self._draw.rectangle(inner, outline=self._color(detection), width=line)
 
-    def draw_labels(self, detections: tuple[ScoredBox, ...]) -> None:
-        """Write phrase and score of each box, where they cover nothing else if possible."""
+    def draw_labels(self, detections: tuple[ScoredBox, ...], roles: Sequence[Role]) -> None:
+        """Write role, phrase and score of each box, where they cover nothing else if possible."""
         canvas = Rectangle(0, 0, self._width, self._status_top)
         boxes = [
             Rectangle(*box_to_pixels(detection.box, self._width, self._height))
             for detection in detections
         ]
         labels: list[_Label] = []
-        for box, detection in zip(boxes, detections, strict=True):
-            text = self._label_text(detection)
+        for box, detection, role in zip(boxes, detections, roles, strict=True):
+            text = self._label_text(detection, role)
             size = (self._lettering.length(text) + 2 * self._sizes.padding, self._label_height)
             if text and self._label_height <= self._status_top:
                 taken = [label.place for label in labels]
@@ -181,12 +181,13 @@ class _Picture:
     def _label_height(self) -> int:
         return self._lettering.line_height
 
-    def _label_text(self, detection: ScoredBox) -> str:
+    def _label_text(self, detection: ScoredBox, role: Role) -> str:
         score = f'{detection.score:.2f}'
         if not detection.label.strip():
             return self._lettering.fitted(score, self._width)
         room = max(self._width * _LABEL_SHARE, 8.0 * self._sizes.font)
-        return self._lettering.fitted(detection.label, min(room, self._width), f' {score}')
+        words = f'{role.name.lower()}: {detection.label}' if role else detection.label
+        return self._lettering.fitted(words, min(room, self._width), f' {score}')
 
     def _color(self, detection: ScoredBox) -> Color:
         return self._colors[folded(detection.label)]

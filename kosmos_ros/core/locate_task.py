@@ -50,7 +50,24 @@ def _outcome(
 
 
 def _found(job: Job, cutout: Cutout, phrase: str, start: int, located: Located) -> FoundPhrase:
-    """Place a located phrase in text and picture; below the threshold it has no boxes."""
+    """Place a located phrase in the text."""
+    seen = believed(job, cutout, located)
+    return FoundPhrase(
+        text=phrase,
+        start=start,
+        end=start + len(phrase),
+        existence=seen.existence,
+        boxes=seen.boxes,
+        alternatives=seen.alternatives,
+    )
+
+
+def believed(job: Job, cutout: Cutout, located: Located) -> Located:
+    """
+    Return what to make of a model's answer, calibrated, with boxes normalised to the picture.
+
+    Below the threshold of existence there are none.
+    """
     calibration = job.backend.calibration
 
     def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
@@ -61,10 +78,7 @@ def _found(job: Job, cutout: Cutout, phrase: str, start: int, located: Located) 
 
     existence = calibration.existence(located.existence)
     is_there = existence >= job.settings.existence_threshold
-    return FoundPhrase(
-        text=phrase,
-        start=start,
-        end=start + len(phrase),
+    return Located(
         existence=existence,
         boxes=finished(located.boxes) if is_there else (),
         alternatives=finished(located.alternatives) if is_there else (),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.raw_prompt import raw_prompt
 from kosmos_ros.core.tasks import choose_task, DETAILS, split_phrases, without_search_words
 from kosmos_ros.core.types import GroundingRequest, Task
@@ -63,11 +64,12 @@ def _check_ask(query: str, _: bool) -> None:
         raise InvalidRequestError("ASK needs a question such as 'what is on the table?'")
 
 
-def _check_instruct(_: str, __: bool) -> None:
-    raise InvalidRequestError(
-        'INSTRUCT is not available yet; ask LOCATE for the objects that the instruction names, '
-        "separated by ';', such as 'the blue cube; the bowl'"
-    )
+def _check_instruct(query: str, _: bool) -> None:
+    if not parse_instruction(query):
+        raise InvalidRequestError(
+            "INSTRUCT needs an instruction that names an object, such as 'put the mug on the "
+            f"plate', got {query!r}"
+        )
 
 
 def _check_raw(query: str, _: bool) -> None:

@@ -10,6 +10,7 @@ LOCATE     the phrases asked for, joined by '; '
 DESCRIBE   the caption; the brief one begins with the prompt's 'An image of'
 IDENTIFY   the expression alone ('a red cube'), one phrase, whose detection is the region
 ASK        the answer alone; the question stays in the prompt
+INSTRUCT   the instruction
 RAW        the prompt's text and what the model wrote after it
 =========  ===========================================================================
 
@@ -22,12 +23,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from kosmos_ros.core.instruct_task import instruct
 from kosmos_ros.core.jobs import Job, Outcome
 from kosmos_ros.core.locate_task import locate
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.types import Task
 from kosmos_ros.core.word_tasks import ask, describe, identify, raw
 
+_BOX_TASKS: dict[Task, Callable[[Job, Sequence[Cutout]], tuple[Outcome, ...]]] = {
+    Task.LOCATE: locate,
+    Task.INSTRUCT: instruct,
+}
 _WORD_TASKS: dict[Task, Callable[[Job, Cutout], Outcome]] = {
     Task.DESCRIBE: describe,
     Task.IDENTIFY: identify,
@@ -38,14 +44,14 @@ _WORD_TASKS: dict[Task, Callable[[Job, Cutout], Outcome]] = {
 
 def run(task: Task, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
     """
-    Answer the same request about each view; LOCATE all together, words one after the other.
+    Answer the same request about each view; boxes all together, words one after the other.
 
-    :param task: one that is available.
+    :param task: any but AUTO.
     :param cutouts: the views, and the region of each that the request is about.
     :raises InvalidRequestError: as ``Grounder.ground`` does, like the others.
     :raises GroundingStoppedError: so too.
     :raises ModelError: so too.
     """
-    if task is Task.LOCATE:
-        return locate(job, cutouts)
+    if task in _BOX_TASKS:
+        return _BOX_TASKS[task](job, cutouts)
     return tuple(_WORD_TASKS[task](job, cutout) for cutout in cutouts)

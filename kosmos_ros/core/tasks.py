@@ -7,11 +7,12 @@ The rules of AUTO, first match wins:
 
 1. no query: IDENTIFY with a region, DESCRIBE without;
 2. 'brief' or 'detailed': DESCRIBE;
-3. an imperative to act ('pick up the cube', 'can you give me the mug?'): INSTRUCT;
-4. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
+3. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: LOCATE; they are
+   no part of the phrase;
+4. an imperative to act ('pick up the cube', 'can you give me the mug?'): INSTRUCT;
+5. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
    'where is the mug?', whose answer comes in words and boxes;
-5. anything else: LOCATE; 'find', 'locate', 'show me' and the like in front are no part of the
-   phrase.
+6. anything else: LOCATE.
 
 The words are English, as the models' are.
 """
@@ -22,6 +23,8 @@ import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction
+from kosmos_ros.core.instruct_grammar import POLITE
 from kosmos_ros.core.types import Task
 
 MAX_QUERY_LENGTH = 1000
@@ -43,30 +46,6 @@ _QUESTION_WORDS = _word_set("""
     have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
     tell describe explain
 """)
-
-_ACTIONS = _word_set(
-    'pick put move bring give grab grasp take fetch deliver insert remove rotate pour align'
-)
-"""Verbs that open an instruction whatever follows."""
-
-_AMBIGUOUS_ACTIONS = _word_set("""
-    place stack open close point look push pull turn drop set lay touch hold release go drive
-    reach flip slide lift hand pass carry transfer throw press wipe clean
-""")
-"""Verbs that are also nouns or adjectives: 'open box', 'stack of plates'."""
-
-_OBJECT_OPENERS = _word_set("""
-    the a an this that these those it them my your his her its their me him us
-    all every each both one two three
-    up down at to on in into onto over away back out off toward towards behind near left right
-""")
-"""Words that make an ambiguous verb an imperative."""
-
-_POLITE = re.compile(
-    r'^(?:(?:please|now|then|robot)\b[\s,]*'
-    r"|(?:can|could|would|will) you\b[\s,]*|i (?:want|need) you to\s+|i'd like you to\s+)+",
-    re.IGNORECASE,
-)
 
 _SEARCH = re.compile(
     r'^(?:find|locate|detect|spot|search for|look for|show me|point out)\s+(?:me\s+)?',
@@ -113,17 +92,17 @@ def choose_task(query: str, has_region: bool) -> Task:
     if text.lower() in DETAILS:
         return Task.DESCRIBE
     # "can you find the mug?" asks for a box, not for an answer in words.
-    request = _POLITE.sub('', text)
+    request = POLITE.sub('', text)
     if _SEARCH.match(request):
-        return Task.LOCATE
-    if _is_imperative(request):
+        return Task.INSTRUCT if acts_later(text) else Task.LOCATE
+    if opens_instruction(text):
         return Task.INSTRUCT
     return Task.ASK if _is_question(text) else Task.LOCATE
 
 
 def without_search_words(query: str) -> str:
     """Return what an AUTO query of LOCATE names: 'find the red mug' -> 'the red mug'."""
-    request = _POLITE.sub('', query.strip())
+    request = POLITE.sub('', query.strip())
     if not _SEARCH.match(request):
         return query.strip()
     return _SEARCH.sub('', request).rstrip(' ?.!')
@@ -137,15 +116,6 @@ def split_phrases(query: str) -> tuple[str, ...]:
     """
     phrases = (' '.join(part.split()) for part in query.split(';'))
     return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
-
-
-def _is_imperative(text: str) -> bool:
-    words = _words(text)
-    if not words:
-        return False
-    if words[0] in _ACTIONS:
-        return len(words) > 1
-    return words[0] in _AMBIGUOUS_ACTIONS and len(words) > 1 and words[1] in _OBJECT_OPENERS
 
 
 def _is_question(text: str) -> bool:

@@ -216,6 +216,12 @@ class Grounding:
             if any(not 0 <= index < len(self.detections) for index in phrase.detections):
                 raise ValueError(f'{phrase!r} names none of {len(self.detections)} detections')
 
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """What part each detection plays in an instruction."""
+        roles = {index: phrase.role for phrase in self.phrases for index in phrase.detections}
+        return tuple(roles.get(index, Role.NONE) for index in range(len(self.detections)))
+
 
 def _require_probability(name: str, value: float) -> None:
     if not (math.isfinite(value) and 0.0 <= value <= 1.0):

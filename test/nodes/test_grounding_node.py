@@ -123,7 +123,7 @@ def test_an_image_is_encoded_once_for_all_questions(start_node, robot) -> None:
 WRONG = {
     'unknown camera': ({'camera': 'rear'}, "no camera 'rear', only camera"),
     'unknown task': ({'task': 99}, 'no task 99'),
-    'instruct': ({'task': 5}, 'INSTRUCT is not available yet'),
+    'instruct': ({'task': 5}, 'INSTRUCT needs an instruction'),
     'identify without region': ({'query': '', 'task': 3}, 'IDENTIFY needs a region'),
     'empty region': ({'region': RegionOfInterest(x_offset=5)}, 'a region needs'),
     'region outside': (
@@ -342,7 +342,7 @@ def test_a_standing_query_is_answered_until_it_is_stopped(start_node, robot) -> 
     robot.film()
     robot.listen()
     robot.ask_until(Grounding.STATUS_FOUND)
-    refused = robot.call(robot.standing, SetStandingQuery.Request(enabled=True, task=5, query='x'))
+    refused = robot.call(robot.standing, SetStandingQuery.Request(enabled=True, task=5))
     assert (refused.success, 'INSTRUCT' in refused.message) == (False, True)
     request = SetStandingQuery.Request(enabled=True, task=1, query='the red cube')
     assert robot.call(robot.standing, request).success

@@ -1,0 +1,167 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Relations between boxes, as far as an image tells them.
+
+'Left' and 'right' go by the middles of boxes. 'In front of' and 'behind' go by their lower edges:
+of things on one plane that a camera looks down on, what is nearer to the camera ends lower. On
+simulated scenes both are right more often than the embedded model's own answer to the whole
+expression (README, "Instructions"). What is 'on' or 'in' something shares some of its box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import math
+
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.types import Box, ScoredBox
+
+SAME_THING_IOU = 0.5
+"""Boxes that overlap this much are the same thing: nothing is left of itself."""
+
+_Measure = Callable[[Box, Sequence[Box]], float]
+
+
+def _x(box: Box) -> float:
+    return (box.x0 + box.x1) / 2
+
+
+def _y(box: Box) -> float:
+    return (box.y0 + box.y1) / 2
+
+
+def _distance(box: Box, others: Sequence[Box]) -> float:
+    return min(math.hypot(_x(box) - _x(other), _y(box) - _y(other)) for other in others)
+
+
+def _off_line(box: Box, others: Sequence[Box]) -> float:
+    """Return how much longer the way between two things gets by way of a third."""
+    if len(others) < 2:
+        return _distance(box, others)
+    first, last = others[0], others[-1]
+    return _distance(box, [first]) + _distance(box, [last]) - _distance(first, [last])
+
+
+def _is_between(box: Box, others: Sequence[Box]) -> bool:
+    """Tell whether the foot of a thing on the line between two others lies between them."""
+    (ax, ay), (bx, by) = ((_x(other), _y(other)) for other in (others[0], others[-1]))
+    along = (_x(box) - ax) * (bx - ax) + (_y(box) - ay) * (by - ay)
+    return 0.0 < along < (bx - ax) ** 2 + (by - ay) ** 2
+
+
+def touch(box: Box, other: Box) -> bool:
+    """Tell whether two boxes share a part of the image."""
+    across = min(box.x1, other.x1) - max(box.x0, other.x0)
+    down = min(box.y1, other.y1) - max(box.y0, other.y0)
+    return across > 0.0 and down > 0.0
+
+
+_SIDES: dict[str, _Measure] = {
+    'left of': lambda box, others: _x(others[0]) - _x(box),
+    'right of': lambda box, others: _x(box) - _x(others[0]),
+    'behind': lambda box, others: others[0].y1 - box.y1,
+    'in front of': lambda box, others: box.y1 - others[0].y1,
+    'above': lambda box, others: _y(others[0]) - _y(box),
+    'below': lambda box, others: _y(box) - _y(others[0]),
+}
+"""By how much a box is on that side of another, in image sizes."""
+
+_NEAREST: dict[str, _Measure] = {'next to': _distance, 'between': _off_line}
+"""What the one box that is meant has least of."""
+
+_EXTREMES: dict[str, Callable[[Box], float]] = {
+    'left': _x,
+    'right': lambda box: -_x(box),
+    'back': lambda box: box.y1,
+    'front': lambda box: -box.y1,
+    'top': _y,
+    'bottom': lambda box: -_y(box),
+}
+"""What the one that is meant by 'on the left' and the like has least of."""
+
+_OTHER_WORDS = {
+    **{
+        form.format(side): f'{side} of'
+        for side in ('left', 'right')
+        for form in (
+            'to the {} of',
+            'on the {} of',
+            'at the {} of',
+            'to the {} side of',
+            'on the {} side of',
+        )
+    },
+    **dict.fromkeys(('in back of', 'to the back of', 'beyond'), 'behind'),
+    'to the front of': 'in front of',
+    'over': 'above',
+    **dict.fromkeys(('under', 'underneath', 'beneath'), 'below'),
+    **dict.fromkeys(
+        (
+            *('beside', 'by', 'near', 'near to', 'nearest', 'nearest to', 'close to'),
+            *('closest to', 'alongside', 'adjacent to', 'against', 'at', 'to the side of'),
+        ),
+        'next to',
+    ),
+    'in between': 'between',
+}
+
+_TOUCHING = frozenset(('on', 'on top of', 'upon', 'atop', 'in', 'inside', 'inside of', 'within'))
+
+
+def same_thing(boxes: Sequence[ScoredBox], others: Sequence[Box]) -> bool:
+    """Tell whether a box of the one is a box of the other."""
+    return any(iou(box.box, other) >= SAME_THING_IOU for box in boxes for other in others)
+
+
+def told_by_boxes(words: str) -> bool:
+    """Tell whether boxes alone decide a relation."""
+    name = _OTHER_WORDS.get(words, words)
+    return name in _SIDES or name in _NEAREST or _extreme(words) is not None
+
+
+def bounded_by_boxes(words: str) -> bool:
+    """Tell whether boxes decide a relation, or at least rule much of it out."""
+    return told_by_boxes(words) or words in _TOUCHING
+
+
+def in_relation(
+    words: str, boxes: Sequence[ScoredBox], references: Sequence[Box], several: bool
+) -> tuple[ScoredBox, ...]:
+    """
+    Return the boxes that can be in a relation.
+
+    :param words: the preposition, or a place such as 'on the left'.
+    :param boxes: best first.
+    :param references: a box of each thing that the relation names.
+    :param several: whether more than one may be nearest, or leftmost.
+    """
+    name = _OTHER_WORDS.get(words, words)
+    others = [box for box in boxes if not same_thing([box], references)]
+    if not references:
+        extreme = _extreme(words)
+        return _least(others, extreme, several) if extreme else tuple(others)
+    if name in _SIDES:
+        return tuple(box for box in others if _SIDES[name](box.box, references) > 0.0)
+    if name in _NEAREST:
+        if name == 'between' and len(references) > 1:
+            others = [box for box in others if _is_between(box.box, references)]
+        return _least(others, lambda box: _NEAREST[name](box, references), several)
+    if name in _TOUCHING:
+        return tuple(box for box in others if touch(box.box, references[0]))
+    return tuple(others)
+
+
+def _least(
+    boxes: Sequence[ScoredBox], measure: Callable[[Box], float], several: bool
+) -> tuple[ScoredBox, ...]:
+    """Return the box of which something is least, or all of them in that order."""
+    ordered = tuple(sorted(boxes, key=lambda box: measure(box.box)))
+    return ordered if several else ordered[:1]
+
+
+def _extreme(words: str) -> Callable[[Box], float] | None:
+    """Return what a place without an object has least of: 'on the left', 'in front'."""
+    if words in _OTHER_WORDS or words in _SIDES or words in _TOUCHING:
+        return None
+    return next((_EXTREMES[word] for word in words.split() if word in _EXTREMES), None)
