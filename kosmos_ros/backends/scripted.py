@@ -127,6 +127,7 @@ class ScriptedBackend:
     :param generated: what is written after prompts; unknown prompts are answered with nothing.
     :param errors: raised one by one, by one ``locate`` or ``generate`` each, before it works.
     :param seconds: how long each answer takes; ``math.inf`` hangs until ``should_stop()``.
+    :param token_seconds: how long each token of a text takes.
     :param probability: of each generated token (0..1).
     :param calibration: what callers make of the probabilities; none by default.
     """
@@ -137,6 +138,7 @@ class ScriptedBackend:
         generated: GenerateScript | None = None,
         errors: Sequence[Exception] = (),
         seconds: float = 0.0,
+        token_seconds: float = 0.0,
         probability: float = 0.9,
         calibration: Calibration = _UNCALIBRATED,
     ) -> None:
@@ -145,6 +147,7 @@ class ScriptedBackend:
         self._generated = {} if generated is None else generated
         self._errors = list(errors)
         self._seconds = seconds
+        self._token_seconds = token_seconds
         self._probability = probability
         self._calibration = calibration
         self._vocabulary = WordVocabulary()
@@ -199,7 +202,7 @@ class ScriptedBackend:
         ids = self._vocabulary.encode(self._continuation(prompt))
         tokens = tuple(GeneratedToken(token_id, self._probability) for token_id in ids)
         for token in tokens[:max_new_tokens]:
-            _check_stop(should_stop)
+            _wait(self._token_seconds, should_stop)
             on_token(token)
         return Generation(tokens[:max_new_tokens], finished=len(tokens) <= max_new_tokens)
 
@@ -220,11 +223,15 @@ class ScriptedBackend:
     def _work(self, should_stop: StopCheck) -> None:
         if self._errors:
             raise self._errors.pop(0)
-        end = time.monotonic() + self._seconds
+        _wait(self._seconds, should_stop)
+
+
+def _wait(seconds: float, should_stop: StopCheck) -> None:
+    end = time.monotonic() + seconds
+    _check_stop(should_stop)
+    while time.monotonic() < end:
+        time.sleep(_POLL_SECONDS)
         _check_stop(should_stop)
-        while time.monotonic() < end:
-            time.sleep(_POLL_SECONDS)
-            _check_stop(should_stop)
 
 
 def _check_stop(should_stop: StopCheck) -> None:

@@ -40,6 +40,16 @@ def test_a_function_may_answer() -> None:
     )
 
 
+def test_it_stops_at_the_next_token() -> None:
+    backend = ScriptedBackend(generated={str(PROMPT): ' word' * 1000}, token_seconds=0.001)
+    heard: list[GeneratedToken] = []
+    with pytest.raises(GroundingStoppedError):
+        backend.generate(
+            backend.encode([IMAGE])[0], PROMPT, 1000, lambda: len(heard) == 3, heard.append
+        )
+    assert len(heard) == 3
+
+
 def test_text_is_written_in_tokens_of_the_grammar() -> None:
     backend = ScriptedBackend(generated={str(PROMPT): ANSWER})
     heard: list[GeneratedToken] = []

@@ -130,6 +130,12 @@ class Robot:
         """Run the next callback, waiting this long at most."""
         self._executor.spin_once(timeout_sec=seconds)
 
+    def spin_for(self, seconds: float) -> None:
+        """Run callbacks for this long."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            self.spin(0.05)
+
     def close(self) -> None:
         """Leave the network."""
         self._executor.shutdown()

@@ -8,13 +8,17 @@ The grounding node in a process of its own, with a scripted backend instead of a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 import math
 import sys
 import time
 
-from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.backends.scripted import located, ScriptedBackend, ScriptedFrame
+from kosmos_ros.core.backend import Located, LocateQuery
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.types import Box
+from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.nodes.grounding_node import main
 
 LOCATED = {
@@ -22,6 +26,11 @@ LOCATED = {
     'the faint cube': located('the faint cube', Box(0.0, 0.0, 0.5, 0.5), existence=0.6),
 }
 GENERATED = {'<grounding> An image of': ' a table.'}
+CUBE = ' <phrase>a red cube</phrase><object><patch_index_0000><patch_index_0099></object>'
+WRITTEN = {
+    '<grounding> An image of': f'{CUBE} and' + ' a word' * 10,
+    '<grounding> Describe this image in detail:': f'{CUBE} and' + ' one more word' * 10000,
+}
 
 
 class DeafBackend(ScriptedBackend):
@@ -29,6 +38,22 @@ class DeafBackend(ScriptedBackend):
 
     def locate(self, *_: object) -> None:
         time.sleep(3600)
+
+
+class SeeingBackend(ScriptedBackend):
+    """Finds a thing that takes more of the image, and more surely, the brighter the image is."""
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[ScriptedFrame, ...]:
+        print(f'encoded {len(images)} together', flush=True)
+        return super().encode(images)
+
+    def locate(self, queries: Sequence[LocateQuery], *limits: object) -> tuple[Located, ...]:
+        super().locate(queries, *limits)
+        return tuple(self._see(query) for query in queries)
+
+    def _see(self, query: LocateQuery) -> Located:
+        brightness = float(query.frame.image[0, 0, 0]) / 255
+        return located(query.phrase, Box(0.0, 0.0, brightness, 1.0), existence=brightness)
 
 
 def scripted(**options: object) -> ScriptedBackend:
@@ -39,9 +64,19 @@ def unloadable() -> None:
     raise ModelLoadError('/models/tabletop/model.safetensors is truncated')
 
 
+def unsure() -> ScriptedBackend:
+    """Make a backend that can tell of another place."""
+    elsewhere = ScoredBox(Box(0.5, 0.0, 1.0, 1.0), 0.2, 'the cup')
+    cup = replace(located('the cup', Box(0.0, 0.0, 0.4, 1.0)), alternatives=(elsewhere,))
+    return ScriptedBackend({'the cup': cup})
+
+
 BEHAVIOURS = {
     'quick': scripted,
     'slow': lambda: scripted(seconds=0.2),
+    'writing': lambda: ScriptedBackend(LOCATED, WRITTEN, token_seconds=0.02),
+    'seeing': SeeingBackend,
+    'unsure': unsure,
     'hanging': lambda: scripted(seconds=math.inf),
     'deaf': DeafBackend,
     'failing': lambda: scripted(errors=[RuntimeError('CUDA error'), MemoryError()]),
