@@ -175,15 +175,17 @@ class Answerer:
         frame, camera = source.frame, source.camera
         depth = None if camera is None else camera.depth_near(frame.stamp_ns)
         header = frame.message.header
+        space = self._find_space(depth, grounding, header)
         return Answer(
             grounding=grounding,
             id=question.id,
             camera=source.camera_name,
             header=header,
             picture=frame,
+            # The last thing to be found out: it is to be true when the answer is handed out.
             image_age=frame.age(self._clock.now().nanoseconds),
             region=question.request.region,
-            space=self._find_space(depth, grounding, header),
+            space=space,
         )
 
     def _frames_of(self, backend: Backend) -> FrameCache:
