@@ -4,10 +4,10 @@
 A camera that looks at a simulated tabletop, and says what it sees.
 
 Publishes below its namespace ``image_raw`` (rgb8), ``depth/image_raw`` (32FC1, registered),
-``camera_info`` and ``ground_truth`` (Detection2DArray), all of one image with one header, and the
-camera's place in the frame ``world`` on ``/tf_static``. Setting the parameter ``seed`` shows
-another scene from the next image on. With the parameter ``motion`` the camera moves, and its place
-is published on ``/tf`` with every image.
+``camera_info``, the same as ``depth/camera_info``, and ``ground_truth`` (Detection2DArray), all of
+one image with one header, and the camera's place in the frame ``world`` on ``/tf_static``. Setting
+the parameter ``seed`` shows another scene from the next image on. With the parameter ``motion``
+the camera moves, and its place is published on ``/tf`` with every image.
 """
 
 from __future__ import annotations
@@ -87,7 +87,10 @@ class TabletopCameraNode(Node):
         motion = self._declare_motion()
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
-        self._infos = self.create_publisher(CameraInfo, 'camera_info', 5)
+        self._infos = [
+            self.create_publisher(CameraInfo, f'{folder}camera_info', 5)
+            for folder in ('', 'depth/')  # where RViz and others look for that of the depth
+        ]
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
         self._transforms = self._transform_publisher(moving=motion.moves())
         self._tabletop = LiveTabletop(width, height, seed, noise, motion)
@@ -163,7 +166,8 @@ class TabletopCameraNode(Node):
         if self._tabletop.motion.moves():
             self._publish_pose(header.stamp)
         self._truths.publish(truth_to_ros(truth, header))
-        self._infos.publish(_camera_info(truth.camera, header))
+        for publisher in self._infos:
+            publisher.publish(_camera_info(truth.camera, header))
         if self._depths.get_subscription_count():
             self._depths.publish(depth_to_ros(depth, header))
         self._images.publish(image_to_ros(color, header))

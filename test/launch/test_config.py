@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from itertools import pairwise
+import json
 from pathlib import Path
 import re
 from typing import Any
@@ -53,7 +54,7 @@ def test_fastdds_xml_offers_shared_memory_beside_udp() -> None:
     assert root.find('.//dds:participant[@is_default_profile="true"]', names) is not None
 
 
-def test_grounding_rviz_shows_images_markers_and_frames() -> None:
+def test_grounding_rviz_shows_images_markers_frames_and_depth() -> None:
     config = yaml.safe_load((CONFIG / 'grounding.rviz').read_text())
     displays = {
         display['Class'].rpartition('/')[2]: display
@@ -65,8 +66,85 @@ def test_grounding_rviz_shows_images_markers_and_frames() -> None:
         'Camera': '/camera/image_raw',
         'MarkerArray': '/kosmos/grounding/markers',
     }
+    cloud = displays['DepthCloud']
+    assert cloud['Depth Map Topic'] == '/camera/depth/image_raw'
+    assert cloud['Color Image Topic'] == topics['Camera']
+    # Where RViz has no such setting it looks for it there, too.
+    assert cloud['CameraInfo Topic'] == '/camera/depth/camera_info'
     assert {'Grid', 'TF'} <= set(displays)
+    assert all(one['Enabled'] for one in displays.values())
     assert config['Visualization Manager']['Global Options']['Fixed Frame'] == 'world'
+    # What the camera view leaves out is named as the displays are.
+    names = {one['Name'] for one in displays.values()}
+    assert set(displays['Camera']['Visibility']) - {'Value'} == names - {'Camera'}
+
+
+def test_the_foxglove_layout_places_every_panel_once() -> None:
+    layout = _layout()
+    placed = _panels(layout['layout'])
+    assert sorted(placed) == sorted(layout['configById'])
+    assert {name.partition('!')[0] for name in placed} == {
+        'Image',
+        '3D',
+        'RawMessages',
+        'CallService',
+        'DiagnosticSummary',
+    }
+
+
+def test_the_foxglove_layout_looks_at_topics_that_there_are() -> None:
+    panels = _layout()['configById']
+    image = panels['Image!camera']['imageMode']
+    named = {
+        image['imageTopic'],
+        image['calibrationTopic'],
+        *image['annotations'],
+        panels['Image!answer']['imageMode']['imageTopic'],
+        panels['RawMessages!groundings']['topicPath'],
+        panels['DiagnosticSummary!diagnostics']['topicToRender'],
+        *panels['3D!space']['topics'],
+    }
+    assert named == {
+        *(f'/camera/{name}' for name in ('image_raw', 'camera_info', 'depth/image_raw')),
+        *(
+            f'/kosmos/grounding/{name}'
+            for name in ('annotations', 'debug_image', 'groundings', 'markers')
+        ),
+        '/diagnostics',
+    }
+    cloud = panels['3D!space']['topics']['/camera/depth/image_raw']
+    assert cloud['cameraInfoTopic'] == '/camera/depth/camera_info'
+    assert panels['3D!space']['followTf'] == 'world'
+
+
+@pytest.mark.parametrize(
+    ('panel', 'service', 'kind'),
+    [
+        ('CallService!ground', '/kosmos/grounding/ground', 'Ground'),
+        ('CallService!standing', '/kosmos/grounding/set_standing_query', 'SetStandingQuery'),
+    ],
+)
+def test_the_foxglove_layout_calls_services_with_fields_that_they_have(
+    panel: str, service: str, kind: str
+) -> None:
+    services = pytest.importorskip('kosmos_ros_msgs.srv')
+    config = _layout()['configById'][panel]
+    assert config['serviceName'] == service
+    payload = json.loads(config['requestPayload'])
+    getattr(services, kind).Request(**payload)  # raises for a field or a type that is not there
+    assert payload['query']
+
+
+def _layout() -> Any:
+    return json.loads((CONFIG / 'foxglove_layout.json').read_text())
+
+
+def _panels(part: Any) -> list[str]:
+    """List the panels below a part of a layout."""
+    if isinstance(part, str):
+        return [part]
+    assert part['direction'] in ('row', 'column')
+    return [*_panels(part['first']), *_panels(part['second'])]
 
 
 def _as_yaml(value: Any) -> Any:

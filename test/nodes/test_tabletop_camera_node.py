@@ -33,6 +33,7 @@ TOPICS = {
     'image_raw': Image,
     'depth/image_raw': Image,
     'camera_info': CameraInfo,
+    'depth/camera_info': CameraInfo,
     'ground_truth': Detection2DArray,
 }
 
@@ -145,6 +146,7 @@ def test_publishes_what_the_simulator_sees(watcher: Watcher, start_camera: Any) 
     assert headers[0].frame_id == 'tabletop_camera_optical_frame'
     assert messages['image_raw'].encoding == 'rgb8'
     np.testing.assert_array_equal(image_from_ros(messages['image_raw']), expected.rgb)
+    assert messages['depth/camera_info'] == messages['camera_info']
     depth = messages['depth/image_raw']
     assert (depth.encoding, depth.width, depth.height) == ('32FC1', *SIZE)
     metres = np.frombuffer(depth.data, np.float32).reshape(expected.depth.shape)
