@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from lifecycle_msgs.srv import ChangeState
+from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
@@ -46,6 +47,10 @@ class ManagedNode(LifecycleNode):
         self._transitions = ThreadPoolExecutor(1, thread_name_prefix='transition')
         self._perform_change = self._service_change_state.callback
         self._service_change_state.callback = self._change_state
+        # While one request waits for its transition, nothing else in a group goes on.
+        group = MutuallyExclusiveCallbackGroup()
+        group.add_entity(self._service_change_state)
+        self._service_change_state.callback_group = group
 
     @property
     def state(self) -> str:
