@@ -53,8 +53,8 @@ class Box3D:
     A thing in space, metres in the camera's optical frame (x right, y down, z forward).
 
     ``center`` is its middle, hidden parts included, and ``size`` its extent along the frame's
-    axes. ``spread`` is the standard deviation of its visible points along each axis: the middle
-    is known at least that well.
+    axes. ``spread`` is the standard deviation of its visible points along each axis, but no less
+    than the noise of depth to be expected: the middle is known at least that well.
     """
 
     center: tuple[float, float, float]
@@ -104,7 +104,7 @@ def _locate(depth: DepthImage, camera: PinholeCamera, box: Box) -> Located3D:
         return NoPosition('its points do not hang together')
     points = view.points[thing]
     extent = complete(points, _support_of(points, planes))
-    x, y, z = points.std(axis=0).tolist()
+    x, y, z = np.maximum(points.std(axis=0), view.noise).tolist()
     return Box3D(extent.center, extent.size, (x, y, z))
 
 
