@@ -257,7 +257,8 @@ def _run(node: GroundingNode, stop: threading.Event) -> int:
     node.get_logger().info('shutting down')
     node.end_transitions()
     stopped = node.stop(STOP_SECONDS)
-    for _ in range(node.settings().queue_size + 1):
+    # Each who waited takes some turns: it is woken, it responds, and a goal's result is sent.
+    for _ in range(4 * (node.settings().queue_size + 1)):
         spin_once(0.0)
     executor.shutdown(timeout_sec=0.0)
     node.destroy_node()

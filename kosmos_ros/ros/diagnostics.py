@@ -101,6 +101,8 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
     level, message = DiagnosticStatus.OK, 'images come'
     if camera.problem():
         level, message = DiagnosticStatus.WARN, camera.problem()
+    elif not camera.is_subscribed:
+        message = 'not subscribed: nobody needs it now'
     elif age is None:
         level, message = DiagnosticStatus.STALE, 'no image yet'
     elif camera.is_lost(max_age):

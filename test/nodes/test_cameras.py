@@ -176,6 +176,8 @@ def test_a_lazy_camera_is_subscribed_to_while_somebody_needs_it(
     assert listeners()
     robot.call(robot.standing, SetStandingQuery.Request(enabled=False))
     robot.wait_until(lambda: not listeners())
+    robot.wait_until(lambda: 'not subscribed' in robot.status('camera wrist').message)
+    assert robot.status('camera wrist').level == DiagnosticStatus.OK
 
 
 def test_a_standing_query_looks_through_all_cameras(

@@ -108,6 +108,7 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         age=lambda: age,
         problem=lambda: problem,
         publishers=lambda: 1,
+        is_subscribed=True,
         is_lost=lambda max_age: age is not None and age > max_age,
     )
     reported = camera_status(camera, max_age=2.0, rate=29.97)
