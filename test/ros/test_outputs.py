@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
-from vision_msgs.msg import Detection2DArray
+from vision_msgs.msg import Detection2DArray, Detection3D, Detection3DArray
+from visualization_msgs.msg import MarkerArray
 
 from kosmos_ros.core.pictures import ArrayPicture, Picture
 from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
@@ -20,6 +21,7 @@ from kosmos_ros.ros import outputs as outputs_module
 from kosmos_ros.ros.image_conversions import image_from_ros
 from kosmos_ros.ros.outputs import Outputs
 from kosmos_ros.ros.questions import Answer
+from kosmos_ros.ros.space import Space
 
 ANSWER = Answer(
     grounding=Grounding(
@@ -93,3 +95,53 @@ def test_nothing_is_drawn_for_nobody(rig, drawn: list[object], draws: bool, look
         rig.spin_until(lambda: node.count_subscribers('/grounding/debug_image'))
     outputs.publish(replace(ANSWER, picture=UnseenPicture()))
     assert not drawn
+
+
+def in_space(status: int) -> Answer:
+    """Return the answer with a status of its positions."""
+    array = Detection3DArray(header=ANSWER.header, detections=[Detection3D(id='0')])
+    if status != GroundingMessage.STATUS_3D_FOUND:
+        array.detections = []
+    return replace(ANSWER, space=Space(array, status, ''))
+
+
+def test_positions_are_published_beside_the_answer(rig) -> None:
+    outputs = Outputs(rig.node('grounding'), lambda: True)
+    arrays: list[Detection3DArray] = []
+    node = rig.node('listener')
+    node.create_subscription(Detection3DArray, '/grounding/detections_3d', arrays.append, 10)
+    rig.spin_until(lambda: node.count_publishers('/grounding/detections_3d'))
+    failed = in_space(GroundingMessage.STATUS_3D_FAILED)
+    rig.spin_until(lambda: outputs.publish(failed) or arrays)
+    assert (arrays[0].header, arrays[0].detections) == (ANSWER.header, [])
+
+
+def test_without_depth_nothing_is_said_about_space(rig) -> None:
+    outputs = Outputs(rig.node('grounding'), lambda: True)
+    arrays: list[object] = []
+    answers: list[object] = []
+    node = rig.node('listener')
+    node.create_subscription(Detection3DArray, '/grounding/detections_3d', arrays.append, 10)
+    node.create_subscription(MarkerArray, '/grounding/markers', arrays.append, 10)
+    node.create_subscription(GroundingMessage, '/grounding/groundings', answers.append, 10)
+    without = in_space(GroundingMessage.STATUS_3D_NOT_CONFIGURED)
+    rig.spin_until(lambda: outputs.publish(without) or len(answers) > 5)
+    assert not arrays
+
+
+def test_markers_are_made_only_for_those_who_look(rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def make(_: object, __: object, camera: str) -> MarkerArray:
+        made.append(camera)
+        return MarkerArray()
+
+    monkeypatch.setattr(outputs_module, 'markers_of', make)
+    outputs = Outputs(rig.node('grounding'), lambda: True)
+    found = in_space(GroundingMessage.STATUS_3D_FOUND)
+    outputs.publish(found)
+    assert not made
+    seen: list[MarkerArray] = []
+    rig.node('rviz').create_subscription(MarkerArray, '/grounding/markers', seen.append, 10)
+    rig.spin_until(lambda: outputs.publish(found) or seen)
+    assert set(made) == {'camera'}
