@@ -11,7 +11,18 @@ import pytest
 from kosmos_ros.bench.machine import machine
 from kosmos_ros.bench.markdown import speed_section
 from kosmos_ros.bench.saving import load_run, save_run
-from scripts.publish_bench import BEGIN, END, FILES, publish, RESULTS, ROOT, with_section
+from kosmos_ros.bench.tracking_report import tracking_section
+from scripts.publish_bench import (
+    BEGIN,
+    END,
+    FILES,
+    publish,
+    RESULTS,
+    ROOT,
+    TRACKING_BEGIN,
+    TRACKING_FILES,
+    with_section,
+)
 
 COMMITTED = ROOT / RESULTS
 
@@ -33,6 +44,17 @@ def test_the_readme_says_what_the_committed_results_say() -> None:
     assert with_section(readme, speed_section(load_run(COMMITTED / FILES[0]))) == readme
 
 
+def test_the_readme_says_what_the_committed_run_of_the_tracker_says() -> None:
+    readme = (ROOT / 'README.md').read_text(encoding='utf-8')
+    section = tracking_section(load_run(COMMITTED / TRACKING_FILES[0]))
+    assert with_section(readme, section, TRACKING_BEGIN) == readme
+
+
+def test_a_folder_without_results_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r'bench.json or tracking.json'):
+        publish(tmp_path, tmp_path)
+
+
 def test_publishing_copies_and_rewrites(tmp_path: Path) -> None:
     run = {
         'when': '2026-01-02T03:04:05+00:00',
@@ -51,3 +73,19 @@ def test_publishing_copies_and_rewrites(tmp_path: Path) -> None:
     for name in FILES:
         assert (root / RESULTS / name).read_bytes() == (source / name).read_bytes()
     assert '2026-01-02' in (root / 'README.md').read_text()
+
+
+def test_results_of_the_tracker_are_published_by_themselves(tmp_path: Path) -> None:
+    readme = f'{BEGIN}\nspeed\n{END}\nbetween\n{TRACKING_BEGIN}\n{END}\nafter\n'
+    (tmp_path / 'README.md').write_text(readme)
+    source = tmp_path / 'output'
+    source.mkdir()
+    for name in TRACKING_FILES:
+        (source / name).write_bytes((COMMITTED / name).read_bytes())
+    publish(source, tmp_path)
+    written = (tmp_path / 'README.md').read_text()
+    assert written.startswith(f'{BEGIN}\nspeed\n{END}\nbetween\n')
+    assert written.endswith(f'{END}\nafter\n')
+    assert '| answers come after |' in written
+    for name in TRACKING_FILES:
+        assert (tmp_path / RESULTS / name).read_bytes() == (COMMITTED / name).read_bytes()
