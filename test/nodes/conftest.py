@@ -12,14 +12,19 @@ import time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+from lifecycle_msgs.srv import ChangeState, GetState
 import numpy as np
 import pytest
+from rcl_interfaces.msg import SetParametersResult
+from rcl_interfaces.srv import SetParameters
 import rclpy
 from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
+from rclpy.task import Future
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray
 
@@ -52,6 +57,9 @@ class Robot:
             Ground, '/grounding/ground', qos_profile=QoSProfile(depth=1000)
         )
         self.standing = self.node.create_client(SetStandingQuery, '/grounding/set_standing_query')
+        self.get_state = self.node.create_client(GetState, '/grounding/get_state')
+        self.change_state = self.node.create_client(ChangeState, '/grounding/change_state')
+        self._parameters = self.node.create_client(SetParameters, '/grounding/set_parameters')
         self.stamps: list[object] = []
         """Of the images published so far."""
         self.received: dict[str, list[object]] = {}
@@ -114,6 +122,33 @@ class Robot:
         self.wait_until(future.done)
         return future.result()
 
+    def state(self) -> str:
+        """Return the label of the node's state."""
+        return self.call(self.get_state, GetState.Request()).current_state.label
+
+    def begin_transition(self, label: str) -> Future:
+        """Ask for a transition, such as configure, without waiting for it."""
+        self.wait_until(self.change_state.service_is_ready)
+        request = ChangeState.Request()
+        request.transition.label = label
+        return self.change_state.call_async(request)
+
+    def transition(self, label: str) -> bool:
+        """Have the node make a transition, and return whether it succeeded."""
+        future = self.begin_transition(label)
+        self.wait_until(future.done)
+        return future.result().success
+
+    def set_parameter(self, name: str, value: object) -> SetParametersResult:
+        """Set a parameter of the node."""
+        parameter = Parameter(name, value=value).to_parameter_msg()
+        request = SetParameters.Request(parameters=[parameter])
+        return self.call(self._parameters, request).results[0]
+
+    def value(self, name: str, key: str) -> str:
+        """Return a value of the latest diagnostic status whose name ends like this."""
+        return next((one.value for one in self.status(name).values if one.key == key), '')
+
     def status(self, name: str) -> DiagnosticStatus:
         """Return the latest diagnostic status whose name ends like this."""
         return self._statuses.get(name, DiagnosticStatus(level=b'\xff'))
@@ -160,14 +195,16 @@ def start_node(start_process: Callable[..., object]) -> Callable[..., object]:
     """
     Start the node with a scripted backend.
 
-    ``start_node('quick', queue_size=3)`` sets a parameter.
+    ``start_node('quick', queue_size=3)`` sets a parameter, ``environment={...}`` variables.
     """
 
-    def start(behaviour: str, **parameters: object) -> object:
+    def start(
+        behaviour: str, environment: dict[str, str] | None = None, **parameters: object
+    ) -> object:
         arguments = [HERE / 'scripted_node.py', behaviour, '--ros-args']
         for name, value in parameters.items():
             arguments += ['-p', f'{name}:={value}']
-        return start_process(*arguments)
+        return start_process(*arguments, environment=environment)
 
     return start
 

@@ -8,9 +8,12 @@ The grounding node in a process of its own, with a scripted backend instead of a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+import itertools
 import math
+import os
+from pathlib import Path
 import sys
 import time
 
@@ -60,6 +63,40 @@ def scripted(**options: object) -> ScriptedBackend:
     return ScriptedBackend(located=LOCATED, generated=GENERATED, **options)
 
 
+class DeafOnceBackend(ScriptedBackend):
+    """Hangs in its first answer for some seconds, and comes back late."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(located=LOCATED, generated=GENERATED)
+        self._deaf_seconds = seconds
+
+    def locate(self, *arguments: object) -> object:
+        time.sleep(self._deaf_seconds)
+        self._deaf_seconds = 0.0
+        return super().locate(*arguments)
+
+
+def in_turn(*makers: Callable[[], object]) -> Callable[[], object]:
+    """Make one thing after the other, the last one again and again."""
+    left = itertools.chain(makers[:-1], itertools.repeat(makers[-1]))
+
+    def make() -> object:
+        return next(left)()
+
+    return make
+
+
+def gated() -> ScriptedBackend:
+    """Load when the file is there that the variable GATE names."""
+    while not Path(os.environ['GATE']).exists():
+        time.sleep(0.01)
+    return scripted()
+
+
+def broken() -> None:
+    raise KeyError('weights')
+
+
 def unloadable() -> None:
     raise ModelLoadError('/models/tabletop/model.safetensors is truncated')
 
@@ -82,6 +119,10 @@ BEHAVIOURS = {
     'failing': lambda: scripted(errors=[RuntimeError('CUDA error'), MemoryError()]),
     'unloadable': unloadable,
     'loading': lambda: time.sleep(3600),
+    'gated': gated,
+    'broken at first': in_turn(unloadable, broken, scripted),
+    'deaf at first': in_turn(DeafBackend, scripted),
+    'deaf for a while': lambda: DeafOnceBackend(4.0),
 }
 
 

@@ -1,0 +1,313 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The life cycle of the grounding node, driven from another process as a manager does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import shutil
+import signal
+
+from builtin_interfaces.msg import Duration
+from diagnostic_msgs.msg import DiagnosticStatus
+from kosmos_ros_msgs.msg import Grounding
+from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+from lifecycle_msgs.srv import ChangeState
+import pytest
+
+EMBEDDED = Path(__file__).resolve().parents[2] / 'kosmos_ros' / 'models' / 'tabletop'
+NOT_READY = Grounding.STATUS_NOT_READY
+
+needs_embedded_model = pytest.mark.skipif(
+    not (EMBEDDED / 'model.safetensors').is_file(), reason='this checkout has no embedded model'
+)
+
+
+def loads(node) -> int:
+    """Return how often the node has begun to load a model."""
+    return node.output.count('loading the model')
+
+
+def test_each_state_says_what_helps_and_the_way_up_and_down_works(start_node, robot) -> None:
+    node = start_node('quick', autostart=False)
+    robot.film()
+    refused = robot.ask_until(NOT_READY).grounding
+    assert 'the node is unconfigured: ros2 lifecycle set /grounding configure' in (
+        refused.status_message
+    )
+    standing = SetStandingQuery.Request(enabled=True, query='the red cube')
+    assert 'unconfigured' in robot.call(robot.standing, standing).message
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.WARN)
+    assert robot.status('model').message == 'unconfigured'
+    assert robot.state() == 'unconfigured'
+    assert loads(node) == 0
+    assert robot.node.count_subscribers('/image') == 0
+
+    assert robot.transition('configure')
+    assert robot.state() == 'inactive'
+    refused = robot.ask().grounding
+    assert refused.status == NOT_READY
+    assert 'the node is inactive: ros2 lifecycle set /grounding activate' in refused.status_message
+    assert 'inactive' in robot.call(robot.standing, standing).message
+    assert robot.node.count_subscribers('/image') == 0
+
+    assert robot.transition('activate')
+    assert robot.state() == 'active'
+    robot.ask_until(Grounding.STATUS_FOUND)
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.OK)
+    assert robot.value('model', 'life cycle') == 'active'
+
+    assert robot.transition('deactivate')
+    assert robot.ask().grounding.status == NOT_READY
+    robot.wait_until(lambda: not robot.node.count_subscribers('/image'))
+    assert robot.transition('activate')
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert loads(node) == 1
+
+    assert robot.transition('deactivate')
+    assert robot.transition('cleanup')
+    assert robot.state() == 'unconfigured'
+    assert robot.transition('configure')
+    assert robot.transition('activate')
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert loads(node) == 2
+
+
+@pytest.mark.parametrize('ups', [[], ['configure'], ['configure', 'activate']])
+def test_from_each_state_it_can_be_shut_down_and_interrupted(start_node, robot, ups) -> None:
+    node = start_node('quick', autostart=False)
+    for label in ups:
+        assert robot.transition(label)
+    assert robot.transition('shutdown')
+    assert robot.state() == 'finalized'
+    refused = robot.ask().grounding
+    assert refused.status == NOT_READY
+    assert 'the node is finalized: start its process anew' in refused.status_message
+    assert not robot.transition('configure')
+    assert node.interrupt() == 0
+    assert 'Traceback' not in node.output
+
+
+@pytest.mark.parametrize('ups', [[], ['configure'], ['configure', 'activate', 'deactivate']])
+def test_in_states_without_answers_a_signal_ends_it_with_0(start_node, robot, ups) -> None:
+    node = start_node('quick', autostart=False)
+    for label in ups:
+        assert robot.transition(label)
+    robot.wait_until(robot.get_state.service_is_ready)
+    assert node.interrupt() == 0
+    assert 'Traceback' not in node.output
+
+
+def test_a_transition_that_the_state_does_not_allow_is_refused(start_node, robot) -> None:
+    node = start_node('quick', autostart=False)
+    for label in ('activate', 'deactivate', 'cleanup', 'fly'):
+        assert not robot.transition(label)
+    unknown = ChangeState.Request()
+    unknown.transition.id = 77
+    assert not robot.call(robot.change_state, unknown).success
+    assert robot.state() == 'unconfigured'
+    node.wait_for_output('there is no transition 77 from unconfigured')
+    assert robot.transition('configure')
+    assert not robot.transition('configure')
+    assert robot.state() == 'inactive'
+    assert 'Traceback' not in node.output
+
+
+def test_while_the_model_loads_everything_else_goes_on(start_node, robot, tmp_path) -> None:
+    gate = tmp_path / 'gate'
+    start_node('gated', environment={'GATE': str(gate)}, autostart=False)
+    assert robot.state() == 'unconfigured'
+    configuring = robot.begin_transition('configure')
+    robot.wait_until(lambda: robot.state() == 'configuring')
+    answer = robot.ask().grounding
+    assert answer.status == NOT_READY
+    assert 'the model has been loading for' in answer.status_message
+    robot.wait_until(lambda: robot.status('model').message == 'loading')
+    assert robot.set_parameter('min_score', 0.25).successful
+    refused = robot.set_parameter('model', 'other')
+    assert 'model can be set only while the node is unconfigured' in refused.reason
+    assert not configuring.done()
+    gate.touch()
+    robot.wait_until(configuring.done)
+    assert configuring.result().success
+
+
+def test_configuring_that_fails_can_be_tried_again(start_node, robot) -> None:
+    node = start_node('broken at first', autostart=False)
+    assert not robot.transition('configure')
+    assert robot.state() == 'unconfigured'
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.ERROR)
+    assert '/models/tabletop/model.safetensors is truncated' in robot.status('model').message
+    refused = robot.ask().grounding
+    assert refused.status == Grounding.STATUS_MODEL_ERROR
+    assert 'model.safetensors is truncated' in refused.status_message
+    assert 'ros2 lifecycle set /grounding configure' in refused.status_message
+    assert 'Traceback' not in node.output
+    # What nobody foresaw leaves its trace in the log, and no more.
+    assert not robot.transition('configure')
+    assert robot.state() == 'unconfigured'
+    assert 'KeyError' in node.output
+    assert robot.transition('configure')
+    assert robot.transition('activate')
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+
+
+@pytest.mark.parametrize('behaviour', ['hanging', 'deaf'])
+def test_deactivating_in_the_middle_of_an_answer_cancels_it(
+    start_node, robot, behaviour: str
+) -> None:
+    node = start_node(behaviour)
+    robot.film()
+    robot.ask_until(Grounding.STATUS_TIMEOUT, timeout=Duration(nanosec=1))
+    pending = [robot.ground.call_async(Ground.Request(query='the red cube')) for _ in range(3)]
+    robot.wait_until(lambda: robot.value('requests', 'waiting') in ('2', '3'))
+    assert robot.transition('deactivate')
+    robot.wait_until(lambda: all(future.done() for future in pending))
+    for future in pending:
+        assert future.result().grounding.status == Grounding.STATUS_CANCELLED
+    assert robot.transition('activate')
+    robot.ask_until(Grounding.STATUS_TIMEOUT, timeout=Duration(nanosec=200_000_000))
+    assert loads(node) == 1
+    assert node.interrupt() == 0
+
+
+def test_a_hung_model_is_replaced_without_a_restart(start_node, robot) -> None:
+    node = start_node('deaf at first', hang_timeout=0.5)
+    robot.film()
+    robot.ask_until(Grounding.STATUS_TIMEOUT, timeout=Duration(nanosec=200_000_000))
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert 'the model hangs' in node.output
+    assert 'its thread is given up' in node.output
+    robot.wait_until(lambda: robot.value('model', 'abandoned threads') == '1')
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.OK)
+    assert (robot.state(), loads(node)) == ('active', 2)
+    assert node.interrupt() == 0
+    assert 'Traceback' not in node.output
+
+
+def test_a_model_that_hangs_again_needs_a_new_process(start_node, robot) -> None:
+    node = start_node('deaf', hang_timeout=0.5)
+    robot.film()
+    for _ in range(2):
+        robot.ask_until(Grounding.STATUS_TIMEOUT, timeout=Duration(nanosec=200_000_000))
+        robot.wait_until(lambda: robot.value('model', 'abandoned threads') == '1')
+    robot.wait_until(lambda: 'only a new process helps' in robot.status('model').message)
+    assert robot.status('model').level == DiagnosticStatus.ERROR
+    assert loads(node) == 2
+    assert robot.transition('deactivate')
+    assert robot.transition('cleanup')
+    assert not robot.transition('configure')
+    assert '2 threads hang' in robot.ask().grounding.status_message
+    assert node.interrupt() == 0
+
+
+def test_a_late_result_of_a_model_that_was_given_up_is_dropped(start_node, robot) -> None:
+    node = start_node('deaf for a while', hang_timeout=0.5)
+    robot.film()
+    robot.listen()
+    robot.ask_until(Grounding.STATUS_TIMEOUT, id='late', timeout=Duration(nanosec=200_000_000))
+    node.wait_for_output('its result is dropped')
+    robot.wait_until(lambda: robot.value('model', 'abandoned threads') == '0')
+    assert not [message for message in robot.received['groundings'] if message.id == 'late']
+
+
+def test_of_a_hung_model_nobody_makes_more_unless_asked_to(start_node, robot) -> None:
+    node = start_node('deaf', hang_timeout=0.0)
+    robot.film()
+    robot.ask_until(Grounding.STATUS_TIMEOUT, timeout=Duration(nanosec=200_000_000))
+    robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.ERROR)
+    assert 'hangs' in robot.status('model').message
+    assert loads(node) == 1
+    assert robot.set_parameter('hang_timeout', 0.5).successful
+    robot.wait_until(lambda: loads(node) == 2)
+
+
+def test_an_error_that_nobody_foresaw_leads_back_to_unconfigured(
+    start_node, robot, tmp_path
+) -> None:
+    package = tmp_path / 'bondpy'
+    package.mkdir()
+    (package / '__init__.py').touch()
+    (package / 'bondpy.py').write_text('raise ZeroDivisionError("in bondpy")\n')
+    node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)})
+    node.wait_for_output('ZeroDivisionError: in bondpy')
+    robot.wait_until(lambda: robot.state() == 'unconfigured')
+    robot.wait_until(lambda: 'in bondpy' in robot.status('model').message)
+    assert robot.set_parameter('bond', False).successful
+    assert robot.transition('configure')
+    assert robot.transition('activate')
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+
+
+BONDPY = """
+print_ = lambda what: print('bond:', what, flush=True)
+class Bond:
+    def __init__(self, node, topic, bond_id, on_broken=None, on_formed=None):
+        print_(f'made {node.get_name()} {topic} {bond_id}')
+    def set_heartbeat_period(self, seconds): print_(f'period {seconds}')
+    def set_heartbeat_timeout(self, seconds): print_(f'timeout {seconds}')
+    def start(self): print_('started')
+    def break_bond(self): print_('broken')
+    def shutdown(self): print_('ended')
+"""
+
+
+def test_the_bond_lasts_as_long_as_the_node_is_active(start_node, robot, tmp_path) -> None:
+    package = tmp_path / 'bondpy'
+    package.mkdir()
+    (package / '__init__.py').touch()
+    (package / 'bondpy.py').write_text(BONDPY)
+    node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)}, autostart=False)
+
+    def told() -> list[str]:
+        return [line[6:] for line in node.output.splitlines() if line.startswith('bond: ')]
+
+    made = ['made grounding bond grounding', 'period 0.1', 'timeout 4.0', 'started']
+    assert robot.transition('configure')
+    assert told() == []
+    assert robot.transition('activate')
+    assert told() == made
+    assert robot.transition('deactivate')
+    assert told() == [*made, 'broken', 'ended']
+    assert robot.transition('activate')
+    assert robot.transition('shutdown')
+    assert told() == [*made, 'broken', 'ended', *made, 'broken', 'ended']
+
+
+@needs_embedded_model
+def test_damaged_weights_are_named_and_the_next_model_works(
+    start_process, robot, tmp_path
+) -> None:
+    for name in ('truncated', 'flipped'):
+        shutil.copytree(EMBEDDED, tmp_path / name)
+    weights = tmp_path / 'truncated' / 'model.safetensors'
+    weights.write_bytes(weights.read_bytes()[:-1000])
+    weights = tmp_path / 'flipped' / 'model.safetensors'
+    content = bytearray(weights.read_bytes())
+    content[12] ^= 0xFF
+    weights.write_bytes(content)
+    node = start_process(
+        '-m', 'kosmos_ros.nodes.grounding_node', '--ros-args', '-p', 'autostart:=false'
+    )
+    for name in ('missing', 'truncated', 'flipped'):
+        assert robot.set_parameter('model', str(tmp_path / name)).successful
+        assert not robot.transition('configure')
+        problem = robot.ask().grounding.status_message
+        assert str(tmp_path / name) in problem
+        if name != 'missing':
+            assert 'model.safetensors' in problem
+        robot.wait_until(lambda name=name: name in robot.status('model').message)
+    assert robot.set_parameter('model', 'tabletop').successful
+    assert robot.set_parameter('device', 'cuda:77').successful
+    assert not robot.transition('configure')
+    assert 'cuda:77' in robot.ask().grounding.status_message
+    assert robot.set_parameter('device', 'cpu').successful
+    assert robot.transition('configure')
+    assert robot.transition('activate')
+    robot.film()
+    robot.wait_until(lambda: robot.ask(query='').success)
+    assert 'Traceback' not in node.output
+    node.signal(signal.SIGINT)
+    assert node.wait() == 0
