@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from kosmos_ros.core.types import Box, GroundingRequest
+from kosmos_ros.core.types import Box, GroundingRequest, Role
 
 
 class Kind(Enum):
@@ -27,6 +27,9 @@ class Kind(Enum):
     ASK_WHERE = 'ask, where'
     CAPTION = 'describe'
     EMPTY = 'describe, empty table'
+    INSTRUCT = 'instruct, put this there'
+    INSTRUCT_RELATED = 'instruct, the one left of that'
+    INSTRUCT_ABSENT = 'instruct, absent object'
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Case:
     ``things`` are what the answer has to box (none: nothing is to be found); ``text`` is what it
     has to say, in lower case and without article and full stop, where words are asked for.
     ``doubtful`` things may be mentioned or not: mostly hidden ones and such cut off by the edge.
+    ``parts`` are the objects of an instruction in the order of its text, with their roles (None:
+    it is not there).
     """
 
     kind: Kind
@@ -52,3 +57,4 @@ class Case:
     things: tuple[NamedBox, ...] = ()
     text: str = ''
     doubtful: tuple[NamedBox, ...] = ()
+    parts: tuple[tuple[Role, NamedBox | None], ...] = ()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import re
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.core.types import Box, Grounding, Phrase, Role, Status
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 
 HIT_IOU = 0.5
@@ -137,6 +137,35 @@ def score_empty(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001
     return {'exact': (float(empty), 1)}
 
 
+def score_instruction(case: Case, answer: Grounding) -> Parts:
+    """
+    Score the best box of each object that is there, by its role, and whether all of it is right.
+
+    All is right if every object that is there has its box, every other none, and the status tells
+    which it is.
+    """
+    judged = [
+        (role, thing, _is_right(thing, phrase, answer))
+        for (role, thing), phrase in zip(case.parts, answer.phrases, strict=False)
+    ]
+    complete = all(thing for _, thing in case.parts)
+    told = (answer.status is Status.FOUND) == complete
+    all_right = told and all(right for *_, right in judged) and len(judged) == len(case.parts)
+    figures: dict[str, tuple[float, float]] = {'all right': (float(all_right), 1)}
+    for role in (Role.TARGET, Role.DESTINATION):
+        boxed = [right for part, thing, right in judged if part is role and thing]
+        figures[role.name.lower()] = (float(sum(boxed)), len(boxed))
+    refused = [right for _, thing, right in judged if thing is None]
+    figures['refused'] = (float(sum(refused)), len(refused))
+    return {name: figure for name, figure in figures.items() if figure[1]}
+
+
+def _is_right(thing: NamedBox | None, phrase: Phrase, answer: Grounding) -> bool:
+    if thing is None or not phrase.detections:
+        return thing is None and not phrase.detections
+    return iou(thing.box, answer.detections[phrase.detections[0]].box) >= HIT_IOU
+
+
 _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
     Kind.UNIQUE: score_unique,
     Kind.SEVERAL: score_several,
@@ -152,6 +181,9 @@ _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
     Kind.ASK_WHERE: score_all_right,
     Kind.CAPTION: score_caption,
     Kind.EMPTY: score_empty,
+    Kind.INSTRUCT: score_instruction,
+    Kind.INSTRUCT_RELATED: score_instruction,
+    Kind.INSTRUCT_ABSENT: score_instruction,
 }
 
 

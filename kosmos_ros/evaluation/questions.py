@@ -15,14 +15,12 @@ from random import Random
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.instructions import CLEAR_MARGIN, instructions
 from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')
 """Words that are neither in the simulator nor in any text of the training."""
-
-CLEAR_MARGIN = 0.06
-"""Things are left of each other only if their centres are this far apart, in image widths."""
 
 CLEAR_RATIO = 1.4
 """The largest thing has at least this many times the area of the next."""
@@ -240,6 +238,24 @@ def caption_cases(view: View, rng: Random) -> Iterator[Case]:
         yield Case(Kind.EMPTY, request)
 
 
+_INSTRUCTIONS = {
+    'plain': Kind.INSTRUCT,
+    'related': Kind.INSTRUCT_RELATED,
+    'absent': Kind.INSTRUCT_ABSENT,
+}
+
+
+def instruct_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Tell a robot what to do with what is there, and with what is not."""
+    for kind, instruction in instructions(view.named, view.doubtful, rng):
+        parts = tuple(
+            (role, NamedBox(thing.name, thing.box) if thing else None)
+            for role, thing in instruction.parts
+        )
+        request = GroundingRequest(instruction.text, Task.INSTRUCT)
+        yield Case(_INSTRUCTIONS[kind], request, parts=parts)
+
+
 _MAKERS = (
     unique_cases,
     several_cases,
@@ -250,6 +266,7 @@ _MAKERS = (
     name_cases,
     count_cases,
     caption_cases,
+    instruct_cases,
 )
 
 

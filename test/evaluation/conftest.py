@@ -12,6 +12,7 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.types import Grounding, GroundingRequest
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions import make_cases
@@ -57,8 +58,13 @@ def answer_rightly(image: RgbImage, case: Case) -> Grounding:
     query = case.request.query
     boxes = (thing.box for thing in case.things)
     existence = 0.9 if case.things else 0.1
+    script = {query: located(query, *boxes, existence=existence)}
+    # In the order of the text, as the parts are.
+    for phrase, (_, thing) in zip(parse_instruction(query), case.parts, strict=False):
+        where = located('', thing.box) if thing else located('', existence=0.1)
+        script |= {phrase.head: where, phrase.asked: where}
     backend = ScriptedBackend(
-        located={query: located(query, *boxes, existence=existence)},
+        located=script,
         generated=lambda _: right_words(case),
     )
     return Grounder(backend).ground(image, case.request)

@@ -15,6 +15,7 @@ from kosmos_ros.core.types import (
     Grounding,
     GroundingRequest,
     Phrase,
+    Role,
     ScoredBox,
     Status,
     Task,
@@ -75,10 +76,9 @@ def test_knowing_nothing_is_worth_nothing(
         if asked.kind is not Kind.EMPTY:
             tally.add(asked, unknowing(image, asked.request))
     for kind, figures in tally.figures.items():
-        refusal = kind in (Kind.ABSENT, Kind.UNKNOWN)
         for name, figure in figures.items():
             if figure.count:
-                assert figure.value == float(refusal), (kind, name)
+                assert figure.value == float(name == 'refused'), (kind, name)
 
 
 def test_one_thing() -> None:
@@ -129,6 +129,59 @@ def test_a_caption_needs_names_and_places() -> None:
 @pytest.mark.parametrize(('text', 'right'), [('an empty table.', 1), ('a red cube.', 0)])
 def test_an_empty_table(text: str, right: int) -> None:
     assert values(case(Kind.EMPTY), answer(text)) == {'exact': right}
+
+
+def instructed(status: Status, target: Box | None, destination: Box | None) -> Grounding:
+    boxes = [box for box in (target, destination) if box]
+    phrases, text = [], 'a b'
+    for role, box, start in ((Role.TARGET, target, 0), (Role.DESTINATION, destination, 2)):
+        found = (boxes.index(box),) if box else ()
+        phrases.append(Phrase(text[start], start, start + 1, role, detections=found))
+    detections = tuple(ScoredBox(box, 0.9) for box in boxes)
+    return Grounding(
+        Task.INSTRUCT,
+        status,
+        640,
+        480,
+        text=text,
+        phrases=tuple(phrases),
+        detections=detections,
+    )
+
+
+@pytest.mark.parametrize(
+    ('given', 'figures'),
+    [
+        ((Status.FOUND, LEFT, RIGHT), {'all right': 1, 'target': 1, 'destination': 1}),
+        ((Status.FOUND, NOWHERE, RIGHT), {'all right': 0, 'target': 0, 'destination': 1}),
+        ((Status.NOT_FOUND, LEFT, None), {'all right': 0, 'target': 1, 'destination': 0}),
+        ((Status.NOT_FOUND, LEFT, RIGHT), {'all right': 0, 'target': 1, 'destination': 1}),
+    ],
+)
+def test_an_instruction_is_right_in_all_its_parts(
+    given: tuple[Status, Box | None, Box | None], figures: dict[str, float]
+) -> None:
+    parts = (
+        (Role.TARGET, NamedBox('red cube', LEFT)),
+        (Role.DESTINATION, NamedBox('blue mug', RIGHT)),
+    )
+    asked = Case(Kind.INSTRUCT, GroundingRequest('x'), parts=parts)
+    assert values(asked, instructed(*given)) == figures
+
+
+@pytest.mark.parametrize(
+    ('given', 'figures'),
+    [
+        ((Status.NOT_FOUND, None, RIGHT), {'all right': 1, 'destination': 1, 'refused': 1}),
+        ((Status.FOUND, LEFT, RIGHT), {'all right': 0, 'destination': 1, 'refused': 0}),
+    ],
+)
+def test_what_is_not_there_is_to_be_refused_alone(
+    given: tuple[Status, Box | None, Box | None], figures: dict[str, float]
+) -> None:
+    parts = ((Role.TARGET, None), (Role.DESTINATION, NamedBox('blue mug', RIGHT)))
+    asked = Case(Kind.INSTRUCT_ABSENT, GroundingRequest('x'), parts=parts)
+    assert values(asked, instructed(*given)) == figures
 
 
 def test_each_box_is_used_once() -> None:

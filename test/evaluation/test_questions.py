@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.questions import make_cases, UNKNOWN_THINGS, View
@@ -63,6 +64,20 @@ def test_counts_are_those_of_the_scene(frames: dict[int, Frame]) -> None:
         for case in make_cases(frame, seed):
             if case.kind is Kind.ASK_COUNT and 'objects' in case.request.query:
                 assert NUMBERS.index(case.text) == len(frame.objects)
+
+
+def test_instructions_name_what_they_mean(cases: Asked) -> None:
+    kinds = (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT)
+    asked = of_kind(cases, *kinds)
+    assert len(asked) > 30
+    for case in asked:
+        text = case.request.query
+        phrases = parse_instruction(text)
+        assert [phrase.role for phrase in phrases] == [role for role, _ in case.parts]
+        missing = [thing for _, thing in case.parts if thing is None]
+        assert len(missing) == (case.kind is Kind.INSTRUCT_ABSENT)
+        for phrase, (_, thing) in zip(phrases, case.parts, strict=True):
+            assert thing is None or phrase.head.split()[-1] == thing.name.split()[-1]
 
 
 def test_regions_hold_the_thing(cases: Asked) -> None:

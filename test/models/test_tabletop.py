@@ -113,6 +113,15 @@ def test_it_answers_and_describes(tally: Tally) -> None:
     assert tally.value(Kind.ASK_EXISTS, 'exact') > 0.9
 
 
+def test_it_finds_what_instructions_name(grounder: Grounder) -> None:
+    kinds = (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT)
+    tally = evaluate(grounder, check_seeds(50_000, 40), kinds=kinds)
+    assert min(tally.figures[kind]['all right'].count for kind in kinds) > 25
+    assert tally.value(Kind.INSTRUCT, 'all right') > 0.85
+    assert tally.value(Kind.INSTRUCT_RELATED, 'target') > 0.78
+    assert tally.value(Kind.INSTRUCT_ABSENT, 'refused') > 0.9
+
+
 def test_its_calibration_makes_scores_more_honest(backend: Backend, studied: Studied) -> None:
     """Neither fitted nor judged on these scenes; too few of them for the rarer mistakes."""
     _, evidence = studied

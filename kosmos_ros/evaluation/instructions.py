@@ -1,0 +1,152 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Instructions about what is on a table, and which things they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Generic, Protocol, TypeVar
+
+from kosmos_ros.core.types import Box, Role
+from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+
+CLEAR_MARGIN = 0.06
+"""Things are left of each other only if their centres are this far apart, in image widths."""
+
+
+class Nameable(Protocol):
+    """A thing that is seen: its colour, shape and normalised box."""
+
+    @property
+    def color(self) -> str:
+        """Its colour."""
+        ...
+
+    @property
+    def shape(self) -> str:
+        """Its shape."""
+        ...
+
+    @property
+    def box(self) -> Box:
+        """Where it is."""
+        ...
+
+
+Thing = TypeVar('Thing', bound=Nameable)
+
+
+@dataclass(frozen=True)
+class Instruction(Generic[Thing]):
+    """
+    What to say, and what its objects mean in the order of the text; None: it is not there.
+
+    ``parts`` are all objects that the text names, each with its role.
+    """
+
+    text: str
+    parts: tuple[tuple[Role, Thing | None], ...]
+
+
+_PLACING = (
+    'put {} into {}',
+    'please place {} on {}',
+    'move {} to {}',
+    'pick up {} and put it next to {}',
+    'could you push {} towards {}?',
+)
+_PICKING = ('pick up {}', 'give me {}, please', 'point at {}', 'Grab {}.', 'look at {}')
+
+_RELATIONS = {
+    'left of': (0, -1),
+    'to the right of': (0, 1),
+    'behind': (1, -1),
+    'in front of': (1, 1),
+}
+"""Axis of the image and direction along it."""
+
+
+def instructions(
+    named: Sequence[Thing], doubtful: Sequence[Thing], rng: Random
+) -> Iterator[tuple[str, Instruction[Thing]]]:
+    """
+    Yield up to three instructions, each with its kind: 'plain', 'related' and 'absent'.
+
+    :param named: things that can be asked for.
+    :param doubtful: things that may or may not count, being mostly hidden.
+    """
+    seen = [*named, *doubtful]
+    alone = [thing for thing in named if len(_like(seen, thing.color, thing.shape)) == 1]
+    if len(alone) > 1:
+        thing, place = rng.sample(alone, 2)
+        text = rng.choice(_PLACING).format(_the(thing), _the(place))
+        yield 'plain', Instruction(text, ((Role.TARGET, thing), (Role.DESTINATION, place)))
+    related = _related(named, alone, seen, rng)
+    if related:
+        yield 'related', related
+    if alone:
+        yield 'absent', _absent(rng.choice(alone), seen, rng)
+
+
+def _related(
+    named: Sequence[Thing], alone: Sequence[Thing], seen: Sequence[Thing], rng: Random
+) -> Instruction[Thing] | None:
+    """Single a thing out by its place beside another one, among those of its shape if possible."""
+    choices = [
+        (words, thing, anchor)
+        for anchor in alone
+        for thing in named
+        for words in _RELATIONS
+        if thing is not anchor and _singles_out(words, thing, anchor, seen)
+    ]
+    if not choices:
+        return None
+    needed = [choice for choice in choices if len(_like(seen, '', choice[1].shape)) > 1]
+    words, thing, anchor = rng.choice(needed or choices)
+    phrase = f'the {thing.shape} {words} {_the(anchor)}'
+    parts: tuple[tuple[Role, Thing | None], ...] = (
+        (Role.TARGET, thing),
+        (Role.REFERENCE, anchor),
+    )
+    places = [place for place in alone if place not in (thing, anchor)]
+    if not places or rng.random() < 0.5:
+        return Instruction(rng.choice(_PICKING).format(phrase), parts)
+    place = rng.choice(places)
+    text = f'put {phrase} into {_the(place)}'
+    return Instruction(text, (*parts, (Role.DESTINATION, place)))
+
+
+def _absent(present: Thing, seen: Sequence[Thing], rng: Random) -> Instruction[Thing]:
+    """Ask for something that is not there, or to put something where nothing is."""
+    missing = rng.choice([f'the {c} {s}' for c in COLORS for s in SHAPES if not _like(seen, c, s)])
+    form = rng.choice(_PLACING)
+    if rng.random() < 0.5:
+        text = form.format(missing, _the(present))
+        return Instruction(text, ((Role.TARGET, None), (Role.DESTINATION, present)))
+    text = form.format(_the(present), missing)
+    return Instruction(text, ((Role.TARGET, present), (Role.DESTINATION, None)))
+
+
+def _like(things: Sequence[Thing], color: str, shape: str) -> list[Thing]:
+    return [thing for thing in things if color in ('', thing.color) and shape in ('', thing.shape)]
+
+
+def _singles_out(words: str, thing: Thing, anchor: Thing, seen: Sequence[Thing]) -> bool:
+    """Tell whether of its shape this thing alone is there, and nothing is so by a hair."""
+    axis, sign = _RELATIONS[words]
+    others = [other for other in _like(seen, '', thing.shape) if other is not anchor]
+    distances = [sign * (_center(other, axis) - _center(anchor, axis)) for other in others]
+    clear = all(abs(distance) >= CLEAR_MARGIN for distance in distances)
+    there = [other for other, distance in zip(others, distances, strict=True) if distance > 0]
+    return clear and len(there) == 1 and there[0] is thing
+
+
+def _center(thing: Nameable, axis: int) -> float:
+    box = thing.box
+    return (box.y0 + box.y1) / 2 if axis else (box.x0 + box.x1) / 2
+
+
+def _the(thing: Nameable) -> str:
+    return f'the {thing.color} {thing.shape}'
