@@ -21,6 +21,7 @@ import sys
 from kosmos_ros.config_files import config_file, PACKAGE
 
 CAMERAS = ('none', 'sim')
+MOTIONS = ('none', 'sway', 'orbit')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
 DEFAULT_NAMESPACE = '/kosmos'

@@ -26,6 +26,7 @@ from kosmos_ros.bringup import (
     DEFAULT_IMAGE_TOPIC,
     DEFAULT_NAMESPACE,
     LOG_LEVELS,
+    MOTIONS,
     NodeProcess,
     processes,
 )
@@ -81,6 +82,12 @@ def _arguments() -> list[DeclareLaunchArgument]:
             description='Which scene the simulated camera shows',
         ),
         DeclareLaunchArgument(
+            'motion',
+            default_value='none',
+            choices=MOTIONS,
+            description='How the simulated camera moves',
+        ),
+        DeclareLaunchArgument(
             'namespace',
             default_value=DEFAULT_NAMESPACE,
             description="Namespace of the grounding node, whose name is 'grounding'",
@@ -114,7 +121,7 @@ def _start_nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         params_file=Path(chosen['params_file']),
         log_level=chosen['log_level'],
         parameters=_given_parameters(chosen),
-        camera_parameters={'seed': int(chosen['seed'])},
+        camera_parameters={'seed': int(chosen['seed']), 'motion': chosen['motion']},
     )
     return [_node(process) for process in processes(options, os.environ)]
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kosmos_ros.bringup import middleware_environment
+from kosmos_ros.bringup import middleware_environment, MOTIONS
 from kosmos_ros.config_files import config_file
 
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / 'launch' / 'grounding.launch.py'
@@ -25,7 +25,7 @@ ARGUMENTS = {
     *('model', 'device', 'dtype', 'quantization', 'threads'),
     *('image_transport', 'use_sim_time'),
     *('params_file', 'image_topic', 'camera', 'seed', 'namespace', 'log_level', 'rviz'),
-    'fixed_frame',
+    *('fixed_frame', 'motion'),
 }
 
 LAUNCH = """
@@ -126,11 +126,17 @@ def test_as_it_comes_it_starts_the_grounding_node_alone(launch: Launch) -> None:
     assert [name for name, _ in grounding['files']] == [str(config_file('grounding.yaml'))]
 
 
-def test_the_simulated_camera_is_started_with_its_seed(launch: Launch) -> None:
-    told = launch(camera='sim', seed='12', namespace='robot/kosmos')
+def test_the_simulated_camera_is_started_with_its_scene_and_motion(launch: Launch) -> None:
+    told = launch(camera='sim', seed='12', motion='sway', namespace='robot/kosmos')
     assert set(told) == {'grounding_node', 'tabletop_camera_node'}
     assert '__ns:=/robot/kosmos' in told['grounding_node']['arguments']
-    assert _overrides(told['tabletop_camera_node'], '/camera/tabletop_camera') == {'seed': 12}
+    expected = {'seed': 12, 'motion': 'sway'}
+    assert _overrides(told['tabletop_camera_node'], '/camera/tabletop_camera') == expected
+
+
+def test_the_camera_moves_in_the_ways_that_it_can() -> None:
+    motion = pytest.importorskip('kosmos_ros.sim.motion')
+    assert motion.KINDS == MOTIONS
 
 
 def test_arguments_win_over_the_file_and_empty_ones_do_not(launch: Launch, tmp_path: Path) -> None:
@@ -161,7 +167,7 @@ def test_rviz_looks_at_the_chosen_topics(launch: Launch) -> None:
     assert '/camera/image_raw:=/eye/image' in arguments
 
 
-@pytest.mark.parametrize('argument', ['camera', 'log_level', 'rviz'])
+@pytest.mark.parametrize('argument', ['camera', 'motion', 'log_level', 'rviz'])
 def test_an_unknown_choice_is_refused(launch: Launch, argument: str) -> None:
     with pytest.raises(RuntimeError, match=f'{argument}.*nonsense'):
         launch(**{argument: 'nonsense'})
