@@ -94,7 +94,7 @@ class Answerer:
         job = Job(
             run=functools.partial(self._reply, question, on_partial),
             timeout=question.timeout or self._settings().request_timeout,
-            blocked=functools.partial(self._views.awaited, question),
+            blocked=functools.partial(self._views.missing, question),
         )
         job.future.add_done_callback(lambda _: release())
         return job

@@ -89,7 +89,7 @@ class ViewFinder:
         if not any(camera.is_waking() for camera in cameras):
             self._some([self._look(camera, self._wish(question)) for camera in cameras])
 
-    def awaited(self, question: Question) -> KosmosError | None:
+    def missing(self, question: Question) -> KosmosError | None:
         """
         Tell which image a question waits for, None if it can be answered.
 
