@@ -4,10 +4,13 @@
 
 from __future__ import annotations
 
+import functools
+
 from builtin_interfaces.msg import Time
 import pytest
 from sensor_msgs.msg import CameraInfo, Image
 
+from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.ros.depth_source import DepthSource, HISTORY
 from kosmos_ros.ros.failures import Failures
 
@@ -37,7 +40,10 @@ class Stage:
             image = Image(width=2)
             image.header.stamp = Time(sec=stamp_ns // SECOND, nanosec=stamp_ns % SECOND)
             self._depth.publish(image)
-            self.rig.spin_until(lambda: self.near(stamp_ns) == stamp_ns)
+            self.rig.spin_until(functools.partial(self._has, stamp_ns))
+
+    def _has(self, stamp_ns: int) -> bool:
+        return self.near(stamp_ns) == stamp_ns
 
     def show_info(self, width: int = 4) -> None:
         self._info.publish(CameraInfo(width=width))
@@ -51,9 +57,7 @@ class Stage:
     def near(self, stamp_ns: int) -> int | None:
         """Return the stamp of the depth image that goes with an image's."""
         image = self.source.near(stamp_ns).image
-        return (
-            None if image is None else image.header.stamp.sec * SECOND + image.header.stamp.nanosec
-        )
+        return None if image is None else time_from_ros(image.header.stamp)
 
 
 @pytest.fixture

@@ -90,14 +90,12 @@ def test_of_all_cameras_each_has_an_image_or_a_reason(stage: Stage) -> None:
     assert front.message == 'no image has come on /front (nobody publishes it)'
     assert isinstance(rear, Source)
     assert (rear.camera_name, rear.key().camera) == ('rear', 'rear')
-    assert stage.found(ask(max_age=1e9)) == ['NO_IMAGE', '7']
+    assert stage.found(ask(max_age=1e10)) == ['NO_IMAGE', '7']
 
 
 def test_without_any_image_all_are_refused(stage: Stage) -> None:
     for look in (stage.finder.require, stage.finder.sources):
-        with pytest.raises(
-            RefusedError, match='on /front .*; no image has come on /rear'
-        ) as error:
+        with pytest.raises(RefusedError, match=r'on /front .*; no .* on /rear') as error:
             look(ask())
         assert error.value.status is Status.NO_IMAGE
     stage.plug('front', 'rear')
