@@ -15,6 +15,7 @@ from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.backends.cache import KeyValueCache
 from kosmos_ros.backends.fixed_step import FixedStep
+from kosmos_ros.backends.halving import OutOfGpuMemoryError
 from kosmos_ros.backends.packing import Appended, PackedRow, Visible
 from kosmos_ros.core.errors import ModelError
 
@@ -26,7 +27,7 @@ def model_errors() -> Iterator[None]:
         yield
     except torch.OutOfMemoryError as error:
         torch.cuda.empty_cache()
-        raise ModelError(
+        raise OutOfGpuMemoryError(
             'out of GPU memory: ask for fewer phrases at once, or load the model with '
             f'quantization 8bit or 4bit ({error})'
         ) from error

@@ -13,6 +13,7 @@ import torch
 from kosmos_ros.backends.decoder import Decoder, model_errors
 from kosmos_ros.backends.fixed_step import FixedStep, recorded_step
 from kosmos_ros.backends.frames import as_frame, TransformersFrame
+from kosmos_ros.backends.halving import run_in_halves
 from kosmos_ros.backends.head import OutputHead
 from kosmos_ros.backends.image_input import pixel_values
 from kosmos_ros.backends.loading import load_model, LoadedModel
@@ -103,11 +104,14 @@ class TransformersBackend:
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
         """
-        Run the vision tower once.
+        Run the vision tower once, in two halves where a GPU lacks the memory.
 
         :param images: each (H, W, 3) uint8 RGB, any size; squashed to the model's square.
         :raises ModelError: if the model fails.
         """
+        return run_in_halves(self._encode, images)
+
+    def _encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
         model = self._loaded.model
         with model_errors(), torch.inference_mode():
             pixels = torch.cat(
@@ -131,21 +135,26 @@ class TransformersBackend:
         """
         Answer each query, up to ``MAX_BATCH`` of them in one pass.
 
+        Where a GPU lacks the memory for that, half of them.
+
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.
         """
         batches = [
             queries[start : start + MAX_BATCH] for start in range(0, len(queries), MAX_BATCH)
         ]
-        found = (
-            Locator(self._decoder(), self._head, self.vocabulary, max_boxes, alternatives).locate(
+
+        def run(batch: Sequence[LocateQuery]) -> Sequence[Located]:
+            locator = Locator(
+                self._decoder(), self._head, self.vocabulary, max_boxes, alternatives
+            )
+            return locator.locate(
                 [as_frame(query.frame) for query in batch],
                 [query.phrase for query in batch],
                 should_stop,
             )
-            for batch in batches
-        )
-        return tuple(chain.from_iterable(found))
+
+        return tuple(chain.from_iterable(run_in_halves(run, batch) for batch in batches))
 
     def generate(
         self,
