@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Callable
 import time
 
 import numpy as np
@@ -15,6 +16,7 @@ from std_msgs.msg import Header
 from vision_msgs.msg import Detection3DArray
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.core.backend import Located
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros import frames as frames_module
@@ -26,7 +28,7 @@ from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.parameters import NodeSettings
-from kosmos_ros.ros.questions import Answer, Question
+from kosmos_ros.ros.questions import Answer, CameraRefusal, PartialAnswer, Question, Reply
 from kosmos_ros.ros.space import Space
 
 MUG = GroundingRequest('the mug')
@@ -68,6 +70,7 @@ class Office:
             self._set, node.get_clock(), lambda: self.settings, self._find_space
         )
         self.published: list[Answer] = []
+        self.is_busy = False
         self.desk = Desk(self.answerer.job, self._run, self.published.append, self.failures)
 
     def show(self, camera: str, message: Image) -> None:
@@ -84,6 +87,8 @@ class Office:
         return Space(Detection3DArray(header=header), 1, str(grounding.status.name))
 
     def _run(self, job):
+        if self.is_busy:
+            raise RefusedError(Status.BUSY, 'busy')
         job.execute(self.backend)
         return job.future
 
@@ -304,3 +309,104 @@ def test_a_malformed_image_of_a_question_is_an_invalid_request(office: Office) -
     with pytest.raises(InvalidImageError):
         office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
     assert office.desk.tally == {Status.INVALID_REQUEST: 1}
+
+
+class TestAllCameras:
+    """One question about the images of all cameras."""
+
+    def ask(self, office: Office, **fields: object) -> Reply:
+        request = GroundingRequest(**{'query': 'the mug', **fields})
+        return office.desk.ask(Question(request, 'q', camera='*')).result(0)
+
+    def test_the_model_looks_at_them_together(self, office: Office) -> None:
+        office.show('front', image(sec=3))
+        office.show('rear', image(sec=4))
+        together = []
+        encode = office.backend.encode
+        office.backend.encode = lambda images: together.append(len(images)) or encode(images)
+        reply = self.ask(office)
+        assert together == [2]
+        assert office.backend.calls.located == [('the mug', 'the mug')]
+        front, rear = reply.each
+        assert [(one.camera, one.header.stamp.sec) for one in (front, rear)] == [
+            ('front', 3),
+            ('rear', 4),
+        ]
+        assert reply.best is front  # of equals, the first
+        assert office.published == [front, rear]
+        assert office.desk.tally == {Status.FOUND: 1}
+        assert [one.space.message for one in (front, rear)] == ['FOUND', 'FOUND']
+        assert ['/front' in office.pairs[0].problem, '/rear' in office.pairs[1].problem] == [
+            True
+        ] * 2
+
+    def test_words_are_written_about_one_after_the_other(self, office: Office) -> None:
+        office.backend = ScriptedBackend(generated={'<grounding> An image of': ' a table.'})
+        office.show('front', image(sec=3))
+        office.show('rear', image(sec=4))
+        reply = self.ask(office, query='', task=Task.DESCRIBE)
+        assert [one.grounding.text for one in reply.each] == ['An image of a table.'] * 2
+
+    def test_the_best_answer_is_one_that_found_it(self, office: Office) -> None:
+        def locate(queries: object, *_: object) -> tuple[Located, ...]:
+            return tuple(
+                located('the mug', Box(0.0, 0.0, 1.0, 1.0), existence=existence)
+                for _, existence in zip(queries, (0.4, 0.7), strict=True)
+            )
+
+        office.backend.locate = locate
+        office.show('front', image(sec=3))
+        office.show('rear', image(sec=4))
+        reply = self.ask(office)
+        assert [one.grounding.status for one in reply.each] == [Status.NOT_FOUND, Status.FOUND]
+        assert reply.best.camera == 'rear'
+
+    def test_a_region_that_is_outside_of_one_image_spoils_no_other(self, office: Office) -> None:
+        wide = Image(width=40, height=2, step=40, encoding='mono8', data=array('B', [7] * 80))
+        office.show('front', image(sec=3))
+        office.show('rear', wide)
+        front, rear = self.ask(office, region=Region(20, 0, 4, 2)).each
+        assert isinstance(front, CameraRefusal)
+        assert (front.camera, front.status) == ('front', Status.INVALID_REQUEST)
+        assert rear.grounding.status is Status.FOUND
+        with pytest.raises(InvalidRequestError, match='region'):
+            self.ask(office, region=Region(90, 0, 4, 2))
+
+    def test_without_any_image_there_is_no_answer(self, office: Office) -> None:
+        with pytest.raises(RefusedError, match='/front; no image has come on /rear'):
+            self.ask(office)
+        office.show('rear', image(sec=4))
+        front, rear = self.ask(office).each
+        assert (front.camera, front.status) == ('front', Status.NO_IMAGE)
+        assert (rear.camera, office.published) == ('rear', [rear])
+
+
+def test_progress_is_told_with_the_image_that_it_is_about(office: Office) -> None:
+    office.backend = ScriptedBackend(generated={'<grounding> An image of': ' a small table.'})
+    office.show('front', image(sec=3))
+    heard: list[PartialAnswer] = []
+    office.desk.ask(Question(GroundingRequest(), 'q'), heard.append)
+    assert heard[-1].progress.text.endswith('a small table.')
+    assert (heard[0].header.stamp.sec, heard[0].width, heard[0].height) == (3, 4, 2)
+
+
+def test_a_refused_question_leaves_nothing_behind(office: Office) -> None:
+    office.show('front', image(sec=3))
+    office.is_busy = True
+    leased: list[str] = []
+    for camera in office.cameras.values():
+
+        def lease(name: str = camera.name) -> Callable[[], None]:
+            leased.append(name)
+            return lambda: leased.remove(name)
+
+        camera.lease = lease
+    with pytest.raises(RefusedError, match='busy'):
+        office.desk.ask(Question(MUG, 'q'))
+    with pytest.raises(RefusedError):
+        office.desk.ask(Question(MUG, 'q', max_age=1.0))
+    with pytest.raises(RefusedError):
+        office.desk.ask(Question(MUG, 'q', camera='rear'))
+    assert leased == []
+    assert leased == []
+    assert office.desk.tally == {Status.BUSY: 1, Status.STALE_IMAGE: 1, Status.NO_IMAGE: 1}
