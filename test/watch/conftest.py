@@ -30,9 +30,13 @@ def start_node(start_process: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def start_camera(start_process: Callable[..., Any]) -> Callable[[], Any]:
-    """Start a camera that shows a grey wall of 64x48 pixels."""
-    return lambda: start_process(NODES / 'still_camera.py')
+def start_camera(start_process: Callable[..., Any]) -> Callable[..., Any]:
+    """Start a camera that shows a grey wall of 64x48 pixels, by default on the topic /image."""
+
+    def start(topic: str = '/image') -> Any:
+        return start_process(NODES / 'still_camera.py', '--ros-args', '-r', f'image:={topic}')
+
+    return start
 
 
 @pytest.fixture

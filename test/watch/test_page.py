@@ -63,6 +63,15 @@ class Page:
         """Return the boxes that are drawn, in pixels of the camera's image."""
         return list(json.loads(self.data('boxes')))
 
+    def canvases(self) -> list[tuple[str, str, int]]:
+        """Return camera, view and number of answered boxes on each canvas."""
+        script = """
+        return [...document.querySelectorAll('#stage canvas')].map(({dataset}) =>
+          [dataset.camera, dataset.view ?? '', JSON.parse(dataset.boxes ?? '[]').filter(
+            ({kind}) => kind === 'answer').length]);
+        """
+        return [tuple(found) for found in self.driver.execute_script(script)]
+
     def color_at(self, x: float, y: float) -> list[int]:
         """Return the colour that is drawn at a point of the camera's image."""
         return list(self.driver.execute_script(COLOR_AT, self.find('#stage canvas'), x, y))
@@ -102,7 +111,7 @@ class Page:
 def page(
     browser: Any,
     start_node: Callable[..., Any],
-    start_camera: Callable[[], Any],
+    start_camera: Callable[..., Any],
     start_watch: Callable[..., tuple[Any, str]],
 ) -> Iterator[Page]:
     """Open the page beside a node that answers about a grey wall; the console stays silent."""
@@ -174,7 +183,7 @@ def test_a_region_drawn_with_the_mouse_is_sent_in_pixels_of_the_image(page: Page
     page.wait_for_view('live')
 
 
-def test_hostile_text_is_shown_as_it_is(page: Page) -> None:
+def test_hostile_text_is_shown_as_it_is_and_refusals_in_words(page: Page) -> None:
     query = '<img src=x onerror="document.title=\'hacked\'"><b>bold</b>'
     page.ask(query)
     page.wait(lambda: query in page.text('#answer .query'), 'the query')
@@ -182,8 +191,6 @@ def test_hostile_text_is_shown_as_it_is(page: Page) -> None:
     assert page.driver.title == 'kosmos-ros watch'
     assert not page.driver.find_elements('css selector', '#answer img, #answer b, #history b')
 
-
-def test_a_refusal_is_shown_in_words(page: Page) -> None:
     page.find('#task').send_keys('IDENTIFY')
     page.ask('')
     assert 'IDENTIFY needs a region' in page.text('#notice')
@@ -192,7 +199,10 @@ def test_a_refusal_is_shown_in_words(page: Page) -> None:
     page.wait(lambda: 'INVALID REQUEST' in page.text('#answer'), 'the refusal')
 
 
-def test_everything_can_be_named_and_reached(page: Page) -> None:
+def test_everything_can_be_named_and_reached(
+    browser: Any, start_watch: Callable[..., tuple[Any, str]]
+) -> None:
+    page = Page(browser, start_watch()[1])
     unnamed = """
     return [...document.querySelectorAll('input, select, button, summary')].filter((one) =>
       !(one.labels?.length || one.ariaLabel || one.innerText.trim())).map((one) => one.id);
@@ -203,10 +213,36 @@ def test_everything_can_be_named_and_reached(page: Page) -> None:
         page.wait(page.fits, f'a fit to {width} px')
 
 
+def test_all_cameras_are_shown_and_asked_together(
+    browser: Any,
+    start_node: Callable[..., Any],
+    start_camera: Callable[..., Any],
+    start_watch: Callable[..., tuple[Any, str]],
+) -> None:
+    names = ('front', 'wrist')
+    for name in names:
+        start_camera(f'/{name}/image_raw')
+    start_node(cameras=f'[{",".join(names)}]')
+    page = Page(browser, start_watch()[1])
+    page.wait(lambda: 'Ready' in page.text('#state'), 'the node')
+    page.wait_for_view('live')
+    page.wait(lambda: page.canvases() == [('front', 'live', 0)], 'the first camera')
+    page.find('#camera').send_keys('*')
+    page.wait(lambda: page.canvases() == [(name, 'live', 0) for name in names], 'both cameras')
+    page.ask('the red cube')
+    page.wait(lambda: page.canvases() == [(name, 'answer', 1) for name in names], 'both answers')
+    assert page.text('#answer').count('FOUND') == 2
+    page.find('#camera').send_keys('w')
+    page.wait(lambda: page.canvases() == [('wrist', 'live', 0)], 'the second camera')
+    page.ask('the red cube')
+    page.wait(lambda: page.canvases() == [('wrist', 'answer', 1)], 'its answer')
+    assert page.complaints() == []
+
+
 def test_the_node_goes_away_and_comes_back(
     browser: Any,
     start_node: Callable[..., Any],
-    start_camera: Callable[[], Any],
+    start_camera: Callable[..., Any],
     start_watch: Callable[..., tuple[Any, str]],
 ) -> None:
     page = Page(browser, start_watch()[1])

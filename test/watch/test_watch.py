@@ -62,7 +62,7 @@ def visit(
 @pytest.fixture
 def address(
     start_node: Callable[..., Any],
-    start_camera: Callable[[], Any],
+    start_camera: Callable[..., Any],
     start_watch: Callable[..., tuple[Any, str]],
 ) -> str:
     """Start camera, node and page, and return the page's address."""
@@ -168,7 +168,7 @@ def test_a_node_that_loads_its_model_and_one_that_comes_later(
 
 
 def test_ctrl_c_ends_it_while_pages_are_open(
-    start_camera: Callable[[], Any], start_watch: Callable[..., tuple[Any, str]]
+    start_camera: Callable[..., Any], start_watch: Callable[..., tuple[Any, str]]
 ) -> None:
     start_camera()
     process, address = start_watch('--image-topic', 'front=/image')
