@@ -19,7 +19,8 @@ import threading
 from typing import Any
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point
+from geometry_msgs.msg import Point, PointStamped
+import numpy as np
 from rcl_interfaces.msg import (
     FloatingPointRange,
     IntegerRange,
@@ -27,6 +28,7 @@ from rcl_interfaces.msg import (
     SetParametersResult,
 )
 import rclpy
+from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.logging import get_logger
@@ -57,6 +59,7 @@ OPTICAL_FRAME = 'tabletop_camera_optical_frame'
 _EXIT_BAD_PARAMETERS = 2
 _EXIT_CANNOT_RENDER = 3
 _POLL_SECONDS = 0.1
+_MARK_SECONDS = 3.0
 
 
 class TabletopCameraNode(Node):
@@ -95,6 +98,8 @@ class TabletopCameraNode(Node):
         self._transforms = self._transform_publisher(moving=motion.moves())
         self._tabletop = LiveTabletop(width, height, seed, noise, motion)
         self._started = self.get_clock().now()
+        self._mark_ends = self._started
+        self.create_subscription(PointStamped, 'mark', self._mark, 1)
         self._announce_scene()
         self.add_on_set_parameters_callback(_check_parameters)
         self.create_timer(1.0 / rate, self._publish)
@@ -103,6 +108,21 @@ class TabletopCameraNode(Node):
         """Stop rendering and leave ROS."""
         self._tabletop.close()
         super().destroy_node()
+
+    def _mark(self, message: PointStamped) -> None:
+        frame, given = message.header.frame_id, message.point
+        point = np.array([given.x, given.y, given.z])
+        if frame not in (WORLD_FRAME, OPTICAL_FRAME) or not np.isfinite(point).all():
+            self.get_logger().warning(
+                f'marks need finite coordinates in {OPTICAL_FRAME} or {WORLD_FRAME}, '
+                f'got {point.tolist()} in {frame!r}'
+            )
+            return
+        camera = self._tabletop.truth.camera
+        if frame == OPTICAL_FRAME:
+            point = camera.rotation @ point + camera.position
+        self._tabletop.mark(point)
+        self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
 
     def _declare_motion(self) -> Motion:
         descriptor = ParameterDescriptor(
@@ -155,10 +175,12 @@ class TabletopCameraNode(Node):
 
     def _publish(self) -> None:
         seed = self.get_parameter('seed').value
+        now = self.get_clock().now()
+        if now >= self._mark_ends or seed != self._tabletop.seed:
+            self._tabletop.mark(None)
         if seed != self._tabletop.seed:
             self._tabletop.show(seed)
             self._announce_scene()
-        now = self.get_clock().now()
         header = Header(stamp=now.to_msg(), frame_id=OPTICAL_FRAME)
         color, depth = self._tabletop.capture((now - self._started).nanoseconds / 1e9)
         truth = self._tabletop.truth

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.mesh import FloatArray
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.renderer import ColorImage, DepthImage, TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, Scene
@@ -50,6 +51,7 @@ class LiveTabletop:
         self._renderer = TabletopRenderer(width, height)
         self.motion = motion or Motion()
         """Of the camera around the pose of its scene."""
+        self._mark: FloatArray | None = None
         self._rng = np.random.default_rng(0)
         # Every image gets a random cut of one pattern: fresh noise for each pixel would take as
         # long as the rendering.
@@ -86,6 +88,14 @@ class LiveTabletop:
         self.seed = seed
         """Of the scene that is shown."""
 
+    def mark(self, point: FloatArray | None) -> None:
+        """
+        Show a pole on a point of the world, or none; what is known of the scene leaves it out.
+
+        :param point: (3,) metres.
+        """
+        self._mark = point
+
     def capture(self, seconds: float = 0.0) -> tuple[ColorImage, DepthImage]:
         """
         Render one image.
@@ -96,8 +106,10 @@ class LiveTabletop:
         if self.motion.moves():
             self.truth = self._renderer.render(self._seen_at(seconds))
             color, depth = self.truth.rgb, self.truth.depth
+            if self._mark is not None:
+                color, _ = self._renderer.capture(self._mark)
         else:
-            color, depth = self._renderer.capture()
+            color, depth = self._renderer.capture(self._mark)
         height, width = depth.shape
         row = self._rng.integers(_SPARE_ROWS)
         column = self._rng.integers(_SPARE_COLUMNS)

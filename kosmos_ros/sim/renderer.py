@@ -17,6 +17,7 @@ from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.gl import make_gl_context
 from kosmos_ros.sim.labels import label_objects, Segmentation
+from kosmos_ros.sim.mesh import FloatArray
 from kosmos_ros.sim.scene import Scene
 from kosmos_ros.sim.stage import build_model, FAR, NEAR, RenderQuality, Stage
 
@@ -125,16 +126,21 @@ class TabletopRenderer:
             scene.surroundings.camera, self._width, self._height, self._aspect
         )
 
-    def capture(self) -> tuple[ColorImage, DepthImage]:
+    def capture(self, mark: FloatArray | None = None) -> tuple[ColorImage, DepthImage]:
         """
         Render the shown scene once more, without ground truth.
 
+        :param mark: (3,) point in the world, metres, on which the colour image shows a pole.
         :returns: colour (H, W, 3) and depth (H, W) in metres along the optical axis.
         :raises RuntimeError: if no scene is shown, from another thread, or after ``close``.
         """
         self._take_thread()
         if self._scene is None:
             raise RuntimeError('show a scene before capturing it')
+        if mark is not None:
+            with self._stage.marked(mark):
+                color = self._render_color()
+            return color, self._render_segmentation()[1]
         if self._quality.samples:
             # Several samples per pixel would mix the depths of two surfaces at every edge.
             return self._render_color(), self._render_segmentation()[1]

@@ -10,6 +10,8 @@ geometries, each with a scale of its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import mujoco
@@ -29,6 +31,11 @@ NEAR, FAR = 0.05, 12.0
 """Clipping planes in metres; MuJoCo multiplies them by ``stat.extent``, which is fixed at 1."""
 
 _MAX_GEOMS = 100
+
+_MARK_HEIGHT = 0.2
+_MARK_RADIUS = 0.0035
+_MARK_RGB = (1.0, 0.0, 1.0)
+"""Of nothing else on the table."""
 
 _WORLD = f"""
 <mujoco>
@@ -137,6 +144,29 @@ class Stage:
         for thing in scene.objects:
             self._add_object(thing)
         return first
+
+    @contextmanager
+    def marked(self, point: npt.NDArray[np.float64]) -> Iterator[None]:
+        """
+        Show a pole with a ball on top that stands on a point while the context lasts.
+
+        :param point: (3,) metres in the world.
+        """
+        before = self.geoms.ngeom
+        radius, half = _MARK_RADIUS, _MARK_HEIGHT / 2
+        parts = (
+            (mujoco.mjtGeom.mjGEOM_CYLINDER, (radius, half, 0.0), half),
+            (mujoco.mjtGeom.mjGEOM_SPHERE, (3 * radius,) * 3, 2 * half),
+        )
+        for kind, size, height in parts:
+            place = point + np.array([0.0, 0.0, height])
+            geom = self._add_geom(kind, size, place, np.eye(3), _MARK_RGB)
+            geom.category = mujoco.mjtCatBit.mjCAT_DECOR  # casts no shadow
+            geom.emission = 0.6
+        try:
+            yield
+        finally:
+            self.geoms.ngeom = before
 
     def _set_surroundings(self, surroundings: Surroundings) -> None:
         model = self._model

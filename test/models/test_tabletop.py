@@ -115,8 +115,8 @@ def test_it_answers_and_describes(tally: Tally) -> None:
 
 def test_it_finds_what_instructions_name(grounder: Grounder) -> None:
     kinds = (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT)
-    tally = evaluate(grounder, check_seeds(50_000, 40), kinds=kinds)
-    assert min(tally.figures[kind]['all right'].count for kind in kinds) > 25
+    tally = evaluate(grounder, check_seeds(50_000, 24), kinds=kinds)
+    assert min(tally.figures[kind]['all right'].count for kind in kinds) > 14
     assert tally.value(Kind.INSTRUCT, 'all right') > 0.85
     assert tally.value(Kind.INSTRUCT_RELATED, 'target') > 0.78
     assert tally.value(Kind.INSTRUCT_ABSENT, 'refused') > 0.9

@@ -9,6 +9,7 @@ import signal
 import time
 from typing import Any
 
+from geometry_msgs.msg import PointStamped
 import numpy as np
 import pytest
 from rcl_interfaces.srv import DescribeParameters, SetParameters
@@ -65,6 +66,14 @@ class Watcher:
             assert time.monotonic() < deadline, f'nothing came within {timeout} s'
             self._executor.spin_once(timeout_sec=0.05)
         return result
+
+    def mark(self, frame: str, point: tuple[float, float, float]) -> None:
+        message = PointStamped()
+        message.header.frame_id = frame
+        message.point.x, message.point.y, message.point.z = point
+        publisher = self._node.create_publisher(PointStamped, '/camera/mark', 1)
+        self.wait(publisher.get_subscription_count)
+        publisher.publish(message)
 
     def complete(self, newer_than: int = 0) -> dict[str, Any] | None:
         """Return the newest messages that share a stamp, if there are any on all topics."""
@@ -317,3 +326,29 @@ def test_a_machine_that_cannot_render_is_told_what_is_missing(start_camera: Any)
     assert camera.wait() == 3
     assert 'egl or osmesa' in camera.output
     assert 'Traceback' not in camera.output
+
+
+def test_a_mark_is_seen_for_a_while_and_known_to_nobody(
+    watcher: Watcher, start_camera: Any
+) -> None:
+    start_camera()
+    first = watcher.wait(watcher.complete)
+    plain = image_from_ros(first['image_raw'])
+    position = first['ground_truth'].detections[0].results[0].pose.pose.position
+
+    def shows_mark() -> bool:
+        return bool((newest_image(watcher) != plain).any())
+
+    watcher.mark('somewhere', (0.0, 0.0, 0.0))  # refused, and the camera goes on
+    watcher.mark(first['image_raw'].header.frame_id, (position.x, position.y, position.z))
+    watcher.wait(shows_mark)
+    messages = watcher.wait(lambda: watcher.complete(_stamp(first['image_raw'])))
+    assert messages['depth/image_raw'].data == first['depth/image_raw'].data
+    boxes = [found.bbox for found in first['ground_truth'].detections]
+    assert [found.bbox for found in messages['ground_truth'].detections] == boxes
+    watcher.wait(lambda: not shows_mark())
+
+
+def newest_image(watcher: Watcher) -> Any:
+    images = watcher.received['image_raw']
+    return image_from_ros(images[max(images)])

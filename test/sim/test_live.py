@@ -84,3 +84,28 @@ def test_a_still_camera_is_where_its_scene_has_it() -> None:
         live.capture(1.0)
 
         assert live.truth is truth
+
+
+@pytest.mark.parametrize('motion', [Motion(), Motion('sway')])
+def test_a_mark_stands_where_it_is_put_and_is_in_the_picture_alone(motion: Motion) -> None:
+    with LiveTabletop(320, 240, seed=1, motion=motion) as live:
+        before, depth = live.capture()
+        truth = live.truth
+        camera, thing = truth.camera, truth.objects[0]
+        place = camera.rotation @ np.array(thing.position) + camera.position
+        live.mark(place)
+        marked, depth_with_mark = live.capture()
+
+        magenta = (marked[..., 0] > 200) & (marked[..., 1] < 60) & (marked[..., 2] > 200)
+        rows, columns = np.nonzero(magenta & (marked != before).any(axis=2))
+        x, y = camera.project(place)
+        foot = rows.argmax()
+        assert len(rows) > 40
+        assert abs(columns[foot] - x) < 4
+        assert abs(rows[foot] - y) < 4
+        np.testing.assert_array_equal(depth, depth_with_mark)
+        assert live.truth.objects == truth.objects
+        np.testing.assert_array_equal(live.truth.rgb, truth.rgb)
+
+        live.mark(None)
+        np.testing.assert_array_equal(live.capture()[0], before)
