@@ -159,11 +159,21 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
             ('image', options.image_topic),
             ('image/compressed', f'{options.image_topic}/compressed'),
         ),
-        parameters=options.parameters,
+        parameters={**_sources_of_positions(options), **options.parameters},
         params_file=options.params_file or config_file('grounding.yaml'),
         log_level=options.log_level,
         environment={**middleware_environment(environ), **memory_environment(environ)},
     )
+
+
+def _sources_of_positions(options: BringupOptions) -> Mapping[str, ParameterValue]:
+    """Name the depth and model of the simulated camera: nobody shall have to ask for 3D."""
+    if options.camera == 'none':
+        return {}
+    return {
+        'camera.depth_topic': '/camera/depth/image_raw',
+        'camera.info_topic': '/camera/camera_info',
+    }
 
 
 def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:

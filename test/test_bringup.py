@@ -46,7 +46,10 @@ def test_the_simulated_camera_comes_first() -> None:
         '/kosmos/grounding',
     )
     assert camera.parameters == {'seed': 7}
-    assert grounding.parameters == {}
+    assert grounding.parameters == {
+        'camera.depth_topic': '/camera/depth/image_raw',
+        'camera.info_topic': '/camera/camera_info',
+    }
 
 
 def test_the_image_topic_holds_for_both_transports() -> None:
