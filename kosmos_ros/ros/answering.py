@@ -188,6 +188,11 @@ class Answerer:
             space=space,
         )
 
+    def clear(self) -> None:
+        """Forget the encoded images, as when the clock was set back."""
+        # The worker's thread makes a new cache when it comes with a backend unknown here.
+        self._backend = None
+
     def _frames_of(self, backend: Backend) -> FrameCache:
         """Return the encoded images of a backend; those of another one mean nothing to it."""
         if backend is not self._backend:

@@ -204,6 +204,7 @@ class Assembly:
         """Forget what was seen, as when the clock was set back."""
         self._cameras.clear()
         self._carrier.clear()
+        self._answerer.clear()
 
     def statuses(self, state: str) -> list[DiagnosticStatus]:
         """

@@ -119,9 +119,10 @@ def test_while_the_model_loads_everything_else_goes_on(start_node, robot, tmp_pa
     assert robot.state() == 'unconfigured'
     configuring = robot.begin_transition('configure')
     robot.wait_until(lambda: robot.state() == 'configuring')
-    answer = robot.ask().grounding
-    assert answer.status == NOT_READY
-    assert 'the model has been loading for' in answer.status_message
+    assert robot.ask().grounding.status == NOT_READY
+    robot.wait_until(
+        lambda: 'the model has been loading for' in robot.ask().grounding.status_message
+    )
     robot.wait_until(lambda: robot.status('model').message == 'loading')
     assert robot.set_parameter('min_score', 0.25).successful
     refused = robot.set_parameter('model', 'other')
