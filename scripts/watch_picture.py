@@ -30,6 +30,7 @@ QUESTIONS = (
     '',
     'the yellow plate',
     'the pink bowl; the orange star; the red bowl',
+    'put the red bowl left of the black star',
 )
 SCENE = 1
 WIDTH, HEIGHT = 1360, 860
