@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -103,6 +103,14 @@ class CarriedBoxes:
             Track(going.track_id, going.index, to_box(going.place, self._image))
             for going in self._going
         )
+
+    def keep(self, ids: Collection[str]) -> None:
+        """Carry only these boxes on, and forget where the others were."""
+        self._going = [going for going in self._going if going.track_id in ids]
+        self._passed = {
+            number: [item for item in boxes if item[0] in ids]
+            for number, boxes in self._passed.items()
+        }
 
     def at(self, number: int) -> list[tuple[str, Named]]:
         """Return ids and boxes as they were in an image, or in the one passed before it."""

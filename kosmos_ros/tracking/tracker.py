@@ -9,7 +9,7 @@ images that came meanwhile, of which a short history is kept.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 import itertools
 
 from kosmos_ros.core.images import RgbImage
@@ -18,6 +18,9 @@ from kosmos_ros.tracking.carried_boxes import CarriedBoxes, Track
 from kosmos_ros.tracking.grey import small_grey
 from kosmos_ros.tracking.history import FrameHistory
 from kosmos_ros.tracking.identities import matches, Named
+
+MAX_MISSES = 3
+"""For so many answers without it, an object keeps its id; its box is carried out of sight."""
 
 
 class BoxTracker:
@@ -31,6 +34,7 @@ class BoxTracker:
     def __init__(self) -> None:
         self._history = FrameHistory()
         self._answers: dict[str, CarriedBoxes] = {}
+        self._missed: dict[str, list[CarriedBoxes]] = {}
         self._ids = itertools.count(1)
 
     def see(self, number: int, image: RgbImage) -> None:
@@ -41,7 +45,7 @@ class BoxTracker:
         """
         grey = small_grey(image)
         self._history.add(number, grey)
-        for carried in self._answers.values():
+        for carried in self._all():
             if number > carried.number:
                 carried.advance(number, grey)
 
@@ -68,14 +72,27 @@ class BoxTracker:
         """Forget all images and boxes; ids are not used again."""
         self._history = FrameHistory()
         self._answers.clear()
+        self._missed.clear()
+
+    def _all(self) -> Iterator[CarriedBoxes]:
+        yield from self._answers.values()
+        yield from itertools.chain.from_iterable(self._missed.values())
 
     def _ids_of(self, name: str, number: int, boxes: Sequence[ScoredBox]) -> list[str]:
-        """Return the ids of the tracks that boxes continue, and new ones for the others."""
-        earlier = self._answers.get(name)
-        before = [] if earlier is None else earlier.at(number)
+        """
+        Return the ids of the tracks that boxes continue, and new ones for the others.
+
+        Tracks that are not continued are set aside.
+        """
         now = [Named(one.box, one.label) for one in boxes]
-        pairs = matches([named for _, named in before], now)
-        return [
-            before[pairs[index]][0] if index in pairs else str(next(self._ids))
-            for index in range(len(boxes))
-        ]
+        ids: dict[int, str] = {}
+        earlier = [self._answers[name]] if name in self._answers else []
+        earlier += self._missed.get(name, [])
+        for carried in earlier:
+            before = carried.at(number)
+            waiting = [index for index in range(len(now)) if index not in ids]
+            pairs = matches([box for _, box in before], [now[index] for index in waiting])
+            ids |= {waiting[new]: before[old][0] for new, old in pairs.items()}
+            carried.keep({track.id for track in carried.tracks()} - set(ids.values()))
+        self._missed[name] = earlier[:MAX_MISSES]
+        return [ids[index] if index in ids else str(next(self._ids)) for index in range(len(now))]

@@ -11,7 +11,7 @@ import pytest
 
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import ScoredBox
-from kosmos_ros.tracking.tracker import BoxTracker
+from kosmos_ros.tracking.tracker import BoxTracker, MAX_MISSES
 
 Place = tuple[float, float]
 
@@ -71,16 +71,41 @@ def test_ids_stay_with_the_objects_over_answers_in_any_order(film: Any, found: A
     assert len(set(seen)) == 2
 
 
-def test_a_new_object_gets_a_new_id_and_a_lost_id_is_not_used_again(film: Any, found: Any) -> None:
+def test_a_new_object_gets_a_new_id(film: Any, found: Any) -> None:
     tracker = BoxTracker()
     image = film.picture((60, 100), (260, 100))
     tracker.answer('standing', 1, image, found((60, 100)))
     assert [track.id for track in tracker.tracks('standing')] == ['1']
     tracker.answer('standing', 2, image, found((260, 100), (60, 100)))
     assert [track.id for track in tracker.tracks('standing')] == ['2', '1']
-    tracker.answer('standing', 3, image, found((260, 100)))
-    tracker.answer('standing', 4, image, found((60, 100)))
-    assert [track.id for track in tracker.tracks('standing')] == ['3']
+
+
+@pytest.mark.parametrize('misses', range(1, MAX_MISSES + 3))
+def test_an_object_that_some_answers_miss_keeps_its_id(film: Any, found: Any, misses: int) -> None:
+    tracker = BoxTracker()
+
+    def answer(number: int, *places: Place) -> list[str]:
+        image = film.picture(right(number), left(number))
+        tracker.see(number, image)
+        tracker.answer('standing', number, image, found(*places))
+        return [track.id for track in tracker.tracks('standing')]
+
+    assert answer(0, right(0), left(0)) == ['1', '2']
+    for number in range(1, misses + 1):
+        assert answer(number, left(number)) == ['2']
+    number = misses + 1
+    expected = '1' if misses <= MAX_MISSES else '3'
+    assert answer(number, right(number), left(number)) == [expected, '2']
+
+
+def test_an_object_that_is_lost_gets_a_new_id(film: Any, found: Any) -> None:
+    tracker = BoxTracker()
+    image = film.picture((60, 100))
+    tracker.answer('standing', 1, image, found((60, 100)))
+    tracker.see(2, film.empty())
+    tracker.see(3, image)
+    tracker.answer('standing', 3, image, found((60, 100)))
+    assert [track.id for track in tracker.tracks('standing')] == ['2']
 
 
 def test_objects_of_the_same_phrase_that_cross_keep_their_ids(film: Any, found: Any) -> None:
