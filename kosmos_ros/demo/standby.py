@@ -60,6 +60,7 @@ Running in ROS domain {domain} until Ctrl-C. The camera sees: {', '.join(names)}
 
 In a second terminal, without ROS installed:
   {_readable(Path(sys.executable))} {example} "the {names[0]}"
+  {_readable(Path(sys.executable))} -m kosmos_ros.cli watch --open     # in a browser
 With ROS 2 and this workspace sourced:
   ros2 service call /kosmos/grounding/ground kosmos_ros_msgs/srv/Ground "{request}"
   ros2 topic echo /kosmos/grounding/groundings
