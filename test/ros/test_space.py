@@ -9,6 +9,8 @@ import importlib
 import math
 
 from builtin_interfaces.msg import Time
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 import numpy as np
 import pytest
@@ -161,6 +163,48 @@ def test_what_is_wrong_is_told_and_nothing_guessed(find, given: DepthPair, reaso
 def test_an_answer_without_detections_has_no_positions(find) -> None:
     nothing = replace(GROUNDING, status=Status.NOT_FOUND, detections=())
     assert find(pair(), nothing).status == FAILED
+
+
+NUMBERS = st.floats(allow_nan=True, allow_infinity=True) | st.sampled_from(
+    [0.0, 1.0, 48.0, 31.5, 1e-300, 1e300, -1.0]
+)
+SIZES = st.sampled_from([0, 1, 24, 32, 48, 64, 2**32 - 1])
+
+
+@st.composite
+def any_pair(draw: st.DrawFn) -> DepthPair:
+    """Return a depth image and a model of which some fields are as they may be by mistake."""
+    mess = info()
+    for name, values in (('k', NUMBERS), ('p', NUMBERS), ('d', NUMBERS)):
+        if draw(st.booleans()):
+            length = len(getattr(mess, name))
+            setattr(mess, name, draw(st.lists(values, min_size=length, max_size=length)))
+    mess.distortion_model = draw(st.sampled_from(['plumb_bob', 'equidistant', '']))
+    if draw(st.booleans()):
+        mess.width, mess.height = draw(SIZES), draw(SIZES)
+    mess.binning_x = mess.binning_y = draw(st.sampled_from([0, 1, 2, 100]))
+    mess.roi.width = draw(st.sampled_from([0, 0, 32, 64]))
+    image = depth_to_ros(draw(st.sampled_from([wall(), 0 * wall(), 1e30 * wall()])), HEADER)
+    if draw(st.booleans()):
+        image.encoding = draw(st.sampled_from(['16UC1', 'mono16', 'rgb8', '']))
+        image.width, image.height = draw(SIZES), draw(SIZES)
+        image.step = draw(SIZES)
+    return DepthPair(image, mess, '', draw(st.booleans()))
+
+
+def test_whatever_a_camera_sends_there_is_a_status(find) -> None:
+    @settings(max_examples=300)
+    @given(any_pair())
+    def check(given: DepthPair) -> None:
+        space = find(given)
+        found = space.detections.detections
+        assert space.status == (FOUND if len(found) == 2 else PARTIAL if found else FAILED)
+        for one in found:
+            position, size = one.bbox.center.position, one.bbox.size
+            values = [position.x, position.y, position.z, size.x, size.y, size.z]
+            assert all(map(math.isfinite, [*values, *one.results[0].pose.covariance]))
+
+    check()
 
 
 def test_without_tf2_no_other_frame_is_guessed(find, monkeypatch: pytest.MonkeyPatch) -> None:
