@@ -90,8 +90,8 @@ def run(arguments: Namespace) -> int:
 
     def announce(address: str) -> None:
         print(f'The page is at {address} (Ctrl-C ends it)', flush=True)
-        if arguments.open:
-            webbrowser.open(address)
+        if arguments.open and not webbrowser.open(address):
+            print('kosmos-ros: no browser could be opened here', file=sys.stderr)
 
     if not is_loopback(arguments.host):
         print(
