@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
+from pathlib import Path
 import signal
 
 from action_msgs.msg import GoalStatus
 from builtin_interfaces.msg import Duration
 from kosmos_ros_msgs.action import Ground
 from kosmos_ros_msgs.msg import Grounding
+from kosmos_ros_msgs.srv import Ground as ServiceGround
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 import pytest
@@ -22,6 +24,8 @@ from rclpy.action import ActionClient
 from rclpy.context import Context
 from rclpy.node import Node
 
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / 'examples'
 SUCCEEDED = GoalStatus.STATUS_SUCCEEDED
 CANCELED = GoalStatus.STATUS_CANCELED
 ABORTED = GoalStatus.STATUS_ABORTED
@@ -251,6 +255,34 @@ def test_work_for_clients_that_are_gone_is_dropped(start_writing, robot, ros_dom
     context.try_shutdown()
     node.wait_for_output("'detailed': CANCELLED, all clients are gone")
     assert robot.ask(timeout=Duration(sec=10)).grounding.status == Grounding.STATUS_FOUND
+
+
+def test_the_example_shows_progress_and_cancels(start_process, robot) -> None:
+    start_process(
+        HERE / 'scripted_node.py',
+        'writing',
+        '--ros-args',
+        *('-r', '__ns:=/kosmos', '-r', 'image:=/image', '-p', 'max_new_tokens:=2048'),
+    )
+    robot.film()
+    ask = robot.node.create_client(ServiceGround, '/kosmos/grounding/ground')
+    robot.wait_until(lambda: robot.call(ask, ServiceGround.Request(query='x')).success)
+    heard: list[object] = []
+    robot.node.create_subscription(
+        Ground.Impl.FeedbackMessage,
+        '/kosmos/grounding/ground_action/_action/feedback',
+        heard.append,
+        10,
+    )
+    example = start_process(EXAMPLES / 'ask_with_progress.py')
+    robot.wait_until(lambda: len(heard) > 5)
+    example.signal(signal.SIGINT)
+    robot.wait_until(lambda: 'cancelled by the client' in example.output)
+    assert 'a red cube and one more word' in example.output
+    assert example.wait(timeout=30.0) == 0
+    finds = start_process(EXAMPLES / 'ask_with_progress.py', 'the red cube')
+    robot.wait_until(lambda: 'the red cube: score 0.90' in finds.output)
+    assert finds.wait(timeout=30.0) == 0
 
 
 def test_the_end_of_the_node_ends_its_goals(start_writing, robot, asker: Asker) -> None:
