@@ -175,3 +175,20 @@ def test_the_answer_to_a_caller_is_carried_too(stage: Stage, start: Any, robot: 
         assert (message.id, message.query) == ('pick 7', 'a thing')
         assert message.answered_stamp == stamp
     assert np.median([stage.errors(message)[0] for message in stage.tracks]) < 6.0
+
+
+def test_a_node_at_rest_carries_nothing_and_forgets(stage: Stage, start: Any, robot: Any) -> None:
+    start()
+    stage.listen_to_tracks()
+    stage.wait_for_tracks(3)
+
+    assert robot.transition('deactivate')
+    robot.spin_for(0.3)
+    stage.tracks.clear()
+    robot.spin_for(0.5)
+    assert stage.tracks == []
+
+    rested = max(stage.places)
+    assert robot.transition('activate')
+    stage.wait_for_tracks(3)
+    assert all(nanoseconds(message.answered_stamp) >= rested for message in stage.tracks)
