@@ -44,6 +44,9 @@ from kosmos_ros.ros.views import Source, ViewFinder
 FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
 """Finds where in space the detections of an answer are."""
 
+DEPTH_PATIENCE = 0.2
+"""How many seconds after an image its depth may come: a quick model is there before it."""
+
 
 class Answerer:
     """
@@ -173,7 +176,8 @@ class Answerer:
 
     def _answer(self, question: Question, source: Source, grounding: Grounding) -> Answer:
         frame, camera = source.frame, source.camera
-        depth = None if camera is None else camera.depth_near(frame.stamp_ns)
+        patience = max(0.0, DEPTH_PATIENCE - frame.since_arrival())
+        depth = None if camera is None else camera.depth_near(frame.stamp_ns, patience)
         header = frame.message.header
         space = self._find_space(depth, grounding, header)
         return Answer(

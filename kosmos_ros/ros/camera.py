@@ -164,9 +164,13 @@ class Camera:
             is_old = error.status is Status.STALE_IMAGE
             raise RefusedError(error.status, f'{error}{self.hint(is_old=is_old)}') from None
 
-    def depth_near(self, stamp_ns: int) -> DepthPair | None:
-        """Return the depth image of a moment, None if the camera has no depth topic."""
-        return None if self._depth is None else self._depth.near(stamp_ns)
+    def depth_near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair | None:
+        """
+        Return the depth image of a moment, None if the camera has no depth topic.
+
+        :param patience: most seconds to wait for it; not in the executor's thread.
+        """
+        return None if self._depth is None else self._depth.near(stamp_ns, patience)
 
     def holding_depth(self, stamp_ns: int) -> AbstractContextManager[None]:
         """Keep the depth image of a moment for as long as this lasts."""

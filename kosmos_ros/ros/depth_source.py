@@ -65,7 +65,7 @@ class DepthSource:
         self._info = TopicSubscription(
             node, CameraInfo, info_topic, failures.guard(self._receive_info)
         )
-        self._lock = threading.Lock()
+        self._condition = threading.Condition()
         self._images: dict[int, Image] = {}  # by stamp, in the order in which they came
         self._newest_info: CameraInfo | None = None
         self._held: list[int] = []
@@ -88,13 +88,21 @@ class DepthSource:
 
     def clear(self) -> None:
         """Forget what came."""
-        with self._lock:
+        with self._condition:
             self._images.clear()
             self._newest_info = None
 
-    def near(self, stamp_ns: int) -> DepthPair:
-        """Return the depth image of a moment, the nearest there is, and the newest model."""
-        with self._lock:
+    def near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair:
+        """
+        Return the depth image of a moment, the nearest there is, and the newest model.
+
+        :param patience: most seconds to wait for them if they are published: a camera sends its
+            images one after the other.
+        """
+        if not (self._depth.publishers() and self._info.publishers()):
+            patience = 0.0
+        with self._condition:
+            self._condition.wait_for(lambda: self._is_complete(stamp_ns), patience)
             info = self._newest_info
             nearest = self._nearest(stamp_ns)
             image = None if nearest is None else self._images[nearest]
@@ -115,13 +123,21 @@ class DepthSource:
 
         A model may take longer for its answer than the newest few depth images last.
         """
-        with self._lock:
+        with self._condition:
             self._held.append(stamp_ns)
         try:
             yield
         finally:
-            with self._lock:
+            with self._condition:
                 self._held.remove(stamp_ns)
+
+    def _is_complete(self, stamp_ns: int) -> bool:
+        """Tell whether the pair is there, or its depth image is not going to come."""
+        nearest = self._nearest(stamp_ns)
+        if nearest is None or self._newest_info is None:
+            return False
+        is_near = abs(nearest - stamp_ns) <= self._tolerance() * 1e9
+        return is_near or next(reversed(self._images)) > stamp_ns
 
     def _nearest(self, stamp_ns: int) -> int | None:
         return min(self._images, key=lambda stamp: abs(stamp - stamp_ns), default=None)
@@ -136,7 +152,7 @@ class DepthSource:
 
     def _receive(self, message: Image) -> None:
         stamp_ns = time_from_ros(message.header.stamp)
-        with self._lock:
+        with self._condition:
             newest = next(reversed(self._images), stamp_ns)
             if newest - stamp_ns > REORDERING_NS:
                 # Time was set back: what came before belongs to other images.
@@ -146,7 +162,9 @@ class DepthSource:
             spare = [stamp for stamp in self._images if stamp not in keep]
             for stamp in spare[: max(0, len(spare) - HISTORY)]:
                 del self._images[stamp]
+            self._condition.notify_all()
 
     def _receive_info(self, message: CameraInfo) -> None:
-        with self._lock:
+        with self._condition:
             self._newest_info = message
+            self._condition.notify_all()

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 
 from builtin_interfaces.msg import Time
 import pytest
@@ -107,6 +108,29 @@ def test_only_the_newest_are_kept_and_those_that_are_held(stage: Stage) -> None:
         assert stage.near((HISTORY + 4) * SECOND) == (HISTORY + 4) * SECOND
     stage.show((HISTORY + 5) * SECOND)
     assert stage.near(2 * SECOND) is None
+
+
+def test_depth_that_comes_a_little_later_is_waited_for(stage: Stage) -> None:
+    stage.show_info()
+    pairs = []
+    waiting = threading.Thread(
+        target=lambda: pairs.append(stage.source.near(2 * SECOND, patience=60.0))
+    )
+    waiting.start()
+    stage.show(SECOND)
+    assert waiting.is_alive()
+    stage.show(2 * SECOND)
+    waiting.join(60.0)
+    assert pairs[0].problem == ''
+    # It is not going to come once a later one has: no more waiting.
+    stage.show(3 * SECOND)
+    assert stage.source.near(2 * SECOND + SECOND // 2, patience=3600.0).image is None
+
+
+def test_nobody_waits_for_what_nobody_publishes(rig) -> None:
+    node = rig.node('grounding')
+    source = DepthSource(node, 'a', 'b', lambda: 0.05, Failures(node.get_logger()))
+    assert source.near(0, patience=3600.0).problem
 
 
 def test_a_clock_that_is_set_back_makes_a_new_beginning(stage: Stage) -> None:
