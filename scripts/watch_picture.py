@@ -9,7 +9,7 @@ Make the picture of ``kosmos-ros watch`` that README shows: a real run, in headl
 from __future__ import annotations
 
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 import io
 from pathlib import Path
@@ -65,8 +65,12 @@ def _ask(browser: webdriver.Chrome, address: str) -> None:
         field = browser.find_element('id', 'query')
         field.clear()
         field.send_keys(f'{question}\n')
-        wait.until(lambda _, count=number: browser.execute_script(_ANSWERS) >= count)
+        wait.until(_has_answers(number))
     wait.until(lambda _: browser.execute_script(_SHOWN) == 'answer')
+
+
+def _has_answers(count: int) -> Callable[[webdriver.Chrome], bool]:
+    return lambda browser: int(browser.execute_script(_ANSWERS)) >= count
 
 
 @contextmanager
