@@ -61,9 +61,9 @@ def _around(run: Run) -> str:
     tracker = run['tracker']
     return (
         f'In the images that the answers are about it is {run["at_once"]:.2f}. A lost box counts '
-        f'as 0. The tracker takes {duration(tracker["median_seconds"])} for each image (95 % '
-        f'below {duration(tracker["p95_seconds"])}), with {tracker["mean_boxes"]:.1f} boxes on '
-        'average.'
+        f'as 0. The tracker takes {duration(tracker["median_seconds"])} of one core for each '
+        f'image (95 % below {duration(tracker["p95_seconds"])}), with '
+        f'{tracker["mean_boxes"]:.1f} boxes on average.'
     )
 
 
