@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
+import posixpath
 import re
 from shutil import disk_usage
 import sys
@@ -158,6 +159,8 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
         remappings=(
             ('image', options.image_topic),
             ('image/compressed', f'{options.image_topic}/compressed'),
+            # Where the node looks for it beside the image.
+            ('camera_info', posixpath.join(posixpath.dirname(options.image_topic), 'camera_info')),
         ),
         parameters={**_sources_of_positions(options), **options.parameters},
         params_file=options.params_file or config_file('grounding.yaml'),

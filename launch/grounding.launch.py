@@ -39,9 +39,16 @@ PARAMETER_ARGUMENTS = {
     'quantization': 'none, int8, 8bit or 4bit',
     'threads': 'how many compute on a CPU, 0: PyTorch chooses',
     'image_transport': 'raw or compressed',
+    'depth_topic': "depth images registered to image_topic; the simulated camera's by itself",
+    'info_topic': 'CameraInfo of the camera; camera_info beside image_topic by itself',
+    'target_frame': "frame of 3D positions, by tf2; the camera's by itself",
+    'autostart': 'false leaves configuring and activating to a life-cycle manager',
     'use_sim_time': 'true to follow /clock instead of the system clock',
 }
 """Launch arguments that are parameters of the grounding node, and the values they take."""
+
+OF_THE_CAMERA = {'depth_topic': 'camera.depth_topic', 'info_topic': 'camera.info_topic'}
+"""Parameters of the camera behind image_topic have its name in front."""
 
 
 def generate_launch_description() -> LaunchDescription:
@@ -128,10 +135,11 @@ def _start_nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
 
 def _given_parameters(chosen: dict[str, str]) -> dict[str, str | int]:
     given: dict[str, str | int] = {
-        name: chosen[name] for name in PARAMETER_ARGUMENTS if chosen[name]
+        OF_THE_CAMERA.get(name, name): chosen[name] for name in PARAMETER_ARGUMENTS if chosen[name]
     }
-    if 'use_sim_time' in given:
-        given['use_sim_time'] = given['use_sim_time'] == 'true'
+    for name in ('autostart', 'use_sim_time'):
+        if name in given:
+            given[name] = given[name] == 'true'
     if 'threads' in given:
         given['threads'] = int(given['threads'])
     return given
@@ -181,9 +189,21 @@ def _rviz() -> OpaqueFunction:
                         for topic in topics
                     ),
                     (DEFAULT_IMAGE_TOPIC, chosen['image_topic']),
+                    *_cloud_topics(chosen),
                 ],
                 output='screen',
             )
         ]
 
     return OpaqueFunction(function=start, condition=IfCondition(LaunchConfiguration('rviz')))
+
+
+def _cloud_topics(chosen: dict[str, str]) -> list[tuple[str, str]]:
+    """Redirect the cloud of points; registered depth has the camera model of the image."""
+    if not chosen['depth_topic']:
+        return []
+    beside_image = f'{chosen["image_topic"].rpartition("/")[0]}/camera_info'
+    return [
+        ('/camera/depth/image_raw', chosen['depth_topic']),
+        ('/camera/depth/camera_info', chosen['info_topic'] or beside_image),
+    ]

@@ -52,11 +52,12 @@ def test_the_simulated_camera_comes_first() -> None:
     }
 
 
-def test_the_image_topic_holds_for_both_transports() -> None:
+def test_the_image_topic_holds_for_both_transports_and_the_camera_model() -> None:
     (grounding,) = processes(BringupOptions(image_topic='/front/image'), {})
     assert dict(grounding.remappings) == {
         'image': '/front/image',
         'image/compressed': '/front/image/compressed',
+        'camera_info': '/front/camera_info',
     }
 
 

@@ -23,7 +23,8 @@ from kosmos_ros.config_files import config_file
 LAUNCH_FILE = Path(__file__).resolve().parents[2] / 'launch' / 'grounding.launch.py'
 ARGUMENTS = {
     *('model', 'device', 'dtype', 'quantization', 'threads'),
-    *('image_transport', 'use_sim_time'),
+    *('image_transport', 'use_sim_time', 'autostart'),
+    *('depth_topic', 'info_topic', 'target_frame'),
     *('params_file', 'image_topic', 'camera', 'seed', 'namespace', 'log_level', 'rviz'),
     *('fixed_frame', 'motion'),
 }
@@ -149,6 +150,17 @@ def test_arguments_win_over_the_file_and_empty_ones_do_not(launch: Launch, tmp_p
     assert _overrides(grounding, '/kosmos/grounding') == given
 
 
+def test_depth_frame_and_life_cycle_can_be_chosen(launch: Launch) -> None:
+    chosen = {'depth_topic': '/eye/depth', 'target_frame': 'base', 'autostart': 'false'}
+    grounding = launch(image_topic='/eye/image', **chosen)['grounding_node']
+    assert _overrides(grounding, '/kosmos/grounding') == {
+        'camera.depth_topic': '/eye/depth',
+        'target_frame': 'base',
+        'autostart': False,
+    }
+    assert 'camera_info:=/eye/camera_info' in grounding['arguments']
+
+
 def test_the_middleware_profile_is_given_to_the_nodes(
     launch: Launch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +179,15 @@ def test_rviz_looks_at_the_chosen_topics(launch: Launch) -> None:
     assert '/camera/image_raw:=/eye/image' in arguments
 
 
+def test_rviz_makes_its_cloud_of_the_chosen_depth(launch: Launch) -> None:
+    topics = {'image_topic': '/eye/image', 'depth_topic': '/eye/depth'}
+    arguments = launch(rviz='true', **topics)['rviz2']['arguments']
+    assert '/camera/depth/image_raw:=/eye/depth' in arguments
+    assert '/camera/depth/camera_info:=/eye/camera_info' in arguments
+    arguments = launch(rviz='true', **topics, info_topic='/eye/info')['rviz2']['arguments']
+    assert '/camera/depth/camera_info:=/eye/info' in arguments
+
+
 @pytest.mark.parametrize('argument', ['camera', 'motion', 'log_level', 'rviz'])
 def test_an_unknown_choice_is_refused(launch: Launch, argument: str) -> None:
     with pytest.raises(RuntimeError, match=f'{argument}.*nonsense'):
@@ -180,6 +201,7 @@ def test_a_missing_parameter_file_is_named(launch: Launch) -> None:
 
 def test_the_file_agrees_with_the_node_without_the_launch_system() -> None:
     pytest.importorskip('rclpy', reason='no ROS here')
+    from kosmos_ros.ros.camera_parameters import CameraParameters  # noqa: PLC0415 (needs ROS)
     from kosmos_ros.ros.parameters import NodeSettings  # noqa: PLC0415 (needs ROS)
 
     tree = ast.parse(LAUNCH_FILE.read_text())
@@ -189,8 +211,11 @@ def test_the_file_agrees_with_the_node_without_the_launch_system() -> None:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
     }
     passed_on = ast.literal_eval(assigned['PARAMETER_ARGUMENTS'])
+    of_the_camera = ast.literal_eval(assigned['OF_THE_CAMERA'])
     parameters = {spec.name for spec in fields(NodeSettings)}
-    assert set(passed_on) <= parameters | {'use_sim_time'}
+    assert set(passed_on) - set(of_the_camera) <= parameters | {'use_sim_time'}
+    camera_parameters = {f'camera.{spec.name}' for spec in fields(CameraParameters)}
+    assert set(of_the_camera.values()) <= camera_parameters
     declared = {
         call.args[0].value
         for call in ast.walk(tree)
