@@ -185,8 +185,8 @@ def _destination(items: Sequence[Item], frame: Frame) -> int | None:
     """
     Return which item tells where things go.
 
-    The clearest preposition wins: 'into', then 'to the left of', then 'on', then 'behind', then a
-    place without a name. Of several the last one, but the first of those like 'behind', since the
+    The clearest preposition wins: 'into', then 'to the left', then 'on', then 'behind', then
+    another place without a name. Of several the last one, but the first of those like 'behind', since the
     others single out what it is put behind.
     """
     ranked = [
@@ -198,12 +198,11 @@ def _destination(items: Sequence[Item], frame: Frame) -> int | None:
 
 
 def _rank(item: Item, place: int) -> tuple[int, int]:
-    if item.link is Link.BESIDE_GOAL:
-        return 3, place
-    if not item.nouns:
-        return (0, place) if not item.person else (5, place)
-    ranks = {Link.GOAL: (4, place), Link.SURFACE: (2, place), Link.AIM: (2, place)}
-    return ranks.get(item.link, (1, -place)) if item.link else (0, place)
+    if not (item.nouns or item.person):
+        return (3 if item.link is Link.BESIDE_GOAL else 0), place
+    if item.link is Link.GOAL:
+        return (4 if item.nouns else 5), place
+    return (2, place) if item.link in (Link.SURFACE, Link.AIM) else (1, -place)
 
 
 def _phrase(text: str, node: _Node, role: Role) -> ObjectPhrase:

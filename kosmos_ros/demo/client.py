@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 import time
 from typing import Any, TypeVar
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from geometry_msgs.msg import Point
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from kosmos_ros_msgs.srv import Ground
 from rcl_interfaces.srv import SetParameters
@@ -28,7 +29,7 @@ from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.types import Grounding, Status
 from kosmos_ros.demo.kept import KeptMessages
 from kosmos_ros.demo.questions import Question
-from kosmos_ros.demo.truth import Truth, TruthObject
+from kosmos_ros.demo.truth import Position, Truth, TruthObject
 from kosmos_ros.ros.conversions import (
     detection_from_ros,
     grounding_from_ros,
@@ -82,11 +83,16 @@ class View:
 
 @dataclass(frozen=True)
 class Response:
-    """An answer, the view it is about, and the milliseconds from request to response."""
+    """
+    An answer, the view it is about, and the milliseconds from request to response.
+
+    ``positions`` are those of its detections by their ids, metres in the camera's optical frame.
+    """
 
     grounding: Grounding
     view: View
     milliseconds: float
+    positions: Mapping[str, Position]
 
 
 class DemoClient:
@@ -196,7 +202,8 @@ class DemoClient:
                 view = self._view_of(message, newer_than, patience)
             if view:
                 height, width = view.image.shape[:2]
-                return Response(grounding_from_ros(message, width, height), view, milliseconds)
+                grounding = grounding_from_ros(message, width, height)
+                return Response(grounding, view, milliseconds, positions_from_ros(message))
             # This process was too busy to receive that image: nobody can judge the answer.
             patience = replace(patience, what=f'{asked_for}, asked again')
 
@@ -252,11 +259,24 @@ class DemoClient:
         return found
 
 
+def positions_from_ros(message: GroundingMessage) -> dict[str, Position]:
+    """Return where the middles of an answer's detections are, by their ids."""
+    return {
+        found.id: _as_position(found.bbox.center.position)
+        for found in message.detections_3d.detections
+    }
+
+
+def _as_position(point: Point) -> Position:
+    return point.x, point.y, point.z
+
+
 def truth_from_ros(message: Detection2DArray, width: int, height: int) -> Truth:
     """Read the simulated camera's ground truth of an image of ``width`` by ``height`` pixels."""
     objects = []
     for detection in message.detections:
         found = detection_from_ros(detection, width, height)
         color, shape = found.label.split()
-        objects.append(TruthObject(color, shape, found.box, nameable=found.score > 0))
+        position = _as_position(detection.results[0].pose.pose.position)
+        objects.append(TruthObject(color, shape, found.box, found.score > 0, position))
     return Truth(width, height, tuple(objects))

@@ -66,12 +66,12 @@ def choose_for_sheet(answers: Sequence[Answered]) -> tuple[int, ...]:
     """
     Choose what the contact sheet shows: by kind of question alone, not by how it went.
 
-    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, and
-        then of each the first DESCRIBE, IDENTIFY or ASK in turn; those about something that is
-        there come before others.
+    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, then
+        of each the first INSTRUCT, and then DESCRIBE, IDENTIFY or ASK in turn; those about
+        something that is there come before others.
     """
     scenes = list(dict.fromkeys(answer.scene for answer in answers))[:SHEET_COLUMNS]
-    wanted = [(scene, Task.LOCATE) for scene in scenes]
+    wanted = [(scene, task) for task in (Task.LOCATE, Task.INSTRUCT) for scene in scenes]
     wanted += zip(scenes, (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=False)
     chosen: list[int] = []
     for scene, task in wanted:
@@ -132,6 +132,8 @@ def _caption(answer: Answered, columns: int) -> Iterator[tuple[str, Color]]:
         yield line, _INK
     for verdict in answer.verdicts:
         figures = '' if verdict.iou is None else f', IoU {verdict.iou:.2f}'
+        if verdict.centimetres is not None:
+            figures += f', 3D {verdict.centimetres:.1f} cm off'
         name = f'{verdict.asked}: ' if question.task is Task.LOCATE else ''
         text = f'{name}{verdict.answer}  ({verdict.verdict}{figures})'
         for line in textwrap.wrap(text, columns):

@@ -16,8 +16,9 @@ from itertools import islice
 from random import Random
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Box, Region, Task
+from kosmos_ros.core.types import Box, Region, Role, Task
 from kosmos_ros.demo.truth import Truth, TruthObject
+from kosmos_ros.evaluation.instructions import instructions
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 MOST_LOCATED = 3
@@ -31,7 +32,8 @@ class Question:
 
     ``targets`` are the objects that the answer's boxes belong on: for LOCATE one for each phrase
     of the query, or None for a phrase that names nothing in the image. ``answer`` holds the words
-    that the answer's text must come to, where it is the text that counts.
+    that the answer's text must come to, where it is the text that counts. INSTRUCT has a target
+    for each object of the instruction in the order of its text, and their ``roles``.
     """
 
     task: Task
@@ -39,6 +41,7 @@ class Question:
     region: Region | None = None
     targets: tuple[TruthObject | None, ...] = ()
     answer: str = ''
+    roles: tuple[Role, ...] = ()
 
     @property
     def wording(self) -> str:
@@ -57,10 +60,10 @@ class Question:
 
 
 def questions_about(truth: Truth, rng: Random) -> tuple[Question, ...]:
-    """Return one question of each task, and two for ASK and LOCATE; fewer for a poor scene."""
+    """Return one question of each task, two for most; fewer for a poor scene."""
     makers = (locate_several, locate_absent, describe, identify)
     asked = [question for make in makers if (question := make(truth, rng))]
-    return (*asked, *_ask_two(truth, rng))
+    return (*asked, *_ask_two(truth, rng), *instruct_two(truth, rng))
 
 
 def locate_several(truth: Truth, rng: Random) -> Question | None:
@@ -98,6 +101,16 @@ def identify(truth: Truth, rng: Random) -> Question | None:
     thing = rng.choice(truth.nameable)
     region = region_around(thing.box, truth.width, truth.height)
     return Question(Task.IDENTIFY, '', region, (thing,), thing.name)
+
+
+def instruct_two(truth: Truth, rng: Random) -> Iterator[Question]:
+    """Tell a robot what to do: with a relation if possible, and now and then with a mistake."""
+    hidden = [thing for thing in truth.objects if not thing.nameable]
+    made = dict(instructions(truth.nameable, hidden, rng))
+    order = ['related', *(('plain', 'absent') if rng.random() < 0.5 else ('absent', 'plain'))]
+    for kind in [kind for kind in order if kind in made][:2]:
+        roles, targets = zip(*made[kind].parts, strict=True)
+        yield Question(Task.INSTRUCT, made[kind].text, targets=targets, roles=roles)
 
 
 def region_around(box: Box, width: int, height: int) -> Region:

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 import json
 from pathlib import Path
 from statistics import fmean, median
@@ -14,6 +14,7 @@ from typing import Any
 
 from kosmos_ros.core.types import Grounding, Task
 from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.truth import Position, TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
 NARROWEST_TABLE = 76
@@ -21,7 +22,7 @@ NARROWEST_TABLE = 76
 
 WIDEST_TABLE = 120
 
-_FIXED = 8 + 5 + 4 + 11 + 5 + 6 * 2
+_FIXED = 8 + 5 + 4 + 5 + 11 + 5 + 7 * 2
 """Columns of the table that are not shared between the question and the answer."""
 
 
@@ -31,7 +32,7 @@ class Answered:
     A question, its answer and the verdicts on it.
 
     ``milliseconds`` is the time from request to response as the client saw it, ``scene`` the
-    simulator's seed, ``stamp`` the image's in seconds.
+    simulator's seed, ``stamp`` the image's in seconds, ``positions`` those of detections by id.
     """
 
     scene: int
@@ -40,6 +41,7 @@ class Answered:
     verdicts: tuple[Verdict, ...]
     milliseconds: float
     stamp: float
+    positions: Mapping[str, Position] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ class Summary:
     Figures over all answers.
 
     ``mean_iou`` (0..1) is that of the objects which LOCATE was asked for, 0 for each that it
-    missed; None if it was asked for none.
+    missed; None if it was asked for none. ``median_centimetres`` is the distance of positions in
+    space from the true ones, None without positions.
     """
 
     right: int
@@ -57,6 +60,7 @@ class Summary:
     absent_asked: int
     mean_iou: float | None
     median_milliseconds: float
+    median_centimetres: float | None = None
 
     @property
     def acceptable(self) -> bool:
@@ -67,8 +71,13 @@ class Summary:
     def __str__(self) -> str:
         """Return the figures in one sentence."""
         overlap = '' if self.mean_iou is None else f', mean IoU of LOCATE {self.mean_iou:.2f}'
+        error = (
+            ''
+            if self.median_centimetres is None
+            else f', median 3D error {self.median_centimetres:.1f} cm'
+        )
         return (
-            f'{self.right} of {self.asked} answers right{overlap}, '
+            f'{self.right} of {self.asked} answers right{overlap}{error}, '
             f'{self.absent_refused} of {self.absent_asked} absent objects refused, '
             f'{self.median_milliseconds:.0f} ms per question (median)'
         )
@@ -77,14 +86,11 @@ class Summary:
 def summarize(answers: Sequence[Answered]) -> Summary:
     """Add up the verdicts of all answers."""
     verdicts = [verdict for answer in answers for verdict in answer.verdicts]
-    located = [answer for answer in answers if answer.question.task is Task.LOCATE]
-    pairs = [
-        pair
-        for answer in located
-        for pair in zip(answer.question.targets, answer.verdicts, strict=True)
-    ]
+    located = _judged(answers, Task.LOCATE)
+    pairs = [*located, *_judged(answers, Task.INSTRUCT)]
     absent = [verdict.right for target, verdict in pairs if target is None]
-    overlaps = [verdict.iou or 0.0 for target, verdict in pairs if target]
+    overlaps = [verdict.iou or 0.0 for target, verdict in located if target]
+    errors = [verdict.centimetres for _, verdict in pairs if verdict.centimetres is not None]
     return Summary(
         right=sum(verdict.right for verdict in verdicts),
         asked=len(verdicts),
@@ -92,7 +98,17 @@ def summarize(answers: Sequence[Answered]) -> Summary:
         absent_asked=len(absent),
         mean_iou=fmean(overlaps) if overlaps else None,
         median_milliseconds=median(answer.milliseconds for answer in answers) if answers else 0.0,
+        median_centimetres=median(errors) if errors else None,
     )
+
+
+def _judged(answers: Sequence[Answered], task: Task) -> list[tuple[TruthObject | None, Verdict]]:
+    return [
+        pair
+        for answer in answers
+        if answer.question.task is task
+        for pair in zip(answer.question.targets, answer.verdicts, strict=True)
+    ]
 
 
 class Table:
@@ -107,7 +123,7 @@ class Table:
         self._columns = min(columns, WIDEST_TABLE)
         self._color = color
         free = self._columns - _FIXED
-        self._query_width = free * 2 // 5
+        self._query_width = free * 3 // 7
         self._answer_width = free - self._query_width
 
     @property
@@ -115,7 +131,7 @@ class Table:
         """Titles of the columns; nothing where each answer gets lines of its own."""
         if self._stacked:
             return ''
-        titles = self._line('task', 'query', 'answer', 'score', 'IoU', 'verdict', 'ms')
+        titles = self._line('task', 'query', 'answer', 'score', 'IoU', '3D cm', 'verdict', 'ms')
         return f'{titles}\n{"-" * self._columns}'
 
     def rows(self, answer: Answered) -> str:
@@ -143,7 +159,7 @@ class Table:
         height = max(len(query), len(text), len(words))
         columns = [[*lines, *[''] * (height - len(lines))] for lines in (query, text, words)]
         lines = [
-            self._line('', question, said, '', '', judged, '')
+            self._line('', question, said, '', '', '', judged, '')
             for question, said, judged in zip(*columns, strict=True)
         ]
         lines[0] = self._line(
@@ -152,27 +168,30 @@ class Table:
             text[0],
             _figure(verdict.score),
             _figure(verdict.iou),
+            _centimetres(verdict.centimetres),
             words[0],
             f'{answer.milliseconds:.0f}' if first else '',
         )
         return [self._paint(line, verdict) for line in lines]
 
     def _line(self, *cells: str) -> str:
-        task, query, answer, score, overlap, verdict, milliseconds = cells
+        task, query, answer, score, overlap, error, verdict, milliseconds = cells
         return (
             f'{task:8}  {query:{self._query_width}}  {answer:{self._answer_width}}  '
-            f'{score:>5}  {overlap:>4}  {verdict:11}  {milliseconds:>5}'
+            f'{score:>5}  {overlap:>4}  {error:>5}  {verdict:11}  {milliseconds:>5}'
         ).rstrip()
 
     def _stack(self, answer: Answered, verdict: Verdict, first: bool) -> list[str]:  # noqa: ARG002
         figures = [
             f'score {_figure(verdict.score)}' if verdict.score is not None else '',
             f'IoU {_figure(verdict.iou)}' if verdict.iou is not None else '',
+            f'3D {verdict.centimetres:.1f} cm off' if verdict.centimetres is not None else '',
             f'{answer.milliseconds:.0f} ms',
         ]
         summary = ', '.join([verdict.verdict, *filter(None, figures)])
+        asked = f'{answer.question.task.name}: {verdict.asked}'
         return [
-            *textwrap.wrap(f'{answer.question.task.name}: {verdict.asked}', self._columns),
+            *(textwrap.wrap(asked, self._columns) if verdict.asked else ()),
             *_indented(verdict.answer or '(no words)', self._columns),
             *(self._paint(line, verdict) for line in _indented(f'-> {summary}', self._columns)),
         ]
@@ -202,7 +221,11 @@ def _as_json(answer: Answered) -> dict[str, Any]:
         'region': asdict(question.region) if question.region else None,
         'status': grounding.status.name,
         'text': grounding.text,
-        'detections': [asdict(detection) for detection in grounding.detections],
+        'detections': [
+            asdict(detection) | {'role': role.name}
+            for detection, role in zip(grounding.detections, grounding.roles, strict=True)
+        ],
+        'positions': {name: list(position) for name, position in answer.positions.items()},
         'model': grounding.model,
         'milliseconds': round(answer.milliseconds, 1),
         'verdicts': [asdict(verdict) for verdict in answer.verdicts],
@@ -212,6 +235,10 @@ def _as_json(answer: Answered) -> dict[str, Any]:
 
 def _figure(value: float | None) -> str:
     return '' if value is None else f'{value:.2f}'
+
+
+def _centimetres(value: float | None) -> str:
+    return '' if value is None else f'{value:.1f}'
 
 
 def _indented(text: str, columns: int) -> list[str]:

@@ -118,9 +118,10 @@ def _ask(
         scene=seed,
         question=question,
         grounding=response.grounding,
-        verdicts=judge(question, response.grounding),
+        verdicts=judge(question, response.grounding, response.positions),
         milliseconds=response.milliseconds,
         stamp=response.view.stamp / 1e9,
+        positions=response.positions,
     )
     return answered, draw_answer(response.view.image, answered)
 

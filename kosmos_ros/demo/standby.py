@@ -53,13 +53,17 @@ def instructions(truth: Truth) -> str:
     """Return what to type next, about the scene that is shown."""
     names = [thing.name for thing in truth.askable] or ['red cube']
     domain = os.environ.get('ROS_DOMAIN_ID', '0')
+    instruction = ' into '.join(f'the {name}' for name in names[:2])
+    instruction = f'put {instruction}' if len(names) > 1 else f'pick up {instruction}'
     request = f"{{query: 'the {names[0]}'}}"
-    example = _readable(Path(__file__).resolve().parents[2] / 'examples' / 'ask.py')
+    examples = Path(__file__).resolve().parents[2] / 'examples'
+    ask, pick = _readable(examples / 'ask.py'), _readable(examples / 'pick_by_instruction.py')
     return f"""\
 Running in ROS domain {domain} until Ctrl-C. The camera sees: {', '.join(names)}.
 
 In a second terminal, without ROS installed:
-  {_readable(Path(sys.executable))} {example} "the {names[0]}"
+  {_readable(Path(sys.executable))} {ask} "the {names[0]}"
+  {_readable(Path(sys.executable))} {pick} "{instruction}"
   {_readable(Path(sys.executable))} -m kosmos_ros.cli watch --open     # in a browser
 With ROS 2 and this workspace sourced:
   ros2 service call /kosmos/grounding/ground kosmos_ros_msgs/srv/Ground "{request}"

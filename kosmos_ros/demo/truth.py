@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from kosmos_ros.core.types import Box
 
+Position = tuple[float, float, float]
+"""Metres."""
+
 
 @dataclass(frozen=True)
 class TruthObject:
@@ -15,13 +18,14 @@ class TruthObject:
     One object that is seen.
 
     ``box`` encloses its visible pixels, normalised. ``nameable`` tells whether enough of it is
-    seen to ask for it.
+    seen to ask for it. ``position`` is that of its middle in the camera's optical frame, metres.
     """
 
     color: str
     shape: str
     box: Box
     nameable: bool = True
+    position: Position = (0.0, 0.0, 0.0)
 
     @property
     def name(self) -> str:

@@ -9,15 +9,16 @@ of the words it takes from the simulator's vocabulary all are the expected ones.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+import math
 import re
 from statistics import fmean
 
 from kosmos_ros.core.geometry import box_to_pixels, iou
 from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
 from kosmos_ros.demo.questions import Question
-from kosmos_ros.demo.truth import TruthObject
+from kosmos_ros.demo.truth import Position, TruthObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 ON_TARGET = 0.5
@@ -33,6 +34,8 @@ class Verdict:
 
     ``score`` is the answer's own probability (0..1) and ``iou`` the overlap (0..1) with the
     ground truth, None where there is none; ``verdict`` says in a word or two how right it was.
+    ``centimetres`` is the distance of the position in space from that of the right object, None
+    where there is none or the box is on another one.
     """
 
     asked: str
@@ -41,24 +44,57 @@ class Verdict:
     verdict: str
     score: float | None = None
     iou: float | None = None
+    centimetres: float | None = None
 
 
-def judge(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
-    """Compare an answer with what is right: one verdict, for LOCATE one for each phrase."""
+def judge(
+    question: Question, grounding: Grounding, positions: Mapping[str, Position] | None = None
+) -> tuple[Verdict, ...]:
+    """
+    Compare an answer with what is right: one verdict, for LOCATE and INSTRUCT one for each phrase.
+
+    :param positions: of its detections in space by their ids, metres, as those of the targets.
+    """
     if grounding.status in (Status.FOUND, Status.NOT_FOUND, Status.LOW_SCORE):
+        if question.task in (Task.LOCATE, Task.INSTRUCT):
+            return _judge_phrases(question, grounding, positions or {})
         return _JUDGES[question.task](question, grounding)
     problem = f'{grounding.status.name}: {grounding.status_message}'
     asked = _phrases(question) if question.task is Task.LOCATE else [question.wording]
     return tuple(Verdict(one, problem, right=False, verdict='no answer') for one in asked)
 
 
-def _judge_locate(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
-    asked = _phrases(question)
-    answers = {phrase.text.strip(): phrase for phrase in grounding.phrases}
-    return tuple(
-        _judge_phrase(name, answers.get(name), target, grounding)
-        for name, target in zip(asked, question.targets, strict=True)
-    )
+def _judge_phrases(
+    question: Question, grounding: Grounding, positions: Mapping[str, Position]
+) -> tuple[Verdict, ...]:
+    verdicts = []
+    answers = _answers(question, grounding)
+    for (name, phrase), target in zip(answers, question.targets, strict=True):
+        verdict = _judge_phrase(name, phrase, target, grounding)
+        box = _best_box(phrase, grounding)
+        position = positions.get(box.id) if box else None
+        if target and position and verdict.right:
+            centimetres = 100 * math.dist(position, target.position)
+            verdict = replace(verdict, centimetres=centimetres)
+        verdicts.append(verdict)
+    if question.task is Task.INSTRUCT:
+        verdicts = [
+            replace(verdict, answer=f'{role.name.lower()}: {verdict.answer}')
+            for role, verdict in zip(question.roles, verdicts, strict=True)
+        ]
+    return tuple(verdicts)
+
+
+def _answers(question: Question, grounding: Grounding) -> list[tuple[str, Phrase | None]]:
+    """Return what was asked, in words for a person, and the phrase that answers it."""
+    if question.task is Task.LOCATE:
+        answers = {phrase.text.strip(): phrase for phrase in grounding.phrases}
+        return [(name, answers.get(name)) for name in _phrases(question)]
+    # The instruction is said once, its objects follow in the order of its text.
+    given = [phrase.role for phrase in grounding.phrases] == list(question.roles)
+    phrases = grounding.phrases if given else (None,) * len(question.roles)
+    asked = [question.query] + [''] * (len(question.roles) - 1)
+    return list(zip(asked, phrases, strict=True))
 
 
 def _phrases(question: Question) -> list[str]:
@@ -146,7 +182,6 @@ def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, 
 
 
 _JUDGES: dict[Task, Callable[[Question, Grounding], tuple[Verdict, ...]]] = {
-    Task.LOCATE: _judge_locate,
     Task.DESCRIBE: _judge_description,
     Task.IDENTIFY: _judge_text,
     Task.ASK: _judge_question,

@@ -51,12 +51,15 @@ class Instruction(Generic[Thing]):
 
 
 _PLACING = (
-    'put {} into {}',
-    'please place {} on {}',
-    'move {} to {}',
-    'pick up {} and put it next to {}',
-    'could you push {} towards {}?',
+    'put {} {} {}',
+    'please place {} {} {}',
+    'move {} {} {}',
+    'pick up {} and put it {} {}',
+    'could you set {} down {} {}?',
 )
+_PREPOSITIONS = {'bowl': 'into', 'box': 'into', 'mug': 'into', 'plate': 'on'}
+_ELSE = 'next to'
+"""What is neither a container nor flat gets things put next to it."""
 _PICKING = ('pick up {}', 'give me {}, please', 'point at {}', 'Grab {}.', 'look at {}')
 
 _RELATIONS = {
@@ -81,7 +84,7 @@ def instructions(
     alone = [thing for thing in named if len(_like(seen, thing.color, thing.shape)) == 1]
     if len(alone) > 1:
         thing, place = rng.sample(alone, 2)
-        text = rng.choice(_PLACING).format(_the(thing), _the(place))
+        text = _placing(_the(thing), _the(place), rng)
         yield 'plain', Instruction(text, ((Role.TARGET, thing), (Role.DESTINATION, place)))
     related = _related(named, alone, seen, rng)
     if related:
@@ -110,23 +113,30 @@ def _related(
         (Role.TARGET, thing),
         (Role.REFERENCE, anchor),
     )
-    places = [place for place in alone if place not in (thing, anchor)]
+    # 'put the cube left of the mug next to the ball' may mean two things.
+    places = [
+        place for place in alone if place not in (thing, anchor) and place.shape in _PREPOSITIONS
+    ]
     if not places or rng.random() < 0.5:
         return Instruction(rng.choice(_PICKING).format(phrase), parts)
     place = rng.choice(places)
-    text = f'put {phrase} into {_the(place)}'
+    text = _placing(phrase, _the(place), rng)
     return Instruction(text, (*parts, (Role.DESTINATION, place)))
 
 
 def _absent(present: Thing, seen: Sequence[Thing], rng: Random) -> Instruction[Thing]:
     """Ask for something that is not there, or to put something where nothing is."""
     missing = rng.choice([f'the {c} {s}' for c in COLORS for s in SHAPES if not _like(seen, c, s)])
-    form = rng.choice(_PLACING)
     if rng.random() < 0.5:
-        text = form.format(missing, _the(present))
+        text = _placing(missing, _the(present), rng)
         return Instruction(text, ((Role.TARGET, None), (Role.DESTINATION, present)))
-    text = form.format(_the(present), missing)
+    text = _placing(_the(present), missing, rng)
     return Instruction(text, ((Role.TARGET, present), (Role.DESTINATION, None)))
+
+
+def _placing(thing: str, place: str, rng: Random) -> str:
+    preposition = _PREPOSITIONS.get(place.rsplit(maxsplit=1)[-1], _ELSE)
+    return rng.choice(_PLACING).format(thing, preposition, place)
 
 
 def _like(things: Sequence[Thing], color: str, shape: str) -> list[Thing]:

@@ -51,12 +51,14 @@ def test_the_demo_finds_what_the_simulator_shows(
     summary, answers = results['summary'], results['answers']
     assert summary['mean_iou'] >= 0.6, process.output
     assert summary['right'] >= 0.7 * summary['asked'], process.output
-    assert {answer['task'] for answer in answers} == {'LOCATE', 'DESCRIBE', 'IDENTIFY', 'ASK'}
+    tasks = {'LOCATE', 'DESCRIBE', 'IDENTIFY', 'ASK', 'INSTRUCT'}
+    assert {answer['task'] for answer in answers} == tasks
+    assert summary['median_centimetres'] <= 3.0, process.output
     assert len({answer['scene'] for answer in answers}) == 2
     stamps = [answer['stamp'] for answer in answers]
     assert stamps == sorted(stamps)
 
-    for name in ('task', 'score', 'IoU', 'verdict'):
+    for name in ('task', 'score', 'IoU', '3D cm', 'verdict'):
         assert re.search(rf'\b{name}\b', process.output)
     pictures = sorted(tmp_path.glob('*_scene_*.png'))
     assert len(pictures) == len(answers)
@@ -102,5 +104,17 @@ def test_what_keeps_running_says_how_to_ask_and_answers(
     asked = start_process(Path(__file__).parents[2] / 'examples' / 'ask.py', query)
     assert asked.wait(TIMEOUT) == 0, asked.output
     assert re.search(rf'{query}: score [01]\.\d\d, centre \(\d+, \d+\)', asked.output)
+    instruction = process.wait_for_output(
+        r'pick_by_instruction\.py "(put the [a-z ]+)"', TIMEOUT
+    ).group(1)
+    example = Path(__file__).parents[2] / 'examples' / 'pick_by_instruction.py'
+    picked = start_process(example, instruction)
+    assert picked.wait(TIMEOUT) == 0, picked.output
+    for role in ('target', 'destination'):
+        assert re.search(rf'{role}: the .*\n  box .*\n  at x .* m in \w+', picked.output)
+    assert 'marked' in picked.output
+    missing = start_process(example, 'give me the screwdriver')
+    assert missing.wait(TIMEOUT) == 1, missing.output
+    assert 'there is no screwdriver' in missing.output
     assert process.interrupt(30.0) == 0
     assert not children_of(tmp_path)

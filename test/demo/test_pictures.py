@@ -51,7 +51,8 @@ def test_words_are_green_when_right_and_not_when_wrong(mug: TruthObject) -> None
 def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
     locate = Question(Task.LOCATE, 'the red mug', targets=(mug,))
     absent = Question(Task.LOCATE, 'the pink ring', targets=(None,))
-    others = [Question(task, '') for task in (Task.ASK, Task.IDENTIFY, Task.DESCRIBE)]
+    kinds = (Task.ASK, Task.IDENTIFY, Task.DESCRIBE, Task.INSTRUCT)
+    others = [Question(task, '') for task in kinds]
     answers = [
         answered(scene, question, right=scene % 2 == 0)
         for scene in (7, 8, 9, 10)
@@ -60,6 +61,7 @@ def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
     chosen = [answers[index] for index in choose_for_sheet(answers)]
     assert [(one.scene, one.question.task) for one in chosen] == [
         *((scene, Task.LOCATE) for scene in (7, 8, 9)),
+        *((scene, Task.INSTRUCT) for scene in (7, 8, 9)),
         *zip((7, 8, 9), (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=True),
     ]
     assert all(any(one.question.targets) for one in chosen if one.question.task is Task.LOCATE)

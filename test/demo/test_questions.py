@@ -11,10 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
+from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.types import Box, Region, Task
 from kosmos_ros.demo.questions import (
     describe,
     identify,
+    instruct_two,
     locate_absent,
     locate_several,
     Question,
@@ -82,6 +84,19 @@ def test_the_same_seed_asks_the_same(truth: Truth) -> None:
 def test_what_is_called_absent_is_absent(truth: Truth, seed: int) -> None:
     question = locate_absent(truth, Random(seed))
     assert question.query.removeprefix('the ') not in {thing.name for thing in truth.objects}
+
+
+@given(_TRUTHS, st.integers(0, 1000))
+def test_instructions_name_what_they_mean(truth: Truth, seed: int) -> None:
+    for question in instruct_two(truth, Random(seed)):
+        phrases = parse_instruction(question.query)
+        assert tuple(phrase.role for phrase in phrases) == question.roles
+        for phrase, target in zip(phrases, question.targets, strict=True):
+            words = phrase.head.split()[1:]
+            if target is None:
+                assert not truth.matching(*words)
+            else:
+                assert words[-1] == target.shape
 
 
 @given(_TRUTHS, st.integers(0, 1000))

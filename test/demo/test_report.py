@@ -85,6 +85,16 @@ def test_the_summary_counts_verdicts(answers: list[Answered]) -> None:
     )
 
 
+def test_the_summary_tells_the_middle_error_in_space(answers: list[Answered]) -> None:
+    (first, *others) = answers[0].verdicts
+    verdicts = (replace(first, centimetres=1.24), *others)
+    asked = [replace(answers[0], verdicts=verdicts)]
+    assert summarize(asked).median_centimetres == 1.24
+    assert ', median 3D error 1.2 cm, ' in str(summarize(asked))
+    assert ' 1.2  right' in Table(120).rows(asked[0])
+    assert '3D 1.2 cm off' in Table(60).rows(asked[0])
+
+
 @pytest.mark.parametrize(
     ('changes', 'acceptable'),
     [

@@ -13,6 +13,7 @@ from kosmos_ros.core.types import (
     Grounding,
     Phrase,
     Region,
+    Role,
     ScoredBox,
     Status,
     Task,
@@ -177,3 +178,50 @@ def test_no_answer_is_told_for_each_phrase(mug: TruthObject, cube: TruthObject) 
     for verdict in judge(question, stale):
         assert (verdict.right, verdict.verdict) == (False, 'no answer')
         assert verdict.answer == 'STALE_IMAGE: the image is 9 s old'
+
+
+def instructed(*parts: tuple[Role, Box | None], status: Status = Status.FOUND) -> Grounding:
+    boxes = [box for _, box in parts if box]
+    phrases = [
+        Phrase('x', 0, 1, role, 0.8, (boxes.index(box),) if box else ()) for role, box in parts
+    ]
+    found = tuple(ScoredBox(box, 0.9, 'x', f'{number}-0') for number, box in enumerate(boxes))
+    return Grounding(
+        Task.INSTRUCT, status, 640, 480, text='x', phrases=tuple(phrases), detections=found
+    )
+
+
+BOTH = (Role.TARGET, Role.DESTINATION)
+
+
+def test_instruct_judges_each_object_and_its_position(mug: TruthObject, cube: TruthObject) -> None:
+    mug, cube = (
+        replace(thing, position=place)
+        for thing, place in ((mug, (0.1, 0.2, 1.0)), (cube, (0.0, 0.0, 0.5)))
+    )
+    question = Question(Task.INSTRUCT, 'put the mug ...', targets=(mug, cube), roles=BOTH)
+    given = instructed((Role.TARGET, mug.box), (Role.DESTINATION, shifted(cube.box, 0.15)))
+    positions = {'0-0': (0.1, 0.2, 1.02), '1-0': (0.0, 0.0, 0.5)}
+    target, destination = judge(question, given, positions)
+    assert (target.asked, target.right) == ('put the mug ...', True)
+    assert target.answer.startswith('target: 128x144')
+    assert target.centimetres == pytest.approx(2.0)
+    assert (destination.asked, destination.right) == ('', False)
+    assert destination.centimetres is None
+    assert judge(question, given)[0].centimetres is None
+
+
+def test_instruct_is_right_to_miss_what_is_not_there(cube: TruthObject) -> None:
+    question = Question(Task.INSTRUCT, 'put ...', targets=(None, cube), roles=BOTH)
+    parts = ((Role.TARGET, None), (Role.DESTINATION, cube.box))
+    target, destination = judge(question, instructed(*parts, status=Status.NOT_FOUND))
+    assert (target.answer, target.right) == ('target: not in the image', True)
+    assert destination.right
+
+
+def test_other_objects_than_those_of_the_instruction_are_wrong(
+    mug: TruthObject, cube: TruthObject
+) -> None:
+    question = Question(Task.INSTRUCT, 'put ...', targets=(mug, cube), roles=BOTH)
+    verdicts = judge(question, instructed((Role.TARGET, mug.box)))
+    assert [verdict.right for verdict in verdicts] == [False, False]
