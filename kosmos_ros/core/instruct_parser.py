@@ -186,8 +186,8 @@ def _destination(items: Sequence[Item], frame: Frame) -> int | None:
     Return which item tells where things go.
 
     The clearest preposition wins: 'into', then 'to the left', then 'on', then 'behind', then
-    another place without a name. Of several the last one, but the first of those like 'behind', since the
-    others single out what it is put behind.
+    another place without a name. Of several the last one, but the first of those like 'behind',
+    since the others single out what it is put behind.
     """
     ranked = [
         (_rank(item, place), place)
