@@ -83,7 +83,7 @@ class TopicSubscription:
         """Listen no more; a message that is on its way may still be dropped or delivered."""
         with self._lock:
             if self._subscription is not None:
-                self._node.destroy_subscription(self._subscription)
+                self._destroy(self._subscription)
             self._subscription = None
 
     def adapt(self) -> None:
@@ -92,7 +92,7 @@ class TopicSubscription:
             wanted = self._wanted()
             if self._subscription is None or wanted == self._subscription.qos_profile.reliability:
                 return
-            self._node.destroy_subscription(self._subscription)
+            self._destroy(self._subscription)
             self._subscription = self._subscribe(wanted)
         self._node.get_logger().info(f'subscribed to {self.topic} {wanted.name.lower()}')
 
@@ -103,6 +103,19 @@ class TopicSubscription:
     def hint(self) -> str:
         """Return what may explain that nothing comes, empty if there is nothing to tell."""
         return '' if self.publishers() else ' (nobody publishes it)'
+
+    def _destroy(self, subscription: Subscription) -> None:
+        """
+        Have the executor destroy a subscription between two of its callbacks.
+
+        Destroyed by another thread while the executor prepares to wait for it, it makes the
+        executor raise.
+        """
+        executor = self._node.executor
+        if executor is None:
+            self._node.destroy_subscription(subscription)
+        else:
+            executor.create_task(self._node.destroy_subscription, subscription)
 
     def _wanted(self) -> QoSReliabilityPolicy:
         publishers = self._node.get_publishers_info_by_topic(self.topic)

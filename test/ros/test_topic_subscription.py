@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -65,3 +66,23 @@ def test_it_adapts_to_a_best_effort_publisher(rig) -> None:
     rig.spin_until(lambda: subscription.adapt() or publisher.get_subscription_count())
     publisher.publish(String(data='hello'))
     rig.spin_until(lambda: heard)
+
+
+def test_it_is_destroyed_by_the_thread_of_the_executor_only(
+    rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    node = rig.node('listener')
+    destroy, threads = node.destroy_subscription, []
+    monkeypatch.setattr(
+        node,
+        'destroy_subscription',
+        lambda one: threads.append(threading.get_ident()) or destroy(one),
+    )
+    subscription = TopicSubscription(node, String, 'news', lambda _: None)
+    subscription.start()
+    thread = threading.Thread(target=subscription.stop)
+    thread.start()
+    thread.join()
+    assert (subscription.is_open, threads) == (False, [])
+    rig.spin_until(lambda: threads)
+    assert threads == [threading.get_ident()]
