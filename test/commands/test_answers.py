@@ -51,6 +51,30 @@ ALTERNATIVES = Grounding(
 )
 
 
+def test_roles_stand_before_the_objects_of_an_instruction() -> None:
+    answer = Grounding(
+        Task.INSTRUCT,
+        Status.FOUND,
+        200,
+        100,
+        text='put mug in box',
+        phrases=(
+            Phrase('mug', 4, 7, Role.TARGET, 0.9, (0,)),
+            Phrase('box', 11, 14, Role.DESTINATION, 0.9, (1,)),
+        ),
+        detections=(
+            ScoredBox(Box(0, 0, 0.5, 0.5), 0.5, 'mug'),
+            ScoredBox(Box(0.5, 0.5, 1, 1), 0.5, 'box'),
+        ),
+    )
+    assert answer_as_text(answer).splitlines()[1:] == [
+        '  target: mug       score 0.50  box 0,0 .. 100,50',
+        '  destination: box  score 0.50  box 100,50 .. 200,100',
+    ]
+    roles = [phrase['role'] for phrase in answer_as_data(answer)['phrases']]
+    assert roles == ['TARGET', 'DESTINATION']
+
+
 def test_alternatives_are_listed_as_such() -> None:
     assert answer_as_text(ALTERNATIVES).splitlines()[1:] == [
         '  mug  score 0.50  box 0,0 .. 100,50',

@@ -13,7 +13,16 @@ from kosmos_ros.core.drawing import draw_grounding, status_line
 from kosmos_ros.core.errors import InvalidRegionError
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.palette import colors_of, PALETTE
-from kosmos_ros.core.types import Box, Grounding, Phrase, Region, ScoredBox, Status, Task
+from kosmos_ros.core.types import (
+    Box,
+    Grounding,
+    Phrase,
+    Region,
+    Role,
+    ScoredBox,
+    Status,
+    Task,
+)
 
 CUBE = ScoredBox(Box(0.25, 0.25, 0.5, 0.5), 0.93, 'the red cube', '0-0')
 
@@ -53,6 +62,19 @@ def test_the_outline_lies_on_the_box(level: int) -> None:
     # A dark edge on either side tells it from a bright background.
     assert (picture[180, 160] == 0).all()
     assert (picture[180, 319] == 0).all()
+
+
+def test_a_role_is_written_before_its_object() -> None:
+    def label_width(role: Role) -> int:
+        phrase = Phrase(CUBE.label, 0, len(CUBE.label), role, 0.9, (0,))
+        found = replace(answer(CUBE, text=CUBE.label), phrases=(phrase,))
+        (color,) = colors_of(found).values()
+        above = is_color(draw_grounding(grey(128), found), color)[:118]
+        return int(np.ptp(np.nonzero(above)[1]))
+
+    plain, target = label_width(Role.NONE), label_width(Role.TARGET)
+    assert target > plain + 40
+    assert label_width(Role.DESTINATION) > target + 20
 
 
 def test_the_image_itself_is_left_alone() -> None:
