@@ -123,7 +123,7 @@ def test_an_image_is_encoded_once_for_all_questions(start_node, robot) -> None:
 WRONG = {
     'unknown camera': ({'camera': 'rear'}, "no camera 'rear', only camera"),
     'unknown task': ({'task': 99}, 'no task 99'),
-    'instruct': ({'task': 5}, 'INSTRUCT needs an instruction'),
+    'instruct': ({'task': 5, 'query': ''}, 'INSTRUCT needs an instruction'),
     'identify without region': ({'query': '', 'task': 3}, 'IDENTIFY needs a region'),
     'empty region': ({'region': RegionOfInterest(x_offset=5)}, 'a region needs'),
     'region outside': (
