@@ -44,6 +44,7 @@ class ManagedNode(LifecycleNode):
         """Errors that nobody foresaw; whoever spins the node reports to them too."""
         self.transition_problem = ''
         """Why the latest transition did not succeed, empty if it did."""
+        self._is_ending = False
         self._transitions = ThreadPoolExecutor(1, thread_name_prefix='transition')
         self._perform_change = self._service_change_state.callback
         self._service_change_state.callback = self._change_state
@@ -79,7 +80,8 @@ class ManagedNode(LifecycleNode):
 
     def end_transitions(self) -> None:
         """Begin no further transition."""
-        self._transitions.shutdown(wait=False, cancel_futures=True)
+        self._is_ending = True
+        self._transitions.shutdown(wait=False)
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:  # noqa: ARG002
         """Load what is needed."""
@@ -123,6 +125,8 @@ class ManagedNode(LifecycleNode):
         return _SUCCESS
 
     def _start_up(self) -> None:
+        if self._is_ending:
+            return
         if self.state == UNCONFIGURED and self.trigger_configure() is not _SUCCESS:
             return
         if self.state == INACTIVE:
@@ -141,6 +145,9 @@ class ManagedNode(LifecycleNode):
     def _change(
         self, request: ChangeState.Request, response: ChangeState.Response
     ) -> ChangeState.Response:
+        if self._is_ending:
+            response.success = False
+            return response
         before = self.state
         try:
             self._perform_change(request, response)
