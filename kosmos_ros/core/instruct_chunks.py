@@ -66,6 +66,11 @@ class _Reader:
     def steps(self) -> Iterator[Step]:
         while (token := self._skip(*_JOINTS, Word.FILLER)) is not None:
             self._frame = DEFAULT_FRAME
+            if token.is_a(Word.NOT):
+                self._at += 1 + bool(self._verb(self._at + 1))
+                for _ in self._items():  # read over what is not to be done
+                    pass
+                continue
             if token.words == 'to':  # 'use the gripper to pick ...'
                 self._at += 1
             verb = self._verb(self._at, first=self._at == 0)
@@ -94,13 +99,18 @@ class _Reader:
             if self._ends_step(token):
                 return
             if any(token.is_a(joint) for joint in _JOINTS):
-                conjunct = True
                 self._at += 1
+                conjunct |= not (token.is_a(Word.COMMA) and self._continues())
                 continue
             item = self._item(token)
             if item:
                 yield item._replace(conjunct=conjunct)
                 conjunct = False
+
+    def _continues(self) -> bool:
+        """Tell whether what follows a comma is still about what came before it."""
+        after = self._token(self._at)
+        return after is not None and (after.is_a(Word.LINKER) or after.link is not None)
 
     def _item(self, token: Token) -> Item | None:
         """Read one item; None for words that add none."""
@@ -168,7 +178,7 @@ class _Reader:
             after.is_a(kind) for kind in (*_JOINTS, Word.FILLER)
         ):
             place += 1
-        return after is None or bool(self._verb(place))
+        return after is None or after.is_a(Word.NOT) or bool(self._verb(place))
 
     def _noun(self) -> Noun | None:
         noun, self._at = self._nouns.read(self._at, self._frame.has_tool)

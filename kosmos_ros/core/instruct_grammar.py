@@ -38,6 +38,7 @@ class Word(Enum):
     STEP = auto()  # one step ends, another one begins
     LINKER = auto()  # 'that is': nothing but a relation may follow
     FILLER = auto()  # tells how, not what
+    NOT = auto()  # what follows is not to be done
     OF = auto()
     CONTENT = auto()  # any other word
 
@@ -62,6 +63,7 @@ _ACT = Frame(frozenset({Link.GOAL}))
 _ACT_WITH = Frame(frozenset({Link.GOAL}), has_tool=True)
 _GIVE = Frame(frozenset({Link.GOAL}), gives=True)
 _PUSH = Frame(_MOVE, has_tool=True)
+_TURN = Frame(_MOVE)
 _PUT = Frame(_PLACE)
 _AIM = Frame(frozenset({Link.GOAL, Link.AIM}))
 
@@ -81,13 +83,14 @@ PLAIN_VERBS: dict[str, Frame] = {
     **_table(_ACT, 'pick grab grasp take remove'),
     **_table(_PUT, 'put insert pour move'),
     **_table(_GIVE, 'bring give fetch deliver'),
-    **_table(_ACT, 'rotate'),
+    **_table(_TURN, 'rotate'),
     **_table(_ACT_WITH, 'align'),
 }
 """Verbs that open an instruction whatever follows."""
 
 AMBIGUOUS_VERBS: dict[str, Frame] = {
-    **_table(_ACT, 'open close hold lift release turn flip touch reach drive go get collect'),
+    **_table(_ACT, 'open close hold lift release touch reach drive go get collect'),
+    **_table(_TURN, 'turn flip'),
     **_table(_ACT_WITH, 'press wipe clean cover poke tap hit knock shake fill cut stir swap'),
     **_table(_ACT_WITH, 'replace connect attach switch empty'),
     **_table(_AIM, 'point look aim gaze'),
@@ -118,7 +121,8 @@ _DETERMINERS = """
 _OBJECT_PRONOUNS = (
     'it, them, they, one, this, that, these, those, both, each, all of them, one of them'
 )
-_PERSON_PRONOUNS = 'me, us, him, her, you, myself, yourself'
+_PERSON_PRONOUNS = 'me, us, him, her, you, myself, yourself, i, we, he, she'
+_NEGATIONS = "don't, do not, never, avoid, stop"
 _SEVERAL = """
     all, both, every, each, these, those, some, two, three, four, five, six
 """
@@ -191,11 +195,11 @@ DIRECTIONS: dict[Link, str] = {
 """Places without an object; before a word that may be one, they are not taken for such."""
 
 _FILLERS = """
-    please, kindly, now, carefully, gently, slowly, quickly, just, again, also, too, together,
-    afterwards, for me, for us, for him, for her, for them, thanks, thank you, if you can,
-    if possible, if you could, will you, would you, could you, can you, okay, ok, right now,
-    upside down, a bit, a little, a little bit, slightly, for a moment, first, finally,
-    up, down, back, out, apart, straight
+    if you see, if you find, if there is, when you see, either, please, kindly, now, carefully,
+    gently, slowly, quickly, just, again, also, too, together, afterwards, for me, for us, for
+    him, for her, for them, thanks, thank you, if you can, if possible, if you could, will you,
+    would you, could you, can you, okay, ok, right now, upside down, a bit, a little, a little
+    bit, slightly, for a moment, first, finally, up, down, back, out, apart, straight
 """
 _LINKERS = """
     that is, which is, that are, which are, that's, that stands, which stands, that lies,
@@ -203,7 +207,7 @@ _LINKERS = """
     that is lying, that is sitting, which is standing, which is lying, which is sitting, that sits,
     you see, that you see
 """
-_STEPS = 'then, and then, after that, and after that, next, and finally, followed by'
+_STEPS = 'then, but, and then, after that, and after that, next, and finally, followed by'
 
 POLITE = re.compile(
     r'^(?:(?:hey|hi|hello|ok|okay|please|kindly|now|then|robot|just|first|go ahead and)\b[\s,]*'
@@ -228,8 +232,9 @@ def _enter(entry: Link | Word, expressions: str) -> None:
 _ENTRIES: tuple[tuple[Link | Word, str], ...] = (
     (Word.FILLER, _FILLERS),
     (Word.LINKER, _LINKERS),
+    (Word.NOT, _NEGATIONS),
     (Word.STEP, _STEPS),
-    (Word.AND, 'and, plus, as well as'),
+    (Word.AND, 'and, or, plus, as well as'),
     (Word.OF, 'of'),
     *LINKS.items(),
     (Word.DETERMINER, _DETERMINERS),

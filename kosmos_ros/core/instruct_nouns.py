@@ -128,7 +128,8 @@ class NounReader:
             # 'the first mug', 'the inside pocket': an adjective that elsewhere is none
             reach = int(is_begun and not is_joint)
         elif is_joint:
-            reach = int(ADJECTIVES.issuperset(words) and not self._verb(place + 1))
+            names_kind = ADJECTIVES.union((',', 'and')).issuperset(words)
+            reach = int(names_kind and not self._verb(place + 1))
         else:
             reach = 2 if token.words in _BEFORE_ADJECTIVES else 0
         return reach
