@@ -20,7 +20,7 @@ from enum import Enum
 import logging
 import threading
 import time
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import KosmosError
@@ -28,6 +28,7 @@ from kosmos_ros.core.types import Status
 from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.idle_work import IdleWork, NoIdleWork
 from kosmos_ros.ros.job_queue import JobQueue, replace
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.model_facts import facts_of, ModelFacts
@@ -44,26 +45,6 @@ class WorkerState(Enum):
     READY = 'ready'
     FAILED = 'failed'
     CLOSED = 'closed'
-
-
-class IdleWork(Protocol):
-    """What the worker does when nobody asks."""
-
-    def next_job(self) -> Job[Any] | None:
-        """Return a job to do now, None if there is none."""
-        ...
-
-    def seconds_until_due(self) -> float | None:
-        """Return when to ask again at the latest, None for not before ``Worker.notify()``."""
-        ...
-
-
-class _NoIdleWork:
-    def next_job(self) -> None:
-        return None
-
-    def seconds_until_due(self) -> None:
-        return None
 
 
 class Worker:
@@ -88,7 +69,7 @@ class Worker:
         """What is known of the model."""
         self._load = load
         self._abandoned = abandoned or AbandonedThreads()
-        self._idle_work: IdleWork = _NoIdleWork()
+        self._idle_work: IdleWork = NoIdleWork()
         self._queue = queue
         self._current: Job[Any] | None = None
         self._is_active = False
