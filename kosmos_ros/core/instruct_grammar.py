@@ -247,6 +247,7 @@ for _entry, _expressions in _ENTRIES:
 DIRECTION_LINKS: dict[tuple[str, ...], Link] = {
     tuple(expression.split()): link
     for link, expressions in DIRECTIONS.items()
-    for expression in expressions.split(',')
+    for stressed in ('the ', 'the far ', 'the very ')
+    for expression in expressions.replace('the ', stressed).split(',')
 }
 LONGEST_EXPRESSION = max(map(len, (*LEXICON, *DIRECTION_LINKS)))
