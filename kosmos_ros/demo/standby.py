@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 import os
 from pathlib import Path
@@ -23,6 +24,9 @@ _STANDING: dict[str, ParameterValue] = {
     'standing_rate_hz': 1.0,
 }
 """A caption a second, so that there is an annotated image to see before anybody asks."""
+
+
+_CONTAINERS = ('bowl', 'mug', 'box')
 
 
 def keep_running(options: DemoOptions) -> None:
@@ -53,8 +57,7 @@ def instructions(truth: Truth) -> str:
     """Return what to type next, about the scene that is shown."""
     names = [thing.name for thing in truth.askable] or ['red cube']
     domain = os.environ.get('ROS_DOMAIN_ID', '0')
-    instruction = ' into '.join(f'the {name}' for name in names[:2])
-    instruction = f'put {instruction}' if len(names) > 1 else f'pick up {instruction}'
+    instruction = example_instruction(names)
     request = f"{{query: 'the {names[0]}'}}"
     examples = Path(__file__).resolve().parents[2] / 'examples'
     ask, pick = _readable(examples / 'ask.py'), _readable(examples / 'pick_by_instruction.py')
@@ -70,7 +73,20 @@ With ROS 2 and this workspace sourced:
   ros2 topic echo /kosmos/grounding/groundings
   ros2 param set /camera/tabletop_camera seed 7        # look at another scene
   rviz2 -d {_readable(config_file('grounding.rviz'))}
-In Foxglove: the image topic /kosmos/grounding/debug_image."""
+In Foxglove: import {_readable(config_file('foxglove_layout.json'))}"""
+
+
+def example_instruction(names: Sequence[str]) -> str:
+    """
+    Return something a robot could do with things of these names.
+
+    :param names: of at least one thing, such as 'red cube'.
+    """
+    containers = [name for name in names if name.split()[-1] in _CONTAINERS]
+    others = [name for name in names if name not in containers[:1]]
+    if not containers or not others:
+        return f'pick up the {names[0]}'
+    return f'put the {others[0]} into the {containers[0]}'
 
 
 def _readable(path: Path) -> str:
