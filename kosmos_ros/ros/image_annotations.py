@@ -20,6 +20,7 @@ from vision_msgs.msg import BoundingBox2D
 
 from kosmos_ros.core.fonts import Color
 from kosmos_ros.core.palette import colors_of_labels, folded, readable_on
+from kosmos_ros.ros.between_callbacks import between_callbacks
 
 FONT_SIZE = 14.0
 """Pixels of the screen, in Foxglove; the image may be shown larger or smaller."""
@@ -72,9 +73,9 @@ class ImageAnnotations:
 
     def close(self) -> None:
         """Take the topics back."""
-        for publisher in self._publishers.values():
-            self._node.destroy_publisher(publisher)
-        self._publishers = {}
+        publishers, self._publishers = self._publishers, {}
+        for publisher in publishers.values():
+            between_callbacks(self._node, self._node.destroy_publisher, publisher)
 
 
 def annotations_to_ros(groundings: Sequence[GroundingMessage], messages: Any) -> Any:

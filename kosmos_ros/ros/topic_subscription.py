@@ -13,6 +13,8 @@ from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
+from kosmos_ros.ros.between_callbacks import between_callbacks
+
 _RELIABILITIES = {
     'reliable': QoSReliabilityPolicy.RELIABLE,
     'best_effort': QoSReliabilityPolicy.BEST_EFFORT,
@@ -105,17 +107,7 @@ class TopicSubscription:
         return '' if self.publishers() else ' (nobody publishes it)'
 
     def _destroy(self, subscription: Subscription) -> None:
-        """
-        Have the executor destroy a subscription between two of its callbacks.
-
-        Destroyed by another thread while the executor prepares to wait for it, it makes the
-        executor raise.
-        """
-        executor = self._node.executor
-        if executor is None:
-            self._node.destroy_subscription(subscription)
-        else:
-            executor.create_task(self._node.destroy_subscription, subscription)
+        between_callbacks(self._node, self._node.destroy_subscription, subscription)
 
     def _wanted(self) -> QoSReliabilityPolicy:
         publishers = self._node.get_publishers_info_by_topic(self.topic)
