@@ -203,6 +203,7 @@ class Assembly:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._cameras.clear()
+        self._space.clear()
         self._carrier.clear()
         self._answerer.clear()
 

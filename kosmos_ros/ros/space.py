@@ -66,6 +66,10 @@ class SpaceFinder:
             # Each answer says so.
             return
 
+    def clear(self) -> None:
+        """Forget where frames were, as when the clock was set back."""
+        self._transforms.clear()
+
     def close(self) -> None:
         """Listen to ``/tf`` no more."""
         self._transforms.close()

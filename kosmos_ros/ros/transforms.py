@@ -24,6 +24,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import KosmosError, MissingDependencyError
 from kosmos_ros.core.pinhole import FloatArray
+from kosmos_ros.ros.between_callbacks import between_callbacks
 
 _WAIT = Duration(seconds=0.2)
 """How long an answer waits for a transform that comes later than its image."""
@@ -96,8 +97,8 @@ class Transforms:
             if self._listener is not None:
                 return
             self._tf2 = _import_tf2()
-            # With the node's clock, so that it forgets what it knows when time is set back.
             self._buffer = self._tf2.Buffer(node=self._node)
+            _leave_clock(self._buffer)
             self._listener = self._tf2.TransformListener(self._buffer, self._node)
 
     def close(self) -> None:
@@ -105,9 +106,16 @@ class Transforms:
         with self._lock:
             if self._listener is None:
                 return
-            self._listener.unregister()
-            self._node.destroy_service(self._buffer.srv)
+            listener, buffer = self._listener, self._buffer
             self._listener = self._buffer = None
+        between_callbacks(self._node, listener.unregister)
+        between_callbacks(self._node, self._node.destroy_service, buffer.srv)
+
+    def clear(self) -> None:
+        """Forget all that moves, as when the clock was set back."""
+        with self._lock:
+            if self._buffer is not None:
+                self._buffer.clear()
 
     def lookup(self, target_frame: str, header: Header) -> Placement:
         """
@@ -135,6 +143,18 @@ class Transforms:
                 f'no transform from {header.frame_id!r} to {target_frame!r}: {error}'
             ) from error
         return placement_from_ros(found)
+
+
+def _leave_clock(buffer: Any) -> None:
+    """
+    Have a buffer take no notice of the clock; it is told when to forget.
+
+    Versions of tf2 either take none, or raise in a jump, and the clock would keep the buffer for
+    ever.
+    """
+    handle = getattr(buffer, 'jump_handle', None)
+    if handle is not None:
+        handle.unregister()
 
 
 def _import_tf2() -> Any:

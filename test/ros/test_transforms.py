@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import math
+import threading
 from types import SimpleNamespace
 
 from builtin_interfaces.msg import Time as TimeMessage
@@ -92,16 +93,27 @@ class StandIn:
         self.known: dict[str, TransformStamped] = {}
         self.asked: list[tuple[str, str, int]] = []
         self.listening = 0
+        self.jumps = 0
+        self.cleared = 0
 
     def Buffer(self, node) -> SimpleNamespace:  # noqa: N802
+        self.jumps += 1
         return SimpleNamespace(
+            jump_handle=SimpleNamespace(unregister=self._forget_jumps),
             srv=node.create_service(Empty, 'tf2_frames', lambda *_: None),
             lookup_transform=self._lookup,
+            clear=self._clear,
         )
 
     def TransformListener(self, buffer, node) -> SimpleNamespace:  # noqa: N802
         self.listening += 1
         return SimpleNamespace(unregister=self._unregister)
+
+    def _clear(self) -> None:
+        self.cleared += 1
+
+    def _forget_jumps(self) -> None:
+        self.jumps -= 1
 
     def _unregister(self) -> None:
         self.listening -= 1
@@ -149,8 +161,23 @@ def test_nobody_listens_to_tf_before_and_after(rig, tf2: StandIn) -> None:
     transforms.listen()
     transforms.listen()
     assert tf2.listening == 1
-    transforms.close()
-    assert tf2.listening == 0
+    closing = threading.Thread(target=transforms.close)
+    closing.start()
+    closing.join()
+    # An executor that prepares to wait for what another thread destroys raises.
+    assert tf2.listening == 1
+    rig.spin_until(lambda: not tf2.listening)
+
+
+def test_when_the_clock_is_set_back_tf2_is_told_and_does_not_see_for_itself(
+    rig, tf2: StandIn
+) -> None:
+    transforms = Transforms(rig.node('finder'))
+    transforms.clear()
+    transforms.listen()
+    assert (tf2.jumps, tf2.cleared) == (0, 0)
+    transforms.clear()
+    assert tf2.cleared == 1
 
 
 def test_missing_tf2_tells_what_to_install(rig, monkeypatch: pytest.MonkeyPatch) -> None:
