@@ -105,14 +105,15 @@ class Assembly:
         self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
         self._standing = StandingQuery(self._cameras.newest, self._desk.standing_job)
         self._cameras.keep_needed(self._standing.camera)
-        self.set_standing(*fixed.standing())
 
     def load(self) -> None:
         """
         Load the model and wait for it.
 
-        :raises ModelLoadError: if it cannot be had, or ``close`` came first.
+        :raises InvalidRequestError: if the standing query can be answered on no image at all.
+        :raises ModelLoadError: if the model cannot be had, or ``close`` came first.
         """
+        self.set_standing(*self._parameters.settings.standing())
         if self._abandoned.alive() > 1:
             raise ModelLoadError(
                 f'{self._abandoned.alive()} threads hang in models that were loaded before; '
