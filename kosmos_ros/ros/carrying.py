@@ -77,20 +77,23 @@ class Carrier:
 
     def start(self) -> None:
         """Begin to carry boxes; does nothing if it does already."""
-        if self._thread is None:
-            self._end = threading.Event()
-            self._thread = threading.Thread(
-                target=self._run, args=(self._end,), name='carrier', daemon=True
-            )
-            self._thread.start()
+        with self._condition:
+            if self._thread is None:
+                self._end = threading.Event()
+                self._thread = threading.Thread(
+                    target=self._run, args=(self._end,), name='carrier', daemon=True
+                )
+                self._thread.start()
 
     def stop(self) -> None:
         """Carry boxes no longer, and forget them."""
-        if self._thread is not None:
+        with self._condition:
+            # Taken at once: the process may end in the middle of a transition that stops it too.
+            thread, self._thread = self._thread, None
             self._end.set()
+        if thread is not None:
             self.clear()
-            self._thread.join(STOP_SECONDS)
-            self._thread = None
+            thread.join(STOP_SECONDS)
 
     def see(self, camera: str, frame: Frame) -> None:
         """Take a new frame of a camera; returns at once."""

@@ -209,3 +209,18 @@ def test_starts_again_after_a_stop(stand: Stand) -> None:
         stand.carrier.stop()
         assert not any(one.name == 'carrier' for one in threading.enumerate())
         stand.carrier.start()
+
+
+def test_two_threads_may_stop_it_at_once(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    clear = stand.carrier.clear
+
+    def clear_while_another_one_stops() -> None:
+        monkeypatch.setattr(stand.carrier, 'clear', clear)
+        other = threading.Thread(target=stand.carrier.stop)
+        other.start()
+        other.join()
+        clear()
+
+    monkeypatch.setattr(stand.carrier, 'clear', clear_while_another_one_stops)
+    stand.carrier.stop()
+    assert not any(one.name == 'carrier' for one in threading.enumerate())
