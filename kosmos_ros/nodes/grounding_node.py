@@ -22,6 +22,7 @@ from rclpy.logging import get_logger
 from rclpy.signals import SignalHandlerOptions
 
 from kosmos_ros.backends.factory import make_backend as load_backend
+from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest, Status
 from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.action import ActionPolicy, GroundAction
@@ -106,6 +107,9 @@ class GroundingNode(ManagedNode):
                 self.failures,
                 self._abandoned,
             )
+            # What ends the process has either seen the assembly, or is seen here.
+            if self.is_ending:
+                raise ModelLoadError('the node is shutting down')
             self._assembly.load()
         except BaseException:
             self.clean_up()

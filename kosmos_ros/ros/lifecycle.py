@@ -58,6 +58,11 @@ class ManagedNode(LifecycleNode):
         """Label of the state: unconfigured, configuring, inactive, ..."""
         return str(self._state_machine.current_state[1])
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether no further transition is to begin, and one in progress may as well stop."""
+        return self._is_ending
+
     def configure(self) -> None:
         """Make everything that costs memory or time."""
         raise NotImplementedError

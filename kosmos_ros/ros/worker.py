@@ -81,13 +81,16 @@ class Worker:
 
     def start(self, idle_work: IdleWork | None = None) -> None:
         """
-        Start loading the model.
+        Start loading the model; does nothing after ``close``.
 
         :param idle_work: asked when no job is ready.
         """
-        self._idle_work = idle_work or self._idle_work
-        self._started = time.monotonic()
-        self._thread.start()
+        with self._condition:
+            if self.state is WorkerState.CLOSED:
+                return
+            self._idle_work = idle_work or self._idle_work
+            self._started = time.monotonic()
+            self._thread.start()
 
     def wait_loaded(self) -> WorkerState:
         """Wait until the model is loaded, or it is known that it will not be; return the state."""

@@ -14,6 +14,10 @@ from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 from lifecycle_msgs.srv import ChangeState
 import pytest
+import rclpy
+
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.nodes.grounding_node import GroundingNode
 
 EMBEDDED = Path(__file__).resolve().parents[2] / 'kosmos_ros' / 'models' / 'tabletop'
 NOT_READY = Grounding.STATUS_NOT_READY
@@ -71,6 +75,39 @@ def test_each_state_says_what_helps_and_the_way_up_and_down_works(start_node, ro
     assert robot.transition('activate')
     robot.ask_until(Grounding.STATUS_FOUND)
     assert loads(node) == 2
+
+
+def test_what_cannot_be_configured_leaves_nothing_behind(start_node, robot) -> None:
+    node = start_node('quick', autostart=False, standing_enabled=True, standing_task='locate')
+    names = robot.node.get_node_names_and_namespaces
+    robot.wait_until(lambda: ('grounding', '/') in names())
+
+    def topics() -> list[str]:
+        published = robot.node.get_publisher_names_and_types_by_node('grounding', '/')
+        return sorted(name for name, _ in published)
+
+    robot.wait_until(robot.get_state.service_is_ready)
+    before = topics()
+    assert not robot.transition('configure')
+    node.wait_for_output('configuring failed: ')
+    assert robot.state() == 'unconfigured'
+    robot.wait_until(lambda: topics() == before)
+    assert robot.set_parameter('standing_query', 'the red cube').successful
+    assert robot.transition('configure')
+    assert 'Traceback' not in node.output
+
+
+def test_what_is_configured_while_the_process_ends_is_not_loaded(ros_domain: int) -> None:
+    loads = []
+    rclpy.init()
+    node = GroundingNode(loads.append)
+    node.end_transitions()
+    assert node.stop(0.0)
+    with pytest.raises(ModelLoadError, match='shutting down'):
+        node.configure()
+    assert loads == []
+    node.destroy_node()
+    rclpy.shutdown()
 
 
 @pytest.mark.parametrize('ups', [[], ['configure'], ['configure', 'activate']])

@@ -383,7 +383,13 @@ def test_while_paused_no_idle_work_is_done(make_worker: Workers) -> None:
 
 
 def test_a_worker_can_be_closed_before_it_starts_and_while_it_loads(make_worker: Workers) -> None:
-    assert make_worker().close(1.0)
+    loads = []
+    worker = make_worker(lambda: loads.append('load') or ScriptedBackend())
+    assert worker.close(1.0)
+    worker.start()
+    assert worker.wait_loaded() is WorkerState.CLOSED
+    assert worker.close(30.0)
+    assert loads == []
     go_on = threading.Event()
 
     def load() -> ScriptedBackend:
