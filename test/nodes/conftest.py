@@ -126,6 +126,15 @@ class Robot:
         """Return the label of the node's state."""
         return self.call(self.get_state, GetState.Request()).current_state.label
 
+    def topics(self) -> list[str]:
+        """Return what the node publishes and listens to; nothing before it is discovered."""
+        graph = self.node
+        if ('grounding', '/') not in graph.get_node_names_and_namespaces():
+            return []
+        published = graph.get_publisher_names_and_types_by_node('grounding', '/')
+        heard = graph.get_subscriber_names_and_types_by_node('grounding', '/')
+        return sorted(name for name, _ in [*published, *heard])
+
     def begin_transition(self, label: str) -> Future:
         """Ask for a transition, such as configure, without waiting for it."""
         self.wait_until(self.change_state.service_is_ready)

@@ -79,19 +79,13 @@ def test_each_state_says_what_helps_and_the_way_up_and_down_works(start_node, ro
 
 def test_what_cannot_be_configured_leaves_nothing_behind(start_node, robot) -> None:
     node = start_node('quick', autostart=False, standing_enabled=True, standing_task='locate')
-    names = robot.node.get_node_names_and_namespaces
-    robot.wait_until(lambda: ('grounding', '/') in names())
-
-    def topics() -> list[str]:
-        published = robot.node.get_publisher_names_and_types_by_node('grounding', '/')
-        return sorted(name for name, _ in published)
-
-    robot.wait_until(robot.get_state.service_is_ready)
-    before = topics()
+    robot.wait_until(lambda: '/diagnostics' in robot.topics())
+    robot.wait_until(lambda: robot.status('model').message == 'unconfigured')
+    before = robot.topics()
     assert not robot.transition('configure')
     node.wait_for_output('configuring failed: ')
     assert robot.state() == 'unconfigured'
-    robot.wait_until(lambda: topics() == before)
+    robot.wait_until(lambda: robot.topics() == before)
     assert robot.set_parameter('standing_query', 'the red cube').successful
     assert robot.transition('configure')
     assert 'Traceback' not in node.output
