@@ -102,10 +102,6 @@ class GroundAction:
             result_timeout=RESULT_SECONDS,
         )
 
-    def active_goals(self) -> int:
-        """Return how many goals have not ended."""
-        return len(self._active)
-
     def destroy(self) -> None:
         """Offer the action no more."""
         self._server.destroy()

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 import logging
@@ -42,8 +42,6 @@ class Desk:
     ) -> None:
         self.tally: Counter[Status] = Counter()
         """How many questions ended how."""
-        self.recent_seconds: deque[float] = deque(maxlen=100)
-        """Inference times of the newest answers."""
         self._make_job = make_job
         self._submit = submit
         self._publish = failures.guard(publish)
@@ -98,9 +96,7 @@ class Desk:
         if error is not None:
             self.tally[status_of(error)] += 1
             return
-        grounding = outcome.result().best.grounding
-        self.tally[grounding.status] += 1
-        self.recent_seconds.append(grounding.inference_time)
+        self.tally[outcome.result().best.grounding.status] += 1
 
     def _complain(self, outcome: Future[Reply]) -> None:
         """Log why there is no answer, but not again for every image."""
