@@ -107,10 +107,7 @@ class GroundingNode(ManagedNode):
                 self.failures,
                 self._abandoned,
             )
-            # What ends the process has either seen the assembly, or is seen here.
-            if self.is_ending:
-                raise ModelLoadError('the node is shutting down')
-            self._assembly.load()
+            self._load(self._assembly)
         except BaseException:
             self.clean_up()
             raise
@@ -170,6 +167,12 @@ class GroundingNode(ManagedNode):
         if assembly is None or self.state != ACTIVE:
             raise self._not_ready()
         assembly.set_standing(request, rate_hz, camera)
+
+    def _load(self, assembly: Assembly) -> None:
+        # What ends the process has either seen the assembly, or is seen here.
+        if self.is_ending:
+            raise ModelLoadError('the node is shutting down')
+        assembly.load()
 
     def _require_assembly(self) -> Assembly:
         if self._assembly is None:
