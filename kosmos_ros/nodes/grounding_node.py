@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future
 import os
-import signal
 import sys
 import threading
 
@@ -18,18 +17,22 @@ from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.logging import get_logger
-from rclpy.signals import SignalHandlerOptions
 
 from kosmos_ros.backends.factory import make_backend as load_backend
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.types import GroundingRequest, Status
+from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.nodes.process import (
+    enter_ros,
+    EXIT_BAD_PARAMETERS,
+    ignore_signals,
+    refuse,
+    spin_until,
+)
 from kosmos_ros.ros.abandoned import AbandonedThreads
 from kosmos_ros.ros.action import ActionPolicy, GroundAction
 from kosmos_ros.ros.assembly import Assembly, MakeBackend
 from kosmos_ros.ros.bonding import Bonding
 from kosmos_ros.ros.diagnostics import Diagnostics, no_model_status
-from kosmos_ros.ros.failures import RefusedError
 from kosmos_ros.ros.lifecycle import ACTIVE, FINALIZED, INACTIVE, ManagedNode, UNCONFIGURED
 from kosmos_ros.ros.logging import forward_logging, stop_forwarding
 from kosmos_ros.ros.memory import release_memory
@@ -41,10 +44,6 @@ from kosmos_ros.ros.services import GroundService, StandingQueryService
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop; with torch, the interpreter takes another second to end."""
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_EXIT_BAD_PARAMETERS = 2
-_POLL_SECONDS = 0.1
 
 
 class GroundingNode(ManagedNode):
@@ -159,13 +158,13 @@ class GroundingNode(ManagedNode):
     ) -> Future[Reply]:
         assembly = self._assembly
         if assembly is None or self.state in (UNCONFIGURED, INACTIVE, FINALIZED):
-            raise self._not_ready()
+            raise self.not_ready()
         return assembly.ask(question, on_partial)
 
     def _set_standing(self, request: GroundingRequest | None, rate_hz: float, camera: str) -> None:
         assembly = self._assembly
         if assembly is None or self.state != ACTIVE:
-            raise self._not_ready()
+            raise self.not_ready()
         assembly.set_standing(request, rate_hz, camera)
 
     def _load(self, assembly: Assembly) -> None:
@@ -176,24 +175,8 @@ class GroundingNode(ManagedNode):
 
     def _require_assembly(self) -> Assembly:
         if self._assembly is None:
-            raise self._not_ready()
+            raise self.not_ready()
         return self._assembly
-
-    def _not_ready(self) -> RefusedError:
-        """Return why nothing is answered now, and what helps."""
-        name, state = self.get_fully_qualified_name(), self.state
-        if state == UNCONFIGURED and self.transition_problem:
-            return RefusedError(
-                Status.MODEL_ERROR,
-                f'the node is unconfigured: {self.transition_problem}. When that is mended: '
-                f'ros2 lifecycle set {name} configure, then activate',
-            )
-        help_with = {
-            UNCONFIGURED: f'ros2 lifecycle set {name} configure, then activate',
-            INACTIVE: f'ros2 lifecycle set {name} activate',
-            FINALIZED: 'start its process anew',
-        }.get(state, 'try again in a moment')
-        return RefusedError(Status.NOT_READY, f'the node is {state}: {help_with}')
 
     def _every_second(self) -> None:
         assembly = self._assembly
@@ -234,17 +217,11 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_bac
     :param make_backend: loads the model.
     :returns: the exit status: 0, or 2 for parameters that cannot be.
     """
-    stop = threading.Event()
-    for number in _SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
-    # rclpy's own handlers would close the context before those who wait could be answered.
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    stop = enter_ros(args)
     try:
         node = GroundingNode(make_backend)
     except (ParameterException, ValueError) as error:
-        get_logger('grounding').fatal(str(error))
-        rclpy.try_shutdown()
-        return _EXIT_BAD_PARAMETERS
+        return refuse('grounding', error, EXIT_BAD_PARAMETERS)
     return _run(node, stop)
 
 
@@ -256,11 +233,8 @@ def _run(node: GroundingNode, stop: threading.Event) -> int:
     if node.settings().autostart:
         node.start_up()
     spin_once = node.failures.guard(executor.spin_once)
-    while rclpy.ok() and not stop.is_set():
-        spin_once(_POLL_SECONDS)
-    # Impatient people and launch send a second one, which must not kill the end of the first.
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
+    spin_until(stop, spin_once)
+    ignore_signals()
     node.get_logger().info('shutting down')
     node.end_transitions()
     stopped = node.stop(STOP_SECONDS)

@@ -13,13 +13,11 @@ the camera moves, and its place is published on ``/tf`` with every image.
 from __future__ import annotations
 
 from collections.abc import Sequence
-import signal
 import sys
-import threading
 from typing import Any
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import Point, PointStamped
+from geometry_msgs.msg import PointStamped
 import numpy as np
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -31,24 +29,20 @@ import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.logging import get_logger
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
-from vision_msgs.msg import Detection2D, Detection2DArray
+from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.core.errors import MissingDependencyError
-from kosmos_ros.core.types import ScoredBox
-from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros, transform_to_ros
-from kosmos_ros.ros.conversions import detection_to_ros
+from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
+from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
+from kosmos_ros.ros.camera_conversions import depth_to_ros, transform_to_ros
 from kosmos_ros.ros.image_conversions import image_to_ros
-from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import KINDS, Motion
 from kosmos_ros.sim.scene import sample_scene
@@ -56,9 +50,7 @@ from kosmos_ros.sim.scene import sample_scene
 WORLD_FRAME = 'world'
 OPTICAL_FRAME = 'tabletop_camera_optical_frame'
 
-_EXIT_BAD_PARAMETERS = 2
 _EXIT_CANNOT_RENDER = 3
-_POLL_SECONDS = 0.1
 _MARK_SECONDS = 3.0
 
 
@@ -189,7 +181,7 @@ class TabletopCameraNode(Node):
             self._publish_pose(header.stamp)
         self._truths.publish(truth_to_ros(truth, header))
         for publisher in self._infos:
-            publisher.publish(_camera_info(truth.camera, header))
+            publisher.publish(model_to_ros(truth.camera, header))
         if self._depths.get_subscription_count():
             self._depths.publish(depth_to_ros(depth, header))
         self._images.publish(image_to_ros(color, header))
@@ -206,36 +198,6 @@ class TabletopCameraNode(Node):
             self._publish_pose(self.get_clock().now().to_msg())
         names = ', '.join(thing.name for thing in self._tabletop.truth.objects)
         self.get_logger().info(f'scene {self._tabletop.seed}: {names or "nothing"}')
-
-
-def truth_to_ros(truth: Frame, header: Header) -> Detection2DArray:
-    """
-    List the objects that are seen.
-
-    The class is colour and shape, the id the object's number, the pose its centre in the optical
-    frame; the score is 1 if enough of it is seen to ask for it by name, else 0.
-    """
-    height, width = truth.rgb.shape[:2]
-    detections = [_detection(thing, width, height, header) for thing in truth.objects]
-    return Detection2DArray(header=header, detections=detections)
-
-
-def _detection(thing: VisibleObject, width: int, height: int, header: Header) -> Detection2D:
-    scored = ScoredBox(thing.box, float(is_nameable(thing)), label=thing.name, id=str(thing.index))
-    message = detection_to_ros(scored, width, height, header)
-    x, y, z = thing.position
-    message.results[0].pose.pose.position = Point(x=x, y=y, z=z)
-    return message
-
-
-def _camera_info(camera: CameraModel, header: Header) -> CameraInfo:
-    # ROS counts pixels from the centre of the upper left one, the simulator from its corner.
-    return camera_info_to_ros(
-        (camera.fx, camera.fy),
-        (camera.cx - 0.5, camera.cy - 0.5),
-        (camera.width, camera.height),
-        header,
-    )
 
 
 def _check_parameters(parameters: list[Parameter]) -> SetParametersResult:
@@ -256,31 +218,20 @@ def main(args: Sequence[str] | None = None) -> int:
     :param args: the command line, ``sys.argv`` by default.
     :returns: the exit status: 0, 2 for parameters that cannot be, 3 if this machine cannot render.
     """
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    # rclpy's own handlers would close the context under a callback that is publishing.
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    stop = enter_ros(args)
     try:
         node = TabletopCameraNode()
     except (ParameterException, ValueError) as error:
-        return _refuse(error, _EXIT_BAD_PARAMETERS)
+        return refuse('tabletop_camera', error, EXIT_BAD_PARAMETERS)
     except MissingDependencyError as error:
-        return _refuse(error, _EXIT_CANNOT_RENDER)
+        return refuse('tabletop_camera', error, _EXIT_CANNOT_RENDER)
     executor = SingleThreadedExecutor()
     executor.add_node(node)
-    while rclpy.ok() and not stop.is_set():
-        executor.spin_once(_POLL_SECONDS)
+    spin_until(stop, executor.spin_once)
     executor.shutdown(timeout_sec=0.0)
     node.destroy_node()
     rclpy.try_shutdown()
     return 0
-
-
-def _refuse(error: Exception, status: int) -> int:
-    get_logger('tabletop_camera').fatal(str(error))
-    rclpy.try_shutdown()
-    return status
 
 
 if __name__ == '__main__':

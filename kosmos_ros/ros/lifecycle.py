@@ -21,7 +21,8 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.ros.failures import Failures
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.waiting import outcome_of
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
@@ -87,6 +88,22 @@ class ManagedNode(LifecycleNode):
         """Begin no further transition."""
         self._is_ending = True
         self._transitions.shutdown(wait=False)
+
+    def not_ready(self) -> RefusedError:
+        """Return why nothing is done in this state, and what helps."""
+        name, state = self.get_fully_qualified_name(), self.state
+        if state == UNCONFIGURED and self.transition_problem:
+            return RefusedError(
+                Status.MODEL_ERROR,
+                f'the node is unconfigured: {self.transition_problem}. When that is mended: '
+                f'ros2 lifecycle set {name} configure, then activate',
+            )
+        help_with = {
+            UNCONFIGURED: f'ros2 lifecycle set {name} configure, then activate',
+            INACTIVE: f'ros2 lifecycle set {name} activate',
+            FINALIZED: 'start its process anew',
+        }.get(state, 'try again in a moment')
+        return RefusedError(Status.NOT_READY, f'the node is {state}: {help_with}')
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:  # noqa: ARG002
         """Load what is needed."""

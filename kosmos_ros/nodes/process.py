@@ -1,0 +1,52 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The process around a node: how it starts or refuses to, runs, and hears that it is to end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+import signal
+import threading
+
+import rclpy
+from rclpy.logging import get_logger
+from rclpy.signals import SignalHandlerOptions
+
+EXIT_BAD_PARAMETERS = 2
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_POLL_SECONDS = 0.1
+
+
+def enter_ros(args: Sequence[str] | None) -> threading.Event:
+    """
+    Begin to use ROS.
+
+    :param args: the command line, ``sys.argv`` by default.
+    :returns: what SIGINT and SIGTERM set. rclpy's own handlers would close the context under a
+        callback, and before those who wait could be answered.
+    """
+    stop = threading.Event()
+    for number in _SIGNALS:
+        signal.signal(number, lambda *_: stop.set())
+    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    return stop
+
+
+def spin_until(stop: threading.Event, spin_once: Callable[[float], None]) -> None:
+    """Run callbacks until it is time to end; ``spin_once`` takes the seconds to wait for one."""
+    while rclpy.ok() and not stop.is_set():
+        spin_once(_POLL_SECONDS)
+
+
+def ignore_signals() -> None:
+    """Let no second signal kill the end that a first one began; impatient people send one."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def refuse(name: str, error: Exception, status: int) -> int:
+    """Say why a node does not start, leave ROS and return the exit status."""
+    get_logger(name).fatal(str(error))
+    rclpy.try_shutdown()
+    return status
