@@ -26,12 +26,12 @@ from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.abandoned import AbandonedThreads
-from kosmos_ros.ros.alarm_clock import AlarmClock
 from kosmos_ros.ros.failures import RefusedError
-from kosmos_ros.ros.idle_work import IdleWork, NoIdleWork
+from kosmos_ros.ros.idle_work import IdleWork
 from kosmos_ros.ros.job_queue import JobQueue, replace
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.model_facts import facts_of, ModelFacts
+from kosmos_ros.ros.workload import Workload
 
 T = TypeVar('T')
 
@@ -69,13 +69,10 @@ class Worker:
         """What is known of the model."""
         self._load = load
         self._abandoned = abandoned or AbandonedThreads()
-        self._idle_work: IdleWork = NoIdleWork()
-        self._queue = queue
-        self._current: Job[Any] | None = None
+        self._workload = Workload(queue)
         self._is_active = False
         self._was_given_up = False
         self._started = time.monotonic()
-        self._alarms = AlarmClock()
         self._condition = threading.Condition()
         self._thread = self._new_thread()
 
@@ -88,7 +85,8 @@ class Worker:
         with self._condition:
             if self.state is WorkerState.CLOSED:
                 return
-            self._idle_work = idle_work or self._idle_work
+            if idle_work is not None:
+                self._workload.idle_work = idle_work
             self._started = time.monotonic()
             self._thread.start()
 
@@ -113,11 +111,11 @@ class Worker:
         """
         with self._condition:
             self._is_active = False
-            jobs = self._drop_jobs()
+            jobs = self._workload.take_all()
         for job in jobs:
             job.fail(RefusedError(Status.CANCELLED, 'the node is being deactivated'))
         with self._condition:
-            return self._condition.wait_for(lambda: self._current is None, timeout)
+            return self._condition.wait_for(lambda: self._workload.current is None, timeout)
 
     def submit(self, job: Job[T]) -> Future[T]:
         """
@@ -127,8 +125,7 @@ class Worker:
         """
         with self._condition:
             self.require_ready()
-            replaced = self._queue.put(job)
-            job.start_clock(self._alarms)
+            replaced = self._workload.put(job)
             self._condition.notify_all()
         for one in replaced:
             replace(one)
@@ -142,12 +139,12 @@ class Worker:
     def waiting(self) -> int:
         """Return how many jobs wait."""
         with self._condition:
-            return len(self._queue)
+            return len(self._workload)
 
     def seconds_overdue(self) -> float:
         """Return for how long the model has been at a job whose deadline is over; 0 if not."""
         with self._condition:
-            return 0.0 if self._current is None else self._current.seconds_overdue()
+            return self._workload.seconds_overdue()
 
     def replace_hung(self, seconds: float) -> bool:
         """
@@ -163,7 +160,7 @@ class Worker:
             if not is_hung or self._abandoned.alive():
                 return False
             self._abandoned.add(self._thread)
-            self._current = None
+            self._workload.current = None
             self.state = WorkerState.LOADING
             self._started = time.monotonic()
             self._thread = self._new_thread()
@@ -188,11 +185,11 @@ class Worker:
         """
         with self._condition:
             self.state = WorkerState.CLOSED
-            jobs = self._drop_jobs()
+            jobs = self._workload.take_all()
             self._condition.notify_all()
         for job in jobs:
             job.fail(_shutting_down())
-        self._alarms.close()
+        self._workload.end_deadlines()
         thread = self._thread
         if thread.is_alive():
             thread.join(timeout)
@@ -218,10 +215,6 @@ class Worker:
             raise _shutting_down()
         if not self._is_active:
             raise RefusedError(Status.NOT_READY, 'the model is loaded, the node is not active')
-
-    def _drop_jobs(self) -> list[Job[Any]]:
-        """Empty the queue and return all jobs, that in progress too."""
-        return [*self._queue.take_all(), *([self._current] if self._current else [])]
 
     def _new_thread(self) -> threading.Thread:
         return threading.Thread(target=self._run, name='model', daemon=True)
@@ -259,8 +252,8 @@ class Worker:
             self.problem = problem
             if self.state is not WorkerState.CLOSED:
                 self.state = WorkerState.FAILED
-            self._current = None
-            jobs = self._queue.take_all()
+            self._workload.current = None
+            jobs = self._workload.take_waiting()
             self._condition.notify_all()
         for job in jobs:
             job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
@@ -271,23 +264,16 @@ class Worker:
             if self._is_given_up():
                 _logger.warning('a model that was given up came back; its result is dropped')
                 return None
-            self._current = None
+            self._workload.current = None
             self._condition.notify_all()
             while self.state is not WorkerState.CLOSED:
                 if not self._is_active:
                     self._condition.wait()
                     continue
-                self._current = self._queue.take_ready() or self._take_idle()
-                if self._current is not None:
-                    return self._current
-                self._condition.wait(self._idle_work.seconds_until_due())
+                if (job := self._workload.begin_next()) is not None:
+                    return job
+                self._condition.wait(self._workload.seconds_until_due())
         return None
-
-    def _take_idle(self) -> Job[Any] | None:
-        job = self._idle_work.next_job()
-        if job is not None:
-            job.start_clock(self._alarms)
-        return job
 
 
 def _shutting_down() -> RefusedError:
