@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 import threading
 
 from rclpy.node import Node
@@ -15,6 +14,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.demand import Demand
 from kosmos_ros.ros.depth_source import DepthPair, DepthSource
 from kosmos_ros.ros.failures import Failures, RefusedError
@@ -27,25 +27,6 @@ FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""
 
 _JUST_NOW = 1.0
-
-
-@dataclass(frozen=True)
-class CameraUse:
-    """
-    How cameras are used, the same for all.
-
-    ``history`` is how many frames are kept. ``is_lazy`` subscribes only while somebody needs the
-    camera, and ``lazy_seconds`` longer. ``depth_tolerance`` is the most seconds between the stamps
-    of an image and its depth. Those that are called may change at any time.
-    """
-
-    history: int = 1
-    is_lazy: bool = False
-    lazy_seconds: Callable[[], float] = lambda: 10.0
-    depth_tolerance: Callable[[], float] = lambda: 0.05
-
-
-_DEFAULT_USE = CameraUse()
 
 
 class Camera:
@@ -64,7 +45,7 @@ class Camera:
         settings: CameraSettings,
         on_frame: FrameListener,
         failures: Failures,
-        use: CameraUse = _DEFAULT_USE,
+        use: CameraUse = USE_ALWAYS,
     ) -> None:
         self.name = settings.name
         self.received = 0

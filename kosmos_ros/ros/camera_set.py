@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.ros.camera import Camera, CameraUse, FrameListener
+from kosmos_ros.ros.camera import Camera, FrameListener
 from kosmos_ros.ros.camera_parameters import ALL_CAMERAS, CameraSettings
+from kosmos_ros.ros.camera_use import CameraUse
 from kosmos_ros.ros.camera_watch import CameraWatch
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame

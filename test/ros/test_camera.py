@@ -13,8 +13,9 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
-from kosmos_ros.ros.camera import Camera, CameraUse
+from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_use import CameraUse
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frame_choice import FrameWish
 from kosmos_ros.ros.frames import Frame
