@@ -29,7 +29,8 @@ from kosmos_ros.nodes.process import (
     spin_until,
 )
 from kosmos_ros.ros.abandoned import AbandonedThreads
-from kosmos_ros.ros.action import ActionPolicy, GroundAction
+from kosmos_ros.ros.action import GroundAction
+from kosmos_ros.ros.action_policy import ActionPolicy
 from kosmos_ros.ros.assembly import Assembly, MakeBackend
 from kosmos_ros.ros.bonding import Bonding
 from kosmos_ros.ros.diagnostics import Diagnostics, no_model_status

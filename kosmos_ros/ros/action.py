@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from enum import Enum
 import time
 
 from kosmos_ros_msgs.action import Ground
@@ -29,6 +28,7 @@ from rclpy.node import Node
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.tasks import check_query
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros.action_policy import ActionPolicy
 from kosmos_ros.ros.audience import Audience
 from kosmos_ros.ros.call_log import CallLog
 from kosmos_ros.ros.failures import Failures, RefusedError
@@ -51,17 +51,6 @@ RESULT_SECONDS = 60
 
 _NAME = '~/ground_action'
 _BLINK = 0.001
-
-
-class ActionPolicy(Enum):
-    """What a new goal does to those before it."""
-
-    QUEUE = 'queue'
-    """It waits behind them."""
-    PREEMPT = 'preempt'
-    """It ends them."""
-    REJECT = 'reject'
-    """It hears BUSY while there is one."""
 
 
 class GroundAction:

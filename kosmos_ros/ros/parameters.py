@@ -14,6 +14,7 @@ from dataclasses import dataclass, fields, replace
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.grounder import GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.ros.action_policy import ActionPolicy
 from kosmos_ros.ros.camera_parameters import (
     ALL_CAMERAS,
     check_camera_names,
@@ -25,7 +26,7 @@ from kosmos_ros.ros.parameter_spec import AT_START, check, parameter, UNCONFIGUR
 
 SUBSCRIPTIONS = ('always', 'lazy')
 BUSY_POLICIES = tuple(policy.value for policy in BusyPolicy)
-ACTION_POLICIES = ('queue', 'preempt', 'reject')
+ACTION_POLICIES = tuple(policy.value for policy in ActionPolicy)
 TASKS = tuple(task.name.lower() for task in Task)
 
 _MODEL = ModelSettings()
@@ -150,7 +151,7 @@ class NodeSettings:
         choices=BUSY_POLICIES,
     )
     action_policy: str = parameter(
-        'queue',
+        ActionPolicy.QUEUE.value,
         'What a new goal of ~/ground_action does to those before it: queue waits behind them, '
         'preempt ends them, reject gets BUSY while there is one.',
         choices=ACTION_POLICIES,
