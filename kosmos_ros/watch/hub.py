@@ -18,12 +18,13 @@ from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.core.tasks import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Region, Task
+from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
 from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.watch.answers import answer_as_data
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.history import Entry, History
 from kosmos_ros.watch.pictures import Album, Picture
-from kosmos_ros.watch.protocol import ALL_CAMERAS, Ask, encode, Look, parse, ProtocolError, Shown
+from kosmos_ros.watch.protocol import Ask, encode, Look, parse, ProtocolError, Shown
 from kosmos_ros.watch.questions import MAX_PER_PAGE, Questions
 from kosmos_ros.watch.states import NodeState
 

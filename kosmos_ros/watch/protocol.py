@@ -20,7 +20,6 @@ from kosmos_ros.core.tasks import check_query
 from kosmos_ros.core.types import Region, Task
 
 VERSION = 1
-ALL_CAMERAS = '*'
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """Larger messages of a page end its connection: a question of 1000 characters is far shorter."""
