@@ -19,8 +19,8 @@ import numpy.typing as npt
 from sensor_msgs.msg import CameraInfo, Image
 
 from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError
-from kosmos_ros.core.images import MAX_PIXELS
 from kosmos_ros.core.pinhole import FloatArray, PinholeCamera
+from kosmos_ros.ros.image_layout import check_data, check_size
 
 _ITEM_TYPES = {'16UC1': 'u2', 'mono16': 'u2', '32FC1': 'f4'}
 _POLYNOMIAL = ('plumb_bob', 'rational_polynomial')
@@ -57,7 +57,8 @@ def depth_from_ros(message: Image) -> npt.NDArray[np.float32]:
             f'(millimetres), or 32FC1 (metres)'
         )
     item_size = int(item_type[1])
-    _check_layout(message, item_size)
+    check_size(message, 'depth image')
+    check_data(message, message.width * item_size, message.height)
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     items = rows[:, : message.width * item_size].view(
         ('>' if message.is_bigendian else '<') + item_type
@@ -94,26 +95,6 @@ def pinhole_from_ros(message: CameraInfo, *, rectified: bool) -> PinholeCamera:
         return camera
     _check_distortion(message.distortion_model, distortion)
     return DistortedCamera(**vars(camera), distortion=distortion)
-
-
-def _check_layout(message: Image, item_size: int) -> None:
-    width, height, step = message.width, message.height, message.step
-    if width == 0 or height == 0:
-        raise InvalidImageError(f'the depth image has no pixels ({width}x{height})')
-    if width * height > MAX_PIXELS:
-        raise InvalidImageError(
-            f'the depth image of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
-        )
-    if step < width * item_size:
-        raise InvalidImageError(
-            f'a row of {width} {message.encoding} pixels takes {width * item_size} bytes, '
-            f'got step={step}'
-        )
-    if len(message.data) != step * height:
-        raise InvalidImageError(
-            f'{width}x{height} {message.encoding} with step={step} takes {step * height} bytes, '
-            f'got {len(message.data)}'
-        )
 
 
 def _check_finite(message: CameraInfo) -> None:

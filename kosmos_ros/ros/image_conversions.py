@@ -21,7 +21,8 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images import check_image, decode_image, MAX_PIXELS, RgbImage
+from kosmos_ros.core.images import check_image, decode_image, RgbImage
+from kosmos_ros.ros.image_layout import check_data, check_size
 
 ImageMessage = Union[Image, CompressedImage]
 
@@ -80,26 +81,12 @@ def check_layout(message: Image) -> None:
     :raises InvalidImageError: if they do not, saying what was expected and what came.
     """
     encoding = _encoding_of(message)
-    width, height, step = message.width, message.height, message.step
-    if width == 0 or height == 0:
-        raise InvalidImageError(f'the image has no pixels ({width}x{height})')
-    if width * height > MAX_PIXELS:
-        raise InvalidImageError(
-            f'the image of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
-        )
+    check_size(message, 'image')
+    width, height = message.width, message.height
     if width % encoding.width_divisor or height % encoding.height_divisor:
         raise InvalidImageError(f'{message.encoding} needs even sides, got {width}x{height}')
     row = width * encoding.channels * encoding.item_size
-    if step < row:
-        raise InvalidImageError(
-            f'a row of {width} {message.encoding} pixels takes {row} bytes, got step={step}'
-        )
-    size = step * int(height * encoding.planes)
-    if len(message.data) != size:
-        raise InvalidImageError(
-            f'{width}x{height} {message.encoding} with step={step} takes {size} bytes, '
-            f'got {len(message.data)}'
-        )
+    check_data(message, row, int(height * encoding.planes))
 
 
 def image_from_ros(message: Image) -> RgbImage:
