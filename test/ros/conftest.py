@@ -19,6 +19,23 @@ settings.register_profile('any_machine', deadline=None)
 settings.load_profile('any_machine')
 
 
+class SteadyClock:
+    """Takes the place of the module ``time``, and is moved by the test."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        """Return seconds."""
+        return self.now
+
+
+@pytest.fixture
+def steady_clock() -> SteadyClock:
+    """Give the test a clock to put in a module's place of ``time``."""
+    return SteadyClock()
+
+
 class Rig:
     """Nodes of one context and the executor that runs them."""
 

@@ -14,24 +14,13 @@ from kosmos_ros.ros.feedback import FeedbackStream
 from kosmos_ros.ros.waiting import Signal
 
 
-class Clock:
-    """The steady clock, moved by the test."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(feedback, 'time', clock)
-    return clock
+def clock(steady_clock, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(feedback, 'time', steady_clock)
+    return steady_clock
 
 
-def test_what_comes_too_fast_is_left_out_but_for_the_last(rig, clock: Clock) -> None:
+def test_what_comes_too_fast_is_left_out_but_for_the_last(rig, clock) -> None:
     rig.node('grounding')
     published: list[int] = []
     stream = FeedbackStream(published.append, rig.executor)

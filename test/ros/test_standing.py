@@ -18,21 +18,10 @@ from kosmos_ros.ros.standing import StandingQuery
 MUG = GroundingRequest('the mug')
 
 
-class Clock:
-    """The steady clock, moved by the test."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(standing, 'time', clock)
-    return clock
+def clock(steady_clock, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(standing, 'time', steady_clock)
+    return steady_clock
 
 
 class Camera:
@@ -54,7 +43,7 @@ def camera() -> Camera:
 
 
 @pytest.fixture
-def query(camera: Camera, clock: Clock) -> StandingQuery:
+def query(camera: Camera, clock) -> StandingQuery:
     return StandingQuery(camera.newest, lambda question: Job(lambda *_: question, 60.0))
 
 
@@ -90,7 +79,7 @@ def test_of_all_cameras_any_new_image_is_asked_about(query: StandingQuery, camer
         assert query.next_job() is None
 
 
-def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock: Clock) -> None:
+def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock) -> None:
     query.set(MUG, rate_hz=10.0)
     asked = 0
     for _ in range(1500):  # 100 s of a camera at 15 Hz
@@ -100,9 +89,7 @@ def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock
     assert asked == pytest.approx(1000, abs=2)
 
 
-def test_what_was_missed_is_not_caught_up(
-    query: StandingQuery, camera: Camera, clock: Clock
-) -> None:
+def test_what_was_missed_is_not_caught_up(query: StandingQuery, camera: Camera, clock) -> None:
     query.set(MUG, rate_hz=1.0)
     camera.shoot()
     assert query.next_job()
@@ -151,7 +138,7 @@ def test_a_query_that_nobody_can_answer_is_refused_and_the_old_one_stays(
     assert question_of(query.next_job()).request == MUG
 
 
-def test_a_stale_image_makes_it_wait(camera: Camera, clock: Clock) -> None:
+def test_a_stale_image_makes_it_wait(camera: Camera, clock) -> None:
     stale = True
 
     def make_job(question: object) -> Job:
