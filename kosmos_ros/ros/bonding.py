@@ -15,6 +15,8 @@ from typing import Any
 
 from rclpy.node import Node
 
+from kosmos_ros.ros.between_callbacks import between_callbacks
+
 TOPIC = 'bond'
 """As in nav2_util's LifecycleNode, and so are the numbers below."""
 
@@ -44,7 +46,8 @@ class Bonding:
             self._node.get_logger().debug('bondpy is not installed: no bond with a manager')
             return
         bondpy = importlib.import_module('bondpy.bondpy')
-        bond = bondpy.Bond(self._node, TOPIC, self._node.get_name())
+        # By name: the node comes last in some versions and first in others.
+        bond = bondpy.Bond(node=self._node, topic=TOPIC, id=self._node.get_name())
         bond.set_heartbeat_period(_HEARTBEAT_PERIOD)
         bond.set_heartbeat_timeout(_HEARTBEAT_TIMEOUT)
         bond.start()
@@ -55,4 +58,10 @@ class Bonding:
         bond, self._bond = self._bond, None
         if bond is not None:
             bond.break_bond()
-            bond.shutdown()
+            between_callbacks(self._node, self._end, bond)
+
+    def _end(self, bond: Any) -> None:
+        bond.shutdown()
+        # bondpy destroys them behind the back of the node, which would keep them for ever.
+        self._node.destroy_subscription(bond.sub)
+        self._node.destroy_publisher(bond.pub)
