@@ -25,7 +25,7 @@ from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings  # noqa: 
 from kosmos_ros.bench.bandwidth import parameter_count  # noqa: E402
 from kosmos_ros.bench.machine import machine  # noqa: E402
 from kosmos_ros.bench.picture import save_picture  # noqa: E402
-from kosmos_ros.bench.plan import Plan  # noqa: E402
+from kosmos_ros.bench.plan import AS_WRITTEN, Plan  # noqa: E402
 from kosmos_ros.bench.recipe import measure_recipe  # noqa: E402
 from kosmos_ros.bench.timing import Effort  # noqa: E402
 from kosmos_ros.bench.variant import measure_variant, VariantJob  # noqa: E402
@@ -110,6 +110,9 @@ def run(ours: dict[str, Any], recipe: dict[str, Any], embedded: Path) -> dict[st
     }
     large = deepcopy(small) | {'name': 'random', 'large': True, 'note': 'random weights'}
     large['ours']['int8'] = deepcopy(ours)
+    # Which targets are met must not depend on how busy this machine is: 50 times as fast.
+    large['ours']['default']['first']['seconds'] = [0.1]
+    large['seed']['float32']['locate'][str(AS_WRITTEN)]['seconds'] = [5.0]
     times = {'echo': [0.003] * 3, 'instant': [0.004] * 3, 'model': [0.09] * 3}
     node = {size: times | {'inference': [0.08] * 3} for size in SIZES}
     return deepcopy(
