@@ -95,6 +95,38 @@ def score_several(case: Case, answer: Grounding) -> Parts:
     }
 
 
+def score_phrase(case: Case, answer: Grounding) -> Parts:
+    """
+    Score the best 1, 5 and 10 boxes of a phrase that may mean several things.
+
+    A hit is a box that overlaps any of the things with an IoU of 0.5 or more, or, 'merged', the
+    box around all of them: the two protocols of MDETR (Kamath et al. 2021). Other
+    places that the answer holds count after its boxes; fewer boxes are all used.
+    """
+    others = [other.box for phrase in answer.phrases for other in phrase.alternatives]
+    boxes = [*_found(answer), *others]
+    truth = _boxes(case.things)
+    merged = [around(truth)]
+    return {
+        **{f'R@{count}': (float(_hits(truth, boxes[:count])), 1) for count in (1, 5, 10)},
+        **{f'R@{count} merged': (float(_hits(merged, boxes[:count])), 1) for count in (1, 5, 10)},
+    }
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box that holds all of at least one."""
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )
+
+
+def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
+    return any(iou(box, other) >= HIT_IOU for box in truth for other in found)
+
+
 def score_all_right(case: Case, answer: Grounding) -> Parts:
     """Score whether exactly the right things were boxed."""
     hits = matches(_boxes(case.things), _found(answer))
@@ -184,6 +216,9 @@ _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
     Kind.INSTRUCT: score_instruction,
     Kind.INSTRUCT_RELATED: score_instruction,
     Kind.INSTRUCT_ABSENT: score_instruction,
+    Kind.EXPRESSION: score_unique,
+    Kind.PHRASE: score_phrase,
+    Kind.CATEGORY: score_several,
 }
 
 
