@@ -15,6 +15,7 @@ from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 
 HIT_IOU = 0.5
 STRICT_IOU = 0.75
+_ANY_OVERLAP = 1e-9
 
 Parts = Mapping[str, tuple[float, float]]
 """Name of a metric to (what was gained, out of what); sums over answers give the figure."""
@@ -52,15 +53,19 @@ def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
     return len(matching(truth, found))
 
 
-def matching(truth: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
-    """Return these pairs as indices: of ``found`` to of ``truth``."""
+def matching(truth: Sequence[Box], found: Sequence[Box], least: float = HIT_IOU) -> dict[int, int]:
+    """
+    Return these pairs as indices: of ``found`` to of ``truth``.
+
+    :param least: IoU of a pair.
+    """
     pairs = sorted(
         ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
         reverse=True,
     )
     paired: dict[int, int] = {}
     for overlap, i, j in pairs:
-        if overlap >= HIT_IOU and i not in paired.values() and j not in paired:
+        if overlap >= least and i not in paired.values() and j not in paired:
             paired[j] = i
     return paired
 
@@ -89,6 +94,7 @@ def score_several(case: Case, answer: Grounding) -> Parts:
     """Score the boxes of several things."""
     hits = matches(_boxes(case.things), _found(answer))
     return {
+        'F1': (2 * hits, len(case.things) + len(answer.detections)),
         'recall': (hits, len(case.things)),
         'precision': (hits, len(answer.detections)),
         'exact count': (float(len(answer.detections) == len(case.things)), 1),
@@ -223,8 +229,29 @@ _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
 
 
 def score(case: Case, answer: Grounding) -> Parts:
-    """Score one answer."""
+    """Score one answer; the first figure is the one that tells most."""
     return _SCORERS[case.kind](case, answer)
+
+
+def grade(parts: Parts) -> float:
+    """Return how right one answer is, 0..1, by its first figure; nothing out of nothing is."""
+    total, count = next(iter(parts.values()))
+    return total / count if count else 1.0
+
+
+def overlaps(case: Case, answer: Grounding) -> list[float]:
+    """
+    Return the IoU of each thing asked for with the box found for it, 0 where there is none.
+
+    One thing is compared with the first box; several with all, each box used once, best pairs
+    first.
+    """
+    truth, found = _boxes(case.things), _found(answer)
+    if len(truth) == 1:
+        found = found[:1]
+    pairs = matching(truth, found, least=_ANY_OVERLAP)
+    best = {i: iou(truth[i], found[j]) for j, i in pairs.items()}
+    return [best.get(i, 0.0) for i in range(len(truth))]
 
 
 @dataclass
