@@ -119,7 +119,7 @@ def intervals(stamps: Sequence[int]) -> Intervals:
 
     :param stamps: nanoseconds, in the order of recording.
     """
-    steps = np.diff(np.array(stamps, dtype=np.int64)) / _SECOND
+    steps = np.diff(np.array(stamps, dtype=np.int64)).astype(np.float64) / _SECOND
     forward = steps[steps > 0]
     if not len(forward):
         return Intervals(math.nan, math.nan, 0, len(steps))
