@@ -45,12 +45,15 @@ DARK = Theme(
 )
 
 
-def new_figure(theme: Theme, height: float, rows: Sequence[float] = (1.0,)) -> tuple[Any, Any]:
+def new_figure(
+    theme: Theme, height: float, rows: Sequence[float] = (1.0,), share: bool = True
+) -> tuple[Any, Any]:
     """
     Return a matplotlib figure and its axes, one below the other.
 
     :param height: inches.
-    :param rows: heights of the axes relative to each other; they share the x axis.
+    :param rows: heights of the axes relative to each other.
+    :param share: whether these have the same x axis.
     """
     from matplotlib.figure import Figure  # noqa: PLC0415
     from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
@@ -58,7 +61,7 @@ def new_figure(theme: Theme, height: float, rows: Sequence[float] = (1.0,)) -> t
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06)
     figure = Figure((WIDTH, height), dpi=DPI, facecolor=theme.paper, layout=layout)
     column = figure.subplots(
-        len(rows), 1, sharex=len(rows) > 1, squeeze=False, height_ratios=list(rows)
+        len(rows), 1, sharex=share and len(rows) > 1, squeeze=False, height_ratios=list(rows)
     )[:, 0]
     for axes in column:
         dress(axes, theme)
