@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from kosmos_ros.core.types import Grounding, ScoredBox, Status
+from kosmos_ros.core.types import Grounding, ScoredBox, Status, Task
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plain import from_plain
 
@@ -40,8 +40,13 @@ def found_in(answer: Grounding) -> Iterator[tuple[str, float, list[ScoredBox]]]:
 
 
 def merged(answers: Sequence[Grounding]) -> Grounding:
-    """Return several answers about one picture as one, to be drawn."""
-    first = answers[0]
+    """
+    Return several answers about one picture as one, to be drawn.
+
+    Its message holds what the answers say in words.
+    """
+    if len(answers) == 1:
+        return answers[0]
     text = ''
     phrases = []
     detections: list[ScoredBox] = []
@@ -58,13 +63,19 @@ def merged(answers: Sequence[Grounding]) -> Grounding:
         ]
         detections += answer.detections
         text += answer.text
-    any_found = any(answer.status is Status.FOUND for answer in answers)
-    messages = (answer.status_message for answer in answers if answer.status_message)
     return replace(
-        first,
-        status=Status.FOUND if any_found else first.status,
-        status_message='; '.join(messages),
+        answers[0],
+        task=Task.LOCATE,
+        status=Status.FOUND,
+        status_message='; '.join(filter(None, map(_words_of, answers))),
         text=text,
         phrases=tuple(phrases),
         detections=tuple(detections),
     )
+
+
+def _words_of(answer: Grounding) -> str:
+    if answer.task in (Task.LOCATE, Task.INSTRUCT):
+        return answer.status_message
+    said = f'{answer.query} {answer.text}'.strip()
+    return f'{said} {answer.status_message}'.strip()

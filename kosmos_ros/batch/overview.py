@@ -13,7 +13,7 @@ import numpy as np
 
 from kosmos_ros.batch.answered import Answered, found_in
 from kosmos_ros.core.types import Status
-from kosmos_ros.results.plot_style import add_legend, LIGHT, new_figure, set_labels, set_title
+from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_title
 
 _SCORE_BINS, _TIME_BINS = 20, 400
 _MOST_PHRASES = 24
@@ -107,12 +107,12 @@ class Overview:
         places = np.arange(len(phrases))
         asked = [self.asked[phrase] for phrase in phrases]
         found = [self.found[phrase] for phrase in phrases]
-        axes.barh(places, asked, 0.7, color=LIGHT.grid, label='named in')
-        axes.barh(places, found, 0.7, color=LIGHT.series[0], label='found in')
-        for place, count in zip(places, found, strict=True):
+        axes.barh(places, asked, 0.7, color=LIGHT.grid)
+        axes.barh(places, found, 0.7, color=LIGHT.series[0])
+        for place, (some, all_of_them) in enumerate(zip(found, asked, strict=True)):
             axes.annotate(
-                str(count),
-                (count, place),
+                f'{some} of {all_of_them}',
+                (all_of_them, place),
                 (4, 0),
                 textcoords='offset points',
                 va='center',
@@ -122,9 +122,8 @@ class Overview:
         axes.set_yticks(places, [_short(phrase) for phrase in phrases])
         axes.invert_yaxis()
         axes.grid(visible=False, axis='y')
-        axes.set_xlim(0.0, 1.12 * max([1, *asked]))
-        add_legend(axes, LIGHT, 'lower right')
-        set_labels(axes, 'pictures')
+        axes.set_xlim(0.0, 1.25 * max([1, *asked]))
+        set_labels(axes, 'pictures that name it, and dark: where it has a box')
         set_title(axes, LIGHT, f'Phrases in {self.pictures} pictures')
 
     def _plot_times(self, axes: Any) -> None:
@@ -134,7 +133,8 @@ class Overview:
             axes.stairs(self.times, edges, fill=True, color=LIGHT.series[2])
             axes.set_xlim(edges[seen[0]] * 0.8, edges[seen[-1] + 1] * 1.25)
         axes.set_xscale('log')
-        axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
+        for formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
+            formatter(lambda value, _: f'{value:g}' if f'{value:g}'[0] in '125' else '')
         set_labels(axes, 'milliseconds', 'pictures')
         set_title(axes, LIGHT, 'Time of the model for a picture')
 
