@@ -41,7 +41,8 @@ class TabletopSet:
     @property
     def name(self) -> str:
         """Name with the levels."""
-        return f'tabletop-{"+".join(self._levels)}'
+        names = 'all' if len(self._levels) == len(LEVELS) else '+'.join(self._levels)
+        return f'tabletop-{names}'
 
     def __len__(self) -> int:
         """Return the number of scenes."""

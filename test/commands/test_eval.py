@@ -1,11 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``kosmos-ros eval``."""
+"""Tests of ``kosmos-ros eval``, with simulated scenes."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+import re
 
 import pytest
 
@@ -14,24 +15,113 @@ from kosmos_ros.cli import main
 from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
 
+SCENES = ['eval', '--scenes', '2', '--seed', '40']
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
+    """Answer with a model that finds nothing."""
+    scripted = ScriptedBackend()
+    monkeypatch.setattr(command, 'load_backend', lambda _: scripted)
+    return scripted
+
 
 def test_it_prints_and_saves_figures(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
     out = tmp_path / 'figures'
-    code = main(['eval', '--scenes', '2', '--seed', '40', '--output', str(out)])
+    code = main([*SCENES, '--output', str(out)])
     captured = capsys.readouterr()
     assert code == exit_codes.FOUND
-    assert 'on 2 held-out scenes (seeds 40..41)' in captured.out
+    assert 'tabletop on tabletop-standard' in captured.out
+    assert 'about 2 images' in captured.out
     assert '2/2' in captured.err
-    assert json.loads((out / 'eval.json').read_text())['scenes'] == 2
+    saved = json.loads((out / 'eval.json').read_text())
+    assert saved['images'] == saved['images_of'] == 2
+    assert saved['settings']['seed'] == 40
+    assert (out / 'report.html').is_file()
+    assert set(saved['groups']) == {'standard'}
 
 
-@pytest.mark.parametrize('arguments', [['--scenes', '0'], ['--seed', '1000000']])
-def test_wrong_seeds_are_refused_before_the_model_is_loaded(
-    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_what_is_answered_is_not_asked_again(
+    tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    arguments = [*SCENES, '--output', str(tmp_path)]
+    main(arguments)
+    first = json.loads((tmp_path / 'eval.json').read_text())
+    records = (tmp_path / 'records.jsonl').read_text().splitlines(keepends=True)
+    # Interrupted in the middle of a line.
+    half = len(records) // 2
+    (tmp_path / 'records.jsonl').write_text(''.join(records[:half]) + records[half][:30])
+    backend.calls.encoded.clear()
+    assert main(arguments) == exit_codes.FOUND
+    assert len(backend.calls.encoded) in (1, 2)
+    second = json.loads((tmp_path / 'eval.json').read_text())
+    for saved in (first, second):
+        for name in ('date', 'seconds', 'mean_seconds', 'worst'):
+            saved.pop(name)
+    assert first == second
+    backend.calls.encoded.clear()
+    assert main(arguments) == exit_codes.FOUND
+    assert not backend.calls.encoded
+    capsys.readouterr()
+
+
+def test_an_interrupted_evaluation_reports_what_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    errors: list[BaseException] = []
+
+    class Interrupted(ScriptedBackend):
+        def locate(self, *arguments: object, **named: object) -> object:
+            if len(self.calls.located) == 3:
+                errors.append(KeyboardInterrupt())
+                raise errors[-1]
+            return super().locate(*arguments, **named)
+
+    monkeypatch.setattr(command, 'load_backend', lambda _: Interrupted())
+    assert main([*SCENES, '--output', str(tmp_path)]) == exit_codes.INTERRUPTED
+    assert errors
+    assert 'not complete yet' in capsys.readouterr().out
+    assert json.loads((tmp_path / 'eval.json').read_text())['questions'] == 3
+
+
+def test_levels_are_reported_separately(
+    tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['eval', '--scenes', '1', '--level', 'few,pairs', '--output', str(tmp_path)]
+    assert main(arguments) == exit_codes.FOUND
+    assert set(json.loads((tmp_path / 'eval.json').read_text())['groups']) == {'few', 'pairs'}
+    assert 'tabletop-few+pairs' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'message'),
+    [
+        (['--scenes', '0'], 'at least one scene'),
+        (['--seed', '1000000'], 'held-out scenes have the seeds'),
+        (['--level', 'dark'], 'expected levels among standard'),
+        (['--split', 'val'], '--split is for refcoco'),
+        (['coco', '--level', 'few', '--folder', '.'], '--level is for tabletop, not for coco'),
+        (['refcoco'], 'refcoco needs --folder'),
+        (['--protocol', 'paper'], 'the protocol of the paper is for refcoco'),
+        (['coco', '--folder', '.', '--limit', '0'], '--limit must be 1 or more'),
+        (['coco', '--folder', 'nowhere'], 'nowhere: expected COCO annotations'),
+        (['flickr30k', '--folder', 'nowhere'], r'cannot read nowhere/test\.txt'),
+        (['refcocog', '--folder', 'nowhere'], r'cannot read nowhere/instances\.json'),
+        (['bag', '--folder', 'nowhere'], 'nowhere: there is no such bag'),
+    ],
+)
+def test_wrong_usage_is_told_before_the_model_is_loaded(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, 'load_backend', lambda _: pytest.fail('loaded a model'))
     assert main(['eval', *arguments]) == exit_codes.BAD_INPUT
-    assert 'scene' in capsys.readouterr().err
+    errors = capsys.readouterr().err
+    assert re.search(message, errors), errors
+    assert not list(tmp_path.iterdir())
