@@ -15,8 +15,6 @@ from kosmos_ros.cli import main
 from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
 
-SCENES = ['eval', '--scenes', '2', '--seed', '40']
-
 
 @pytest.fixture
 def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
@@ -26,45 +24,22 @@ def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
     return scripted
 
 
-def test_it_prints_and_saves_figures(
+def test_it_prints_and_saves_figures_of_each_level(
     tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / 'figures'
-    code = main([*SCENES, '--output', str(out)])
+    arguments = ['--scenes', '1', '--seed', '40', '--level', 'few,pairs', '--output', str(out)]
+    code = main(['eval', *arguments])
     captured = capsys.readouterr()
     assert code == exit_codes.FOUND
-    assert 'tabletop on tabletop-standard' in captured.out
+    assert 'tabletop on tabletop-few+pairs' in captured.out
     assert 'about 2 images' in captured.out
     assert '2/2' in captured.err
     saved = json.loads((out / 'eval.json').read_text())
     assert saved['images'] == saved['images_of'] == 2
     assert saved['settings']['seed'] == 40
+    assert set(saved['groups']) == {'few', 'pairs'}
     assert (out / 'report.html').is_file()
-    assert set(saved['groups']) == {'standard'}
-
-
-def test_what_is_answered_is_not_asked_again(
-    tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = [*SCENES, '--output', str(tmp_path)]
-    main(arguments)
-    first = json.loads((tmp_path / 'eval.json').read_text())
-    records = (tmp_path / 'records.jsonl').read_text().splitlines(keepends=True)
-    # Interrupted in the middle of a line.
-    half = len(records) // 2
-    (tmp_path / 'records.jsonl').write_text(''.join(records[:half]) + records[half][:30])
-    backend.calls.encoded.clear()
-    assert main(arguments) == exit_codes.FOUND
-    assert len(backend.calls.encoded) in (1, 2)
-    second = json.loads((tmp_path / 'eval.json').read_text())
-    for saved in (first, second):
-        for name in ('date', 'seconds', 'mean_seconds', 'worst'):
-            saved.pop(name)
-    assert first == second
-    backend.calls.encoded.clear()
-    assert main(arguments) == exit_codes.FOUND
-    assert not backend.calls.encoded
-    capsys.readouterr()
 
 
 def test_an_interrupted_evaluation_reports_what_there_is(
@@ -80,19 +55,10 @@ def test_an_interrupted_evaluation_reports_what_there_is(
             return super().locate(*arguments, **named)
 
     monkeypatch.setattr(command, 'load_backend', lambda _: Interrupted())
-    assert main([*SCENES, '--output', str(tmp_path)]) == exit_codes.INTERRUPTED
+    assert main(['eval', '--scenes', '2', '--output', str(tmp_path)]) == exit_codes.INTERRUPTED
     assert errors
     assert 'not complete yet' in capsys.readouterr().out
     assert json.loads((tmp_path / 'eval.json').read_text())['questions'] == 3
-
-
-def test_levels_are_reported_separately(
-    tmp_path: Path, backend: ScriptedBackend, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = ['eval', '--scenes', '1', '--level', 'few,pairs', '--output', str(tmp_path)]
-    assert main(arguments) == exit_codes.FOUND
-    assert set(json.loads((tmp_path / 'eval.json').read_text())['groups']) == {'few', 'pairs'}
-    assert 'tabletop-few+pairs' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

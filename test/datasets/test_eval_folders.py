@@ -163,6 +163,27 @@ def test_coco_counts_all_things_of_a_category(tmp_path: Path, evaluation: Evalua
     assert figures['exact count'] == pytest.approx(2 / 3, abs=1e-4)
 
 
+def test_an_evaluation_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend = ScriptedBackend()
+    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    out = tmp_path / 'out'
+    arguments = ['eval', 'coco', '--folder', str(write_coco(tmp_path / 'data'))]
+    arguments += ['--output', str(out)]
+    assert main(arguments) == exit_codes.FOUND
+    whole = json.loads((out / 'eval.json').read_text())
+    assert [len(backend.calls.encoded), whole['questions']] == [3, 7]
+    lines = (out / 'records.jsonl').read_text().splitlines(keepends=True)
+    # Settings, three questions about the first image, one of two about the second, half a line.
+    (out / 'records.jsonl').write_text(''.join(lines[:5]) + lines[5][:30])
+    assert main(arguments) == exit_codes.FOUND
+    assert len(backend.calls.encoded) == 3 + 2
+    again = json.loads((out / 'eval.json').read_text())
+    assert again['figures'] == whole['figures']
+    assert again['questions'] == 7
+
+
 def test_more_images_continue_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,8 +193,9 @@ def test_more_images_continue_what_there_is(
     arguments += ['--output', str(tmp_path / 'out')]
     assert main([*arguments, '--limit', '1']) == exit_codes.FOUND
     assert len(backend.calls.encoded) == 1
-    assert main(arguments) == exit_codes.FOUND
-    assert len(backend.calls.encoded) == 3
+    assert main([*arguments, '--limit', '2']) == exit_codes.FOUND
+    assert len(backend.calls.encoded) == 2
+    assert json.loads((tmp_path / 'out/eval.json').read_text())['images'] == 2
 
 
 def test_a_recording_is_played(
