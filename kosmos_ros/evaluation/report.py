@@ -43,11 +43,13 @@ class About:
 
 def title(summary: Summary, about: About) -> str:
     """Return what was measured, and how far it came, as a line."""
-    of_all = '' if summary.images >= about.images else f' of {about.images} (not complete yet)'
-    return (
-        f'{about.model} on {about.data}: {summary.tally.questions} questions about '
-        f'{summary.images}{of_all} images'
+    complete = summary.images >= about.images
+    images = (
+        f'{summary.images} images'
+        if complete
+        else (f'{summary.images} of {about.images} images (not complete yet)')
     )
+    return f'{about.model} on {about.data}: {summary.tally.questions} questions about {images}'
 
 
 def table(summary: Summary, about: About) -> str:

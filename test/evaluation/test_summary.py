@@ -126,7 +126,7 @@ def test_the_data_is_json_without_holes(summary: Summary) -> None:
 
 def test_an_empty_evaluation_is_one_too() -> None:
     nothing = Summary.of([])
-    assert '0 questions about 0 of 2 (not complete yet) images' in table(nothing, ABOUT)
+    assert '0 questions about 0 of 2 images (not complete yet)' in table(nothing, ABOUT)
     json.dumps(data(nothing, ABOUT), allow_nan=False)
 
 
@@ -135,7 +135,7 @@ def test_the_table_tells_groups_splits_and_how_far_it_came(summary: Summary) -> 
     assert text.startswith('scripted on cups: 5 questions about 2 images\n')
     assert 'easy' in text.splitlines()[2]
     assert '0.500 of 2' in text
-    assert 'of 9 (not complete yet)' in title(summary, About('scripted', 'cups', 9))
+    assert 'of 9 images (not complete yet)' in title(summary, About('scripted', 'cups', 9))
 
 
 def test_the_worst_come_by_grade_then_by_turns_of_kinds_then_by_certainty() -> None:
