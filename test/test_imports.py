@@ -24,6 +24,9 @@ ALLOWED = {
     'sim': ('core',),
     'tracking': ('core',),
     'watch': ('core', 'ros'),
+    'datasets': ('core', 'evaluation', 'sim'),
+    'evaluation': ('core', 'datasets.bags', 'results', 'sim'),
+    'results': ('core',),
 }
 ROS = {
     'ament_index_python',
@@ -56,6 +59,9 @@ FORBIDDEN = {
     'sim': ROS | LEARNING,
     'tracking': ROS | LEARNING | {'mujoco'},
     'watch': LEARNING | {'mujoco'},
+    'datasets': ROS | LEARNING,
+    'evaluation': ROS | LEARNING,
+    'results': ROS | LEARNING | {'mujoco'},
 }
 
 MODULES = sorted(PACKAGE.rglob('*.py'))

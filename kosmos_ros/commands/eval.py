@@ -105,13 +105,13 @@ def _count(data_set: Any, arguments: Namespace) -> int:
     return len(data_set) if arguments.limit is None else min(len(data_set), arguments.limit)
 
 
-def _settings(arguments: Namespace) -> dict[str, Any]:
-    """Return what the answers depend on."""
+def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]:
+    """Return what the answers depend on, and if asked for also how many there are to be."""
     from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
     from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
 
     return {
-        **data_settings(arguments),
+        **data_settings(arguments, with_extent),
         'protocol': arguments.protocol,
         'model': arguments.model,
         'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
@@ -173,7 +173,7 @@ def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> 
         arguments.model,
         _name(data_set, arguments),
         _count(data_set, arguments),
-        _settings(arguments),
+        _settings(arguments, with_extent=True),
     )
     print(table(summary, about))
     figures, page = save_report(

@@ -32,6 +32,9 @@ _FOR = {
     'query': (BAG,),
 }
 
+_EXTENT = frozenset(('scenes', 'seed', 'level', 'limit'))
+"""Which items are asked about: their answers stay right when more are wanted."""
+
 
 def add_data_arguments(parser: ArgumentParser) -> None:
     """Declare the data set and its arguments."""
@@ -123,10 +126,16 @@ def open_data_set(arguments: Namespace) -> Any:
     return coco(folder, arguments.split or '', arguments.images)
 
 
-def data_settings(arguments: Namespace) -> dict[str, Any]:
-    """Return what is asked about, as JSON can hold it."""
-    names = ('data', *(name for name in _FOR if getattr(arguments, name) is not None))
-    given = {name: getattr(arguments, name) for name in names if name != 'limit'}
+def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
+    """
+    Return what is asked about, as JSON can hold it.
+
+    :param with_extent: also which part of it, and how much.
+    """
+    names = ['data', *(name for name in _FOR if getattr(arguments, name) is not None)]
+    given = {
+        name: getattr(arguments, name) for name in names if with_extent or name not in _EXTENT
+    }
     return {
         name: str(value.expanduser().resolve()) if isinstance(value, Path) else value
         for name, value in given.items()

@@ -131,7 +131,9 @@ def traits_of(case: Case, frame: Frame) -> dict[str, str]:
 
 
 def _thing(case: Case, frame: Frame) -> VisibleObject | None:
-    """Return the one thing that a question is about."""
+    """Return the one thing that a question is about, if it is about one."""
+    if case.kind is Kind.CAPTION:
+        return None
     boxes: list[Box] = [thing.box for thing in case.things]
     if case.request.region is not None:
         height, width = frame.rgb.shape[:2]

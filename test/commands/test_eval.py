@@ -14,6 +14,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.datasets.levels import LEVELS
 
 
 @pytest.fixture
@@ -42,6 +43,13 @@ def test_it_prints_and_saves_figures_of_each_level(
     assert (out / 'report.html').is_file()
 
 
+def test_every_level_is_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(['eval', '--help'])
+    shown = capsys.readouterr().out
+    assert ', '.join(LEVELS) in ' '.join(shown.split())
+
+
 def test_an_interrupted_evaluation_reports_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -59,6 +67,17 @@ def test_an_interrupted_evaluation_reports_what_there_is(
     assert errors
     assert 'not complete yet' in capsys.readouterr().out
     assert json.loads((tmp_path / 'eval.json').read_text())['questions'] == 3
+
+
+def test_more_scenes_continue_what_there_is(
+    tmp_path: Path, backend: ScriptedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The report is tested above, and takes seconds.
+    monkeypatch.setattr(command, '_report', lambda *_: None)
+    arguments = ['eval', '--output', str(tmp_path), '--scenes']
+    assert main([*arguments, '1']) == main([*arguments, '3']) == exit_codes.FOUND
+    assert main([*arguments, '2', '--seed', '2']) == exit_codes.FOUND
+    assert len(backend.calls.encoded) == 4  # the seeds 0 to 3, one each
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,8 @@ def test_traits_tell_what_a_question_is_about(opened: dict[str, list[Opened]]) -
                 assert f'{traits["color"]} {traits["shape"]}' == name
                 assert traits['size'] in SIZES
                 assert traits['hidden'] in ('no', 'partly')
+            if case.kind is Kind.CAPTION:
+                assert set(traits) == {'objects'}
             if case.kind is Kind.ABSENT:
                 assert traits['shape'] in SHAPES
                 assert traits['color'] in COLORS
