@@ -21,8 +21,9 @@ from kosmos_ros.core.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.parser import parse
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.metrics import Figure, named
+from kosmos_ros.evaluation.metrics import named
 from kosmos_ros.evaluation.recorder import Recorder
+from kosmos_ros.evaluation.tally import Figure
 
 WAYS = ('tokens', 'true cells', 'best cells', 'sub-cell')
 """

@@ -16,10 +16,10 @@ from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.calibration_report import HEADER, rounded, row
 from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.corners import CornerStudy, SIZES, WAYS
-from kosmos_ros.evaluation.metrics import Figure, Tally, threshold_sweep
 from kosmos_ros.evaluation.position_report import position_data, position_lines
 from kosmos_ros.evaluation.reliability import area_under_curve
 from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
 
 IOU_BINS = 20
 MOST_GROUPS = 6

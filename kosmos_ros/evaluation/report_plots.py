@@ -12,11 +12,12 @@ import numpy as np
 
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.metrics import Figure, HIT_IOU, threshold_sweep
+from kosmos_ros.evaluation.metrics import HIT_IOU
 from kosmos_ros.evaluation.reliability import area_under_curve, Floats, roc_curve
 from kosmos_ros.evaluation.reliability_plot import reliability_figure, wilson_interval
 from kosmos_ros.evaluation.report import IOU_BINS, iou_counts
 from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.tally import Figure, threshold_sweep
 from kosmos_ros.results.plot_style import (
     add_legend,
     add_legend_below,

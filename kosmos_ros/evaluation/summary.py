@@ -14,10 +14,11 @@ from kosmos_ros.core.types import Grounding, Task
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.corners import CornerStudy
 from kosmos_ros.evaluation.evidence import Evidence, LOCATED, Score, SCORED
-from kosmos_ros.evaluation.metrics import Figure, grade, overlaps, score, Tally
+from kosmos_ros.evaluation.metrics import grade, overlaps, score
 from kosmos_ros.evaluation.positions import PositionStudy
 from kosmos_ros.evaluation.records import Record
 from kosmos_ros.evaluation.reliability import Judged, Reliability, reliability
+from kosmos_ros.evaluation.tally import Figure, Tally
 from kosmos_ros.evaluation.worst import Worst
 
 GROUP = 'group'

@@ -21,16 +21,8 @@ from kosmos_ros.core.types import (
     Task,
 )
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.metrics import (
-    Figure,
-    grade,
-    matches,
-    overlaps,
-    said,
-    score,
-    Tally,
-    threshold_sweep,
-)
+from kosmos_ros.evaluation.metrics import grade, matches, overlaps, said, score
+from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
 
 Asked = list[tuple[RgbImage, Case]]
 LEFT, RIGHT = Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.8, 0.8)

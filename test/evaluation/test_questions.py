@@ -8,7 +8,8 @@ from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Case, FROM_FOLDERS, Kind
-from kosmos_ros.evaluation.questions import make_cases, UNKNOWN_THINGS, View
+from kosmos_ros.evaluation.questions import make_cases, UNKNOWN_THINGS
+from kosmos_ros.evaluation.view import View
 from kosmos_ros.sim.frame import Frame, is_nameable
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.words import known_words, UNKNOWN_NOUNS
