@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 import os
 from pathlib import Path
@@ -80,7 +81,7 @@ class FolderSource:
     def __iter__(self) -> Iterator[Shot]:
         """Return the pictures."""
         for path in self._paths():
-            yield Shot(path.relative_to(self._folder).as_posix(), _reader(path))
+            yield Shot(path.relative_to(self._folder).as_posix(), partial(load_image, path))
 
     def _paths(self) -> Iterator[Path]:
         return islice(self._all_paths(), 0, None, self._every)
@@ -112,7 +113,7 @@ class BagSource:
     def __init__(self, path: Path, topic: str = '', every: int = 1) -> None:
         from kosmos_ros.datasets.bags import ImageBag  # noqa: PLC0415
 
-        self._open = lambda: ImageBag(path)
+        self._open = partial(ImageBag, path)
         self._every = every
         with self._open() as bag:
             self.topic = bag.topic(topic)
@@ -158,7 +159,3 @@ def open_source(
             '"kosmos-ros ground"'
         )
     return FolderSource(path, every, without)
-
-
-def _reader(path: Path) -> Callable[[], RgbImage]:
-    return lambda: load_image(path)

@@ -65,7 +65,7 @@ def _read(kind: Any, data: Any) -> Any:
     if isinstance(origin, type) and issubclass(origin, Mapping):
         _, inner = get_args(kind)
         return {name: _read(inner, item) for name, item in data.items()}
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _read(hints[name], item) for name, item in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
