@@ -173,7 +173,7 @@ def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> 
         arguments.model,
         _name(data_set, arguments),
         _count(data_set, arguments),
-        _settings(arguments, with_extent=True),
+        _settings(arguments, with_extent=True) | {'groups': dict(data_set.group_texts)},
     )
     print(table(summary, about))
     figures, page = save_report(

@@ -112,18 +112,19 @@ def open_data_set(arguments: Namespace) -> Any:
     if arguments.data == TABLETOP:
         return _tabletop(arguments)
     folder = arguments.folder.expanduser()
+    images = arguments.images.expanduser() if arguments.images else None
     if arguments.data in REFCOCO:
         from kosmos_ros.datasets.refcoco import refcoco  # noqa: PLC0415
 
         split, split_by = arguments.split or 'val', arguments.split_by or ''
-        return refcoco(arguments.data, folder, split, split_by, arguments.images)
+        return refcoco(arguments.data, folder, split, split_by, images)
     if arguments.data == FLICKR30K:
         from kosmos_ros.datasets.flickr30k import flickr30k  # noqa: PLC0415
 
-        return flickr30k(folder, arguments.split or 'test', arguments.images)
+        return flickr30k(folder, arguments.split or 'test', images)
     from kosmos_ros.datasets.coco import coco  # noqa: PLC0415
 
-    return coco(folder, arguments.split or '', arguments.images)
+    return coco(folder, arguments.split or '', images)
 
 
 def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:

@@ -58,6 +58,11 @@ class PhotoSet:
             for key, photo in photos.items()
         }
 
+    @property
+    def group_texts(self) -> Mapping[str, str]:
+        """Nothing: splits have no description."""
+        return {}
+
     def __len__(self) -> int:
         """Return the number of images."""
         return len(self._items)

@@ -44,6 +44,11 @@ class TabletopSet:
         names = 'all' if len(self._levels) == len(LEVELS) else '+'.join(self._levels)
         return f'tabletop-{names}'
 
+    @property
+    def group_texts(self) -> dict[str, str]:
+        """What the scenes of each level are."""
+        return {level: LEVELS[level].text for level in self._levels}
+
     def __len__(self) -> int:
         """Return the number of scenes."""
         return len(self._seeds) * len(self._levels)

@@ -63,6 +63,11 @@ class DataSet(Protocol):
         """What it is called in reports, with its split."""
         ...
 
+    @property
+    def group_texts(self) -> Mapping[str, str]:
+        """What the items of each group are, for those whose name does not tell."""
+        ...
+
     def __len__(self) -> int:
         """Return the number of items."""
         ...

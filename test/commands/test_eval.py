@@ -39,7 +39,8 @@ def test_it_prints_and_saves_figures_of_each_level(
     saved = json.loads((out / 'eval.json').read_text())
     assert saved['images'] == saved['images_of'] == 2
     assert saved['settings']['seed'] == 40
-    assert set(saved['groups']) == {'few', 'pairs'}
+    assert set(saved['groups']) == set(saved['settings']['groups']) == {'few', 'pairs'}
+    assert saved['settings']['groups']['few'] == '1 or 2 objects'
     assert (out / 'report.html').is_file()
 
 
