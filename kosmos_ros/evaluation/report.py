@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+import math
 import platform
 from typing import Any
 
@@ -22,7 +23,7 @@ from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
 
 IOU_BINS = 20
-MOST_GROUPS = 6
+MOST_GROUPS = 10
 """More groups than this have no columns in tables for people."""
 
 
@@ -69,7 +70,12 @@ def table(summary: Summary, about: About) -> str:
 
 def shown_groups(summary: Summary) -> list[str]:
     """Return the groups that have columns of their own."""
-    return sorted(summary.groups) if 1 < len(summary.groups) <= MOST_GROUPS else []
+    return list(summary.groups) if 1 < len(summary.groups) <= MOST_GROUPS else []
+
+
+def shown(value: float) -> str:
+    """Return a figure as people read it; a dash where nothing was measured."""
+    return '-' if math.isnan(value) else f'{value:.3f}'
 
 
 def mean_seconds(tally: Tally) -> float:
@@ -92,7 +98,7 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
         'python': platform.python_version(),
         'mean_seconds': round(mean_seconds(tally), 4),
         'figures': _figures(tally),
-        'groups': {name: _figures(group) for name, group in sorted(summary.groups.items())},
+        'groups': {name: _figures(group) for name, group in summary.groups.items()},
         'splits': {
             trait: {
                 value: {task.name: _figure(figure) for task, figure in tasks.items()}
@@ -151,18 +157,17 @@ def _figure(figure: Figure) -> dict[str, float]:
 
 
 def _round(value: float) -> float | None:
-    return None if np.isnan(value) else round(value, 4)
+    return None if math.isnan(value) else round(value, 4)
 
 
 def _figure_lines(summary: Summary) -> Iterator[str]:
     groups = shown_groups(summary)
-    columns = ''.join(f'{name[-13:]:>14}' for name in groups)
+    columns = ''.join(f'{name[:10]:>11}' for name in groups)
     yield f'{"question":32}{"figure":14}{"value":>7}{"of":>8}{columns}'
     for kind in Kind:
         for name, figure in summary.tally.figures.get(kind, {}).items():
-            values = ''.join(
-                f'{summary.groups[group].value(kind, name):14.3f}' for group in groups
-            )
+            cells = (shown(summary.groups[group].value(kind, name)) for group in groups)
+            values = ''.join(f'{cell:>11}' for cell in cells)
             yield f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}{values}'
 
 

@@ -9,7 +9,7 @@ from html import escape
 import json
 
 from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.report import About, mean_seconds, shown_groups, table, title
+from kosmos_ros.evaluation.report import About, mean_seconds, shown, shown_groups, table, title
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.evaluation.worst_pictures import Drawn
 from kosmos_ros.results import page as parts
@@ -69,7 +69,7 @@ def _figures(summary: Summary) -> str:
             name,
             f'{figure.value:.3f}',
             f'{figure.count:.0f}',
-            *(f'{summary.groups[group].value(kind, name):.3f}' for group in groups),
+            *(shown(summary.groups[group].value(kind, name)) for group in groups),
         )
         for kind in Kind
         for name, figure in summary.tally.figures.get(kind, {}).items()

@@ -12,6 +12,7 @@ import numpy as np
 
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.evidence import Score
 from kosmos_ros.evaluation.metrics import HIT_IOU
 from kosmos_ros.evaluation.reliability import area_under_curve, Floats, roc_curve
 from kosmos_ros.evaluation.reliability_plot import reliability_figure, wilson_interval
@@ -51,8 +52,10 @@ def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
         yield Plot(f'by_{trait}', f'mean grade by {trait}', _split(trait, values, theme))
     if summary.overlaps:
         yield Plot('overlaps', 'histogram of the IoU of located boxes', _overlaps(summary, theme))
-    for score in summary.reliabilities():
+    for score in Score:
         judged = summary.evidence.judged(score)
+        if not len(judged):
+            continue
         yield Plot(
             f'reliability_{score.value}',
             f'reliability of the score {score.value!r}',
