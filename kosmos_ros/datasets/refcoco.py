@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest, Task
@@ -39,6 +39,10 @@ _IMAGES = (
     'images',
     '.',
 )
+
+_WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
+
+T = TypeVar('T')
 
 
 @dataclass(frozen=True)
@@ -90,32 +94,48 @@ def _references(file: Path, split: str, instances: Instances) -> dict[int, list[
         there = ', '.join(sorted(path.name for path in file.parent.glob('refs(*).p'))) or 'none'
         raise InvalidDataError(f'{file}: there is no such file; of its kind there is {there}')
     entries = read_plain_pickle(file)
-    what = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
     if not isinstance(entries, list):
-        raise InvalidDataError(f'{file}: expected {what}, got a {type(entries).__name__}')
+        raise InvalidDataError(f'{file}: expected {_WHAT}, got a {type(entries).__name__}')
     chosen: dict[int, list[_Reference]] = defaultdict(list)
     splits = set()
-    try:
-        for entry in entries:
-            splits.add(str(entry['split']))
-            if entry['split'] == split:
-                reference = _reference(entry, instances, file)
-                if reference.sentences:
-                    chosen[reference.thing.image].append(reference)
-    except (KeyError, TypeError) as error:
-        raise InvalidDataError(f'{file}: expected {what}, {error} is missing') from error
+    for entry in entries:
+        its_split = _field(entry, 'split', str, file)
+        splits.add(its_split)
+        if its_split == split:
+            reference = _reference(entry, instances, file)
+            if reference.sentences:
+                chosen[reference.thing.image].append(reference)
     if not chosen:
         there = ', '.join(sorted(splits)) or 'none'
         raise InvalidDataError(f'{file}: the split {split!r} is empty; there are {there}')
     return chosen
 
 
-def _reference(entry: dict[str, Any], instances: Instances, file: Path) -> _Reference:
-    number = entry['ann_id']
+def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
+    number = _field(entry, 'ann_id', int, file)
     if number not in instances.things:
         raise InvalidDataError(f'{file}: annotation {number} is not in instances.json beside it')
-    sentences = (as_phrase(str(sentence['sent'])) for sentence in entry['sentences'])
+    sentences = (
+        as_phrase(_field(sentence, 'sent', str, file))
+        for sentence in _field(entry, 'sentences', list, file)
+    )
     return _Reference(instances.things[number], tuple(filter(None, sentences)))
+
+
+def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
+    """Return a value of a dictionary that nobody has checked yet."""
+    if not isinstance(entry, dict):
+        raise InvalidDataError(
+            f'{file}: expected {_WHAT}, got a {type(entry).__name__} in place of a dictionary'
+        )
+    if name not in entry:
+        raise InvalidDataError(f'{file}: expected {_WHAT}, {name!r} is missing')
+    value = entry[name]
+    if not isinstance(value, kind):
+        raise InvalidDataError(
+            f'{file}: expected {name!r} as {kind.__name__}, got a {type(value).__name__}'
+        )
+    return value
 
 
 def _question(sentence: str, thing: Thing) -> Question:

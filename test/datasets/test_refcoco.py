@@ -78,7 +78,10 @@ def test_wrong_contents_are_named(tmp_path: Path) -> None:
         ({'split': 'val'}, 'expected a list of dictionaries .*got a dict'),
         ([{'split': 'val', 'ann_id': 1}], "'sentences' is missing"),
         ([{'split': 'val', 'ann_id': 99, 'sentences': []}], 'annotation 99 is not in instances'),
-        (['val'], 'expected a list of dictionaries'),
+        (['val'], 'got a str in place of a dictionary'),
+        ([{'split': 'val', 'ann_id': [1]}], "expected 'ann_id' as int, got a list"),
+        ([{'split': 'val', 'ann_id': 1, 'sentences': [{'sent': 5}]}], "'sent' as str, got a int"),
+        ([], 'is empty; there are none'),
     ):
         file.write_bytes(pickle.dumps(content))
         with pytest.raises(InvalidDataError, match=message):
