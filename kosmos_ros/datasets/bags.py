@@ -14,6 +14,7 @@ A bag is untrusted: whatever it holds, the only errors are ``InvalidDataError``,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -38,6 +39,7 @@ _DAMAGED = (
     AttributeError,
     EOFError,
     LookupError,
+    MemoryError,  # a length that is damaged
     OSError,
     RuntimeError,
     TypeError,
@@ -97,7 +99,7 @@ class ImageBag:
                 'bags are read by rosbags, which is missing; pip install rosbags'
             ) from error
         self.path = _bag_of(Path(path))
-        self._damaged = (*_DAMAGED, AnyReaderError, ReaderError)
+        self._damaged = (*_DAMAGED, AnyReaderError, ReaderError, *_errors_of_apsw())
         try:
             # Bags older than ROS 2 Iron do not hold the definitions of their messages.
             store = get_typestore(Stores.ROS2_JAZZY)
@@ -220,6 +222,15 @@ def _bag_of(path: Path) -> Path:
             'was cut off, "ros2 bag reindex" makes one'
         )
     return folder
+
+
+def _errors_of_apsw() -> tuple[type[Exception], ...]:
+    """Return what newer versions of ``rosbags`` read SQLite with raises on damaged files."""
+    with suppress(ImportError):
+        import apsw  # noqa: PLC0415
+
+        return (apsw.Error,)
+    return ()
 
 
 def _failing(error: BaseException) -> Callable[[], RgbImage]:

@@ -51,11 +51,7 @@ def read_instances(path: Path) -> Instances:
     data = read_json(path, what)
     try:
         names = {int(one['id']): str(one['name']) for one in data['categories']}
-        images = {
-            int(one['id']): Photo(Path(one['file_name']), int(one['width']), int(one['height']))
-            for one in data['images']
-        }
-        _check_sizes(images, path)
+        images = {int(one['id']): _photo(one, path) for one in data['images']}
         things = {int(one['id']): _thing(one, images, names, path) for one in data['annotations']}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, InvalidDataError):
@@ -65,13 +61,16 @@ def read_instances(path: Path) -> Instances:
     return Instances(images, things, tuple(dict.fromkeys(names.values())))
 
 
-def _check_sizes(images: dict[int, Photo], path: Path) -> None:
-    for number, photo in images.items():
-        if photo.width <= 0 or photo.height <= 0:
-            raise InvalidDataError(
-                f'{path}: image {number} needs a width and a height above 0, got '
-                f'{photo.width}x{photo.height}'
-            )
+def _photo(entry: dict[str, Any], path: Path) -> Photo:
+    name, width, height = entry['file_name'], int(entry['width']), int(entry['height'])
+    where = f'{path}: image {entry["id"]}'
+    if not isinstance(name, str) or not name.isprintable():
+        raise InvalidDataError(f'{where}: expected the name of a file, got {name!r}')
+    if width <= 0 or height <= 0:
+        raise InvalidDataError(
+            f'{where}: expected a width and a height above 0, got {width}x{height}'
+        )
+    return Photo(Path(name), width, height)
 
 
 def _thing(

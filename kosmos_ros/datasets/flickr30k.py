@@ -61,6 +61,9 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
     if not ids:
         raise InvalidDataError(f'{folder / split}.txt: the split is empty')
+    for key in ids:
+        if not key.isdecimal():
+            raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {key!r}')
     root = image_folder(
         (images,) if images else [folder / one for one in _IMAGES], f'{ids[0]}.jpg'
     )

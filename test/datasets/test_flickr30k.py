@@ -80,6 +80,13 @@ def test_wrong_boxes_are_named(tmp_path: Path, old: str, new: str, message: str)
         flickr30k(folder)
 
 
+def test_ids_are_numbers(tmp_path: Path) -> None:
+    folder = write_flickr30k(tmp_path)
+    (folder / 'test.txt').write_text('100\n../100\n')
+    with pytest.raises(InvalidDataError, match=r"test\.txt: expected ids as numbers.*'\.\./100'"):
+        flickr30k(folder)
+
+
 def test_files_that_are_no_text_are_named(tmp_path: Path) -> None:
     folder = write_flickr30k(tmp_path)
     (folder / 'test.txt').write_bytes(b'\xff\xfe\x00')

@@ -98,6 +98,7 @@ def test_wrong_annotations_are_named(tmp_path: Path) -> None:
         ({'annotations': [{**whole['annotations'][0], 'bbox': [1, 2]}]}, 'expected a bbox'),
         ({'annotations': [{**whole['annotations'][0], 'bbox': [9, 9, -3, 1]}]}, 'expected a box'),
         ({'images': [{**whole['images'][0], 'width': 0}]}, 'above 0, got 0x48'),
+        ({'images': [{**whole['images'][0], 'file_name': 'a\0.jpg'}]}, 'the name of a file'),
         ({'images': 3}, 'expected COCO annotations'),
     ):
         file.write_text(json.dumps({**whole, **change}))
