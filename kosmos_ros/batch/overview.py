@@ -18,6 +18,8 @@ from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_tit
 _SCORE_BINS, _TIME_BINS = 20, 400
 _MOST_PHRASES = 24
 _MILLI = 1000.0
+_WIDE = 30.0
+"""Times that differ by more than this factor are drawn on a logarithmic axis."""
 _LONGEST = 8
 """Powers of ten of milliseconds that times are counted up to, from one tenth."""
 
@@ -97,6 +99,8 @@ class Overview:
         set_labels(middle, 'score', 'boxes')
         set_title(middle, LIGHT, f'Scores of {self.detections} boxes')
         self._plot_times(bottom)
+        for axes in (middle, bottom):
+            axes.yaxis.get_major_locator().set_params(integer=True)
         return figure
 
     def _commonest(self) -> list[str]:
@@ -130,11 +134,12 @@ class Overview:
         edges = 10.0 ** (_LONGEST * np.arange(_TIME_BINS + 1) / _TIME_BINS - 1.0)
         seen = np.flatnonzero(self.times)
         if len(seen):
+            first, last = edges[seen[0]], edges[seen[-1] + 1]
             axes.stairs(self.times, edges, fill=True, color=LIGHT.series[2])
-            axes.set_xlim(edges[seen[0]] * 0.8, edges[seen[-1] + 1] * 1.25)
-        axes.set_xscale('log')
-        for formatter in (axes.xaxis.set_major_formatter, axes.xaxis.set_minor_formatter):
-            formatter(lambda value, _: f'{value:g}' if f'{value:g}'[0] in '125' else '')
+            if last > _WIDE * first:
+                axes.set_xscale('log')
+                axes.xaxis.set_major_formatter(lambda value, _: f'{value:g}')
+            axes.set_xlim(first * 0.8, last * 1.25)
         set_labels(axes, 'milliseconds', 'pictures')
         set_title(axes, LIGHT, 'Time of the model for a picture')
 
