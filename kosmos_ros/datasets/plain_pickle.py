@@ -5,10 +5,15 @@ Pickles of plain values, read without running anything.
 
 A pickle is a program that may import and call whatever it names. Plain containers, numbers and
 texts need no name at all, so here every name is refused, and with it everything that could run.
+
+The reader is that of ``pickle`` written in Python. The one in C makes room for whatever number of
+values a pickle announces, so that a few damaged bytes could take all of the memory; 50,000
+references of RefCOCO's size take 4 s instead of 1.
 """
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 import pickle
 import struct
@@ -34,7 +39,7 @@ class _NameInPickleError(Exception):
     """The pickle asks for something to be imported."""
 
 
-class _PlainUnpickler(pickle.Unpickler):
+class _PlainUnpickler(pickle._Unpickler):
     def find_class(self, module_name: str, global_name: str) -> Any:
         raise _NameInPickleError(f'{module_name}.{global_name}')
 
@@ -52,8 +57,9 @@ def read_plain_pickle(path: Path) -> Any:
         else; nothing of it has run then.
     """
     try:
-        with path.open('rb') as stream:
-            return _PlainUnpickler(stream, encoding='utf-8', errors='replace').load()
+        # From memory a length that is not there is not even made room for.
+        stream = io.BytesIO(path.read_bytes())
+        return _PlainUnpickler(stream, encoding='utf-8', errors='replace').load()
     except OSError as error:
         raise InvalidDataError(f'cannot read {path}: {error.strerror}') from error
     except _NameInPickleError as error:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 import os
 from pathlib import Path
 import pickle
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -67,6 +69,25 @@ def test_no_way_to_a_name_is_open(tmp_path: Path, code: bytes) -> None:
     (tmp_path / 'refs.p').write_bytes(code)
     with pytest.raises(InvalidDataError):
         read_plain_pickle(tmp_path / 'refs.p')
+
+
+@pytest.mark.parametrize(
+    'code',
+    [
+        b'\x80\x02]r\xff\xff\xff\x7f.',  # a list, kept under the number 2147483647
+        b'\x80\x04\x8e' + b'\xff' * 4 + b'\x00' * 4 + b'.',  # 4 GB of bytes that are not there
+        b'\x80\x04\x95' + b'\xff' * 4 + b'\x00' * 4 + b'].',  # so is the frame
+    ],
+)
+def test_announced_sizes_take_no_memory(tmp_path: Path, code: bytes) -> None:
+    (tmp_path / 'refs.p').write_bytes(code)
+    tracemalloc.start()
+    try:
+        with suppress(InvalidDataError):
+            read_plain_pickle(tmp_path / 'refs.p')
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_arrays_are_no_plain_values(tmp_path: Path) -> None:
