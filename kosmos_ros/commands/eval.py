@@ -8,6 +8,7 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from itertools import islice
 from pathlib import Path
 import sys
+from textwrap import fill
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
@@ -30,6 +31,12 @@ from kosmos_ros.commands.model_arguments import (
 OUTPUT = Path('eval_output')
 RECORDS = 'records.jsonl'
 
+_DESCRIPTION = """\
+Ask a model about images of which the right answers are known, and report how
+right it is and what its scores are worth. Data sets are read from a folder;
+nothing is downloaded. Of a recording, tell how well the model keeps up with it.
+"""
+
 _EXAMPLES = """\
 examples:
   kosmos-ros eval                              500 simulated scenes, never trained on
@@ -49,10 +56,8 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         'eval',
         help='measure a model on simulated scenes, data sets or recordings',
-        description='Ask a model about images of which the right answers are known, and report '
-        'how right it is and what its scores are worth. Data sets are read from a folder; nothing '
-        'is downloaded. Of a recording, tell how well the model keeps up with it.',
-        epilog=_EXAMPLES + exit_codes.DESCRIPTION,
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES + fill(exit_codes.DESCRIPTION, 79),
         formatter_class=RawDescriptionHelpFormatter,
     )
     add_data_arguments(parser)

@@ -18,7 +18,7 @@ from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.photos import box_of, Photo, read_json
 
 _SMALL, _MEDIUM = 32**2, 96**2
-"""Areas in pixels below which COCO calls a thing small and medium."""
+"""Areas in pixels below which a thing is small and medium, as in COCO; here those of boxes."""
 
 
 @dataclass(frozen=True)
