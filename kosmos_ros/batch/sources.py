@@ -81,7 +81,7 @@ class FolderSource:
     def __iter__(self) -> Iterator[Shot]:
         """Return the pictures."""
         for path in self._paths():
-            yield Shot(path.relative_to(self._folder).as_posix(), partial(load_image, path))
+            yield Shot(_name(path.relative_to(self._folder)), partial(load_image, path))
 
     def _paths(self) -> Iterator[Path]:
         return islice(self._all_paths(), 0, None, self._every)
@@ -159,3 +159,8 @@ def open_source(
             '"kosmos-ros ground"'
         )
     return FolderSource(path, every, without)
+
+
+def _name(path: Path) -> str:
+    """Return a path as text; bytes that are no UTF-8, which file names may hold, escaped."""
+    return path.as_posix().encode('utf-8', 'backslashreplace').decode('utf-8')

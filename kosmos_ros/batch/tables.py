@@ -17,6 +17,9 @@ from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.results.journal import Journal
 
+_ERRORS = 'backslashreplace'
+"""For names of files that are no UTF-8; what comes out is an escape of JSON."""
+
 CSV_COLUMNS = (
     'file', 'stamp_ns', 'width', 'height', 'query', 'task', 'status', 'text', 'phrase', 'role',
     'existence', 'score', 'x0', 'y0', 'x1', 'y1', 'seconds',
@@ -115,6 +118,6 @@ def _write_list(stream: TextIO, entries: Iterator[dict[str, Any]]) -> None:
 def _replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
     """Write a file beside its place and put it there when it is complete."""
     partial = path.with_name(f'{path.name}.part')
-    with partial.open('w', encoding='utf-8', newline=newline) as stream:
+    with partial.open('w', encoding='utf-8', errors=_ERRORS, newline=newline) as stream:
         yield stream
     partial.replace(path)

@@ -157,7 +157,7 @@ def _ask(batch: Any, source: Any, output: Path) -> int:
             if step.problem:
                 unreadable += 1
                 bar.write(f'cannot read {step.name}: {step.problem}', file=sys.stderr)
-                with path.open('a', encoding='utf-8') as stream:
+                with path.open('a', encoding='utf-8', errors='backslashreplace') as stream:
                     stream.write(f'{step.name}\t{step.problem}\n')
             bar.update()
 

@@ -124,7 +124,8 @@ class Journal:
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False, separators=(',', ':'))
-        self._stream.write(line.encode() + b'\n')
+        # Half a surrogate pair, as in names of files that are no UTF-8, becomes JSON's escape.
+        self._stream.write(line.encode('utf-8', 'backslashreplace') + b'\n')
         self._stream.flush()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 import csv
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -159,6 +160,33 @@ def test_unreadable_pictures_are_listed_and_tried_again(
     Image.new('RGB', (8, 8)).save(photos / 'b.JPG')
     assert run(knowing(), '--query', 'a cup') == exit_codes.FOUND
     assert not listed.exists()
+    assert len(coco(tmp_path)['images']) == 3
+
+
+def test_names_may_hold_any_bytes(tmp_path: Path, photos: Path, run: Run) -> None:
+    target = os.fsencode(photos) + b'/\xff \xc3\xa9.png'
+    Path(os.fsdecode(target)).write_bytes((photos / 'a.png').read_bytes())
+    assert run(knowing(), '--query', 'a cup') == exit_codes.FOUND
+    names = [image['file_name'] for image in coco(tmp_path)['images']]
+    assert '\\udcff é.png' in names
+    again = knowing()
+    run(again, '--query', 'a cup')
+    assert not again.calls.located
+    Path(os.fsdecode(target)).write_bytes(b'nothing')
+    (tmp_path / 'out' / command.JOURNAL).unlink()
+    assert run(knowing(), '--query', 'a cup') == exit_codes.SOME_UNREADABLE
+    assert '\\udcff é.png\t' in (tmp_path / 'out' / command.UNREADABLE).read_text('utf-8')
+
+
+def test_the_folder_itself_may_have_any_name(
+    tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(command, 'load_backend', lambda _: knowing())
+    strange = os.fsdecode(os.fsencode(tmp_path) + b'/\xff')
+    photos.rename(strange)
+    for _ in range(2):
+        arguments = ['batch', strange, '--query', 'a cup', '--output', str(tmp_path / 'out')]
+        assert main(arguments) == exit_codes.FOUND
     assert len(coco(tmp_path)['images']) == 3
 
 
