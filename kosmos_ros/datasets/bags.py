@@ -14,12 +14,12 @@ A bag is untrusted: whatever it holds, the only errors are ``InvalidDataError``,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 import sqlite3
 import struct
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -226,11 +226,8 @@ def _bag_of(path: Path) -> Path:
 
 def _errors_of_apsw() -> tuple[type[Exception], ...]:
     """Return what newer versions of ``rosbags`` read SQLite with raises on damaged files."""
-    with suppress(ImportError):
-        import apsw  # noqa: PLC0415
-
-        return (apsw.Error,)
-    return ()
+    library: Any = sys.modules.get('apsw')
+    return () if library is None else (library.Error,)
 
 
 def _failing(error: BaseException) -> Callable[[], RgbImage]:
