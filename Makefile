@@ -54,7 +54,7 @@ train: env ## train the embedded model (takes hours)
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
-	  bench_output \
+	  bench_output batch_output \
 	  .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

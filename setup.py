@@ -53,7 +53,7 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed', 'models/*/*', 'watch/page/*']},
+    package_data={NAME: ['py.typed', 'models/*/*', 'watch/page/*', 'results/page.css']},
     data_files=data_files(),
     install_requires=['setuptools'],
     zip_safe=False,

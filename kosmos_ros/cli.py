@@ -8,11 +8,11 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 import sys
 
-from kosmos_ros.commands import bench, calibrate, demo, download, exit_codes, ground, watch
+from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 
-_COMMANDS = (ground, demo, watch, download, evaluate, calibrate, bench)
+_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench)
 
 
 def make_parser() -> ArgumentParser:

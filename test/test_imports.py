@@ -24,6 +24,10 @@ ALLOWED = {
     'sim': ('core',),
     'tracking': ('core',),
     'watch': ('core', 'ros'),
+    'batch': ('core', 'datasets.bags', 'results'),
+    'datasets': ('core', 'evaluation', 'sim'),
+    'evaluation': ('core', 'datasets.bags', 'results', 'sim'),
+    'results': ('core',),
 }
 ROS = {
     'ament_index_python',
@@ -56,6 +60,10 @@ FORBIDDEN = {
     'sim': ROS | LEARNING,
     'tracking': ROS | LEARNING | {'mujoco'},
     'watch': LEARNING | {'mujoco'},
+    'batch': ROS | LEARNING | {'mujoco'},
+    'datasets': ROS | LEARNING,
+    'evaluation': ROS | LEARNING,
+    'results': ROS | LEARNING | {'mujoco'},
 }
 
 MODULES = sorted(PACKAGE.rglob('*.py'))

@@ -1,43 +1,78 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros eval``: measure a model on simulated scenes that no training has seen."""
+"""``kosmos-ros eval``: measure a model on simulated scenes, data sets and recordings."""
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import Namespace, RawDescriptionHelpFormatter
+from itertools import islice
 from pathlib import Path
 import sys
+from textwrap import fill
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.eval_bag import measure_bag
+from kosmos_ros.commands.eval_data import (
+    add_data_arguments,
+    BAG,
+    check_data_arguments,
+    data_settings,
+    open_data_set,
+    OWN,
+    PAPER,
+)
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
     settings_from_arguments,
 )
-from kosmos_ros.core.errors import InvalidRequestError
+
+OUTPUT = Path('eval_output')
+RECORDS = 'records.jsonl'
+
+_DESCRIPTION = """\
+Ask a model about images of which the right answers are known, and report how
+right it is and what its scores are worth. Data sets are read from a folder;
+nothing is downloaded. Of a recording, tell how well the model keeps up with it.
+"""
+
+_EXAMPLES = """\
+examples:
+  kosmos-ros eval                              500 simulated scenes, never trained on
+  kosmos-ros eval --level all --scenes 100     of every level of difficulty
+  kosmos-ros eval refcoco --folder refer --split testA --protocol paper
+  kosmos-ros eval flickr30k --folder flickr30k_entities --images flickr30k-images
+  kosmos-ros eval coco --folder my_parts       instances.json and images
+  kosmos-ros eval bag --folder drive --query "a person"
+
+An evaluation that was interrupted goes on where it stopped when it is started again.
+
+"""
 
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser(
         'eval',
-        help='measure a model on held-out simulated scenes',
-        description='Ask a model about simulated scenes and compare with what is there.',
-        epilog=exit_codes.DESCRIPTION,
+        help='measure a model on simulated scenes, data sets or recordings',
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES + fill(exit_codes.DESCRIPTION, 79),
+        formatter_class=RawDescriptionHelpFormatter,
     )
+    add_data_arguments(parser)
     parser.add_argument(
-        '--scenes', type=int, default=500, metavar='N', help='how many (default: %(default)s)'
-    )
-    parser.add_argument(
-        '--seed', type=int, default=0, help='of the first scene (default: %(default)s)'
+        '--protocol',
+        choices=(OWN, PAPER),
+        default=OWN,
+        help="own: as everybody asks; paper: that of the model's authors, for RefCOCO and "
+        'Flickr30k (default: %(default)s)',
     )
     parser.add_argument(
         '--output',
         type=Path,
-        default=Path('eval_output'),
         metavar='FOLDER',
-        help='where eval.json goes (default: %(default)s)',
+        help=f'where records and report go (default: {OUTPUT}/ and what is asked about)',
     )
     add_model_arguments(parser)
     parser.set_defaults(run=run)
@@ -45,47 +80,108 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, print and save.
+    Measure, print and save, also of an evaluation that is interrupted.
 
     :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
+    from kosmos_ros.results.journal import Journal  # noqa: PLC0415
+
+    check_data_arguments(arguments)
+    if arguments.data == BAG:
+        measure_bag(arguments, load_backend)
+        return exit_codes.FOUND
+    data_set = open_data_set(arguments)
+    folder = arguments.output or OUTPUT / _name(data_set, arguments)
+    with data_set, Journal(folder / RECORDS, _settings(arguments)) as journal:
+        try:
+            _ask(data_set, journal, arguments)
+        finally:
+            # Whatever ended the run: what was answered so far is reported.
+            _report(data_set, journal, arguments, folder)
+    return exit_codes.FOUND
+
+
+def _name(data_set: Any, arguments: Namespace) -> str:
+    return f'{data_set.name}-{PAPER}' if arguments.protocol == PAPER else str(data_set.name)
+
+
+def _count(data_set: Any, arguments: Namespace) -> int:
+    return len(data_set) if arguments.limit is None else min(len(data_set), arguments.limit)
+
+
+def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]:
+    """Return what the answers depend on, and if asked for also how many there are to be."""
+    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
+
+    return {
+        **data_settings(arguments, with_extent),
+        'protocol': arguments.protocol,
+        'model': arguments.model,
+        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
+        'dtype': arguments.dtype,
+        'quantization': arguments.quantization,
+    }
+
+
+def _ask(data_set: Any, journal: Any, arguments: Namespace) -> None:
+    """Ask what has not been asked yet."""
     from tqdm import tqdm  # noqa: PLC0415
 
-    from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
-    from kosmos_ros.core.types import Grounding  # noqa: PLC0415
-    from kosmos_ros.evaluation.cases import Case, Kind  # noqa: PLC0415
-    from kosmos_ros.evaluation.corners import CornerStudy  # noqa: PLC0415
-    from kosmos_ros.evaluation.evidence import Evidence  # noqa: PLC0415
-    from kosmos_ros.evaluation.positions import PositionStudy  # noqa: PLC0415
+    from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import complete_items, records  # noqa: PLC0415
+
+    items = list(islice(data_set, arguments.limit))
+    done = complete_items(journal.done)
+    if all(item.id in done for item in items):
+        return
+    asker, study = _asker(arguments)
+    left = sum(item.id not in done for item in items)
+    total = len(items)
+    with tqdm(total=total, initial=total - left, unit='image', file=sys.stderr) as bar:
+        seen = ''
+        for record in records(asker, items, frozenset(journal.done), study=study):
+            journal.append(record.key, record_to_data(record))
+            if record.image != seen:
+                bar.update(bool(seen))
+                seen = record.image
+        bar.update(bool(seen))
+
+
+def _asker(arguments: Namespace) -> tuple[Any, Any]:
+    """Return what asks, with the model behind it, and what studies its answers."""
+    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+    from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol  # noqa: PLC0415
     from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
-    from kosmos_ros.evaluation.report import Measured, save, Setting, table  # noqa: PLC0415
-    from kosmos_ros.evaluation.runner import check_seeds, evaluate  # noqa: PLC0415
+    from kosmos_ros.evaluation.studies import Studies  # noqa: PLC0415
 
-    try:
-        seeds = check_seeds(arguments.seed, arguments.scenes)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from error
-    settings = GrounderSettings()
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
-    corners, evidence, positions = CornerStudy(recorder), Evidence(), PositionStudy()
+    paper = arguments.protocol == PAPER
+    asker = PaperProtocol(recorder) if paper else OwnProtocol(Grounder(recorder))
+    return asker, Studies(recorder)
 
-    def study(case: Case, answer: Grounding) -> None:
-        corners.add(case, answer)
-        evidence.add(case, answer)
-        positions.add(case, answer)
 
-    with tqdm(total=len(seeds), unit='scene', file=sys.stderr) as bar:
+def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> None:
+    """Print and save the figures, unless nothing was answered."""
+    from kosmos_ros.evaluation.records import record_from_data  # noqa: PLC0415
+    from kosmos_ros.evaluation.report import About, table  # noqa: PLC0415
+    from kosmos_ros.evaluation.report_files import save_report  # noqa: PLC0415
+    from kosmos_ros.evaluation.summary import Summary  # noqa: PLC0415
 
-        def show(tally: Any) -> None:
-            accuracy = tally.value(Kind.UNIQUE, 'Acc@0.5')
-            bar.set_postfix_str(f'locate Acc@0.5 {accuracy:.3f}', refresh=False)
-            bar.update()
-
-        grounder = Grounder(recorder, settings)
-        tally = evaluate(grounder, seeds, show, study, on_frame=positions.look)
-    setting = Setting(arguments.model, seeds, settings.existence_threshold)
-    measured = Measured(tally, evidence, corners, positions)
-    print(table(measured, setting))
-    print(f'saved {save(measured, setting, arguments.output)}')
-    return exit_codes.FOUND
+    if not journal.done:
+        return
+    asked = {item.id for item in islice(data_set, arguments.limit)}
+    answered = (record_from_data(key, data) for key, data in journal.results())
+    summary = Summary.of(record for record in answered if record.image in asked)
+    about = About(
+        arguments.model,
+        _name(data_set, arguments),
+        _count(data_set, arguments),
+        _settings(arguments, with_extent=True) | {'groups': dict(data_set.group_texts)},
+    )
+    print(table(summary, about))
+    figures, page = save_report(
+        summary, about, folder, lambda item_id: data_set.item(item_id).open().image
+    )
+    print(f'saved {figures} and {page}')

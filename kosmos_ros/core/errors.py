@@ -8,6 +8,7 @@ Every error this package raises on purpose.
     |   +-- InvalidImageError     the image itself is unusable (empty, malformed, too large)
     |   +-- InvalidRegionError    the region does not fit the image
     |   +-- InvalidCameraError    the camera's model is not calibrated or of an unknown kind
+    |   +-- InvalidDataError      a file of a data set or bag is missing or of another format
     +-- GroundingStoppedError      the caller asked to stop while the model was running
     +-- ModelError            the model failed while answering
     |   +-- ModelLoadError        weights, tokenizer or processor cannot be loaded
@@ -36,6 +37,10 @@ class InvalidRegionError(InvalidRequestError):
 
 class InvalidCameraError(InvalidRequestError):
     """The camera's model cannot be used."""
+
+
+class InvalidDataError(InvalidRequestError):
+    """A data set or bag is not what it should be."""
 
 
 class GroundingStoppedError(KosmosError):

@@ -30,6 +30,13 @@ class Kind(Enum):
     INSTRUCT = 'instruct, put this there'
     INSTRUCT_RELATED = 'instruct, the one left of that'
     INSTRUCT_ABSENT = 'instruct, absent object'
+    EXPRESSION = 'locate, referring expression'
+    PHRASE = 'locate, phrase of a caption'
+    CATEGORY = 'locate, category'
+
+
+FROM_FOLDERS = frozenset((Kind.EXPRESSION, Kind.PHRASE, Kind.CATEGORY))
+"""Kinds that are asked about annotated photographs only, never about simulated scenes."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Case:
     has to say, in lower case and without article and full stop, where words are asked for.
     ``doubtful`` things may be mentioned or not: mostly hidden ones and such cut off by the edge.
     ``parts`` are the objects of an instruction in the order of its text, with their roles (None:
-    it is not there).
+    it is not there). ``before`` are the words of a caption before the phrase that is asked for.
     """
 
     kind: Kind
@@ -58,3 +65,4 @@ class Case:
     text: str = ''
     doubtful: tuple[NamedBox, ...] = ()
     parts: tuple[tuple[Role, NamedBox | None], ...] = ()
+    before: str = ''

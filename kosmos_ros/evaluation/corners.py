@@ -11,7 +11,7 @@ stands what no choice of tokens can beat: the best pair of cells for each true b
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
@@ -21,8 +21,9 @@ from kosmos_ros.core.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.parser import parse
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.metrics import Figure, named
+from kosmos_ros.evaluation.metrics import named
 from kosmos_ros.evaluation.recorder import Recorder
+from kosmos_ros.evaluation.tally import Figure
 
 WAYS = ('tokens', 'true cells', 'best cells', 'sub-cell')
 """
@@ -36,6 +37,9 @@ ALL = 'all'
 SIZES = (ALL, *(name for _, name in _SIZES), _LARGE)
 """Sizes of true boxes: the root of the area, in cells of 1/32 of the image."""
 
+Row = tuple[str, float, float, float, float]
+"""Name of a true box's size, and the IoU with it of each way's box, in the order of ``WAYS``."""
+
 _KINDS = frozenset((Kind.UNIQUE, Kind.CAPTION, Kind.ASK_WHERE))
 
 
@@ -45,42 +49,55 @@ class CornerStudy:
 
     Boxes count whatever the existence of their phrase, so that this is about places alone.
 
-    :param recorder: what the grounder that answers works with.
+    :param recorder: what the grounder that answers works with; None to take rows only.
     """
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder | None = None) -> None:
         self._recorder = recorder
         self.figures: dict[Kind, dict[str, dict[str, Figure]]] = defaultdict(dict)
 
     def add(self, case: Case, answer: Grounding) -> None:  # noqa: ARG002
         """Compare the boxes of the answer just given."""
-        if case.kind not in _KINDS:
-            return
-        boxes = self._located(case) if case.kind is Kind.UNIQUE else self._written(case)
-        for truth, coarse, fine in boxes:
-            overlaps = (
+        self.take(case.kind, self.rows(case))
+
+    def rows(self, case: Case) -> list[Row]:
+        """Return what there is to compare in the answer just given, as JSON can hold it."""
+        if self._recorder is None or case.kind not in _KINDS:
+            return []
+        find = self._located if case.kind is Kind.UNIQUE else self._written
+        return [
+            (
+                size_of(truth),
                 iou(truth, coarse),
                 iou(truth, box_from_cells(*cells_from_box(truth))),
                 iou(truth, best_cells(truth)),
                 iou(truth, fine),
             )
-            for size in (ALL, size_of(truth)):
-                row = self.figures[case.kind].setdefault(size, {})
-                for way, overlap in zip(WAYS, overlaps, strict=True):
-                    row[way] = row.get(way, Figure()).plus(overlap, 1)
+            for truth, coarse, fine in find(self._recorder, case)
+        ]
 
-    def _located(self, case: Case) -> Iterator[tuple[Box, Box, Box]]:
+    def take(self, kind: Kind, rows: Iterable[Row]) -> None:
+        """Count the rows of a question of some kind."""
+        for size, *overlaps in rows:
+            for name in (ALL, size):
+                figures = self.figures[kind].setdefault(name, {})
+                for way, overlap in zip(WAYS, overlaps, strict=True):
+                    figures[way] = figures.get(way, Figure()).plus(overlap, 1)
+
+    @staticmethod
+    def _located(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
         """Return true, coarse and refined box of a phrase that was located."""
-        (found,) = self._recorder.located
+        (found,) = recorder.located
         if found.cells:
             yield case.things[0].box, box_from_cells(*found.cells[0]), found.boxes[0].box
 
-    def _written(self, case: Case) -> Iterator[tuple[Box, Box, Box]]:
+    @staticmethod
+    def _written(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
         """Return the same of the phrases of a text that name one thing of the scene."""
-        if self._recorder.written is None:
+        if recorder.written is None:
             return
-        prompt, generation = self._recorder.written
-        vocabulary = self._recorder.vocabulary
+        prompt, generation = recorder.written
+        vocabulary = recorder.vocabulary
         coarse = parse(prompt, without_corners(generation), vocabulary).without_prompt()
         fine = parse(prompt, generation, vocabulary).without_prompt()
         for rough, phrase in zip(coarse.phrases, fine.phrases, strict=True):

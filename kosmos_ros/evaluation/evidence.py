@@ -12,7 +12,7 @@ import numpy as np
 
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Grounding
-from kosmos_ros.evaluation.cases import Case, Kind
+from kosmos_ros.evaluation.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.metrics import HIT_IOU, matching, named, said
 from kosmos_ros.evaluation.reliability import Judged
 
@@ -40,6 +40,7 @@ LOCATED = frozenset(
         Kind.RELATION,
         Kind.ABSENT,
         Kind.UNKNOWN,
+        *FROM_FOLDERS,
     )
 )
 """Kinds of questions that tell of existences and boxes."""

@@ -1,12 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How good an answer is, and what many of them come to."""
+"""How good an answer is."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 import re
 
 from kosmos_ros.core.geometry import iou
@@ -15,26 +13,10 @@ from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 
 HIT_IOU = 0.5
 STRICT_IOU = 0.75
+_ANY_OVERLAP = 1e-9
 
 Parts = Mapping[str, tuple[float, float]]
 """Name of a metric to (what was gained, out of what); sums over answers give the figure."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A measured value: ``total / count``."""
-
-    total: float = 0.0
-    count: float = 0.0
-
-    @property
-    def value(self) -> float:
-        """Return the mean, nan where nothing was measured."""
-        return self.total / self.count if self.count else float('nan')
-
-    def plus(self, total: float, count: float) -> Figure:
-        """Return the figure with one more answer in it."""
-        return Figure(self.total + total, self.count + count)
 
 
 def said(text: str) -> str:
@@ -52,15 +34,19 @@ def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
     return len(matching(truth, found))
 
 
-def matching(truth: Sequence[Box], found: Sequence[Box]) -> dict[int, int]:
-    """Return these pairs as indices: of ``found`` to of ``truth``."""
+def matching(truth: Sequence[Box], found: Sequence[Box], least: float = HIT_IOU) -> dict[int, int]:
+    """
+    Return these pairs as indices: of ``found`` to of ``truth``.
+
+    :param least: IoU of a pair.
+    """
     pairs = sorted(
         ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
         reverse=True,
     )
     paired: dict[int, int] = {}
     for overlap, i, j in pairs:
-        if overlap >= HIT_IOU and i not in paired.values() and j not in paired:
+        if overlap >= least and i not in paired.values() and j not in paired:
             paired[j] = i
     return paired
 
@@ -89,10 +75,43 @@ def score_several(case: Case, answer: Grounding) -> Parts:
     """Score the boxes of several things."""
     hits = matches(_boxes(case.things), _found(answer))
     return {
+        'F1': (2 * hits, len(case.things) + len(answer.detections)),
         'recall': (hits, len(case.things)),
         'precision': (hits, len(answer.detections)),
         'exact count': (float(len(answer.detections) == len(case.things)), 1),
     }
+
+
+def score_phrase(case: Case, answer: Grounding) -> Parts:
+    """
+    Score the best 1, 5 and 10 boxes of a phrase that may mean several things.
+
+    A hit is a box that overlaps any of the things with an IoU of 0.5 or more, or, 'merged', the
+    box around all of them: the two protocols of MDETR (Kamath et al. 2021). Other
+    places that the answer holds count after its boxes; fewer boxes are all used.
+    """
+    others = [other.box for phrase in answer.phrases for other in phrase.alternatives]
+    boxes = [*_found(answer), *others]
+    truth = _boxes(case.things)
+    merged = [around(truth)]
+    return {
+        **{f'R@{count}': (float(_hits(truth, boxes[:count])), 1) for count in (1, 5, 10)},
+        **{f'R@{count} merged': (float(_hits(merged, boxes[:count])), 1) for count in (1, 5, 10)},
+    }
+
+
+def around(boxes: Sequence[Box]) -> Box:
+    """Return the smallest box that holds all of at least one."""
+    return Box(
+        min(box.x0 for box in boxes),
+        min(box.y0 for box in boxes),
+        max(box.x1 for box in boxes),
+        max(box.y1 for box in boxes),
+    )
+
+
+def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
+    return any(iou(box, other) >= HIT_IOU for box in truth for other in found)
 
 
 def score_all_right(case: Case, answer: Grounding) -> Parts:
@@ -184,53 +203,33 @@ _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
     Kind.INSTRUCT: score_instruction,
     Kind.INSTRUCT_RELATED: score_instruction,
     Kind.INSTRUCT_ABSENT: score_instruction,
+    Kind.EXPRESSION: score_unique,
+    Kind.PHRASE: score_phrase,
+    Kind.CATEGORY: score_several,
 }
 
 
 def score(case: Case, answer: Grounding) -> Parts:
-    """Score one answer."""
+    """Score one answer; the first figure is the one that tells most."""
     return _SCORERS[case.kind](case, answer)
 
 
-@dataclass
-class Tally:
-    """Figures of all kinds of questions, and the existences that a threshold is chosen by."""
-
-    figures: dict[Kind, dict[str, Figure]] = field(default_factory=lambda: defaultdict(dict))
-    present: list[float] = field(default_factory=list)
-    absent: list[float] = field(default_factory=list)
-    questions: int = 0
-    seconds: float = 0.0
-
-    def add(self, case: Case, answer: Grounding) -> None:
-        """Count one answer."""
-        self.questions += 1
-        self.seconds += answer.inference_time
-        figures = self.figures[case.kind]
-        for name, (total, count) in score(case, answer).items():
-            figures[name] = figures.get(name, Figure()).plus(total, count)
-        if case.kind is Kind.UNIQUE:
-            self.present.append(answer.phrases[0].existence)
-        elif case.kind in (Kind.ABSENT, Kind.UNKNOWN):
-            self.absent.append(answer.phrases[0].existence)
-
-    def value(self, kind: Kind, name: str) -> float:
-        """Return one figure, nan where it was not measured."""
-        return self.figures.get(kind, {}).get(name, Figure()).value
+def grade(parts: Parts) -> float:
+    """Return how right one answer is, 0..1, by its first figure; nothing out of nothing is."""
+    total, count = next(iter(parts.values()))
+    return total / count if count else 1.0
 
 
-def threshold_sweep(tally: Tally, steps: int = 20) -> list[dict[str, float]]:
-    """Return, for thresholds on the existence, how much of what is there and not there passes."""
-    rows = []
-    for step in range(1, steps):
-        threshold = step / steps
-        accepted = sum(value >= threshold for value in tally.present)
-        refused = sum(value < threshold for value in tally.absent)
-        rows.append(
-            {
-                'threshold': threshold,
-                'present accepted': Figure(accepted, len(tally.present)).value,
-                'absent refused': Figure(refused, len(tally.absent)).value,
-            }
-        )
-    return rows
+def overlaps(case: Case, answer: Grounding) -> list[float]:
+    """
+    Return the IoU of each thing asked for with the box found for it, 0 where there is none.
+
+    One thing is compared with the first box; several with all, each box used once, best pairs
+    first.
+    """
+    truth, found = _boxes(case.things), _found(answer)
+    if len(truth) == 1:
+        found = found[:1]
+    pairs = matching(truth, found, least=_ANY_OVERLAP)
+    best = {i: iou(truth[i], found[j]) for j, i in pairs.items()}
+    return [best.get(i, 0.0) for i in range(len(truth))]

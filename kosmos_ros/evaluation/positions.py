@@ -21,6 +21,9 @@ from kosmos_ros.evaluation.depth_faults import with_faults
 from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.frame import Frame, VisibleObject
 
+Row = tuple[str, str, float | None]
+"""Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""
+
 
 class Way(Enum):
     """
@@ -77,30 +80,34 @@ class PositionStudy:
 
     def add(self, case: Case, answer: Grounding) -> None:
         """Measure the position of one answer."""
+        self.take(self.rows(case, answer))
+
+    def rows(self, case: Case, answer: Grounding) -> list[Row]:
+        """Return how far off the position of one answer is, as JSON can hold it."""
         frame, faulty = self._frame, self._faulty
         if case.kind is not Kind.UNIQUE or frame is None or faulty is None:
-            return
+            return []
         thing = next(one for one in frame.objects if one.box == case.things[0].box)
         camera = pinhole_of(frame.camera)
-        self._measure(Way.TRUE, frame.depth, camera, thing, thing.box)
+        rows = [(Way.TRUE.name, thing.shape, _distance(frame.depth, camera, thing, thing.box))]
         if answer.detections:
             box = answer.detections[0].box
-            self._measure(Way.RETURNED, frame.depth, camera, thing, box)
-            self._measure(Way.FAULTY, faulty, camera, thing, box)
+            for way, depth in ((Way.RETURNED, frame.depth), (Way.FAULTY, faulty)):
+                rows.append((way.name, thing.shape, _distance(depth, camera, thing, box)))
+        return rows
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Count the rows of a question."""
+        for way, shape, distance in rows:
+            errors = self.errors[Way[way]][shape]
+            if distance is None:
+                errors.none += 1
+            else:
+                errors.distances.append(distance)
 
     def total(self, way: Way) -> Errors:
         """Return the errors of all shapes."""
         return together(self.errors[way].values())
-
-    def _measure(
-        self, way: Way, depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
-    ) -> None:
-        errors = self.errors[way][thing.shape]
-        (found,) = locate_boxes(depth, camera, [box])
-        if isinstance(found, Box3D):
-            errors.distances.append(math.dist(found.center, thing.position))
-        else:
-            errors.none += 1
 
 
 def together(errors: Iterable[Errors]) -> Errors:
@@ -109,6 +116,14 @@ def together(errors: Iterable[Errors]) -> Errors:
     for one in errors:
         total = total.plus(one)
     return total
+
+
+def _distance(
+    depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
+) -> float | None:
+    """Return how far from a thing its box is looked up in the depth, None for no position."""
+    (found,) = locate_boxes(depth, camera, [box])
+    return math.dist(found.center, thing.position) if isinstance(found, Box3D) else None
 
 
 def pinhole_of(camera: CameraModel) -> PinholeCamera:

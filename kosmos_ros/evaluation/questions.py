@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
-from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.instructions import CLEAR_MARGIN, instructions
-from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.evaluation.view import View
+from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')
@@ -24,44 +24,6 @@ UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toot
 
 CLEAR_RATIO = 1.4
 """The largest thing has at least this many times the area of the next."""
-
-
-class View:
-    """What can be asked about one frame."""
-
-    def __init__(self, frame: Frame) -> None:
-        self.height, self.width = frame.rgb.shape[:2]
-        self.named = tuple(thing for thing in frame.objects if is_nameable(thing))
-        self.doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether every visible thing can be named."""
-        return not self.doubtful
-
-    def all_of(
-        self, shape: str | None = None, color: str | None = None
-    ) -> tuple[VisibleObject, ...] | None:
-        """Return the things of a shape and colour; None if a doubtful one is among them."""
-
-        def fits(thing: VisibleObject) -> bool:
-            return shape in (None, thing.shape) and color in (None, thing.color)
-
-        if any(fits(thing) for thing in self.doubtful):
-            return None
-        return tuple(thing for thing in self.named if fits(thing))
-
-    def unique(self, shape: str | None = None, color: str | None = None) -> VisibleObject | None:
-        """Return the one thing of a shape and colour, if there is exactly one."""
-        found = self.all_of(shape, color)
-        return found[0] if found and len(found) == 1 else None
-
-    def region(self, thing: VisibleObject) -> Region:
-        """Return the thing's box in whole pixels."""
-        x0, y0, x1, y1 = (
-            round(value) for value in box_to_pixels(thing.box, self.width, self.height)
-        )
-        return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
 
 
 def center_x(thing: VisibleObject) -> float:

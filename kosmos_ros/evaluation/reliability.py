@@ -127,6 +127,25 @@ def area_under_curve(judged: Judged) -> float:
     return float((below + below_or_equal).mean() / 2.0 / len(wrong))
 
 
+def roc_curve(judged: Judged) -> tuple[Floats, Floats]:
+    """
+    Return the shares of what is wrong and of what is right that pass each threshold.
+
+    :returns: (N,) each, from the strictest threshold, which nothing passes, to the loosest; the
+        area below the straight lines between these points is ``area_under_curve``.
+    """
+    order = np.argsort(-judged.scores, kind='stable')
+    right = judged.right[order]
+    # Equal scores pass together.
+    last = np.append(np.diff(judged.scores[order]) != 0.0, np.ones(min(1, len(order)), bool))
+    passed_right = np.cumsum(right)[last]
+    passed_wrong = np.cumsum(1.0 - right)[last]
+    return (
+        np.concatenate([[0.0], passed_wrong]) / max(1.0, float((1.0 - right).sum())),
+        np.concatenate([[0.0], passed_right]) / max(1.0, float(right.sum())),
+    )
+
+
 def _binned_error(scores: Floats, right: Floats, bins: int = BINS) -> float:
     gaps = (scores - right)[np.argsort(scores, kind='stable')]
     size, rest = divmod(len(gaps), bins)

@@ -13,6 +13,7 @@ import numpy as np
 from kosmos_ros.evaluation.calibrating import Comparison
 from kosmos_ros.evaluation.evidence import Score
 from kosmos_ros.evaluation.reliability import expected_calibration_error, Floats, Judged
+from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_title, Theme
 
 PLOT_FILE = 'reliability.png'
 BARS = 10
@@ -81,6 +82,19 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
     return path
 
 
+def reliability_figure(score: Score, judged: Judged, theme: Theme) -> Any:
+    """Draw one sort of score as a figure of its own: what came true, and the counts below."""
+    figure, (curve, bars) = new_figure(theme, 4.4, (3.0, 1.0))
+    _draw_curve(curve, judged, theme.series[0], theme)
+    _draw_counts(bars, judged, theme.series[0], theme)
+    error = expected_calibration_error(judged)
+    title = _TITLES[score]
+    set_title(curve, theme, f'{title[0].upper()}{title[1:]}: ECE {error:.3f}')
+    set_labels(curve, y='share that is right')
+    set_labels(bars, 'score', 'count')
+    return figure
+
+
 def _draw_block(figure: Any, block: Any, both: Comparison) -> None:
     grid = block.subgridspec(2, 2, height_ratios=(3.0, 1.0), hspace=0.07, wspace=0.1)
     sides = (('as the model gives it', both.before, _BEFORE), ('calibrated', both.after, _AFTER))
@@ -99,7 +113,7 @@ def _draw_block(figure: Any, block: Any, both: Comparison) -> None:
             bars.set_ylabel('count', fontsize=9)
 
 
-def _draw_curve(axes: Any, judged: Judged, color: str) -> None:
+def _draw_curve(axes: Any, judged: Judged, color: str, theme: Theme = LIGHT) -> None:
     """Draw points with intervals; their areas grow with their counts."""
     means, shares, counts = bin_equally(judged)
     low, high = wilson_interval(shares, counts)
@@ -118,22 +132,24 @@ def _draw_curve(axes: Any, judged: Judged, color: str) -> None:
     )
     areas = 18.0 + 160.0 * counts[filled] / len(judged)
     axes.scatter(
-        means[filled], shares[filled], areas, color=color, edgecolor='white', lw=0.8, zorder=3
+        means[filled], shares[filled], areas, color=color, edgecolor=theme.paper, lw=0.8, zorder=3
     )
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
-    axes.grid(color='#e6e6e6', linewidth=0.7)
+    axes.grid(color=theme.grid, linewidth=0.7)
     axes.set_axisbelow(True)
 
 
-def _draw_counts(axes: Any, judged: Judged, color: str) -> None:
+def _draw_counts(axes: Any, judged: Judged, color: str, theme: Theme = LIGHT) -> None:
     _, _, counts = bin_equally(judged)
     middles = (np.arange(BARS) + 0.5) / BARS
     most = counts.max()
     axes.bar(middles, counts, width=0.92 / BARS, color=color, alpha=0.75)
     for x, count in zip(middles, counts, strict=True):
         if count:
-            axes.text(x, count + 0.04 * most, f'{count:.0f}', ha='center', fontsize=7)
+            axes.text(
+                x, count + 0.04 * most, f'{count:.0f}', ha='center', fontsize=7, color=theme.ink
+            )
     axes.set_ylim(0, 1.3 * most)
     axes.set_yticks([])
     axes.set_xlabel('score', fontsize=9, labelpad=1)

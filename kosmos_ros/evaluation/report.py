@@ -4,106 +4,133 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-import json
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+import math
 import platform
 from typing import Any
 
+import numpy as np
+
+from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.calibration_report import HEADER, rounded, row
 from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.corners import CornerStudy, SIZES, WAYS
-from kosmos_ros.evaluation.evidence import Evidence, Score
-from kosmos_ros.evaluation.metrics import Tally, threshold_sweep
 from kosmos_ros.evaluation.position_report import position_data, position_lines
-from kosmos_ros.evaluation.positions import PositionStudy
-from kosmos_ros.evaluation.reliability import Reliability, reliability
+from kosmos_ros.evaluation.reliability import area_under_curve
+from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
 
-REPORT_FILE = 'eval.json'
+IOU_BINS = 20
+MOST_GROUPS = 10
+"""More groups than this have no columns in tables for people."""
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What was measured."""
+class About:
+    """
+    What was measured.
+
+    ``data`` is the name of the data set and ``images`` how many it has; ``settings`` is whatever
+    else the figures depend on, as JSON can hold it.
+    """
 
     model: str
-    seeds: range
-    existence_threshold: float
+    data: str
+    images: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Measured:
-    """
-    All figures.
-
-    How right answers were, what their scores are worth, where corners lie, and where in space
-    things were found.
-    """
-
-    tally: Tally
-    evidence: Evidence
-    corners: CornerStudy
-    positions: PositionStudy
-
-    def reliabilities(self) -> dict[Score, Reliability]:
-        """Return the figures of each sort of score that was seen."""
-        seen = {score: self.evidence.judged(score) for score in Score}
-        return {score: reliability(judged) for score, judged in seen.items() if len(judged)}
-
-
-def table(measured: Measured, setting: Setting) -> str:
-    """Return the figures as lines for a terminal."""
-    tally = measured.tally
-    head = (
-        f'{setting.model} on {len(setting.seeds)} held-out scenes '
-        f'(seeds {setting.seeds.start}..{setting.seeds.stop - 1}), {tally.questions} questions'
+def title(summary: Summary, about: About) -> str:
+    """Return what was measured, and how far it came, as a line."""
+    complete = summary.images >= about.images
+    images = (
+        f'{summary.images} images'
+        if complete
+        else (f'{summary.images} of {about.images} images (not complete yet)')
     )
-    lines = [head, '', f'{"question":32}{"figure":14}{"value":>7}{"of":>8}']
-    for kind in Kind:
-        for name, figure in tally.figures.get(kind, {}).items():
-            lines.append(f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}')
-    lines += ['', HEADER]
-    lines += [row(score, figures) for score, figures in measured.reliabilities().items()]
-    lines += ['', *_corner_lines(measured.corners)]
-    lines += ['', *position_lines(measured.positions)]
-    mean = 1000 * tally.seconds / max(1, tally.questions)
-    lines += ['', f'mean time of a question {mean:.0f} ms']
+    return f'{about.model} on {about.data}: {summary.tally.questions} questions about {images}'
+
+
+def table(summary: Summary, about: About) -> str:
+    """Return the figures as lines for a terminal."""
+    lines = [title(summary, about), '', *_figure_lines(summary)]
+    if reliabilities := summary.reliabilities():
+        lines += ['', HEADER, *(row(score, figures) for score, figures in reliabilities.items())]
+    for trait, values in summary.splits().items():
+        lines += ['', *_split_lines(trait, values)]
+    if summary.corners.figures:
+        lines += ['', *_corner_lines(summary.corners)]
+    if any(errors for errors in summary.positions.errors.values()):
+        lines += ['', *position_lines(summary.positions)]
+    lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
     return '\n'.join(lines)
 
 
-def data(measured: Measured, setting: Setting) -> dict[str, Any]:
+def shown_groups(summary: Summary) -> list[str]:
+    """Return the groups that have columns of their own."""
+    return list(summary.groups) if 1 < len(summary.groups) <= MOST_GROUPS else []
+
+
+def shown(value: float) -> str:
+    """Return a figure as people read it; a dash where nothing was measured."""
+    return '-' if math.isnan(value) else f'{value:.3f}'
+
+
+def mean_seconds(tally: Tally) -> float:
+    """Return the mean time of a question in seconds."""
+    return tally.seconds / max(1, tally.questions)
+
+
+def data(summary: Summary, about: About) -> dict[str, Any]:
     """Return the figures as JSON can hold them."""
-    tally = measured.tally
+    tally = summary.tally
     return {
-        'model': setting.model,
-        'seeds': [setting.seeds.start, setting.seeds.stop - 1],
-        'scenes': len(setting.seeds),
+        'model': about.model,
+        'data': about.data,
+        'settings': dict(about.settings),
+        'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
+        'images': summary.images,
+        'images_of': about.images,
         'questions': tally.questions,
-        'existence_threshold': setting.existence_threshold,
         'machine': platform.machine(),
         'python': platform.python_version(),
-        'mean_seconds': round(tally.seconds / max(1, tally.questions), 4),
-        'figures': {
-            kind.value: {
-                name: {'value': round(figure.value, 4), 'of': figure.count}
-                for name, figure in figures.items()
-                if figure.count
+        'mean_seconds': round(mean_seconds(tally), 4),
+        'figures': _figures(tally),
+        'groups': {name: _figures(group) for name, group in summary.groups.items()},
+        'splits': {
+            trait: {
+                value: {task.name: _figure(figure) for task, figure in tasks.items()}
+                for value, tasks in values.items()
             }
-            for kind, figures in tally.figures.items()
+            for trait, values in summary.splits().items()
         },
         'scores': {
-            score.value: rounded(figures) for score, figures in measured.reliabilities().items()
+            score.value: rounded(figures) for score, figures in summary.reliabilities().items()
         },
-        'mean_iou_by_corners': {
-            kind.value: {
-                size: {way: round(figure.value, 4) for way, figure in ways.items()}
-                | {'of': int(ways[WAYS[0]].count)}
-                for size, ways in sizes.items()
+        'overlaps': {
+            'edges': [round(float(edge), 4) for edge in np.linspace(0.0, 1.0, IOU_BINS + 1)],
+            'counts': iou_counts(summary).tolist(),
+            'without_box': summary.boxless,
+        },
+        'absent': {
+            name: {
+                'auc': _round(area_under_curve(judged)),
+                'present': int(judged.right.sum()),
+                'absent': int((1.0 - judged.right).sum()),
             }
-            for kind, sizes in measured.corners.figures.items()
+            for name, judged in summary.absent_against_present().items()
         },
-        'position_errors': position_data(measured.positions),
+        'seconds': {
+            task.name: {
+                f'{100 * share:g} %': round(float(np.quantile(seconds, share)), 4)
+                for share in (0.5, 0.9, 1.0)
+            }
+            for task, seconds in sorted(summary.seconds.items())
+        },
+        'mean_iou_by_corners': _corner_data(summary.corners),
+        'position_errors': position_data(summary.positions),
         'thresholds': [
             {name: round(value, 4) for name, value in entry.items()}
             for entry in threshold_sweep(tally)
@@ -112,12 +139,59 @@ def data(measured: Measured, setting: Setting) -> dict[str, Any]:
     }
 
 
-def save(measured: Measured, setting: Setting, folder: Path) -> Path:
-    """Write ``eval.json`` into a folder, which is made if need be, and return its path."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / REPORT_FILE
-    path.write_text(json.dumps(data(measured, setting), indent=2) + '\n')
-    return path
+def iou_counts(summary: Summary) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return how many things were located with an IoU in each of ``IOU_BINS`` equal bins."""
+    counts, _ = np.histogram(summary.overlaps, IOU_BINS, (0.0, 1.0))
+    return counts.astype(np.int64)
+
+
+def _figures(tally: Tally) -> dict[str, Any]:
+    return {
+        kind.value: {name: _figure(figure) for name, figure in figures.items() if figure.count}
+        for kind, figures in tally.figures.items()
+    }
+
+
+def _figure(figure: Figure) -> dict[str, float]:
+    return {'value': round(figure.value, 4), 'of': figure.count}
+
+
+def _round(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
+
+
+def _figure_lines(summary: Summary) -> Iterator[str]:
+    groups = shown_groups(summary)
+    columns = ''.join(f'{name[:10]:>11}' for name in groups)
+    yield f'{"question":32}{"figure":14}{"value":>7}{"of":>8}{columns}'
+    for kind in Kind:
+        for name, figure in summary.tally.figures.get(kind, {}).items():
+            cells = (shown(summary.groups[group].value(kind, name)) for group in groups)
+            values = ''.join(f'{cell:>11}' for cell in cells)
+            yield f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}{values}'
+
+
+def _split_lines(trait: str, values: Mapping[str, Mapping[Task, Figure]]) -> Iterator[str]:
+    tasks = sorted({task for figures in values.values() for task in figures})
+    yield f'{"mean grade by " + trait:32}' + ''.join(f'{task.name:>18}' for task in tasks)
+    for value, figures in values.items():
+        cells = (_cell(figures[task]) if task in figures else '' for task in tasks)
+        yield f'{value[:31]:32}' + ''.join(f'{cell:>18}' for cell in cells)
+
+
+def _cell(figure: Figure) -> str:
+    return f'{figure.value:.3f} of {figure.count:.0f}'
+
+
+def _corner_data(corners: CornerStudy) -> dict[str, Any]:
+    return {
+        kind.value: {
+            size: {way: round(figure.value, 4) for way, figure in ways.items()}
+            | {'of': int(ways[WAYS[0]].count)}
+            for size, ways in sizes.items()
+        }
+        for kind, sizes in corners.figures.items()
+    }
 
 
 def _corner_lines(corners: CornerStudy) -> Iterator[str]:

@@ -1,21 +1,84 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Asks a grounder about held-out scenes, as the camera's pixels show them."""
+"""
+Asks a model about the images of a data set, one question after the other.
+
+A question has a key, such as ``tabletop-standard/000017#3/24``: the item, the question's number
+and how many there are about the item. So the keys of the answers so far tell which items are
+complete and need not even be rendered again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any
 
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.pictures import FrameKey
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.metrics import Tally
+from kosmos_ros.evaluation.items import Item, Opened
+from kosmos_ros.evaluation.protocols import Asker
 from kosmos_ros.evaluation.questions import make_cases
+from kosmos_ros.evaluation.records import Record
+from kosmos_ros.evaluation.tally import Tally
 from kosmos_ros.sim.frame import Frame
 
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
+
+Study = Callable[[Opened, Case, Grounding], Mapping[str, Any]]
+"""Measures what can be measured only while the image is at hand; the result is JSON's."""
+
+
+def nothing(opened: Opened, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001
+    """Study nothing."""
+    return {}
+
+
+def records(
+    asker: Asker,
+    items: Iterable[Item],
+    done: Collection[str] = frozenset(),
+    kinds: Collection[Kind] = tuple(Kind),
+    study: Study = nothing,
+) -> Iterator[Record]:
+    """
+    Ask every question that has not been answered yet.
+
+    :param done: keys of the records that are there already. Items that are complete are not
+        opened.
+    :param kinds: of questions that are asked.
+    :param study: its results become the record's ``studies``.
+    :returns: a record as soon as its question is answered. Its ``image`` is the id of the item,
+        and its traits tell the item's ``group``.
+    :raises KosmosError: if an image or the model fails.
+    """
+    complete = complete_items(done)
+    for item in items:
+        if item.id in complete:
+            continue
+        opened = item.open()
+        asker.look(opened.image)
+        questions = [one for one in opened.questions if one.case.kind in kinds]
+        for number, question in enumerate(questions, start=1):
+            key = f'{item.id}#{number}/{len(questions)}'
+            if key in done:
+                continue
+            answer = asker.ask(question.case)
+            traits = {'group': item.group, **question.traits}
+            studies = study(opened, question.case, answer)
+            yield Record(key, item.id, question.case, answer, traits, studies)
+
+
+def complete_items(done: Iterable[str]) -> set[str]:
+    """Return the ids of the items all of whose questions are among these keys."""
+    answered: Counter[tuple[str, int]] = Counter()
+    for key in done:
+        item, _, place = key.rpartition('#')
+        answered[item, int(place.partition('/')[2])] += 1
+    return {item for (item, count), seen in answered.items() if seen >= count}
 
 
 def check_seeds(first: int, scenes: int) -> range:

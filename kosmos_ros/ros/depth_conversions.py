@@ -19,8 +19,8 @@ import numpy.typing as npt
 from sensor_msgs.msg import CameraInfo, Image
 
 from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError
+from kosmos_ros.core.image_layout import check_data, check_size
 from kosmos_ros.core.pinhole import FloatArray, PinholeCamera
-from kosmos_ros.ros.image_layout import check_data, check_size
 
 _ITEM_TYPES = {'16UC1': 'u2', 'mono16': 'u2', '32FC1': 'f4'}
 _POLYNOMIAL = ('plumb_bob', 'rational_polynomial')

@@ -3,121 +3,40 @@
 """
 Images: ROS messages <-> (H, W, 3) uint8 RGB arrays.
 
-A message is untrusted: whatever its fields say, the only error is ``InvalidImageError``, and its
-size is checked before a pixel is touched. Names of encodings are those of
-``sensor_msgs/image_encodings.hpp``; types without a colour order are read as ``cv_bridge`` users
-expect them (``8UC3`` as BGR). 16-bit images are scaled to 8 bit over their full range.
+A message is untrusted: whatever its fields say, the only error is ``InvalidImageError``.
+``kosmos_ros.core.raw_images`` tells what becomes of which encoding.
 """
 
 from __future__ import annotations
 
 from array import array
-from typing import Any, NamedTuple, Union
+from typing import Union
 
-import cv2
-import numpy as np
-import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
-from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images import check_image, decode_image, RgbImage
-from kosmos_ros.ros.image_layout import check_data, check_size
+from kosmos_ros.core.images import check_image, RgbImage
+from kosmos_ros.core.raw_images import (
+    check_layout,
+    rgb_from_compressed,
+    rgb_from_raw,
+    SUPPORTED_ENCODINGS,
+)
+
+__all__ = [
+    'SUPPORTED_ENCODINGS',
+    'ImageMessage',
+    'check_layout',
+    'compressed_image_from_ros',
+    'image_from_ros',
+    'image_to_ros',
+    'rgb_from_ros',
+]
 
 ImageMessage = Union[Image, CompressedImage]
 
-
-class _Encoding(NamedTuple):
-    channels: int
-    item_size: int  # bytes of one channel
-    to_rgb: int | None  # OpenCV's conversion code, None: is RGB
-    width_divisor: int = 1
-    height_divisor: int = 1
-    planes: float = 1.0  # rows in the message for each row of the picture
-
-
-_ENCODINGS = {
-    'rgb8': _Encoding(3, 1, None),
-    'rgba8': _Encoding(4, 1, cv2.COLOR_RGBA2RGB),
-    'bgr8': _Encoding(3, 1, cv2.COLOR_BGR2RGB),
-    'bgra8': _Encoding(4, 1, cv2.COLOR_BGRA2RGB),
-    'mono8': _Encoding(1, 1, cv2.COLOR_GRAY2RGB),
-    'rgb16': _Encoding(3, 2, None),
-    'rgba16': _Encoding(4, 2, cv2.COLOR_RGBA2RGB),
-    'bgr16': _Encoding(3, 2, cv2.COLOR_BGR2RGB),
-    'bgra16': _Encoding(4, 2, cv2.COLOR_BGRA2RGB),
-    'mono16': _Encoding(1, 2, cv2.COLOR_GRAY2RGB),
-    '8UC1': _Encoding(1, 1, cv2.COLOR_GRAY2RGB),
-    '8UC3': _Encoding(3, 1, cv2.COLOR_BGR2RGB),
-    '8UC4': _Encoding(4, 1, cv2.COLOR_BGRA2RGB),
-    '16UC1': _Encoding(1, 2, cv2.COLOR_GRAY2RGB),
-    # OpenCV names a Bayer pattern by the second row's second and third pixel.
-    'bayer_rggb8': _Encoding(1, 1, cv2.COLOR_BayerBG2RGB),
-    'bayer_bggr8': _Encoding(1, 1, cv2.COLOR_BayerRG2RGB),
-    'bayer_gbrg8': _Encoding(1, 1, cv2.COLOR_BayerGR2RGB),
-    'bayer_grbg8': _Encoding(1, 1, cv2.COLOR_BayerGB2RGB),
-    'bayer_rggb16': _Encoding(1, 2, cv2.COLOR_BayerBG2RGB),
-    'bayer_bggr16': _Encoding(1, 2, cv2.COLOR_BayerRG2RGB),
-    'bayer_gbrg16': _Encoding(1, 2, cv2.COLOR_BayerGR2RGB),
-    'bayer_grbg16': _Encoding(1, 2, cv2.COLOR_BayerGB2RGB),
-    'uyvy': _Encoding(2, 1, cv2.COLOR_YUV2RGB_UYVY, width_divisor=2),
-    'yuv422': _Encoding(2, 1, cv2.COLOR_YUV2RGB_UYVY, width_divisor=2),
-    'yuyv': _Encoding(2, 1, cv2.COLOR_YUV2RGB_YUYV, width_divisor=2),
-    'yuv422_yuy2': _Encoding(2, 1, cv2.COLOR_YUV2RGB_YUYV, width_divisor=2),
-    # `height` counts the picture's rows; half as many rows of chroma follow them.
-    'nv12': _Encoding(1, 1, cv2.COLOR_YUV2RGB_NV12, 2, 2, planes=1.5),
-    'nv21': _Encoding(1, 1, cv2.COLOR_YUV2RGB_NV21, 2, 2, planes=1.5),
-}
-
-SUPPORTED_ENCODINGS = tuple(_ENCODINGS)
-
-
-def check_layout(message: Image) -> None:
-    """
-    Check that the message's fields fit each other and an encoding that can be read.
-
-    Cheap: no pixel is looked at.
-
-    :raises InvalidImageError: if they do not, saying what was expected and what came.
-    """
-    encoding = _encoding_of(message)
-    check_size(message, 'image')
-    width, height = message.width, message.height
-    if width % encoding.width_divisor or height % encoding.height_divisor:
-        raise InvalidImageError(f'{message.encoding} needs even sides, got {width}x{height}')
-    row = width * encoding.channels * encoding.item_size
-    check_data(message, row, int(height * encoding.planes))
-
-
-def image_from_ros(message: Image) -> RgbImage:
-    """
-    Read a raw image, with one conversion at most and without copying any pixels for it.
-
-    :returns: (H, W, 3) uint8 RGB; of ``rgb8`` a view of the message's data, whose rows lie apart
-        where they are padded.
-    :raises InvalidImageError: see ``check_layout``.
-    """
-    check_layout(message)
-    encoding = _ENCODINGS[message.encoding]
-    pixels: npt.NDArray[Any] = _pixels(message, encoding)
-    if encoding.to_rgb is not None:
-        pixels = cv2.cvtColor(pixels, encoding.to_rgb)
-    if encoding.item_size == 2:
-        # 65535 / 257 = 255.
-        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    return check_image(pixels)
-
-
-def compressed_image_from_ros(message: CompressedImage) -> RgbImage:
-    """
-    Decode a compressed colour image: JPEG, PNG and the other formats of ``decode_image``.
-
-    :returns: (H, W, 3) uint8 RGB.
-    :raises InvalidImageError: if it is a depth image, damaged or too large.
-    """
-    if 'compresseddepth' in message.format.lower():
-        raise InvalidImageError(f'expected a colour image, got the format {message.format!r}')
-    return decode_image(bytes(message.data))
+image_from_ros = rgb_from_raw
+compressed_image_from_ros = rgb_from_compressed
 
 
 def rgb_from_ros(message: ImageMessage) -> RgbImage:
@@ -146,26 +65,3 @@ def image_to_ros(image: RgbImage, header: Header) -> Image:
     # Anything but an array('B') would be checked by rclpy byte by byte.
     message.data = array('B', image.tobytes())
     return message
-
-
-def _encoding_of(message: Image) -> _Encoding:
-    try:
-        return _ENCODINGS[message.encoding]
-    except KeyError:
-        raise InvalidImageError(
-            f'the encoding {message.encoding[:40]!r} is unknown or not a picture; supported: '
-            f'{", ".join(SUPPORTED_ENCODINGS)}'
-        ) from None
-
-
-def _pixels(message: Image, encoding: _Encoding) -> npt.NDArray[np.uint8 | np.uint16]:
-    """View the rows without padding: (H, W) or (H, W, channels), in native byte order."""
-    rows = np.frombuffer(message.data, np.uint8).reshape(-1, message.step)
-    rows = rows[:, : message.width * encoding.channels * encoding.item_size]
-    if encoding.item_size == 2:
-        # Copies only what a processor cannot read in place: foreign byte order, odd rows.
-        wire_type = '>u2' if message.is_bigendian else '<u2'
-        rows = np.require(rows.view(wire_type), np.uint16, 'A')
-    if encoding.channels == 1:
-        return rows
-    return rows.reshape(rows.shape[0], message.width, encoding.channels)

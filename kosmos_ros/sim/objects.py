@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import product
 
 import numpy as np
 
@@ -21,6 +23,7 @@ from kosmos_ros.sim.vocabulary import (
     SHAPE_SCALES,
     SHAPES,
     SIZES,
+    UNSEEN_PAIRS,
 )
 
 _MIN_CONTRAST = 30.0
@@ -79,23 +82,32 @@ class SceneObject:
         return (points * self.scale) @ self.rotation.T + self.position
 
 
+class Pairs(Enum):
+    """Which shapes come in which colours: all, only ``UNSEEN_PAIRS``, or all but those."""
+
+    ALL = 'all'
+    SEEN = 'seen'
+    UNSEEN = 'unseen'
+
+
 @dataclass(frozen=True, eq=False)
 class Palette:
     """
     What a scene draws its objects from.
 
     ``shapes`` and ``colors`` are words of the vocabulary, ``tones`` (N, 3) the L*a*b* values of
-    what the objects may lie on.
+    what the objects may lie on. ``pairs`` of a shape and a colour are what is drawn where there
+    are any; else every shape in every colour.
     """
 
     shapes: tuple[str, ...]
     colors: tuple[str, ...]
     tones: FloatArray
+    pairs: tuple[tuple[str, str], ...] = ()
 
     def sample(self, rng: np.random.Generator, lying_probability: float) -> SceneObject:
         """Draw an object with its pose still to be decided, except for yaw and lying."""
-        shape = str(rng.choice(self.shapes))
-        color = str(rng.choice(self.colors))
+        shape, color = self._sample_pair(rng)
         size = str(rng.choice(list(SIZES)))
         scale = SHAPE_SCALES[shape] * SIZES[size] * rng.uniform(0.95, 1.05)
         # A cube or ball of uneven sides would not be one.
@@ -112,6 +124,12 @@ class Palette:
             shininess=float(rng.uniform(0.2, 0.8)),
         )
 
+    def _sample_pair(self, rng: np.random.Generator) -> tuple[str, str]:
+        if self.pairs:
+            return self.pairs[int(rng.integers(len(self.pairs)))]
+        shape = str(rng.choice(self.shapes))
+        return shape, str(rng.choice(self.colors))
+
     def _sample_rgb(self, rng: np.random.Generator, color: str) -> Rgb:
         for _ in range(10):
             values = np.array(COLORS[color]) * rng.uniform(0.92, 1.06)
@@ -127,6 +145,7 @@ def sample_palette(
     backgrounds: Sequence[Rgb],
     few_colors: bool,
     few_shapes: bool,
+    pairs: Pairs = Pairs.ALL,
 ) -> Palette:
     """
     Choose what a scene's objects are drawn from.
@@ -134,6 +153,7 @@ def sample_palette(
     :param backgrounds: colours that the objects must stand out from.
     :param few_colors: use only two or three colours, so that some objects share one.
     :param few_shapes: use only two or three shapes.
+    :param pairs: shapes and colours that go together; few of either that do not are not used.
     """
     # A pattern darkens what it covers.
     shades = np.array([1.0, (1 + DARKEST) / 2])
@@ -142,10 +162,22 @@ def sample_palette(
     colors = tuple(
         name for name, value in zip(COLORS, contrasts, strict=True) if value >= _MIN_CONTRAST
     )
-    return Palette(
-        _some(rng, SHAPES) if few_shapes else SHAPES,
-        _some(rng, colors) if few_colors else colors,
-        tones,
+    shapes = _some(rng, SHAPES) if few_shapes else SHAPES
+    some_colors = _some(rng, colors) if few_colors else colors
+    fitting = _pairs(pairs, shapes, some_colors) or _pairs(pairs, SHAPES, colors)
+    return Palette(shapes, some_colors, tones, fitting)
+
+
+def _pairs(
+    pairs: Pairs, shapes: Sequence[str], colors: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return what may be drawn, nothing where all may."""
+    if pairs is Pairs.ALL:
+        return ()
+    return tuple(
+        pair
+        for pair in product(shapes, colors)
+        if (pair in UNSEEN_PAIRS) == (pairs is Pairs.UNSEEN)
     )
 
 

@@ -34,23 +34,25 @@ def place_objects(
     surroundings: Surroundings,
     clutter: Sequence[Clutter],
     crowded: bool,
+    spread: float = 1.0,
 ) -> tuple[SceneObject, ...]:
     """
     Give each object a place on the table; those that find none are left out.
 
     :param crowded: gather the objects around one point instead of all over the view.
+    :param spread: how far from it, as a multiple of what is usual.
     """
     occupied = [footprint(item.vertices) for item in clutter if item.is_stick]
     camera = CameraModel.from_pose(surroundings.camera, 4, 3)
     focus = _sample_visible_place(rng, camera, inset=0.3) if crowded else None
-    spread = 0.07 + 0.012 * len(objects)
+    radius = spread * (0.07 + 0.012 * len(objects))
     placed = []
     for thing in objects:
         for _ in range(_ATTEMPTS):
             if focus is None:
                 place = _sample_visible_place(rng, camera, inset=0.07)
             else:
-                place = focus + rng.normal(0, spread, 2)
+                place = focus + rng.normal(0, radius, 2)
             candidate = _stand(rng, thing, place, surroundings.camera)
             outline = footprint(candidate.vertices)
             if _is_in_range(candidate, surroundings) and _is_free(outline, occupied):

@@ -14,9 +14,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kosmos_ros.sim.clutter import Clutter, sample_clutter
-from kosmos_ros.sim.objects import Palette, sample_palette, SceneObject
+from kosmos_ros.sim.objects import Pairs, Palette, sample_palette, SceneObject
 from kosmos_ros.sim.placement import place_objects
 from kosmos_ros.sim.surroundings import sample_surroundings, Surroundings
+from kosmos_ros.sim.unseen import (
+    with_low_camera,
+    with_unseen_camera,
+    with_unseen_lights,
+    with_unseen_textures,
+)
 
 _ATTEMPTS = 20
 """Layouts tried until one has room for ``min_objects``."""
@@ -32,6 +38,12 @@ class SceneOptions:
     ``min_objects`` says. The other probabilities (0..1) are those of a bottle or cylinder to lie,
     of a scene to have unnamed clutter, to use only two or three colours, to use only two or three
     shapes, and to crowd its objects together.
+
+    The others are for measuring, beyond what scenes are usually drawn from: crowds that are
+    tighter by the factor ``crowd_spread``; a ``low_camera``, from which things hide each other;
+    some pairs of shape and colour; and patterns of table, floor and wall, lights, or cameras that
+    no scene has otherwise. All else stays that of the seed, except that another camera sees other
+    places.
     """
 
     min_objects: int = 1
@@ -42,6 +54,12 @@ class SceneOptions:
     few_colors_probability: float = 0.30
     few_shapes_probability: float = 0.30
     crowded_probability: float = 0.35
+    crowd_spread: float = 1.0
+    low_camera: bool = False
+    pairs: Pairs = Pairs.ALL
+    unseen_textures: bool = False
+    unseen_lights: bool = False
+    unseen_cameras: bool = False
 
     def __post_init__(self) -> None:
         """Reject counts and probabilities out of range."""
@@ -53,6 +71,8 @@ class SceneOptions:
         for name, value in vars(self).items():
             if name.endswith('_probability') and not 0.0 <= value <= 1.0:
                 raise ValueError(f'{name} must be within 0..1, got {value}')
+        if not 0.0 < self.crowd_spread <= 1.0:
+            raise ValueError(f'crowd_spread must be within 0..1, got {self.crowd_spread}')
 
 
 @dataclass(frozen=True)
@@ -79,16 +99,22 @@ def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng((seed, attempt))
         empty = rng.random() < options.empty_probability
-        scene = _sample_layout(seed, options, rng, empty)
+        # Of its own, so that all else in the scene stays as it is.
+        unseen = np.random.default_rng((seed, attempt, 1))
+        scene = _sample_layout(seed, options, (rng, unseen), empty)
         if empty or len(scene.objects) >= options.min_objects:
             return scene
     raise ValueError(f'no room for {options.min_objects} objects in scene {seed}')
 
 
 def _sample_layout(
-    seed: int, options: SceneOptions, rng: np.random.Generator, empty: bool
+    seed: int,
+    options: SceneOptions,
+    generators: tuple[np.random.Generator, np.random.Generator],
+    empty: bool,
 ) -> Scene:
-    surroundings = sample_surroundings(rng)
+    rng, unseen = generators
+    surroundings = _with_unseen(sample_surroundings(rng), options, unseen)
     cluttered = rng.random() < options.clutter_probability
     clutter = sample_clutter(rng, surroundings) if cluttered else ()
     count = 0 if empty else int(rng.integers(options.min_objects, options.max_objects + 1))
@@ -98,9 +124,24 @@ def _sample_layout(
         backgrounds,
         few_colors=rng.random() < options.few_colors_probability,
         few_shapes=rng.random() < options.few_shapes_probability,
+        pairs=options.pairs,
     )
     objects = _populate(rng, options, surroundings, clutter, palette, count)
     return Scene(seed, surroundings, objects, clutter)
+
+
+def _with_unseen(
+    surroundings: Surroundings, options: SceneOptions, rng: np.random.Generator
+) -> Surroundings:
+    if options.unseen_textures:
+        surroundings = with_unseen_textures(surroundings, rng)
+    if options.unseen_lights:
+        surroundings = with_unseen_lights(surroundings, rng)
+    if options.low_camera:
+        surroundings = with_low_camera(surroundings, rng)
+    if options.unseen_cameras:
+        surroundings = with_unseen_camera(surroundings, rng)
+    return surroundings
 
 
 def _populate(
@@ -113,4 +154,4 @@ def _populate(
 ) -> tuple[SceneObject, ...]:
     crowded = rng.random() < options.crowded_probability
     wanted = [palette.sample(rng, options.lying_probability) for _ in range(count)]
-    return place_objects(rng, wanted, surroundings, clutter, crowded)
+    return place_objects(rng, wanted, surroundings, clutter, crowded, options.crowd_spread)

@@ -24,13 +24,14 @@ from kosmos_ros.sim.objects import SceneObject
 from kosmos_ros.sim.scene import Scene
 from kosmos_ros.sim.shapes import shape_mesh
 from kosmos_ros.sim.surroundings import CameraPose, FLOOR_Z, Lights, Surface, Surroundings
-from kosmos_ros.sim.textures import texture, TEXTURE_COUNT, TEXTURE_SIDE
+from kosmos_ros.sim.textures import texture, TEXTURE_COUNT, TEXTURE_SIDE, UNSEEN_TEXTURE_COUNT
 from kosmos_ros.sim.vocabulary import SHAPES
 
 NEAR, FAR = 0.05, 12.0
 """Clipping planes in metres; MuJoCo multiplies them by ``stat.extent``, which is fixed at 1."""
 
 _MAX_GEOMS = 100
+_TEXTURES = TEXTURE_COUNT + UNSEEN_TEXTURE_COUNT
 
 _MARK_HEIGHT = 0.2
 _MARK_RADIUS = 0.0035
@@ -76,7 +77,7 @@ def build_model(width: int, height: int, quality: RenderQuality) -> mujoco.MjMod
     for shape in SHAPES:
         mesh = shape_mesh(shape)
         spec.add_mesh(name=shape, uservert=mesh.vertices.ravel(), userface=mesh.faces.ravel())
-    for index in range(TEXTURE_COUNT):
+    for index in range(_TEXTURES):
         spec.add_texture(
             name=f'texture{index}',
             type=mujoco.mjtTexture.mjTEXTURE_2D,
@@ -89,7 +90,7 @@ def build_model(width: int, height: int, quality: RenderQuality) -> mujoco.MjMod
         material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = 'texture0'
         spec.geom(surface).material = surface
     model = spec.compile()
-    for index in range(TEXTURE_COUNT):
+    for index in range(_TEXTURES):
         start = model.tex_adr[index]
         pixels = np.repeat(texture(index).ravel(), 3)
         model.tex_data[start : start + pixels.size] = pixels

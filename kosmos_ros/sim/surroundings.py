@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from kosmos_ros.sim.textures import TEXTURE_COUNT
 from kosmos_ros.sim.vocabulary import Rgb
@@ -87,17 +88,21 @@ class Surroundings:
 def sample_surroundings(rng: np.random.Generator) -> Surroundings:
     """Draw surroundings under which the colours of objects keep their names."""
     lights = _sample_lights(rng)
-    # A wall between the key light and the table would put all of the table into shade.
-    wall_y = max(rng.uniform(0.75, 2.2), lights.key_position[1] + 0.35)
+    wall_y = behind_light(rng.uniform(0.75, 2.2), lights)
     return Surroundings(
         table=_sample_table(rng),
         table_half_size=(float(rng.uniform(0.5, 0.9)), float(rng.uniform(0.42, 0.7))),
         floor=_sample_surface(rng, 0.30, 0.75, repeats=(8.0, 30.0)),
         wall=_sample_surface(rng, 0.50, 0.95, repeats=(3.0, 16.0)),
-        wall_y=float(wall_y),
+        wall_y=wall_y,
         lights=lights,
         camera=_sample_camera(rng),
     )
+
+
+def behind_light(wall_y: float, lights: Lights) -> float:
+    """Return where a wall may stand: between key light and table it would shade all of it."""
+    return float(max(wall_y, lights.key_position[1] + 0.35))
 
 
 def _rgb(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Rgb:
@@ -148,6 +153,25 @@ def _sample_camera(rng: np.random.Generator) -> CameraPose:
     azimuth = rng.normal(0, 0.4)
     distance = rng.uniform(0.6, 0.95)
     target = np.array([rng.normal(0, 0.04), rng.normal(0, 0.04), 0.02])
+    return CameraPose(
+        position=camera_position(target, elevation, azimuth, distance),
+        target=_vector(target),
+        vertical_fov=float(rng.uniform(38, 52)),
+        roll=float(rng.normal(0, 1.8)),
+    )
+
+
+def camera_position(
+    target: npt.ArrayLike, elevation: float, azimuth: float, distance: float
+) -> Vector:
+    """
+    Return where a camera stands that looks at a point.
+
+    :param target: (3,) metres, world.
+    :param elevation: above the horizon, radians.
+    :param azimuth: around the z axis, radians; 0 is in front of the table.
+    :param distance: metres.
+    """
     outwards = np.array(
         [
             np.sin(azimuth) * np.cos(elevation),
@@ -155,9 +179,4 @@ def _sample_camera(rng: np.random.Generator) -> CameraPose:
             np.sin(elevation),
         ]
     )
-    return CameraPose(
-        position=_vector(target + distance * outwards),
-        target=_vector(target),
-        vertical_fov=float(rng.uniform(38, 52)),
-        roll=float(rng.normal(0, 1.8)),
-    )
+    return _vector(np.asarray(target) + distance * outwards)

@@ -8,6 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 TEXTURE_COUNT = 48
+"""Patterns that scenes are drawn with by default."""
+
+UNSEEN_TEXTURE_COUNT = 15
+"""Patterns of other kinds behind them, which scenes only have if their options ask for it."""
+
 TEXTURE_SIDE = 256
 
 Pattern = npt.NDArray[np.float64]
@@ -21,11 +26,13 @@ def texture(index: int) -> npt.NDArray[np.uint8]:
     """
     Draw one pattern of the bank.
 
-    :param index: 0..TEXTURE_COUNT - 1; the same number always gives the same pattern.
+    :param index: 0..TEXTURE_COUNT + UNSEEN_TEXTURE_COUNT - 1; the same number always gives the
+        same pattern.
     :returns: (TEXTURE_SIDE, TEXTURE_SIDE) brightness, 255 where the surface has its own colour.
     """
     rng = np.random.default_rng(index)
-    pattern = _PATTERNS[index % len(_PATTERNS)](rng)
+    patterns = _PATTERNS if index < TEXTURE_COUNT else _UNSEEN_PATTERNS
+    pattern = patterns[index % len(patterns)](rng)
     darkest = rng.uniform(DARKEST, 0.95)
     return np.rint((darkest + (1 - darkest) * pattern) * 255).astype(np.uint8)
 
@@ -96,4 +103,38 @@ def _marble(rng: np.random.Generator) -> Pattern:
     return np.sqrt(np.abs(np.sin(2 * np.pi * (x + y + 1.5 * _noise(rng, 6)))))
 
 
+def _dots(rng: np.random.Generator) -> Pattern:
+    x, y = _grid()
+    count = rng.integers(3, 9)
+    distance = np.hypot(x * count % 1 - 0.5, y * count % 1 - 0.5)
+    return np.where(distance < rng.uniform(0.2, 0.4), 0.0, 1.0)
+
+
+def _circles(rng: np.random.Generator) -> Pattern:
+    x, y = _grid()
+    return 0.5 + 0.5 * np.cos(2 * np.pi * rng.integers(4, 10) * np.hypot(x - 0.5, y - 0.5))
+
+
+def _zigzag(rng: np.random.Generator) -> Pattern:
+    x, y = _grid()
+    across = np.abs(x * rng.integers(2, 6) % 1 - 0.5)
+    return np.where((y * rng.integers(4, 10) + across) % 1 < 0.5, 1.0, 0.0)
+
+
+def _bricks(rng: np.random.Generator) -> Pattern:
+    x, y = _grid()
+    rows = 2 * rng.integers(2, 5)
+    row = (y * rows).astype(int)
+    joint = rng.uniform(0.04, 0.1)
+    along, across = (x * rows / 2 + 0.5 * (row % 2)) % 1, y * rows % 1
+    return np.where((along < joint) | (across < 2 * joint), 0.0, 1.0)
+
+
+def _weave(rng: np.random.Generator) -> Pattern:
+    x, y = _grid()
+    waves = 2 * np.pi * rng.integers(6, 14)
+    return 0.5 + 0.25 * (np.sin(waves * x) + np.sin(waves * y))
+
+
+_UNSEEN_PATTERNS = (_dots, _circles, _zigzag, _bricks, _weave)
 _PATTERNS = (_flat, _clouds, _wood, _checks, _stripes, _speckles, _marble)

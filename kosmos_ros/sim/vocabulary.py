@@ -52,6 +52,27 @@ SHAPES: tuple[str, ...] = tuple(SHAPE_SCALES)
 LYING_SHAPES = frozenset({'bottle', 'cylinder'})
 """Shapes that may also lie on their side."""
 
+UNSEEN_PAIRS: frozenset[tuple[str, str]] = frozenset(
+    (
+        ('ball', 'brown'),
+        ('banana', 'blue'),
+        ('bottle', 'white'),
+        ('bowl', 'blue'),
+        ('box', 'green'),
+        ('cone', 'purple'),
+        ('cube', 'orange'),
+        ('cylinder', 'pink'),
+        ('mug', 'yellow'),
+        ('plate', 'purple'),
+        ('ring', 'black'),
+        ('star', 'red'),
+    )
+)
+"""
+Shapes with a colour that a training may leave out, to measure afterwards whether a model puts
+what it knows of shapes and of colours together. Every shape and every colour is among them.
+"""
+
 SIZES: Mapping[str, float] = MappingProxyType({'small': 0.68, 'medium': 1.0, 'large': 1.42})
 """Size names and the factor each puts on a shape's scale."""
 

@@ -21,7 +21,8 @@ from kosmos_ros.core.types import (
     Task,
 )
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.metrics import Figure, matches, said, score, Tally, threshold_sweep
+from kosmos_ros.evaluation.metrics import grade, matches, overlaps, said, score
+from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
 
 Asked = list[tuple[RgbImage, Case]]
 LEFT, RIGHT = Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.8, 0.8)
@@ -93,10 +94,26 @@ def test_one_thing() -> None:
 def test_several_things() -> None:
     asked = case(Kind.SEVERAL, ('red cube', LEFT), ('blue cube', RIGHT))
     assert values(asked, answer('', LEFT, NOWHERE, NEARLY_LEFT)) == {
+        'F1': 0.4,
         'recall': 0.5,
         'precision': pytest.approx(1 / 3),
         'exact count': 0,
     }
+
+
+def test_a_grade_is_the_first_figure() -> None:
+    several = case(Kind.SEVERAL, ('red cube', LEFT), ('blue cube', RIGHT))
+    assert grade(score(several, answer('', LEFT, NOWHERE, NEARLY_LEFT))) == pytest.approx(0.4)
+    assert grade({'F1': (0, 0), 'exact count': (1, 1)}) == 1
+
+
+def test_overlaps_are_those_of_the_first_box_or_of_the_best_pairs() -> None:
+    one = case(Kind.UNIQUE, ('red cube', LEFT))
+    assert overlaps(one, answer('', NOWHERE, LEFT)) == [0]
+    assert overlaps(one, answer('')) == [0]
+    assert overlaps(one, answer('', LEFT)) == pytest.approx([1])
+    several = case(Kind.SEVERAL, ('blue cube', RIGHT), ('red cube', LEFT))
+    assert overlaps(several, answer('', NEARLY_LEFT, LEFT)) == pytest.approx([0, 1])
 
 
 def test_all_right_needs_all_and_no_more() -> None:

@@ -17,6 +17,7 @@ from kosmos_ros.evaluation.reliability import (
     Judged,
     negative_log_likelihood,
     reliability,
+    roc_curve,
 )
 
 
@@ -105,3 +106,20 @@ def test_what_is_no_score_is_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         judged(scores, right)
+
+
+def test_the_curve_passes_right_and_wrong_by_score_ties_together() -> None:
+    wrong, right = roc_curve(judged([0.9, 0.5, 0.5, 0.1], [1, 1, 0, 0]))
+    assert wrong.tolist() == [0, 0, 0.5, 1]
+    assert right.tolist() == [0, 0.5, 1, 1]
+
+
+def test_the_area_below_the_curve_is_that_of_all_pairs() -> None:
+    scores = drawn(300)
+    coarse = Judged(scores.scores.round(1), scores.right)
+    wrong, right = roc_curve(coarse)
+    assert np.trapezoid(right, wrong) == pytest.approx(area_under_curve(coarse))
+
+
+def test_the_curve_of_nothing_is_a_point() -> None:
+    assert [axis.tolist() for axis in roc_curve(judged([], []))] == [[0], [0]]

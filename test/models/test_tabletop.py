@@ -23,10 +23,10 @@ from kosmos_ros.evaluation.calibrating import compare
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.corners import CornerStudy
 from kosmos_ros.evaluation.evidence import Evidence, Score, SCORED
-from kosmos_ros.evaluation.metrics import Tally
 from kosmos_ros.evaluation.recorder import Recorder
 from kosmos_ros.evaluation.reliability_plot import PLOT_FILE
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
+from kosmos_ros.evaluation.tally import Tally
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, SceneOptions

@@ -8,13 +8,24 @@ ROS checks none of that: a message may tell any size, whatever data it brings.
 
 from __future__ import annotations
 
-from sensor_msgs.msg import Image
+from typing import Any, Protocol
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.images import MAX_PIXELS
 
 
-def check_size(message: Image, kind: str) -> None:
+class RawImage(Protocol):
+    """A ``sensor_msgs/Image``; ``data`` is a buffer of bytes."""
+
+    height: int
+    width: int
+    encoding: str
+    is_bigendian: int
+    step: int
+    data: Any
+
+
+def check_size(message: RawImage, kind: str) -> None:
     """
     Check that there are pixels, and not too many.
 
@@ -30,7 +41,7 @@ def check_size(message: Image, kind: str) -> None:
         )
 
 
-def check_data(message: Image, row: int, rows: int) -> None:
+def check_data(message: RawImage, row: int, rows: int) -> None:
     """
     Check that the data are those of an image of this size.
 

@@ -1,0 +1,81 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What was answered about one picture, as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from kosmos_ros.core.types import Grounding, ScoredBox, Status, Task
+from kosmos_ros.results.journal import Journal
+from kosmos_ros.results.plain import from_plain
+
+
+@dataclass(frozen=True)
+class Answered:
+    """
+    The answers to all queries about one picture.
+
+    ``width`` and ``height`` are its pixels, ``stamp_ns`` when it was taken, if that is known.
+    """
+
+    width: int
+    height: int
+    answers: tuple[Grounding, ...]
+    stamp_ns: int | None = None
+
+
+def answered_in(journal: Journal) -> Iterator[tuple[str, Answered]]:
+    """Read the pictures of a journal with their names, one by one."""
+    for name, data in journal.results():
+        yield name, from_plain(Answered, data)
+
+
+def found_in(answer: Grounding) -> Iterator[tuple[str, float, list[ScoredBox]]]:
+    """Return the phrases of an answer with their existences and boxes."""
+    for phrase in answer.phrases:
+        boxes = [answer.detections[index] for index in phrase.detections]
+        yield phrase.text, phrase.existence, boxes
+
+
+def merged(answers: Sequence[Grounding]) -> Grounding:
+    """
+    Return several answers about one picture as one, to be drawn.
+
+    Its message holds what the answers say in words.
+    """
+    if len(answers) == 1:
+        return answers[0]
+    text = ''
+    phrases = []
+    detections: list[ScoredBox] = []
+    for answer in answers:
+        text += '; ' if text else ''
+        phrases += [
+            replace(
+                phrase,
+                start=phrase.start + len(text),
+                end=phrase.end + len(text),
+                detections=tuple(index + len(detections) for index in phrase.detections),
+            )
+            for phrase in answer.phrases
+        ]
+        detections += answer.detections
+        text += answer.text
+    return replace(
+        answers[0],
+        task=Task.LOCATE,
+        status=Status.FOUND,
+        status_message='; '.join(filter(None, map(_words_of, answers))),
+        text=text,
+        phrases=tuple(phrases),
+        detections=tuple(detections),
+    )
+
+
+def _words_of(answer: Grounding) -> str:
+    if answer.task in (Task.LOCATE, Task.INSTRUCT):
+        return answer.status_message
+    said = f'{answer.query} {answer.text}'.strip()
+    return f'{said} {answer.status_message}'.strip()

@@ -1,0 +1,67 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""``kosmos-ros eval bag``: how well a model keeps up with a recording."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+import json
+from pathlib import Path
+import sys
+from typing import Any
+
+from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.core.types import GroundingRequest
+
+BAG_FILE = 'bag.json'
+
+
+def measure_bag(arguments: Namespace, load_backend: Any) -> None:
+    """
+    Play a recording to the model, print figures and save them.
+
+    :param load_backend: makes the backend of model settings.
+    :raises KosmosError: if the bag, the query or the model is wrong.
+    """
+    from tqdm import tqdm  # noqa: PLC0415
+
+    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+    from kosmos_ros.core.requests import resolve_task  # noqa: PLC0415
+    from kosmos_ros.core.tasks import check_query  # noqa: PLC0415
+    from kosmos_ros.datasets.bags import ImageBag  # noqa: PLC0415
+    from kosmos_ros.evaluation.playback import (  # noqa: PLC0415
+        play,
+        playback_data,
+        playback_lines,
+    )
+
+    request = GroundingRequest(arguments.query or '')
+    resolve_task(request, check_query(request.query))
+    with ImageBag(arguments.folder) as bag:
+        topic = bag.topic(arguments.topic or '')
+        count = next(one.count for one in bag.topics if one.name == topic)
+        backend = load_backend(settings_from_arguments(arguments))
+        backend.warm_up()
+        grounder = Grounder(backend)
+        with tqdm(total=count, unit='image', file=sys.stderr) as bar:
+
+            def show() -> None:
+                bar.update()
+
+            played = play(bag.images(topic), lambda image: grounder.ground(image, request), show)
+    figures = playback_data(played)
+    print('\n'.join(playback_lines(figures, arguments.model, topic)))
+    about = {
+        'model': arguments.model,
+        'bag': str(arguments.folder),
+        'topic': topic,
+        'query': request.query,
+    }
+    print(f'saved {_save(about | figures, arguments.output or Path("eval_output/bag"))}')
+
+
+def _save(data: dict[str, Any], folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / BAG_FILE
+    path.write_text(json.dumps(data, indent=2) + '\n', encoding='utf-8')
+    return path

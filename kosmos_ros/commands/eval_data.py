@@ -1,0 +1,156 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments of ``kosmos-ros eval`` that choose what is asked about."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import Any
+
+from kosmos_ros.core.errors import InvalidRequestError
+
+TABLETOP, FLICKR30K, COCO, BAG = 'tabletop', 'flickr30k', 'coco', 'bag'
+REFCOCO = ('refcoco', 'refcoco+', 'refcocog')
+DATA_SETS = (TABLETOP, *REFCOCO, FLICKR30K, COCO, BAG)
+
+OWN, PAPER = 'own', 'paper'
+
+_SCENES = 500
+
+# Which arguments mean something for which data sets.
+_FOR = {
+    'scenes': (TABLETOP,),
+    'seed': (TABLETOP,),
+    'level': (TABLETOP,),
+    'folder': (*REFCOCO, FLICKR30K, COCO, BAG),
+    'images': (*REFCOCO, FLICKR30K, COCO),
+    'split': (*REFCOCO, FLICKR30K, COCO),
+    'split_by': REFCOCO,
+    'limit': (*REFCOCO, FLICKR30K, COCO),
+    'topic': (BAG,),
+    'query': (BAG,),
+}
+
+_EXTENT = frozenset(('scenes', 'seed', 'level', 'limit'))
+"""Which items are asked about: their answers stay right when more are wanted."""
+
+
+def add_data_arguments(parser: ArgumentParser) -> None:
+    """Declare the data set and its arguments."""
+    parser.add_argument(
+        'data',
+        nargs='?',
+        default=TABLETOP,
+        choices=DATA_SETS,
+        metavar='DATA',
+        help=f'{", ".join(DATA_SETS)} (default: %(default)s)',
+    )
+    scenes = parser.add_argument_group('simulated scenes (tabletop)')
+    scenes.add_argument(
+        '--scenes', type=int, metavar='N', help=f'how many of each level (default: {_SCENES})'
+    )
+    scenes.add_argument('--seed', type=int, help='of the first scene (default: 0)')
+    scenes.add_argument(
+        '--level',
+        metavar='NAMES',
+        help='levels of difficulty, separated by commas, or all: standard, few, some, many, '
+        'occlusion, textures, lights, cameras, pairs (default: standard)',
+    )
+    photos = parser.add_argument_group('data sets from a folder')
+    photos.add_argument('--folder', type=Path, help='where the data set, or the bag, is')
+    photos.add_argument(
+        '--images', type=Path, metavar='FOLDER', help='where its images are, if not in there'
+    )
+    photos.add_argument(
+        '--split',
+        help='val, testA, testB or test (default: val of RefCOCO, test of Flickr30k; COCO: '
+        'as in instances_SPLIT.json)',
+    )
+    photos.add_argument(
+        '--split-by',
+        choices=('unc', 'umd', 'google'),
+        help='who made the splits of RefCOCO (default: unc, of RefCOCOg umd)',
+    )
+    photos.add_argument('--limit', type=int, metavar='N', help='only the first N images')
+    bags = parser.add_argument_group('recordings (bag)')
+    bags.add_argument('--topic', help='of a bag with several image topics')
+    bags.add_argument('--query', help='what to ask about each image (default: describe it)')
+
+
+def check_data_arguments(arguments: Namespace) -> None:
+    """
+    Refuse arguments that another data set has.
+
+    :raises InvalidRequestError: if there is one, or one that is needed is not given.
+    """
+    for name, data_sets in _FOR.items():
+        given = getattr(arguments, name) is not None
+        if given and arguments.data not in data_sets:
+            raise InvalidRequestError(
+                f'--{name.replace("_", "-")} is for {", ".join(data_sets)}, not for '
+                f'{arguments.data}'
+            )
+    if arguments.data != TABLETOP and arguments.folder is None:
+        raise InvalidRequestError(f'{arguments.data} needs --folder, where its files are')
+    if arguments.limit is not None and arguments.limit < 1:
+        raise InvalidRequestError(f'--limit must be 1 or more, got {arguments.limit}')
+    if arguments.protocol == PAPER and arguments.data not in (*REFCOCO, FLICKR30K):
+        raise InvalidRequestError(
+            f'the protocol of the paper is for {", ".join((*REFCOCO, FLICKR30K))}, not for '
+            f'{arguments.data}'
+        )
+
+
+def open_data_set(arguments: Namespace) -> Any:
+    """
+    Open the data set; its annotations are read, its images not yet.
+
+    :returns: a ``DataSet``.
+    :raises InvalidRequestError: if there is no such data.
+    """
+    if arguments.data == TABLETOP:
+        return _tabletop(arguments)
+    folder = arguments.folder.expanduser()
+    images = arguments.images.expanduser() if arguments.images else None
+    if arguments.data in REFCOCO:
+        from kosmos_ros.datasets.refcoco import refcoco  # noqa: PLC0415
+
+        split, split_by = arguments.split or 'val', arguments.split_by or ''
+        return refcoco(arguments.data, folder, split, split_by, images)
+    if arguments.data == FLICKR30K:
+        from kosmos_ros.datasets.flickr30k import flickr30k  # noqa: PLC0415
+
+        return flickr30k(folder, arguments.split or 'test', images)
+    from kosmos_ros.datasets.coco import coco  # noqa: PLC0415
+
+    return coco(folder, arguments.split or '', images)
+
+
+def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
+    """
+    Return what is asked about, as JSON can hold it.
+
+    :param with_extent: also which part of it, and how much.
+    """
+    names = ['data', *(name for name in _FOR if getattr(arguments, name) is not None)]
+    given = {
+        name: getattr(arguments, name) for name in names if with_extent or name not in _EXTENT
+    }
+    return {
+        name: str(value.expanduser().resolve()) if isinstance(value, Path) else value
+        for name, value in given.items()
+    }
+
+
+def _tabletop(arguments: Namespace) -> Any:
+    from kosmos_ros.datasets.levels import chosen_levels, STANDARD  # noqa: PLC0415
+    from kosmos_ros.datasets.tabletop import TabletopSet  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import check_seeds  # noqa: PLC0415
+
+    levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
+    scenes = _SCENES if arguments.scenes is None else arguments.scenes
+    try:
+        return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
+    except ValueError as error:
+        raise InvalidRequestError(str(error)) from error

@@ -1,0 +1,155 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+RefCOCO, RefCOCO+ and RefCOCOg as published (Yu et al. 2016, Mao et al. 2016).
+
+The files are those of https://github.com/lichengunc/refer, below one folder:
+
+    refcoco/refs(unc).p  refcoco/instances.json      splits val, testA, testB
+    refcoco+/refs(unc).p  refcoco+/instances.json    splits val, testA, testB
+    refcocog/refs(umd).p  refcocog/instances.json    splits val, test
+    images/mscoco/images/train2014/COCO_train2014_*.jpg
+
+Each sentence about a thing is a question of its own.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeVar
+
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.types import GroundingRequest, Task
+from kosmos_ros.datasets.coco_files import Instances, read_instances, Thing
+from kosmos_ros.datasets.photos import image_folder, PhotoSet
+from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.plain_pickle import read_plain_pickle
+from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.items import Question
+
+SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
+"""Names of the data sets, and who made the splits that are reported in papers."""
+
+_IMAGES = (
+    'images/mscoco/images/train2014',
+    'images/train2014',
+    'train2014',
+    'images',
+    '.',
+)
+
+_WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
+
+T = TypeVar('T')
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """What people said to single out one thing."""
+
+    thing: Thing
+    sentences: tuple[str, ...]
+
+
+def refcoco(
+    name: str, folder: Path, split: str = 'val', split_by: str = '', images: Path | None = None
+) -> PhotoSet:
+    """
+    Open a split.
+
+    :param name: refcoco, refcoco+ or refcocog.
+    :param folder: holds the folder of that name, or is it.
+    :param split_by: unc, umd or google; empty: the one that is reported in papers.
+    :param images: folder of the images, if it is none of the usual ones.
+    :raises InvalidDataError: if a file is missing or wrong, or the split is empty.
+    """
+    home = folder / name if (folder / name).is_dir() else folder
+    file = home / f'refs({split_by or SPLIT_BY[name]}).p'
+    instances = read_instances(home / 'instances.json')
+    by_image = _references(file, split, instances)
+    places = (
+        (images,)
+        if images
+        else tuple(base / one for base in (folder, home, folder.parent) for one in _IMAGES)
+    )
+    found = {str(number): instances.images[number] for number in by_image}
+    root = image_folder(places, str(next(iter(found.values())).path))
+    photos = {key: replace(photo, path=root / photo.path) for key, photo in found.items()}
+
+    def questions(key: str) -> tuple[Question, ...]:
+        return tuple(
+            _question(sentence, reference.thing)
+            for reference in by_image[int(key)]
+            for sentence in reference.sentences
+        )
+
+    return PhotoSet(f'{name}-{split}', split, photos, questions)
+
+
+def _references(file: Path, split: str, instances: Instances) -> dict[int, list[_Reference]]:
+    """Return the references of a split by their images."""
+    if not file.is_file():
+        there = ', '.join(sorted(path.name for path in file.parent.glob('refs(*).p'))) or 'none'
+        raise InvalidDataError(f'{file}: there is no such file; of its kind there is {there}')
+    entries = read_plain_pickle(file)
+    if not isinstance(entries, list):
+        raise InvalidDataError(f'{file}: expected {_WHAT}, got a {type(entries).__name__}')
+    chosen: dict[int, list[_Reference]] = defaultdict(list)
+    splits = set()
+    for entry in entries:
+        its_split = _field(entry, 'split', str, file)
+        splits.add(its_split)
+        if its_split == split:
+            reference = _reference(entry, instances, file)
+            if reference.sentences:
+                chosen[reference.thing.image].append(reference)
+    if not chosen:
+        there = ', '.join(sorted(splits)) or 'none'
+        raise InvalidDataError(f'{file}: the split {split!r} is empty; there are {there}')
+    return chosen
+
+
+def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
+    number = _field(entry, 'ann_id', int, file)
+    if number not in instances.things:
+        raise InvalidDataError(f'{file}: annotation {number} is not in instances.json beside it')
+    sentences = (
+        as_phrase(_field(sentence, 'sent', str, file))
+        for sentence in _field(entry, 'sentences', list, file)
+    )
+    return _Reference(instances.things[number], tuple(filter(None, sentences)))
+
+
+def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
+    """Return a value of a dictionary that nobody has checked yet."""
+    if not isinstance(entry, dict):
+        raise InvalidDataError(
+            f'{file}: expected {_WHAT}, got a {type(entry).__name__} in place of a dictionary'
+        )
+    if name not in entry:
+        raise InvalidDataError(f'{file}: expected {_WHAT}, {name!r} is missing')
+    value = entry[name]
+    if not isinstance(value, kind):
+        raise InvalidDataError(
+            f'{file}: expected {name!r} as {kind.__name__}, got a {type(value).__name__}'
+        )
+    return value
+
+
+def _question(sentence: str, thing: Thing) -> Question:
+    case = Case(
+        Kind.EXPRESSION,
+        GroundingRequest(sentence, Task.LOCATE),
+        (NamedBox(thing.category, thing.box),),
+    )
+    traits = {'category': thing.category, 'size': thing.size, 'words': _length(sentence)}
+    return Question(case, traits)
+
+
+def _length(sentence: str) -> str:
+    count = len(sentence.split())
+    if count <= 2:
+        return '1 or 2'
+    return '3 to 5' if count <= 5 else '6 and more'

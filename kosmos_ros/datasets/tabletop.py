@@ -1,0 +1,162 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Simulated scenes that no training has seen, level by level."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from types import TracebackType
+
+from kosmos_ros.core.types import Box
+from kosmos_ros.datasets.levels import LEVELS, STANDARD
+from kosmos_ros.evaluation.cases import Case, Kind
+from kosmos_ros.evaluation.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions import make_cases
+from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.renderer import TabletopRenderer
+from kosmos_ros.sim.scene import sample_scene, Scene
+
+_WHOLE = 0.95
+"""Visible share from which on a thing counts as not hidden."""
+
+
+class TabletopSet:
+    """
+    Scenes at 640x480, each with its questions.
+
+    Scenes of the same seed have the same objects in several levels, as far as the level lets them:
+    in another light, on another table.
+
+    :param seeds: held-out ones, see ``check_seeds``; the same for each level.
+    :param levels: names of ``LEVELS``.
+    """
+
+    def __init__(self, seeds: Sequence[int], levels: Collection[str] = (STANDARD,)) -> None:
+        self._seeds, self._levels = seeds, tuple(levels)
+        self._renderer: TabletopRenderer | None = None
+
+    @property
+    def name(self) -> str:
+        """Name with the levels."""
+        names = 'all' if len(self._levels) == len(LEVELS) else '+'.join(self._levels)
+        return f'tabletop-{names}'
+
+    @property
+    def group_texts(self) -> dict[str, str]:
+        """What the scenes of each level are."""
+        return {level: LEVELS[level].text for level in self._levels}
+
+    def __len__(self) -> int:
+        """Return the number of scenes."""
+        return len(self._seeds) * len(self._levels)
+
+    def __iter__(self) -> Iterator[Item]:
+        """Return the scenes, level by level."""
+        return (self._item(level, seed) for level in self._levels for seed in self._seeds)
+
+    def item(self, item_id: str) -> Item:
+        """Return the scene of an id."""
+        level, _, seed = item_id.removeprefix('tabletop-').partition('/')
+        if level not in self._levels or not seed.isdecimal() or int(seed) not in self._seeds:
+            raise KeyError(item_id)
+        return self._item(level, int(seed))
+
+    def __enter__(self) -> TabletopSet:
+        """
+        Open the renderer.
+
+        :raises MissingDependencyError: if this machine cannot render.
+        """
+        self._renderer = TabletopRenderer()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        if self._renderer is not None:
+            self._renderer.close()
+
+    def _item(self, level: str, seed: int) -> Item:
+        return Item(f'tabletop-{level}/{seed:05}', level, partial(self._open, level, seed))
+
+    def _open(self, level: str, seed: int) -> Opened:
+        if self._renderer is None:
+            raise RuntimeError('enter the data set before opening its scenes')
+        frame = self._renderer.render(scene_of(level, seed))
+        questions = tuple(
+            Question(case, traits_of(case, frame)) for case in make_cases(frame, seed)
+        )
+        return Opened(frame.rgb, questions, frame, seed)
+
+
+def scene_of(level: str, seed: int) -> Scene:
+    """
+    Draw the scene of a level and a seed.
+
+    Where its camera sees no room for as many objects as the level wants, it has fewer.
+    """
+    wanted = LEVELS[level].options
+    for fewer in range(wanted.min_objects):
+        with suppress(ValueError):
+            return sample_scene(seed, replace(wanted, min_objects=wanted.min_objects - fewer))
+    return sample_scene(seed, replace(wanted, min_objects=0))
+
+
+def traits_of(case: Case, frame: Frame) -> dict[str, str]:
+    """
+    Return what figures of a question are split by.
+
+    Always the number of ``objects`` that are seen; of a question about one thing its ``shape``,
+    ``color``, ``size``, and whether it is ``hidden`` in part; of one about something absent what
+    its words say; and the ``relation`` or superlative that singles a thing out.
+    """
+    traits = {'objects': str(len(frame.objects))}
+    if case.kind in (Kind.RELATION, Kind.SUPERLATIVE):
+        traits['relation'] = _relation(case)
+    thing = _thing(case, frame)
+    if thing is not None:
+        hidden = 'no' if thing.visible >= _WHOLE else 'partly'
+        return traits | {
+            'shape': thing.shape,
+            'color': thing.color,
+            'size': thing.size,
+            'hidden': hidden,
+        }
+    if case.kind is Kind.ABSENT:
+        color, shape = case.request.query.split()[-2:]
+        traits |= {'shape': shape, 'color': color}
+    return traits
+
+
+def _thing(case: Case, frame: Frame) -> VisibleObject | None:
+    """Return the one thing that a question is about, if it is about one."""
+    if case.kind is Kind.CAPTION:
+        return None
+    boxes: list[Box] = [thing.box for thing in case.things]
+    if case.request.region is not None:
+        height, width = frame.rgb.shape[:2]
+        region = case.request.region
+        near = [
+            (abs(thing.box.x0 * width - region.x) + abs(thing.box.y0 * height - region.y), thing)
+            for thing in frame.objects
+            if thing.name.endswith(case.text) or thing.name.startswith(case.text)
+        ]
+        return min(near, key=lambda pair: pair[0])[1] if near else None
+    if len(boxes) != 1:
+        return None
+    return next((thing for thing in frame.objects if thing.box == boxes[0]), None)
+
+
+def _relation(case: Case) -> str:
+    """Return 'left of' of 'the cube left of the red bowl', 'largest' of 'the largest object'."""
+    words = case.request.query.split()
+    if case.kind is Kind.SUPERLATIVE:
+        return words[1]
+    return ' '.join(words[2 : words.index('the', 1)])

@@ -1,0 +1,155 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Everything that a report tells, collected from records one by one."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from kosmos_ros.core.types import Grounding, Task
+from kosmos_ros.evaluation.cases import Case, Kind
+from kosmos_ros.evaluation.corners import CornerStudy
+from kosmos_ros.evaluation.evidence import Evidence, LOCATED, Score, SCORED
+from kosmos_ros.evaluation.metrics import grade, overlaps, score
+from kosmos_ros.evaluation.positions import PositionStudy
+from kosmos_ros.evaluation.records import Record
+from kosmos_ros.evaluation.reliability import Judged, Reliability, reliability
+from kosmos_ros.evaluation.tally import Figure, Tally
+from kosmos_ros.evaluation.worst import Worst
+
+GROUP = 'group'
+"""The trait that figures of each kind are told for separately."""
+
+CORNERS, POSITIONS = 'corners', 'positions'
+"""Names of what ``CornerStudy.rows`` and ``PositionStudy.rows`` gave, among a record's studies."""
+
+_FIRST_TRAITS = (GROUP, 'shape', 'color', 'colour', 'size', 'objects', 'relation')
+_MOST_VALUES = 40
+"""A trait with more values than this names things rather than sorts them."""
+
+
+class Summary:
+    """
+    What records come to.
+
+    ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
+    the mean grade of each task; ``overlaps`` the IoU of each located thing; ``seconds`` the times
+    of each task's answers.
+    """
+
+    def __init__(self) -> None:
+        self.tally = Tally()
+        self.groups: dict[str, Tally] = defaultdict(Tally)
+        self.evidence = Evidence()
+        self.corners = CornerStudy()
+        self.positions = PositionStudy()
+        self.worst = Worst()
+        self.overlaps = array('d')
+        self.boxless = 0
+        """How many located things have no box at all; they are in ``overlaps`` as zeros."""
+        self.seconds: dict[Task, array[float]] = defaultdict(lambda: array('d'))
+        self.present: list[float] = []
+        """Existences of phrases for what is there."""
+        self.absent: dict[Kind, list[float]] = defaultdict(list)
+        """Existences of phrases for what is not there."""
+        self._splits: dict[str, dict[str, dict[Task, Figure]]] = defaultdict(
+            lambda: defaultdict(dict)
+        )
+        self._images: set[str] = set()
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Summary:
+        """Collect records."""
+        summary = cls()
+        for record in records:
+            summary.add(record)
+        return summary
+
+    @property
+    def images(self) -> int:
+        """Number of images asked about."""
+        return len(self._images)
+
+    def add(self, record: Record) -> None:
+        """Collect one record."""
+        case, answer = record.case, record.answer
+        self._images.add(record.image)
+        self.tally.add(case, answer)
+        if GROUP in record.traits:
+            self.groups[record.traits[GROUP]].add(case, answer)
+        if case.kind in SCORED:
+            self.evidence.add(case, answer)
+        self.corners.take(case.kind, record.studies.get(CORNERS, ()))
+        self.positions.take(record.studies.get(POSITIONS, ()))
+        self.seconds[answer.task].append(answer.inference_time)
+        graded = grade(score(case, answer))
+        self.worst.add(record, graded)
+        for trait, value in record.traits.items():
+            figures = self._splits[trait][value]
+            figures[answer.task] = figures.get(answer.task, Figure()).plus(graded, 1)
+        if case.kind in LOCATED:
+            self._add_located(case, answer)
+
+    def splits(self) -> dict[str, dict[str, dict[Task, Figure]]]:
+        """Return the mean grades by trait, value and task, of traits that sort questions."""
+        useful = [
+            trait for trait, values in self._splits.items() if 1 < len(values) <= _MOST_VALUES
+        ]
+        useful.sort(key=_rank_of_trait)
+        return {trait: _sorted(trait, self._splits[trait]) for trait in useful}
+
+    def reliabilities(self) -> dict[Score, Reliability]:
+        """Return the figures of each sort of score that was seen."""
+        seen = {kind: self.evidence.judged(kind) for kind in Score}
+        return {kind: reliability(judged) for kind, judged in seen.items() if len(judged)}
+
+    def absent_against_present(self) -> dict[str, Judged]:
+        """
+        Return the existences of what is there together with those of what is not.
+
+        :returns: by the kind of what is not there, and of all kinds if there are several.
+        """
+        if not self.present:
+            return {}
+        sets = {kind.value: absent for kind, absent in self.absent.items()}
+        if len(sets) > 1:
+            sets['all of them'] = [value for absent in self.absent.values() for value in absent]
+        return {name: _judged(self.present, absent) for name, absent in sets.items()}
+
+    def _add_located(self, case: Case, answer: Grounding) -> None:
+        existence = answer.phrases[0].existence if answer.phrases else 0.0
+        if not case.things:
+            self.absent[case.kind].append(existence)
+            return
+        self.present.append(existence)
+        self.overlaps.extend(overlaps(case, answer))
+        self.boxless += max(0, len(case.things) - len(answer.detections))
+
+
+def _judged(present: list[float], absent: list[float]) -> Judged:
+    return Judged(
+        np.array([*present, *absent], dtype=np.float64),
+        np.repeat([1.0, 0.0], [len(present), len(absent)]),
+    )
+
+
+def _sorted(trait: str, values: dict[str, dict[Task, Figure]]) -> dict[str, dict[Task, Figure]]:
+    """Put values in their order; groups stay in that of the data set."""
+    return dict(values) if trait == GROUP else dict(sorted(values.items(), key=_rank))
+
+
+def _rank_of_trait(trait: str) -> tuple[int, str]:
+    known = trait in _FIRST_TRAITS
+    return (_FIRST_TRAITS.index(trait) if known else len(_FIRST_TRAITS)), trait
+
+
+def _rank(item: tuple[str, object]) -> tuple[float, str]:
+    """Sort numbers by their values, before words."""
+    name, _ = item
+    sizes = {'small': 0.0, 'medium': 1.0, 'large': 2.0}
+    number = float(name) if name.isdigit() else sizes.get(name, float('inf'))
+    return number, name

@@ -1,0 +1,32 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Which model, exactly: a name alone does not tell whether it was trained anew meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+_PATTERNS = ('*.safetensors', '*.json')
+_DIGITS = 16
+_SMALL = 64 * 1024 * 1024
+"""Bytes up to which a file's content counts; of larger ones size and time stand for it."""
+
+
+def folder_fingerprint(folder: Path) -> str:
+    """
+    Return a number that changes when the weights or settings of a checkpoint do.
+
+    :param folder: of the checkpoint.
+    :returns: 16 hexadecimal digits.
+    :raises OSError: if a file cannot be read.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(file for pattern in _PATTERNS for file in folder.glob(pattern)):
+        status = path.stat()
+        digest.update(f'{path.name}\0{status.st_size}\0'.encode())
+        if status.st_size <= _SMALL:
+            digest.update(path.read_bytes())
+        else:
+            digest.update(str(status.st_mtime_ns).encode())
+    return digest.hexdigest()[:_DIGITS]

@@ -1,0 +1,165 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Results of a long run, appended to a file of JSON lines as they come.
+
+The first line holds the settings that all results belong to; each other line one result with its
+key. A run that was interrupted goes on where it stopped when the file is opened again with the
+same settings. A line that a crash left half written is cut off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+import fcntl
+import json
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from kosmos_ros.core.errors import InvalidRequestError
+
+_SETTINGS = 'settings'
+_KEY, _RESULT = 'key', 'result'
+_HEAD = b'{"settings":'
+"""How the first line begins, also one that a crash left unfinished."""
+
+
+class Journal:
+    """
+    A file of results that grows.
+
+    :param path: of the file; its folder is made if need be.
+    :param settings: what the results depend on, as JSON can hold it.
+    :raises InvalidRequestError: if the file holds results of other settings, is no such file, or
+        another process is writing to it.
+    """
+
+    def __init__(self, path: Path, settings: Mapping[str, Any]) -> None:
+        self.path = path
+        self.done: set[str] = set()
+        """Keys of the results that the file holds."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # The end is looked at and cut before anything is appended, hence no mode 'a'.
+        path.touch()
+        self._stream = path.open('r+b')
+        try:
+            self._lock()
+            self._continue(json.loads(json.dumps(settings)))
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def __enter__(self) -> Journal:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self._stream.close()
+
+    def append(self, key: str, result: Mapping[str, Any]) -> None:
+        """
+        Add a result; it is in the file when this returns.
+
+        :param key: one that has no result yet.
+        :param result: as JSON can hold it.
+        """
+        self._write({_KEY: key, _RESULT: result})
+        self.done.add(key)
+
+    def results(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Read the keys and results in the file, one by one, in the order they came."""
+        with self.path.open('rb') as stream:
+            next(stream)
+            for line in stream:
+                entry = json.loads(line)
+                yield entry[_KEY], entry[_RESULT]
+
+    def _lock(self) -> None:
+        try:
+            fcntl.flock(self._stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InvalidRequestError(
+                f'{self.path}: another run is writing to it; wait for its end, or choose another '
+                'output folder'
+            ) from error
+
+    def _continue(self, settings: dict[str, Any]) -> None:
+        """Read what there is and go to the end of it."""
+        first = self._stream.readline()
+        if not first.endswith(b'\n') and _HEAD.startswith(first[: len(_HEAD)]):
+            self._cut(0)
+            self._write({_SETTINGS: settings})
+            return
+        self._check_settings(first, settings)
+        end = self._stream.tell()
+        for entry, place in _whole_lines(self._stream, end, self.path):
+            self.done.add(entry[_KEY])
+            end = place
+        self._cut(end)
+
+    def _cut(self, end: int) -> None:
+        self._stream.seek(end)
+        self._stream.truncate()
+
+    def _check_settings(self, line: bytes, settings: dict[str, Any]) -> None:
+        entry = _parse(line)
+        if entry is None or not isinstance(entry.get(_SETTINGS), dict):
+            raise InvalidRequestError(
+                f'{self.path}: expected results of an earlier run, found something else; choose '
+                'another output folder'
+            )
+        there = entry[_SETTINGS]
+        if there != settings:
+            raise InvalidRequestError(
+                f'{self.path} holds results of other settings ({_differences(there, settings)}); '
+                'choose another output folder, or delete the file to start anew'
+            )
+
+    def _write(self, entry: Mapping[str, Any]) -> None:
+        line = json.dumps(entry, ensure_ascii=False, separators=(',', ':'))
+        # Half a surrogate pair, as in names of files that are no UTF-8, becomes JSON's escape.
+        self._stream.write(line.encode('utf-8', 'backslashreplace') + b'\n')
+        self._stream.flush()
+
+
+def _whole_lines(stream: BinaryIO, end: int, path: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    """
+    Read lines with where they end, up to the first that is not whole.
+
+    :raises InvalidRequestError: if that is not the last one: then the file was damaged.
+    """
+    for line in stream:
+        entry = _parse(line) if line.endswith(b'\n') else None
+        if entry is None or _KEY not in entry:
+            if stream.read(1):
+                raise InvalidRequestError(
+                    f'{path}: damaged at byte {end}; choose another output folder, or delete the '
+                    'file to start anew'
+                )
+            return
+        end += len(line)
+        yield entry, end
+
+
+def _parse(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _differences(there: dict[str, Any], settings: dict[str, Any]) -> str:
+    names = dict.fromkeys([*there, *settings])
+    return '; '.join(
+        f'{name}: {json.dumps(there.get(name))} there, {json.dumps(settings.get(name))} now'
+        for name in names
+        if there.get(name) != settings.get(name)
+    )

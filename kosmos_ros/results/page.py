@@ -1,0 +1,101 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A web page in one file: style and images are in it, and nothing is loaded from anywhere."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from html import escape
+import io
+from pathlib import Path
+
+from PIL import Image
+
+from kosmos_ros.core.images import check_image, RgbImage
+
+_STYLE = Path(__file__).with_name('page.css')
+_JPEG_QUALITY = 82
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+
+
+def page(title: str, body: Iterable[str]) -> str:
+    """
+    Return a page.
+
+    :param title: plain text.
+    :param body: HTML, made of the parts below.
+    """
+    style = _STYLE.read_text(encoding='utf-8')
+    return '\n'.join(
+        (
+            '<!doctype html>',
+            '<html lang="en"><head><meta charset="utf-8">',
+            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<title>{escape(title)}</title>',
+            f'<style>{style}</style></head><body>',
+            f'<h1>{escape(title)}</h1>',
+            *body,
+            '</body></html>\n',
+        )
+    )
+
+
+def tiles(entries: Iterable[tuple[str, str]]) -> str:
+    """Return figures, each in large letters above what it means; plain texts."""
+    inner = ''.join(
+        f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
+        for value, name in entries
+    )
+    return f'<div class="tiles">{inner}</div>'
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table of plain texts, which scrolls by itself where it is too wide."""
+    top = ''.join(f'<th>{escape(name)}</th>' for name in head)
+    lines = ''.join(
+        '<tr>' + ''.join(f'<td>{escape(cell)}</td>' for cell in row) + '</tr>' for row in rows
+    )
+    return (
+        f'<div class="wide"><table><thead><tr>{top}</tr></thead>'
+        f'<tbody>{lines}</tbody></table></div>'
+    )
+
+
+def details(summary: str, inner: str) -> str:
+    """Return HTML that is shown on a click at its plain summary."""
+    return f'<details><summary>{escape(summary)}</summary>{inner}</details>'
+
+
+def plot(light: bytes, dark: bytes, alt: str) -> str:
+    """Return a plot of which one PNG is for light paper and one for dark."""
+    width, height = Image.open(io.BytesIO(light)).size
+    return (
+        '<picture>'
+        f'<source media="(prefers-color-scheme: dark)" srcset="{_address(dark, "png")}">'
+        f'<img src="{_address(light, "png")}" width="{width}" height="{height}" '
+        f'alt="{escape(alt)}"></picture>'
+    )
+
+
+def photo(image: RgbImage, alt: str, most: int = 640) -> str:
+    """
+    Return an image as a JPEG.
+
+    :param image: (H, W, 3) uint8 RGB.
+    :param alt: plain text.
+    :param most: pixels of its longer side.
+    """
+    picture = Image.fromarray(check_image(image))
+    picture.thumbnail((most, most), Image.Resampling.LANCZOS)
+    stream = io.BytesIO()
+    picture.save(stream, 'JPEG', quality=_JPEG_QUALITY, optimize=True)
+    return (
+        f'<img src="{_address(stream.getvalue(), "jpeg")}" width="{picture.width}" '
+        f'height="{picture.height}" alt="{escape(alt)}">'
+    )
+
+
+def _address(data: bytes, kind: str) -> str:
+    return f'data:image/{kind};base64,{b64encode(data).decode()}'

@@ -1,0 +1,85 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Frozen dataclasses as values that JSON can hold, and back.
+
+Fields at their defaults are left out, enum members are written by their names, and tuples and
+mappings as lists and objects. What is read back equals what was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, MISSING
+from enum import Enum
+from functools import cache
+import types
+from typing import Any, get_args, get_origin, get_type_hints, TypeVar, Union
+
+T = TypeVar('T')
+
+
+def to_plain(value: object) -> Any:
+    """
+    Return a value as JSON can hold it.
+
+    :param value: a dataclass of such values, an enum member, a tuple, list or mapping by names,
+        or a number, text or None.
+    """
+    if isinstance(value, Enum):
+        return value.name
+    if is_dataclass(value) and not isinstance(value, type):
+        return {
+            field.name: to_plain(getattr(value, field.name))
+            for field in fields(value)
+            if field.default is MISSING or getattr(value, field.name) != field.default
+        }
+    if isinstance(value, Mapping):
+        return {name: to_plain(item) for name, item in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    return value
+
+
+def from_plain(kind: type[T], data: Any) -> T:
+    """
+    Return the value that ``to_plain`` made ``data`` of.
+
+    :param kind: its type: a dataclass with annotations of such types.
+    :raises ValueError: if the data is none of that type.
+    """
+    try:
+        value: T = _read(kind, data)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f'expected the data of a {kind.__name__}: {error!r}') from error
+    return value
+
+
+def _read(kind: Any, data: Any) -> Any:
+    origin = get_origin(kind)
+    if origin in (Union, types.UnionType):
+        inner = next(choice for choice in get_args(kind) if choice is not type(None))
+        return None if data is None else _read(inner, data)
+    if origin is tuple:
+        return _read_tuple(get_args(kind), data)
+    if isinstance(origin, type) and issubclass(origin, Mapping):
+        _, inner = get_args(kind)
+        return {name: _read(inner, item) for name, item in data.items()}
+    if isinstance(kind, type) and is_dataclass(kind):
+        hints = _hints(kind)
+        return kind(**{name: _read(hints[name], item) for name, item in data.items()})
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind[data]
+    # JSON does not tell 1.0 from 1.
+    return float(data) if kind is float else data
+
+
+def _read_tuple(inner: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
+    if len(inner) == 2 and inner[1] is Ellipsis:
+        return tuple(_read(inner[0], item) for item in data)
+    return tuple(_read(kind, item) for kind, item in zip(inner, data, strict=True))
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)

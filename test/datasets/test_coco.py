@@ -1,0 +1,57 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``kosmos_ros.datasets.coco``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.datasets.coco import coco
+from kosmos_ros.evaluation.cases import Kind
+
+from .folders import write_coco
+
+
+def test_categories_are_asked_for(tmp_path: Path) -> None:
+    data = coco(write_coco(tmp_path))
+    assert [item.id for item in data] == ['coco/7', 'coco/8', 'coco/9']
+    dogs, cat, absent = data.item('coco/7').open().questions
+    assert (dogs.case.kind, dogs.case.request.query) == (Kind.CATEGORY, 'dog')
+    assert len(dogs.case.things) == 2
+    assert dogs.traits == {'category': 'dog', 'things': '2', 'size': 'small'}
+    assert len(cat.case.things) == 1
+    assert (absent.case.kind, absent.case.request.query) == (Kind.ABSENT, 'traffic light')
+    assert not absent.case.things
+
+
+def test_crowds_are_not_asked_for(tmp_path: Path) -> None:
+    questions = coco(write_coco(tmp_path)).item('coco/9').open().questions
+    asked = [question.case.request.query for question in questions]
+    assert asked == ['cat', 'traffic light']
+
+
+def test_the_same_absent_category_each_time(tmp_path: Path) -> None:
+    folder = write_coco(tmp_path)
+    first, second = ([item.open().questions for item in coco(folder)] for _ in range(2))
+    assert first == second
+
+
+def test_splits_and_files(tmp_path: Path) -> None:
+    folder = write_coco(tmp_path)
+    (folder / 'annotations').mkdir()
+    file = folder / 'annotations/instances_val2017.json'
+    (folder / 'instances.json').rename(file)
+    (folder / 'images').rename(folder / 'val2017')
+    assert coco(folder, 'val2017').name == 'coco-val2017'
+    assert len(coco(file, images=folder / 'val2017')) == 3
+    with pytest.raises(InvalidDataError, match=r'instances\.json, .*expected COCO|expected COCO'):
+        coco(folder)
+
+
+def test_no_images_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / 'instances.json').write_text('{"images":[],"annotations":[],"categories":[]}')
+    with pytest.raises(InvalidDataError, match='expected at least one image'):
+        coco(tmp_path)

@@ -1,0 +1,94 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``kosmos_ros.datasets.flickr30k``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.types import Box
+from kosmos_ros.datasets.flickr30k import caption_phrases, CaptionPhrase, flickr30k
+
+from .folders import annotation_xml, write_flickr30k
+
+
+def test_phrases_with_boxes_are_asked_for(tmp_path: Path) -> None:
+    data = flickr30k(write_flickr30k(tmp_path))
+    assert [item.id for item in data] == ['flickr30k-test/100', 'flickr30k-test/200']
+    questions = data.item('flickr30k-test/100').open().questions
+    assert [(one.case.before, one.case.request.query) for one in questions] == [
+        ('', 'A man'),
+        ('A man in', 'a hard hat'),
+        ('', 'He'),
+        ('He sees', 'two dogs'),
+        ('He sees two dogs near', 'the man'),
+    ]
+    assert [len(one.case.things) for one in questions] == [1, 1, 1, 2, 1]
+    assert questions[0].case.things[0].box == Box(0, 0, 0.5, 0.5)
+    assert questions[1].traits == {'type': 'clothing', 'boxes': '1'}
+    assert questions[3].traits == {'type': 'people', 'boxes': '2 and more'}
+
+
+def test_captions_are_taken_apart() -> None:
+    caption = '[/EN#283585/people Two young guys] with [/EN#2/bodyparts/other shaggy hair] .'
+    assert list(caption_phrases(caption)) == [
+        CaptionPhrase('283585', ('people',), 'Two young guys', ''),
+        CaptionPhrase('2', ('bodyparts', 'other'), 'shaggy hair', 'Two young guys with'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ('caption', 'message'),
+    [('[/EN#1/people A man', 'bracket to end'), ('[/EN#x/people A man]', 'expected .*number')],
+)
+def test_wrong_captions_are_named(caption: str, message: str) -> None:
+    with pytest.raises(InvalidDataError, match=rf'7\.txt: .*{message}'):
+        list(caption_phrases(caption, '7.txt'))
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    folder = write_flickr30k(tmp_path)
+    with pytest.raises(InvalidDataError, match=r'cannot read .*train\.txt.*ids of images'):
+        flickr30k(folder, 'train')
+    with pytest.raises(InvalidDataError, match=r'val\.txt: the split is empty'):
+        flickr30k(folder, 'val')
+    (folder / 'Sentences/200.txt').unlink()
+    with pytest.raises(InvalidDataError, match=r'200\.txt: No such file.*captions'):
+        flickr30k(folder).item('flickr30k-test/200').open()
+    (folder / 'Annotations/200.xml').unlink()
+    with pytest.raises(InvalidDataError, match=r'200\.xml: No such file.*boxes as XML'):
+        flickr30k(folder)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'message'),
+    [
+        ('<width>64</width>', '', 'annotation/size/width is missing'),
+        ('<xmin>0</xmin>', '<xmin>left</xmin>', 'invalid literal'),
+        ('</annotation>', '', 'expected boxes as XML'),
+        ('<width>64</width>', '<width>0</width>', 'expected a box'),
+        ('<annotation>', '<!DOCTYPE a [<!ENTITY b "c">]><annotation>', 'declarations'),
+    ],
+)
+def test_wrong_boxes_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+    folder = write_flickr30k(tmp_path)
+    (folder / 'Annotations/100.xml').write_text(annotation_xml('100').replace(old, new, 1))
+    with pytest.raises(InvalidDataError, match=rf'100\.xml: .*{message}'):
+        flickr30k(folder)
+
+
+def test_ids_are_numbers(tmp_path: Path) -> None:
+    folder = write_flickr30k(tmp_path)
+    (folder / 'test.txt').write_text('100\n../100\n')
+    with pytest.raises(InvalidDataError, match=r"test\.txt: expected ids as numbers.*'\.\./100'"):
+        flickr30k(folder)
+
+
+def test_files_that_are_no_text_are_named(tmp_path: Path) -> None:
+    folder = write_flickr30k(tmp_path)
+    (folder / 'test.txt').write_bytes(b'\xff\xfe\x00')
+    with pytest.raises(InvalidDataError, match=r'test\.txt: .*no text'):
+        flickr30k(folder)
