@@ -20,9 +20,9 @@ from pathlib import Path
 import sqlite3
 import struct
 import sys
-from types import TracebackType
 from typing import Any
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidDataError, InvalidImageError, MissingDependencyError
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.raw_images import rgb_from_compressed, rgb_from_raw
@@ -80,7 +80,7 @@ class BagImage:
     """
 
 
-class ImageBag:
+class ImageBag(Closing):
     """
     A recording; a context manager.
 
@@ -108,17 +108,8 @@ class ImageBag:
         except self._damaged as error:
             raise self._not_readable(error) from error
 
-    def __enter__(self) -> ImageBag:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
+    def close(self) -> None:
+        """Close the file."""
         self._reader.close()
 
     @property

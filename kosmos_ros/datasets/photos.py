@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 import json
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import box_from_pixels
 from kosmos_ros.core.images import load_image
@@ -31,7 +31,7 @@ class Photo:
     height: int
 
 
-class PhotoSet:
+class PhotoSet(Closing):
     """
     Photographs with questions.
 
@@ -75,16 +75,7 @@ class PhotoSet:
         """Return an image by its id."""
         return self._items[item_id]
 
-    def __enter__(self) -> PhotoSet:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Do nothing: there is nothing to close."""
 
 

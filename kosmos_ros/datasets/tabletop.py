@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from types import TracebackType
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.levels import LEVELS, STANDARD
 from kosmos_ros.evaluation.cases import Case, Kind
@@ -23,7 +23,7 @@ _WHOLE = 0.95
 """Visible share from which on a thing counts as not hidden."""
 
 
-class TabletopSet:
+class TabletopSet(Closing):
     """
     Scenes at 640x480, each with its questions.
 
@@ -73,13 +73,8 @@ class TabletopSet:
         self._renderer = TabletopRenderer()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
+    def close(self) -> None:
+        """Close the renderer, if it was opened."""
         if self._renderer is not None:
             self._renderer.close()
 

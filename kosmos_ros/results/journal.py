@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 import fcntl
 import json
 from pathlib import Path
-from types import TracebackType
 from typing import Any, BinaryIO
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidRequestError
 
 _SETTINGS = 'settings'
@@ -25,7 +25,7 @@ _HEAD = b'{"settings":'
 """How the first line begins, also one that a crash left unfinished."""
 
 
-class Journal:
+class Journal(Closing):
     """
     A file of results that grows.
 
@@ -50,16 +50,7 @@ class Journal:
             self._stream.close()
             raise
 
-    def __enter__(self) -> Journal:
-        """Begin."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """Close the file."""
         self._stream.close()
 

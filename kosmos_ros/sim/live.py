@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import TracebackType
 
 import cv2
 import numpy as np
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.mesh import FloatArray
 from kosmos_ros.sim.motion import Motion
@@ -20,7 +20,7 @@ _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
 """How much larger than an image the noise pattern is that images take their noise from."""
 
 
-class LiveTabletop:
+class LiveTabletop(Closing):
     """
     Renders the scene of a seed again and again.
 
@@ -58,19 +58,6 @@ class LiveTabletop:
         shape = (height + _SPARE_ROWS, width + _SPARE_COLUMNS, 3)
         self._noise = np.rint(self._rng.normal(0.0, noise, shape)).astype(np.int16)
         self.show(seed)
-
-    def __enter__(self) -> LiveTabletop:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def close(self) -> None:
         """Give the renderer back."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 import threading
-from types import TracebackType
 
 import mujoco
 import numpy as np
 import numpy.typing as npt
 
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.gl import make_gl_context
@@ -25,7 +25,7 @@ ColorImage = npt.NDArray[np.uint8]
 DepthImage = npt.NDArray[np.float32]
 
 
-class TabletopRenderer:
+class TabletopRenderer(Closing):
     """
     A camera that looks at scenes.
 
@@ -71,19 +71,6 @@ class TabletopRenderer:
         self._scene: Scene | None = None
         self._first_object = 0
         self._closed = False
-
-    def __enter__(self) -> TabletopRenderer:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def close(self) -> None:
         """Give the OpenGL context back; closing twice is harmless."""
