@@ -13,6 +13,7 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
+    model_facts,
     settings_from_arguments,
 )
 from kosmos_ros.core.types import GroundingRequest, Task
@@ -126,9 +127,6 @@ def _requests(arguments: Namespace) -> list[GroundingRequest]:
 
 def _settings(arguments: Namespace) -> dict[str, Any]:
     """Return what the answers depend on."""
-    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
-    from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
-
     return {
         'input': str(arguments.input.resolve()),
         'topic': arguments.topic,
@@ -136,10 +134,7 @@ def _settings(arguments: Namespace) -> dict[str, Any]:
         'queries': arguments.query,
         'task': arguments.task,
         'min_score': arguments.min_score,
-        'model': arguments.model,
-        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
-        'dtype': arguments.dtype,
-        'quantization': arguments.quantization,
+        **model_facts(arguments),
     }
 
 

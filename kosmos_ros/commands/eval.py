@@ -25,6 +25,7 @@ from kosmos_ros.commands.eval_data import (
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
+    model_facts,
     settings_from_arguments,
 )
 
@@ -112,16 +113,10 @@ def _count(data_set: Any, arguments: Namespace) -> int:
 
 def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]:
     """Return what the answers depend on, and if asked for also how many there are to be."""
-    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
-    from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
-
     return {
         **data_settings(arguments, with_extent),
         'protocol': arguments.protocol,
-        'model': arguments.model,
-        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
-        'dtype': arguments.dtype,
-        'quantization': arguments.quantization,
+        **model_facts(arguments),
     }
 
 

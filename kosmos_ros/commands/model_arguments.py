@@ -75,3 +75,20 @@ def load_backend(settings: ModelSettings) -> Backend:
     backend = make_backend(settings, show_progress=sys.stderr.isatty())
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
     return backend
+
+
+def model_facts(arguments: Namespace) -> dict[str, str]:
+    """
+    Return what answers depend on of a model: its name, what its folder holds, and its numbers.
+
+    :raises ModelLoadError: if there is no such model.
+    """
+    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
+
+    return {
+        'model': arguments.model,
+        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
+        'dtype': arguments.dtype,
+        'quantization': arguments.quantization,
+    }
