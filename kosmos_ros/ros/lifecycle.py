@@ -12,6 +12,7 @@ error is logged, and every request gets its response.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -31,7 +32,7 @@ UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active'
 _SUCCESS = TransitionCallbackReturn.SUCCESS
 
 
-class ManagedNode(LifecycleNode):
+class ManagedNode(LifecycleNode, ABC):
     """
     Base of a node with a life cycle: subclasses say what each transition does.
 
@@ -64,21 +65,21 @@ class ManagedNode(LifecycleNode):
         """Whether no further transition is to begin, and one in progress may as well stop."""
         return self._is_ending
 
+    @abstractmethod
     def configure(self) -> None:
         """Make everything that costs memory or time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def activate(self) -> None:
         """Begin to work."""
-        raise NotImplementedError
 
+    @abstractmethod
     def deactivate(self) -> None:
         """Stop working; ``activate`` may follow."""
-        raise NotImplementedError
 
+    @abstractmethod
     def clean_up(self) -> None:
         """Free what ``configure`` made, whatever there is of it."""
-        raise NotImplementedError
 
     def start_up(self) -> None:
         """Configure and activate, in the thread of the transitions."""
