@@ -13,6 +13,7 @@ simulated camera's images. Exit codes: 0 everything has a position, 1 something 
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 from geometry_msgs.msg import PointStamped
@@ -21,7 +22,9 @@ from kosmos_ros_msgs.srv import Ground
 import rclpy
 from rclpy.duration import Duration
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 
+SIMULATED_FRAME = 'tabletop_camera_optical_frame'
 FOUND, NOT_FOUND, WRONG_USAGE, NO_POSITION, NO_ANSWER = range(5)
 ROLES = {
     GroundedPhrase.ROLE_TARGET: 'target',
@@ -38,9 +41,11 @@ def main() -> int:
         return WRONG_USAGE
     rclpy.init()
     node = rclpy.create_node('pick_by_instruction')
+    # Made before the question, so that the camera is met while the answer is on its way.
+    marker = node.create_publisher(PointStamped, '/camera/mark', 1)
     try:
         grounding = ask(node, instruction)
-        return NO_ANSWER if grounding is None else report(node, grounding)
+        return NO_ANSWER if grounding is None else report(node, marker, grounding)
     finally:
         node.destroy_node()
         rclpy.try_shutdown()
@@ -65,7 +70,7 @@ def ask(node: Node, instruction: str) -> Grounding | None:
     return response.grounding
 
 
-def report(node: Node, grounding: Grounding) -> int:
+def report(node: Node, marker: Publisher, grounding: Grounding) -> int:
     """Print what was found, mark the first target, and return the exit code."""
     positions = {found.id: found for found in grounding.detections_3d.detections}
     missing = [describe(phrase, grounding, positions) for phrase in grounding.phrases]
@@ -77,7 +82,7 @@ def report(node: Node, grounding: Grounding) -> int:
         if phrase.role == GroundedPhrase.ROLE_TARGET and phrase.detections:
             first = grounding.detections.detections[phrase.detections[0]]
             if first.id in positions:
-                mark(node, positions[first.id])
+                mark(node, marker, positions[first.id])
             break
     if any(missing):
         print(f'no position: {grounding.status_3d_message or "the camera has no depth topic"}')
@@ -107,17 +112,19 @@ def describe(phrase: GroundedPhrase, grounding: Grounding, positions: dict[str, 
     return False
 
 
-def mark(node: Node, found: Any) -> None:
+def mark(node: Node, marker: Publisher, found: Any) -> None:
     """Have the simulated camera show a pole on a position, if it is there."""
-    publisher = node.create_publisher(PointStamped, '/camera/mark', 1)
-    for _ in range(20):
-        if publisher.get_subscription_count():
-            publisher.publish(PointStamped(header=found.header, point=found.bbox.center.position))
-            # Nobody is told when the camera has it; leaving at once could lose it.
-            publisher.wait_for_all_acked(Duration(seconds=2))
-            print('marked in the images of the simulated camera for 3 s')
+    # A real camera has no ear for marks, so little time is lost on waiting for one.
+    patience = 10.0 if found.header.frame_id == SIMULATED_FRAME else 1.0
+    deadline = time.monotonic() + patience
+    while not marker.get_subscription_count():
+        if time.monotonic() >= deadline:
             return
         rclpy.spin_once(node, timeout_sec=0.1)
+    marker.publish(PointStamped(header=found.header, point=found.bbox.center.position))
+    # Nobody is told when the camera has it; leaving at once could lose it.
+    marker.wait_for_all_acked(Duration(seconds=2))
+    print('marked in the images of the simulated camera for 3 s')
 
 
 if __name__ == '__main__':
