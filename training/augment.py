@@ -41,6 +41,17 @@ def blurred(rng: Random, image: RgbImage) -> RgbImage:
     return np.asarray(Image.fromarray(image).filter(kernel))
 
 
+def smeared(rng: Random, image: RgbImage) -> RgbImage:
+    """Move the camera, or the table, while the shutter is open."""
+    length = rng.randint(2, 5)
+    along_x, along_y = rng.choice(((1, 0), (0, 1), (1, 1), (1, -1)))
+    shifted = [
+        np.roll(image, (step * along_y, step * along_x), axis=(0, 1)).astype(np.float32)
+        for step in range(-(length // 2), length - length // 2)
+    ]
+    return np.asarray(np.mean(shifted, axis=0).round(), dtype=np.uint8)
+
+
 def compressed(rng: Random, image: RgbImage) -> RgbImage:
     """Pass the image through JPEG."""
     buffer = io.BytesIO()
@@ -75,6 +86,9 @@ def windowed(image: RgbImage, table: Table, window: BoxTuple) -> tuple[RgbImage,
     return np.asarray(resized), cropped(table, window)
 
 
+_CHANGES = ((toned, 0.6), (blurred, 0.1), (smeared, 0.06), (noisy, 0.15), (compressed, 0.12))
+
+
 def augment(rng: Random, image: RgbImage, table: Table) -> tuple[RgbImage, Table]:
     """
     Change an image and its labels at random.
@@ -90,7 +104,7 @@ def augment(rng: Random, image: RgbImage, table: Table) -> tuple[RgbImage, Table
     elif draw < 0.33 and table.things:
         window = window_around(rng, rng.choice(table.things).box)
         image, table = windowed(image, table, window)
-    for change, chance in ((toned, 0.6), (blurred, 0.12), (noisy, 0.15), (compressed, 0.12)):
+    for change, chance in _CHANGES:
         if rng.random() < chance:
             image = change(rng, image)
     return image, table

@@ -10,11 +10,13 @@ from training.captions import brief_caption, detailed_caption, plain_caption
 from training.examples import Example, locate_example
 from training.phrases import (
     absent_phrase,
+    adrift_phrase,
+    as_typed,
     everything_phrase,
+    near_phrase,
     present_phrase,
     relation_phrase,
     superlative_phrase,
-    with_ending,
 )
 from training.questions import question, what_is_there
 from training.region_questions import identify
@@ -24,7 +26,9 @@ _LOCATE = {
     present_phrase: 6,
     absent_phrase: 4,
     superlative_phrase: 2,
-    relation_phrase: 4,
+    relation_phrase: 5,
+    near_phrase: 1,
+    adrift_phrase: 1,
 }
 _IDENTIFY, _QUESTIONS = 3, 6
 
@@ -48,7 +52,7 @@ def examples(rng: Random, table: Table, caption_chance: float = 0.6) -> list[Exa
     made = [make(rng, table) for make, times in _LOCATE.items() for _ in range(times)]
     if rng.random() < 0.15:
         made.append(everything_phrase(rng, table))
-    located = [locate_example(*with_ending(rng, found)) for found in made if found is not None]
+    located = [locate_example(*as_typed(rng, found)) for found in made if found is not None]
     asked = [identify(rng, table) for _ in range(_IDENTIFY)]
     asked += [question(rng, table) for _ in range(_QUESTIONS)]
     mixed = located + [example for example in asked if example is not None]

@@ -23,7 +23,7 @@ from training.packing import first_cell
 from training.tokenizer import IMAGE_SIZE, IMAGE_SLOTS, PAD, shared_processor
 
 WIDTH, HEADS, PATCH_SIZE = 192, 4, 16
-VISION_LAYERS, TEXT_LAYERS = 5, 3
+VISION_LAYERS, TEXT_LAYERS = 6, 4
 
 
 def model_config(width: int = WIDTH, vision_layers: int = VISION_LAYERS) -> Kosmos2Config:

@@ -5,26 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import math
 from random import Random
 import string
 from typing import NamedTuple
 
 from kosmos_ros.sim.vocabulary import SHAPES, SIZES
 from training.table import Description, Table, Thing
-from training.words import (
-    article,
-    COLOR_NAMES,
-    plural,
-    SYNONYMS,
-    UNKNOWN_NOUNS,
-)
+from training.wording import misspelt, noun_phrase, with_article
+from training.words import COLOR_NAMES, UNKNOWN_NOUNS
 
 MARGIN = 0.045
 """Things closer than this (fraction of the image) are neither left nor right of each other."""
-
-
-ANY_NOUNS = ('object',) * 5 + ('thing', 'one')
-"""Nouns that fit everything, the usual one more often."""
 
 
 class Referring(NamedTuple):
@@ -32,30 +24,6 @@ class Referring(NamedTuple):
 
     text: str
     things: tuple[Thing, ...]
-
-
-def synonym(rng: Random, word: str) -> str:
-    """Return the word or, now and then, another word for it."""
-    return SYNONYMS[word] if word in SYNONYMS and rng.random() < 0.15 else word
-
-
-def noun_phrase(rng: Random, description: Description, many: bool = False) -> str:
-    """Return adjectives and noun, such as ``small red cubes``, without an article."""
-    noun = synonym(rng, description.shape) if description.shape else rng.choice(ANY_NOUNS)
-    words = [synonym(rng, description.size)] if description.size else []
-    if description.color:
-        words.append(description.color)
-    return ' '.join([*words, plural(noun) if many else noun])
-
-
-def with_article(rng: Random, words: str, many: bool = False) -> str:
-    """Put an article, or none, before a noun phrase."""
-    draw = rng.random()
-    if many:
-        return words if draw < 0.4 else f'the {words}' if draw < 0.8 else f'all the {words}'
-    if draw < 0.55:
-        return f'the {words}'
-    return f'{article(words)} {words}' if draw < 0.8 else words
 
 
 def describe(rng: Random, thing: Thing) -> Description:
@@ -121,11 +89,14 @@ def everything_phrase(rng: Random, table: Table) -> Referring | None:
 _ENDINGS = ('.', '!', ' on the table', ' here', ' in the image', ' in the picture')
 
 
-def with_ending(rng: Random, referring: Referring) -> Referring:
-    """Append, now and then, what people add without meaning anything by it."""
-    if rng.random() < 0.94:
-        return referring
-    return referring._replace(text=referring.text + rng.choice(_ENDINGS))
+def as_typed(rng: Random, referring: Referring) -> Referring:
+    """Append, now and then, what people add without meaning anything by it, or misspell a word."""
+    draw = rng.random()
+    if draw < 0.06:
+        return referring._replace(text=referring.text + rng.choice(_ENDINGS))
+    if draw < 0.11:
+        return referring._replace(text=misspelt(rng, referring.text))
+    return referring
 
 
 def absent_description(rng: Random, table: Table) -> Description | None:
@@ -174,7 +145,14 @@ _RANKS: dict[str, tuple[Callable[[Thing], float], float]] = {
     'biggest': (lambda thing: thing.area, 0.0),
     'smallest': (lambda thing: -thing.area, 0.0),
 }
-_SIDES = {'leftmost': 'on the left', 'rightmost': 'on the right'}
+_SIDES = {
+    'leftmost': ('on the left', 'to the left', 'on the left side'),
+    'rightmost': ('on the right', 'to the right', 'on the right side'),
+    'farthest': ('at the back', 'in the back'),
+    'closest': ('at the front', 'in front'),
+}
+"""What is said of two things to tell them apart."""
+_FAR_SIDES = {'leftmost': 'on the far left', 'rightmost': 'on the far right'}
 
 
 def extreme(things: tuple[Thing, ...], word: str) -> Thing | None:
@@ -205,8 +183,12 @@ def superlative_phrase(rng: Random, table: Table) -> Referring | None:
     if found is None:
         return None
     noun = noun_phrase(rng, description)
-    sided = word in _SIDES and len(things) == 2 and rng.random() < 0.4
-    return Referring(f'the {noun} {_SIDES[word]}' if sided else f'the {word} {noun}', (found,))
+    draw = rng.random()
+    if word in _SIDES and len(things) == 2 and draw < 0.4:
+        return Referring(f'the {noun} {rng.choice(_SIDES[word])}', (found,))
+    if word in _FAR_SIDES and draw > 0.8:
+        return Referring(f'the {noun} {_FAR_SIDES[word]}', (found,))
+    return Referring(f'the {word} {noun}', (found,))
 
 
 _RELATIONS: dict[str, tuple[int, int]] = {
@@ -232,6 +214,60 @@ def related(things: tuple[Thing, ...], anchor: Thing, relation: str) -> tuple[Th
     if any(abs(offset) < MARGIN for offset in offsets):
         return None
     return tuple(thing for thing, offset in zip(others, offsets, strict=True) if offset > 0)
+
+
+_NEAR = ('next to', 'beside', 'nearest to', 'closest to', 'nearest', 'closest to')
+_CLEARLY_NEARER = 1.35
+_VIEW_ASPECT = 1.5
+"""Between 4:3 and 16:9; which of them an image was before it was squashed is not known."""
+
+
+def nearest(things: tuple[Thing, ...], anchor: Thing) -> Thing | None:
+    """Return the thing nearest to the anchor in the view, None where that is too close to say."""
+    others = [thing for thing in things if thing is not anchor]
+    distances = sorted(
+        (
+            math.hypot(
+                _VIEW_ASPECT * (thing.center[0] - anchor.center[0]),
+                thing.center[1] - anchor.center[1],
+            ),
+            place,
+        )
+        for place, thing in enumerate(others)
+    )
+    if not distances:
+        return None
+    if len(distances) > 1 and distances[1][0] < _CLEARLY_NEARER * distances[0][0]:
+        return None
+    return others[distances[0][1]]
+
+
+def near_phrase(rng: Random, table: Table) -> Referring | None:
+    """Name the thing of a kind that is nearest to another, unique one."""
+    if len(table.things) < 2:
+        return None
+    anchor, subject = rng.sample(table.things, 2)
+    anchor_description = Description(anchor.shape, anchor.color if rng.random() < 0.7 else None)
+    description = Description(subject.shape if rng.random() < 0.75 else None)
+    candidates = table.select(description)
+    if table.select(anchor_description) != (anchor,) or not candidates:
+        return None
+    found = nearest(candidates, anchor)
+    if found is None:
+        return None
+    noun, reference = noun_phrase(rng, description), noun_phrase(rng, anchor_description)
+    return Referring(f'the {noun} {rng.choice(_NEAR)} the {reference}', (found,))
+
+
+def adrift_phrase(rng: Random, table: Table) -> Referring | None:
+    """Name a thing by where it is from something that is not there; so it names nothing."""
+    anchor = absent_description(rng, table)
+    if anchor is None or not table.things:
+        return None
+    reference = unknown_words(rng) if rng.random() < 0.3 else noun_phrase(rng, anchor)
+    noun = noun_phrase(rng, describe(rng, rng.choice(table.things)))
+    relation = rng.choice([*_RELATIONS, *_NEAR])
+    return Referring(f'the {noun} {relation} the {reference}', ())
 
 
 def relation_phrase(rng: Random, table: Table) -> Referring | None:

@@ -13,7 +13,6 @@ from training.examples import ask_example, Example, grounded
 from training.phrases import (
     absent_description,
     describe,
-    noun_phrase,
     Referring,
     related,
     RELATION_WORDS,
@@ -28,6 +27,7 @@ from training.region_questions import (
     region_size,
 )
 from training.table import Description, Table, Thing
+from training.wording import noun_phrase
 from training.words import article, plural
 
 NOT_THERE = ' not in the image.'
@@ -206,8 +206,8 @@ QUESTIONS: tuple[tuple[Callable[[Random, Table], Example | None], float], ...] =
     (named_shape, 2.5),
     (extreme_identity, 0.7),
     (related_identity, 0.8),
-    (count_all, 1.2),
-    (count, 2.5),
+    (count_all, 1.6),
+    (count, 3.2),
     (exists, 2.5),
     (where, 1.5),
     (lambda rng, _: how_many_of_nothing(rng), 0.15),

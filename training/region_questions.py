@@ -11,8 +11,9 @@ from random import Random
 from kosmos_ros.core.grammar import Tag
 from training.captions import name
 from training.examples import ask_example, Example, grounded
-from training.phrases import altered, describe, noun_phrase
+from training.phrases import altered, describe
 from training.table import Table, Thing
+from training.wording import noun_phrase
 from training.words import article
 
 JITTER = 0.07

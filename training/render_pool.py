@@ -6,7 +6,7 @@ Renders a pool of labelled tabletop scenes for training.
 ``python -m training.render_pool --out DIR --scenes 80000 --workers 2`` writes shards of 1000
 scenes, and goes on where it stopped when called again:
 
-- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 view squashed into a square;
+- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 or 16:9 view squashed into a square;
 - ``scenes_00000.json``: for each image the list of its seen objects, each with ``shape``,
   ``color``, ``size``, ``box`` (x0, y0, x1, y1, normalised, of the visible pixels), ``visible`` and
   ``inside`` (0..1), ``pixels`` (of 224 x 224) and ``nameable`` (may be asked for by name).
@@ -45,10 +45,16 @@ FIRST_TRAINING_SEED = 1_000_000
 
 @dataclass(frozen=True)
 class Style:
-    """A way to arrive at a square image: squashed while rendering, or resized afterwards."""
+    """
+    A way to arrive at a square image: squashed while rendering, or resized afterwards.
+
+    ``width`` and ``height`` are those of the view before.
+    """
 
     squashed: bool
     quality: RenderQuality
+    width: int = 640
+    height: int = 480
 
 
 # Shards take turns, so that the model does not rely on how edges and shadows happen to look. The
@@ -57,6 +63,9 @@ STYLES = (
     Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
     Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4)),
     Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0)),
+    Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4), height=360),
+    Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0), height=360),
 )
 
 
@@ -101,7 +110,8 @@ def render_shard(shard: Shard) -> int:
     images = np.empty((shard.size, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
     scenes = []
     side = IMAGE_SIDE if style.squashed else None
-    with TabletopRenderer(squash_to=side, quality=style.quality) as renderer:
+    view = (style.width, style.height)
+    with TabletopRenderer(*view, squash_to=side, quality=style.quality) as renderer:
         for position, seed in enumerate(shard.seeds):
             frame = renderer.render(sample_scene(seed))
             images[position] = _square_image(frame)

@@ -5,8 +5,8 @@ The tokenizer and processor of the embedded model.
 
 A Unigram vocabulary that any text fits: known words are one token, other words are spelled with
 characters, and whatever is no ASCII character with its bytes. Input is lower-cased and stripped
-of accents, so ``the Red Cube`` reads as ``the red cube``. Ids 4..67 are never text: the processor
-puts them where the image goes.
+of accents, and hyphens become spaces, so ``the Red-Cube`` reads as ``the red cube``. Ids 4..67 are
+never text: the processor puts them where the image goes.
 """
 
 from __future__ import annotations
@@ -45,7 +45,12 @@ def build_tokenizer() -> PreTrainedTokenizerFast:
     """Build the tokenizer without the tags, which the processor adds."""
     tokenizer = Tokenizer(Unigram(vocabulary(), unk_id=UNK, byte_fallback=True))
     tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.NFKD(), normalizers.StripAccents(), normalizers.Lowercase()]
+        [
+            normalizers.NFKD(),
+            normalizers.StripAccents(),
+            normalizers.Lowercase(),
+            normalizers.Replace('-', ' '),
+        ]
     )
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(SPACE, prepend_scheme='never', split=True)
     tokenizer.decoder = decoders.Sequence(

@@ -4,13 +4,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES, SIZES
 
 COLOR_NAMES = tuple(COLORS)
-SYNONYMS = {'ball': 'sphere', 'mug': 'cup', 'large': 'big', 'small': 'little'}
+SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        'ball': ('sphere', 'sphere', 'orb'),
+        'mug': ('cup',),
+        'cube': ('block',),
+        'box': ('crate', 'carton'),
+        'ring': ('donut', 'torus'),
+        'plate': ('dish',),
+        'large': ('big', 'big', 'huge'),
+        'small': ('little', 'tiny'),
+        'red': ('crimson', 'scarlet'),
+        'blue': ('navy',),
+        'purple': ('violet',),
+        'green': ('emerald',),
+    }
+)
 """Other words people use; the model reads them and answers with the word of the simulator."""
+
+NEUTRAL_ADJECTIVES = (
+    *('shiny', 'plastic', 'wooden', 'ceramic', 'metal', 'glossy', 'matte'),
+    *('nice', 'new', 'old', 'clean', 'smooth'),
+)
+"""Adjectives that say nothing about which thing is meant, as everything here could be so."""
 
 FUNCTION_WORDS = tuple(Path(__file__).with_name('function_words.txt').read_text().split())
 """Words of prompts, questions, relations and instructions; the tokenizer lower-cases its input."""
@@ -24,7 +47,7 @@ UNKNOWN_NOUNS = tuple(Path(__file__).with_name('unknown_nouns.txt').read_text().
 
 def plural(noun: str) -> str:
     """Return the plural of an English noun."""
-    return noun + 'es' if noun.endswith(('x', 's', 'ch')) else noun + 's'
+    return noun + 'es' if noun.endswith(('x', 's', 'ch', 'sh')) else noun + 's'
 
 
 def article(word: str) -> str:
@@ -34,7 +57,10 @@ def article(word: str) -> str:
 
 def known_words() -> tuple[str, ...]:
     """Return every word that is one token, each once, in a stable order."""
-    nouns = (*SHAPES, 'sphere', 'cup')
+    nouns = [word for shape in SHAPES for word in (shape, *SYNONYMS.get(shape, ()))]
+    adjectives = [
+        word for known in (*COLOR_NAMES, *SIZES) for word in (known, *SYNONYMS.get(known, ()))
+    ]
     plurals = (plural(noun) for noun in nouns)
-    words = (*FUNCTION_WORDS, *nouns, *plurals, *COLOR_NAMES, *SIZES, *NUMBERS, *SYNONYMS.values())
+    words = (*FUNCTION_WORDS, *nouns, *plurals, *adjectives, *NEUTRAL_ADJECTIVES, *NUMBERS)
     return tuple(dict.fromkeys((*words, *ANSWER_CAPITALS)))
