@@ -54,8 +54,10 @@ def add_data_arguments(parser: ArgumentParser) -> None:
     scenes.add_argument(
         '--level',
         metavar='NAMES',
-        help='levels of difficulty, separated by commas, or all: standard, few, some, many, '
-        'occlusion, textures, lights, cameras, pairs (default: standard)',
+        help='levels, separated by commas: standard, few, some, many, occlusion, textures, '
+        'lights, cameras, pairs, jpeg, blurred, noisy, moving, coarse, dim, bright, swapped; '
+        'all: those up to pairs; changes: the rest, which have the images of standard, changed '
+        '(default: standard)',
     )
     photos = parser.add_argument_group('data sets from a folder')
     photos.add_argument('--folder', type=Path, help='where the data set, or the bag, is')

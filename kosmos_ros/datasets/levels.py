@@ -5,23 +5,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.datasets import changes
+from kosmos_ros.datasets.changes import Change
 from kosmos_ros.sim.objects import Pairs
 from kosmos_ros.sim.scene import SceneOptions
 
 STANDARD = 'standard'
-EVERY = 'all'
+EVERY, CHANGES = 'all', 'changes'
+"""Names for every level of difficulty, and for every one of changed images."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """What its scenes are drawn from, and that in words."""
+    """What its scenes are drawn from, that in words, and how their images are changed."""
 
     text: str
-    options: SceneOptions
+    options: SceneOptions = field(default_factory=SceneOptions)
+    change: Change | None = None
 
 
 LEVELS: Mapping[str, Level] = MappingProxyType(
@@ -58,6 +62,18 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
                 pairs=Pairs.UNSEEN, few_colors_probability=0.0, few_shapes_probability=0.0
             ),
         ),
+        'jpeg': Level('images of standard as JPEG of quality 50', change=changes.jpeg),
+        'blurred': Level(
+            'images of standard out of focus (Gaussian of 2 pixels)', change=changes.blurred
+        ),
+        'noisy': Level('images of standard with noise of 30 levels', change=changes.noisy),
+        'moving': Level(
+            'images of standard with motion blur over 15 pixels', change=changes.moving
+        ),
+        'coarse': Level('images of standard with 320x240 pixels', change=changes.coarse),
+        'dim': Level('images of standard half as bright', change=changes.dim),
+        'bright': Level('images of standard 1.4 times as bright', change=changes.bright),
+        'swapped': Level('images of standard, red taken for blue', change=changes.swapped),
     }
 )
 """Levels by their names; what 'training' leaves out is up to a model's card."""
@@ -67,13 +83,29 @@ def chosen_levels(names: str) -> Sequence[str]:
     """
     Return levels by name, in the order of ``LEVELS``.
 
-    :param names: separated by commas, or ``all``.
+    :param names: separated by commas; ``all`` are those of difficulty, ``changes`` those of
+        changed images.
     :raises InvalidRequestError: if there is no such level.
     """
-    wanted = [name.strip() for name in names.split(',') if name.strip()]
-    unknown = [name for name in wanted if name not in LEVELS and name != EVERY]
-    if unknown or not wanted:
+    wanted = {name.strip() for name in names.split(',') if name.strip()}
+    if not wanted or not wanted <= {*LEVELS, EVERY, CHANGES}:
         raise InvalidRequestError(
-            f'expected levels among {", ".join(LEVELS)}, or {EVERY}, got {names!r}'
+            f'expected levels among {", ".join(LEVELS)}, or {EVERY}, or {CHANGES}, got {names!r}'
         )
-    return [name for name in LEVELS if EVERY in wanted or name in wanted]
+    return [name for name in LEVELS if wanted & {name, _family(name)}]
+
+
+def name_of_levels(names: Sequence[str]) -> str:
+    """Return a short name for levels, as ``all`` or ``few+pairs``."""
+    short: list[str] = []
+    for name in names:
+        family = _family(name)
+        whole = [other for other in LEVELS if _family(other) == family]
+        called = family if set(whole) <= set(names) else name
+        if called not in short:
+            short.append(called)
+    return '+'.join(short)
+
+
+def _family(name: str) -> str:
+    return CHANGES if LEVELS[name].change else EVERY

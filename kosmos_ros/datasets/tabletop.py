@@ -11,7 +11,7 @@ from functools import partial
 
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.types import Box
-from kosmos_ros.datasets.levels import LEVELS, STANDARD
+from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.items import Item, Opened, Question
 from kosmos_ros.evaluation.questions import make_cases
@@ -41,8 +41,7 @@ class TabletopSet(Closing):
     @property
     def name(self) -> str:
         """Name with the levels."""
-        names = 'all' if len(self._levels) == len(LEVELS) else '+'.join(self._levels)
-        return f'tabletop-{names}'
+        return f'tabletop-{name_of_levels(self._levels)}'
 
     @property
     def group_texts(self) -> dict[str, str]:
@@ -88,7 +87,9 @@ class TabletopSet(Closing):
         questions = tuple(
             Question(case, traits_of(case, frame)) for case in make_cases(frame, seed)
         )
-        return Opened(frame.rgb, questions, frame, seed)
+        change = LEVELS[level].change
+        image = change(frame.rgb, seed) if change else frame.rgb
+        return Opened(image, questions, frame, seed)
 
 
 def scene_of(level: str, seed: int) -> Scene:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.datasets.levels import chosen_levels, LEVELS
+from kosmos_ros.datasets.levels import chosen_levels, LEVELS, name_of_levels
 from kosmos_ros.datasets.tabletop import scene_of, TabletopSet
 from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.items import Opened
@@ -25,7 +25,7 @@ SEEDS = range(10, 22)
 @pytest.fixture(scope='module')
 def data() -> Iterator[TabletopSet]:
     """Return scenes of all levels."""
-    with TabletopSet(SEEDS, tuple(LEVELS)) as opened:
+    with TabletopSet(SEEDS, chosen_levels('all')) as opened:
         yield opened
 
 
@@ -40,7 +40,7 @@ def opened(data: TabletopSet) -> dict[str, list[Opened]]:
 
 def test_items_are_numbered_by_level_and_seed(data: TabletopSet) -> None:
     ids = [item.id for item in data]
-    assert len(ids) == len(set(ids)) == len(data) == len(LEVELS) * len(SEEDS)
+    assert len(ids) == len(set(ids)) == len(data) == 9 * len(SEEDS)
     assert ids[0] == 'tabletop-standard/00010'
     assert data.item('tabletop-lights/00011').group == 'lights'
     for wrong in ('tabletop-lights/00099', 'tabletop-night/00011', 'coco/7'):
@@ -121,6 +121,18 @@ def test_traits_tell_what_a_question_is_about(opened: dict[str, list[Opened]]) -
     assert seen >= {Kind.UNIQUE, Kind.IDENTIFY, Kind.ABSENT, Kind.RELATION, Kind.SUPERLATIVE}
 
 
+def test_changed_images_show_the_scenes_of_standard() -> None:
+    levels = chosen_levels('standard,changes')
+    with TabletopSet(SEEDS[:1], levels) as data:
+        plain, *changed = (item.open() for item in data)
+    assert data.name == 'tabletop-standard+changes'
+    assert len(changed) == 8
+    for scene in changed:
+        assert scene.questions == plain.questions
+        assert scene.image.shape == plain.image.shape
+        assert not np.array_equal(scene.image, plain.image)
+
+
 def test_a_closed_data_set_opens_nothing() -> None:
     with pytest.raises(RuntimeError, match='enter the data set'):
         next(iter(TabletopSet(SEEDS))).open()
@@ -129,7 +141,10 @@ def test_a_closed_data_set_opens_nothing() -> None:
 def test_levels_are_chosen_by_name() -> None:
     assert chosen_levels('standard') == ['standard']
     assert chosen_levels('lights, few') == ['few', 'lights']
-    assert chosen_levels('all') == list(LEVELS)
+    assert name_of_levels(['few', 'lights']) == 'few+lights'
+    assert name_of_levels(chosen_levels('all')) == 'all'
+    assert chosen_levels('all,changes') == list(LEVELS)
+    assert chosen_levels('changes, pairs')[:2] == ['pairs', 'jpeg']
     for wrong in ('', 'dark', 'few,dark'):
         with pytest.raises(InvalidRequestError, match='expected levels among standard, few'):
             chosen_levels(wrong)
