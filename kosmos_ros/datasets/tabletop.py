@@ -15,6 +15,7 @@ from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
 from kosmos_ros.evaluation.cases import Case, Kind
 from kosmos_ros.evaluation.items import Item, Opened, Question
 from kosmos_ros.evaluation.questions import make_cases
+from kosmos_ros.evaluation.wording_questions import wording_cases
 from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, Scene
@@ -84,9 +85,8 @@ class TabletopSet(Closing):
         if self._renderer is None:
             raise RuntimeError('enter the data set before opening its scenes')
         frame = self._renderer.render(scene_of(level, seed))
-        questions = tuple(
-            Question(case, traits_of(case, frame)) for case in make_cases(frame, seed)
-        )
+        cases = (*make_cases(frame, seed), *wording_cases(frame, seed))
+        questions = tuple(Question(case, traits_of(case, frame)) for case in cases)
         change = LEVELS[level].change
         image = change(frame.rgb, seed) if change else frame.rgb
         return Opened(image, questions, frame, seed)

@@ -19,6 +19,9 @@ class Kind(Enum):
     RELATION = 'locate, left of, behind, ...'
     ABSENT = 'locate, absent object'
     UNKNOWN = 'locate, unknown word'
+    WORDING = 'locate, put otherwise'
+    WORDING_ABSENT = 'locate, absent, put otherwise'
+    STRANGE = 'locate, strange words'
     IDENTIFY = 'identify'
     ASK_COLOR = 'ask, colour'
     ASK_WHAT = 'ask, what'
@@ -57,6 +60,7 @@ class Case:
     ``doubtful`` things may be mentioned or not: mostly hidden ones and such cut off by the edge.
     ``parts`` are the objects of an instruction in the order of its text, with their roles (None:
     it is not there). ``before`` are the words of a caption before the phrase that is asked for.
+    ``wording`` is the way the question is put, by its name in ``wordings``, where that is studied.
     """
 
     kind: Kind
@@ -66,3 +70,4 @@ class Case:
     doubtful: tuple[NamedBox, ...] = ()
     parts: tuple[tuple[Role, NamedBox | None], ...] = ()
     before: str = ''
+    wording: str = ''

@@ -120,20 +120,24 @@ def relation_cases(view: View, rng: Random) -> Iterator[Case]:
         yield locate_case(Kind.RELATION, phrase, things)
 
 
-def absent_cases(view: View, rng: Random) -> Iterator[Case]:
-    """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
+def absent_pairs(view: View, rng: Random) -> list[tuple[str, str]]:
+    """Return shapes with a colour that are not there; half of the time only what nearly is."""
     pairs = [(shape, color) for shape in SHAPES for color in COLORS]
     near = [
         (shape, color)
         for shape, color in pairs
         if view.all_of(shape=shape) or view.all_of(color=color)
     ]
-    choices = [
+    return [
         (shape, color)
         for shape, color in (near if near and rng.random() < 0.5 else pairs)
         if view.all_of(shape, color) == ()
     ]
-    shape, color = rng.choice(choices)
+
+
+def absent_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
+    shape, color = rng.choice(absent_pairs(view, rng))
     yield locate_case(Kind.ABSENT, f'the {color} {shape}')
     yield locate_case(Kind.UNKNOWN, f'the {rng.choice(UNKNOWN_THINGS)}')
 

@@ -21,6 +21,7 @@ from kosmos_ros.evaluation.position_report import position_data, position_lines
 from kosmos_ros.evaluation.reliability import area_under_curve
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.evaluation.tally import Figure, Tally, threshold_sweep
+from kosmos_ros.evaluation.wording_study import wording_data, wording_lines
 
 IOU_BINS = 20
 MOST_GROUPS = 10
@@ -60,6 +61,8 @@ def table(summary: Summary, about: About) -> str:
         lines += ['', HEADER, *(row(score, figures) for score, figures in reliabilities.items())]
     for trait, values in summary.splits().items():
         lines += ['', *_split_lines(trait, values)]
+    if summary.wordings.studied:
+        lines += ['', *wording_lines(summary.wordings)]
     if summary.corners.figures:
         lines += ['', *_corner_lines(summary.corners)]
     if any(errors for errors in summary.positions.errors.values()):
@@ -129,6 +132,7 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
             }
             for task, seconds in sorted(summary.seconds.items())
         },
+        'wordings': wording_data(summary.wordings),
         'mean_iou_by_corners': _corner_data(summary.corners),
         'position_errors': position_data(summary.positions),
         'thresholds': [

@@ -11,6 +11,7 @@ import json
 from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.report import About, mean_seconds, shown, shown_groups, table, title
 from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.wording_study import HEAD, wording_cells, WordingStudy
 from kosmos_ros.evaluation.worst_pictures import Drawn
 from kosmos_ros.results import page as parts
 
@@ -31,6 +32,7 @@ def report_page(
         *(parts.plot(light, dark, alt) for alt, light, dark in plots),
         '</div><h2>Figures</h2>',
         _figures(summary),
+        *_wordings(summary.wordings),
         *_worst(worst),
         '<h2>Everything as text</h2>',
         parts.details('the table of the terminal', f'<pre>{escape(table(summary, about))}</pre>'),
@@ -75,6 +77,17 @@ def _figures(summary: Summary) -> str:
         for name, figure in summary.tally.figures.get(kind, {}).items()
     ]
     return parts.table(('question', 'figure', 'value', 'of', *groups), rows)
+
+
+def _wordings(study: WordingStudy) -> Iterator[str]:
+    """Yield the table of ways to put it, if they were studied."""
+    if study.studied:
+        yield (
+            '<h2>Ways to put it</h2><p class="faint">Right, IoU and the first existence: of '
+            'phrases for what is there. Refused and the second: of the same phrasing for what is '
+            'not there. Trained: whether the training of the embedded model puts phrases so.</p>'
+        )
+        yield parts.table(HEAD, [wording_cells(*row) for row in study.rows()])
 
 
 def _worst(worst: Sequence[Drawn]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from kosmos_ros.evaluation.positions import PositionStudy
 from kosmos_ros.evaluation.records import Record
 from kosmos_ros.evaluation.reliability import Judged, Reliability, reliability
 from kosmos_ros.evaluation.tally import Figure, Tally
+from kosmos_ros.evaluation.wording_study import WordingStudy
 from kosmos_ros.evaluation.worst import Worst
 
 GROUP = 'group'
@@ -47,6 +48,7 @@ class Summary:
         self.evidence = Evidence()
         self.corners = CornerStudy()
         self.positions = PositionStudy()
+        self.wordings = WordingStudy()
         self.worst = Worst()
         self.overlaps = array('d')
         self.boxless = 0
@@ -88,6 +90,9 @@ class Summary:
         self.seconds[answer.task].append(answer.inference_time)
         graded = grade(score(case, answer))
         self.worst.add(record, graded)
+        self.wordings.add(case, answer)
+        if case.wording:
+            return  # it would blur what splits and overlaps tell of plain questions
         for trait, value in record.traits.items():
             figures = self._splits[trait][value]
             figures[answer.task] = figures.get(answer.task, Figure()).plus(graded, 1)
