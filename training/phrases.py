@@ -13,7 +13,7 @@ from typing import NamedTuple
 from kosmos_ros.sim.vocabulary import SHAPES, SIZES
 from training.table import Description, Table, Thing
 from training.wording import misspelt, noun_phrase, with_article
-from training.words import COLOR_NAMES, UNKNOWN_NOUNS
+from training.words import COLOR_NAMES, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 
 MARGIN = 0.045
 """Things closer than this (fraction of the image) are neither left nor right of each other."""
@@ -115,8 +115,20 @@ def unknown_noun(rng: Random) -> str:
     return ''.join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 10)))
 
 
+def unknown_adjective(rng: Random) -> str:
+    """Return an adjective that fits nothing, or an unknown noun in its place."""
+    return rng.choice(UNKNOWN_ADJECTIVES) if rng.random() < 0.5 else unknown_noun(rng)
+
+
 def unknown_words(rng: Random) -> str:
-    """Return an unknown noun, sometimes with adjectives that are known."""
+    """
+    Return an unknown noun, sometimes with adjectives that are known, or the reverse.
+
+    Misspelt and neutral adjectives are passed over elsewhere; those that are really unknown must
+    not be, or any word before ``cube`` would find one.
+    """
+    if rng.random() < 0.35:
+        return f'{unknown_adjective(rng)} {rng.choice(SHAPES)}'
     color = rng.choice(COLOR_NAMES) if rng.random() < 0.35 else None
     size = rng.choice(list(SIZES)) if rng.random() < 0.1 else None
     return ' '.join(word for word in (size, color, unknown_noun(rng)) if word)

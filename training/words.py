@@ -35,6 +35,13 @@ NEUTRAL_ADJECTIVES = (
 )
 """Adjectives that say nothing about which thing is meant, as everything here could be so."""
 
+UNKNOWN_ADJECTIVES = (
+    *('grey', 'gray', 'silver', 'cyan', 'teal', 'bronze', 'magenta', 'colorless', 'rainbow'),
+    *('striped', 'spotted', 'dotted', 'checked', 'flowery', 'furry', 'hairy', 'woolen', 'paper'),
+    *('broken', 'burning', 'frozen', 'melted', 'rusty', 'folded', 'flying', 'invisible', 'glass'),
+)
+"""What nothing on the table is; spelled with single characters as the unknown nouns are."""
+
 FUNCTION_WORDS = tuple(Path(__file__).with_name('function_words.txt').read_text().split())
 """Words of prompts, questions, relations and instructions; the tokenizer lower-cases its input."""
 

@@ -66,7 +66,7 @@ RARE_ADJECTIVES = ('lovely', 'heavy', 'dusty', 'expensive')
 """Adjectives that say nothing about which thing is meant."""
 
 STRANGE_NOUNS = ('harpsichord', 'walrus', 'sextant', 'croissant', 'crowbar', 'wheelbarrow')
-STRANGE_COLORS = ('turquoise', 'grey', 'silver', 'beige', 'striped', 'transparent')
+STRANGE_COLORS = ('turquoise', 'beige', 'khaki', 'transparent', 'holographic', 'tartan')
 """What nothing on the table is."""
 
 
