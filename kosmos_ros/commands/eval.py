@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 import sys
@@ -22,12 +23,14 @@ from kosmos_ros.commands.eval_data import (
     OWN,
     PAPER,
 )
+from kosmos_ros.commands.eval_jobs import Answered, answers, Work
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
     model_facts,
     settings_from_arguments,
 )
+from kosmos_ros.core.errors import InvalidRequestError
 
 OUTPUT = Path('eval_output')
 RECORDS = 'records.jsonl'
@@ -75,6 +78,14 @@ def add_parser(subparsers: Any) -> None:
         metavar='FOLDER',
         help=f'where records and report go (default: {OUTPUT}/ and what is asked about)',
     )
+    parser.add_argument(
+        '--jobs',
+        type=int,
+        default=1,
+        metavar='N',
+        help='processes that answer side by side, each with the model in memory '
+        '(default: %(default)s)',
+    )
     add_model_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -89,6 +100,8 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.results.journal import Journal  # noqa: PLC0415
 
     check_data_arguments(arguments)
+    if arguments.jobs < 1:
+        raise InvalidRequestError(f'--jobs must be 1 or more, got {arguments.jobs}')
     if arguments.data == BAG:
         measure_bag(arguments, load_backend)
         return exit_codes.FOUND
@@ -124,28 +137,47 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace) -> None:
     """Ask what has not been asked yet."""
     from tqdm import tqdm  # noqa: PLC0415
 
-    from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
-    from kosmos_ros.evaluation.runner import complete_items, records  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import complete_items  # noqa: PLC0415
 
     items = list(islice(data_set, arguments.limit))
     done = complete_items(journal.done)
-    if all(item.id in done for item in items):
+    left = [item for item in items if item.id not in done]
+    if not left:
         return
-    asker, study = _asker(arguments)
-    left = sum(item.id not in done for item in items)
-    total = len(items)
-    with tqdm(total=total, initial=total - left, unit='image', file=sys.stderr) as bar:
-        seen = ''
-        for record in records(asker, items, frozenset(journal.done), study=study):
-            journal.append(record.key, record_to_data(record))
-            if record.image != seen:
-                bar.update(bool(seen))
-                seen = record.image
-        bar.update(bool(seen))
+    ask = _answers_side_by_side if arguments.jobs > 1 else _answers_in_turn
+    with tqdm(
+        total=len(items), initial=len(items) - len(left), unit='image', file=sys.stderr
+    ) as bar:
+        for answered in ask(left, frozenset(journal.done), arguments):
+            for key, data in answered:
+                journal.append(key, data)
+            bar.update()
 
 
-def _asker(arguments: Namespace) -> tuple[Any, Any]:
-    """Return what asks, with the model behind it, and what studies its answers."""
+def _answers_in_turn(
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace
+) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
+    """Yield the answers of each item, which come as they are read."""
+    from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import records  # noqa: PLC0415
+
+    asker, study = make_asker(arguments)
+    for item in items:
+        answered = records(asker, [item], done, study=study)
+        yield ((record.key, record_to_data(record)) for record in answered)
+
+
+def _answers_side_by_side(
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace
+) -> Iterator[Answered]:
+    from kosmos_ros.evaluation.cases import Kind  # noqa: PLC0415
+
+    work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
+    return answers(work, [item.id for item in items], arguments.jobs)
+
+
+def make_asker(arguments: Namespace) -> tuple[Any, Any]:
+    """Load the model; return what asks it, and what studies its answers."""
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
     from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol  # noqa: PLC0415
     from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415

@@ -10,9 +10,13 @@ is, and returns one of the same size, so that boxes of the original hold for it.
 from __future__ import annotations
 
 from collections.abc import Callable
+import io
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
+from PIL import Image
 
 from kosmos_ros.core.images import RgbImage
 
@@ -28,8 +32,9 @@ COARSE = (320, 240)
 
 def jpeg(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
     """Compress as JPEG of quality 50."""
-    _, data = cv2.imencode('.jpg', image[..., ::-1], (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
-    return _as_image(cv2.imdecode(data, cv2.IMREAD_COLOR)[..., ::-1])
+    stream = io.BytesIO()
+    Image.fromarray(image).save(stream, 'JPEG', quality=JPEG_QUALITY)
+    return _as_image(np.asarray(Image.open(stream)))
 
 
 def blurred(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
@@ -71,6 +76,6 @@ def swapped(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
     return _as_image(image[..., ::-1])
 
 
-def _as_image(values: np.ndarray) -> RgbImage:  # type: ignore[type-arg]
+def _as_image(values: npt.NDArray[Any]) -> RgbImage:
     """Return a new contiguous image of values, rounded and cut off at 0 and 255."""
     return np.ascontiguousarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
