@@ -4,62 +4,91 @@
 Commit a benchmark's results: ``python -m scripts.publish_bench bench_output``.
 
 Copies bench.json and bench.png, tracking.json and tracking.png, whichever are there, to
-``bench/results`` and writes their figures into the README.
+``bench/results`` and writes their figures into the pages of the documentation that show them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 import shutil
 import sys
+from typing import Any, NamedTuple
+
+from kosmos_ros.bench.markdown import headline, speed_section
+from kosmos_ros.bench.saving import load_run
+from kosmos_ros.bench.tracking_report import tracking_section
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path('bench', 'results')
 FILES = ('bench.json', 'bench.png')
 TRACKING_FILES = ('tracking.json', 'tracking.png')
-
-BEGIN, END = '<!-- figures of bench/results/bench.json: begin -->', '<!-- end -->'
-TRACKING_BEGIN = '<!-- figures of bench/results/tracking.json: begin -->'
+END = '<!-- end -->'
 
 
-def with_section(readme: str, section: str, begin: str = BEGIN) -> str:
-    """
-    Return a README with new figures.
+class Place(NamedTuple):
+    """Where figures of a run stand: a page, the line they come after, and what writes them."""
 
-    :param begin: the line that they come after.
-    :raises ValueError: if it has no place for them.
-    """
-    before, found, rest = readme.partition(begin)
-    _, end, after = rest.partition(END)
-    if not found or not end:
-        raise ValueError(f'expected the lines {begin!r} and {END!r} in the README')
-    return f'{before}{begin}\n\n{section}\n\n{END}{after}'
+    page: Path
+    begin: str
+    section: Callable[[dict[str, Any]], str]
+
+    def written(self, text: str, run: dict[str, Any]) -> str:
+        """
+        Return the page's text with the figures of a run.
+
+        :raises ValueError: if it has no place for them.
+        """
+        before, found, rest = text.partition(self.begin)
+        _, end, after = rest.partition(END)
+        if not found or not end:
+            raise ValueError(f'expected the lines {self.begin!r} and {END!r} in {self.page}')
+        return f'{before}{self.begin}\n\n{self.section(run)}\n\n{END}{after}'
+
+
+PLACES = {
+    FILES: (
+        Place(
+            Path('README.md'),
+            '<!-- main figures of bench/results/bench.json: begin -->',
+            headline,
+        ),
+        Place(
+            Path('docs', 'speed.md'),
+            '<!-- figures of bench/results/bench.json: begin -->',
+            speed_section,
+        ),
+    ),
+    TRACKING_FILES: (
+        Place(
+            Path('docs', 'tracking.md'),
+            '<!-- figures of bench/results/tracking.json: begin -->',
+            tracking_section,
+        ),
+    ),
+}
 
 
 def publish(source: Path, root: Path = ROOT) -> None:
     """
-    Copy results and rewrite the README.
+    Copy results and rewrite the pages that show them.
 
     :param source: folder with the results.
     :raises FileNotFoundError: if there are none.
     """
-    from kosmos_ros.bench.markdown import speed_section  # noqa: PLC0415
-    from kosmos_ros.bench.saving import load_run  # noqa: PLC0415
-    from kosmos_ros.bench.tracking_report import tracking_section  # noqa: PLC0415
-
     results = root / RESULTS
     results.mkdir(parents=True, exist_ok=True)
-    readme = root / 'README.md'
-    kinds = ((FILES, BEGIN, speed_section), (TRACKING_FILES, TRACKING_BEGIN, tracking_section))
-    there = [kind for kind in kinds if (source / kind[0][0]).is_file()]
+    there = {files: places for files, places in PLACES.items() if (source / files[0]).is_file()}
     if not there:
         raise FileNotFoundError(f'expected {FILES[0]} or {TRACKING_FILES[0]} in {source}')
-    for files, begin, section_of in there:
+    for files, places in there.items():
         for name in files:
             shutil.copyfile(source / name, results / name)
-        section = section_of(load_run(results / files[0]))
-        text = with_section(readme.read_text(encoding='utf-8'), section, begin)
-        readme.write_text(text, encoding='utf-8')
+        run = load_run(results / files[0])
+        for place in places:
+            page = root / place.page
+            text = place.written(page.read_text(encoding='utf-8'), run)
+            page.write_text(text, encoding='utf-8')
 
 
 if __name__ == '__main__':

@@ -24,18 +24,30 @@ FILE = Path('docs', 'parameters.md')
 _WHEN = {ANY: 'any time', UNCONFIGURED: 'unconfigured', AT_START: 'at start'}
 _HEAD = """# Parameters of the grounding node
 
+[All pages](README.md) · [README](../README.md)
+
+```sh
+ros2 param set /kosmos/grounding existence_threshold 0.7
+ros2 param describe /kosmos/grounding existence_threshold
+```
+
+What the model is made of can be set while the node is unconfigured, nearly everything else at any
+time. A value that cannot be is refused with the reason, at start too. `config/grounding.yaml`
+holds all parameters, ready to be copied and given as `params_file`.
+
 Written by `scripts/publish_parameters.py` from the declarations in
 `kosmos_ros/ros/parameters.py` and `kosmos_ros/ros/camera_parameters.py`;
 `ros2 param describe /kosmos/grounding NAME` tells the same.
 
-"set" says when a parameter can be changed: at any time, while the node is unconfigured
-(`ros2 lifecycle set /kosmos/grounding deactivate`, then `cleanup`), or at start only, on the
-command line or in a parameter file. A refused value changes nothing, and the reason is told.
+"set" says when a parameter can be changed: at any time, while the node is
+[unconfigured](lifecycle.md) (`ros2 lifecycle set /kosmos/grounding deactivate`, then `cleanup`),
+or at start only, on the command line or in a parameter file. A refused value changes nothing, and
+the reason is told.
 """
 _CAMERAS = """## Of each camera
 
-One set for every name in `cameras`, with the name in front: `camera.image_topic`,
-`front.depth_topic`.
+One set for every name in `cameras` ([Several cameras](cameras.md)), with the name in front:
+`camera.image_topic`, `front.depth_topic`.
 """
 _TABLE = ['| parameter | default | values | set | what for |', '|---|---|---|---|---|']
 

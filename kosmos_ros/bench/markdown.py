@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A run as the section of a README."""
+"""A run as sections of the documentation."""
 
 from __future__ import annotations
 
@@ -41,6 +41,37 @@ def speed_section(run: Run) -> str:
         parts.append(_node(run))
     parts += ['Targets for a full-size model on two cores, ratios within the run:', _targets(run)]
     return '\n\n'.join(parts)
+
+
+def headline(run: Run) -> str:
+    """Return the times that matter most, as Markdown: the default beside the faster recipe."""
+    machine = run['machine']
+    head = [
+        f'{machine["cores"]} cores, {run["when"][:10]}',
+        'recipe of the model card',
+        'the same, stopped after 5 tokens',
+        'this package',
+    ]
+    rows = [row for model in run['models'] for row in _main_queries(model)]
+    return _markdown(head, rows)
+
+
+def _main_queries(model: Run) -> list[list[str]]:
+    ours = default_of(model)
+    if ours is None:
+        return []
+    dtypes = ('float32', 'bfloat16')
+    recipes = [_fastest(model, dtypes, tokens) for tokens in (AS_WRITTEN, 5)]
+    size = parameters(model['parameters'])
+    return [
+        [f'{size}: {name}', *map(_cell, recipes), _cell(typical(ours[key]))]
+        for name, key in (('first query on an image', 'first'), ('later query', 'later'))
+    ]
+
+
+def _fastest(model: Run, dtypes: Sequence[str], tokens: int) -> float | None:
+    times = [recipe_seconds(model, dtype, tokens) for dtype in dtypes]
+    return min((seconds for seconds in times if seconds is not None), default=None)
 
 
 def _queries(model: Run) -> str:

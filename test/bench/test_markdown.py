@@ -1,12 +1,14 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A README's section comes from the run alone."""
+"""A section of the documentation comes from the run alone."""
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
-from kosmos_ros.bench.markdown import speed_section
+from kosmos_ros.bench.markdown import headline, speed_section
+from kosmos_ros.bench.plan import AS_WRITTEN
 
 
 def test_it_holds_the_figures_and_the_verdicts(run: dict[str, Any]) -> None:
@@ -18,7 +20,19 @@ def test_it_holds_the_figures_and_the_verdicts(run: dict[str, Any]) -> None:
     assert '| 640x480 | 90 ms (90 ms) | 3 ms (3 ms) | 1 ms (1 ms) | 80 ms (80 ms) |' in section
 
 
+def test_the_headline_sets_the_default_beside_the_faster_recipe(run: dict[str, Any]) -> None:
+    large = run['models'][1]
+    for dtype, seconds in (('float32', 5.0), ('bfloat16', 4.0)):
+        large['seed'][dtype] = deepcopy(large['seed'][dtype])
+        large['seed'][dtype]['locate'][str(AS_WRITTEN)]['seconds'] = [seconds]
+    large['ours']['default']['first']['seconds'] = [0.1]
+    (row,) = [row for row in headline(run).splitlines() if '100 ms' in row]
+    assert 'first query on an image | 4.00 s |' in row
+    large['ours'] = {'default': {'left_out': 'no memory'}}
+    assert headline(run).count('later query') == 1
+
+
 def test_rows_have_as_many_cells_as_their_heads(run: dict[str, Any]) -> None:
-    for block in speed_section(run).split('\n\n'):
+    for block in [headline(run), *speed_section(run).split('\n\n')]:
         counts = {line.count('|') for line in block.splitlines() if line.startswith('|')}
         assert len(counts) <= 1, block
