@@ -6,20 +6,14 @@ from __future__ import annotations
 
 from random import Random
 
+from training.absent_phrases import absent_phrase
 from training.captions import brief_caption, detailed_caption, plain_caption
 from training.examples import Example, locate_example
-from training.phrases import (
-    absent_phrase,
-    adrift_phrase,
-    as_typed,
-    everything_phrase,
-    near_phrase,
-    present_phrase,
-    relation_phrase,
-    superlative_phrase,
-)
+from training.phrases import as_typed, everything_phrase, present_phrase
 from training.questions import question, what_is_there
 from training.region_questions import identify
+from training.relations import adrift_phrase, near_phrase, relation_phrase
+from training.superlatives import superlative_phrase
 from training.table import Table
 
 _LOCATE = {

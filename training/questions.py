@@ -8,17 +8,10 @@ from collections.abc import Callable
 from random import Random
 
 from kosmos_ros.sim.vocabulary import NUMBERS, SHAPES
+from training.absent_phrases import absent_description, unknown_words
 from training.captions import EMPTY_BRIEF, listing, name
 from training.examples import ask_example, Example, grounded
-from training.phrases import (
-    absent_description,
-    describe,
-    Referring,
-    related,
-    RELATION_WORDS,
-    superlative_phrase,
-    unknown_words,
-)
+from training.referring import describe, Referring
 from training.region_questions import (
     region_check,
     region_color,
@@ -26,6 +19,8 @@ from training.region_questions import (
     region_shape,
     region_size,
 )
+from training.relations import related, RELATION_WORDS
+from training.superlatives import superlative_phrase
 from training.table import Description, Table, Thing
 from training.wording import noun_phrase
 from training.words import article, plural

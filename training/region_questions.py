@@ -11,7 +11,7 @@ from random import Random
 from kosmos_ros.core.grammar import Tag
 from training.captions import name
 from training.examples import ask_example, Example, grounded
-from training.phrases import altered, describe
+from training.referring import altered, describe
 from training.table import Table, Thing
 from training.wording import noun_phrase
 from training.words import article

@@ -8,13 +8,22 @@ from random import Random
 import string
 
 from training.table import Description
-from training.words import article, known_words, NEUTRAL_ADJECTIVES, plural, SYNONYMS
+from training.words import (
+    article,
+    known_words,
+    NEUTRAL_ADJECTIVES,
+    plural,
+    SYNONYMS,
+    UNKNOWN_ADJECTIVES,
+    UNKNOWN_NOUNS,
+)
 
 ANY_NOUNS = ('object',) * 5 + ('thing', 'one')
 """Nouns that fit everything, the usual one more often."""
 
 _SHORTEST_MISSPELT = 4
-_KNOWN = frozenset(known_words())
+_WORDS = frozenset((*known_words(), *UNKNOWN_NOUNS, *UNKNOWN_ADJECTIVES))
+"""Words with a meaning of their own, be it that nothing is so."""
 
 
 def synonym(rng: Random, word: str) -> str:
@@ -53,7 +62,7 @@ def misspelt(rng: Random, text: str) -> str:
     """
     Return the text with a slip in one of its longer words: a letter doubled, lost or exchanged.
 
-    What would come out as another word that is known is left as it is.
+    What would come out as another word, as a ball that becomes a bell, is left as it is.
     """
     words = text.split()
     places = [
@@ -65,7 +74,7 @@ def misspelt(rng: Random, text: str) -> str:
         return text
     place = rng.choice(places)
     slipped = _with_slip(rng, words[place])
-    if slipped in _KNOWN:
+    if slipped in _WORDS:
         return text
     return ' '.join([*words[:place], slipped, *words[place + 1 :]])
 

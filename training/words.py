@@ -27,7 +27,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         'green': ('emerald',),
     }
 )
-"""Other words people use; the model reads them and answers with the word of the simulator."""
+"""Other words people use; the model reads them, and itself names things as the simulator does."""
 
 NEUTRAL_ADJECTIVES = (
     *('shiny', 'plastic', 'wooden', 'ceramic', 'metal', 'glossy', 'matte'),

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 import json
 from pathlib import Path
 from random import Random
@@ -14,6 +14,57 @@ import pytest
 
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES
 from training.table import Table, Thing
+
+SAME_SHAPES = {
+    'ball': {'ball', 'sphere', 'orb'},
+    'mug': {'mug', 'cup'},
+    'cube': {'cube', 'block'},
+    'box': {'box', 'crate', 'carton'},
+    'ring': {'ring', 'donut', 'torus'},
+    'plate': {'plate', 'dish'},
+}
+SAME_COLORS = {
+    'red': {'red', 'crimson', 'scarlet'},
+    'blue': {'blue', 'navy'},
+    'purple': {'purple', 'violet'},
+    'green': {'green', 'emerald'},
+}
+SAME_SIZES = {'large': {'large', 'big', 'huge'}, 'small': {'small', 'little', 'tiny'}}
+PLURALS = {'box': 'boxes', 'dish': 'dishes', 'torus': 'toruses'}
+SAYING_NOTHING = {
+    *('the', 'a', 'an', 'all', 'that', 'is', 'are', 'colored', 'coloured'),
+    *('object', 'objects', 'thing', 'things', 'one', 'ones'),
+    *('shiny', 'plastic', 'wooden', 'ceramic', 'metal', 'glossy', 'matte'),
+    *('nice', 'new', 'old', 'clean', 'smooth'),
+}
+
+
+def meanings() -> dict[str, tuple[str, str]]:
+    """Return what each word says of a thing: the field of ``Thing``, and its value."""
+    said = {}
+    for shape in SHAPES:
+        for noun in SAME_SHAPES.get(shape, {shape}):
+            said[noun] = said[PLURALS.get(noun, f'{noun}s')] = ('shape', shape)
+    for field, values, same in (('color', COLORS, SAME_COLORS), ('size', SIZES, SAME_SIZES)):
+        for value in values:
+            said |= dict.fromkeys(same.get(value, {value}), (field, value))
+    return said
+
+
+MEANINGS = meanings()
+
+
+def fits(words: Iterable[str], thing: Thing) -> bool:
+    """
+    Tell whether a noun phrase describes a thing, by what its words mean to people.
+
+    :raises ValueError: if there is a word of which that is not known.
+    """
+    strange = [word for word in words if word not in MEANINGS and word not in SAYING_NOTHING]
+    if strange:
+        raise ValueError(f'no meaning is known of {strange}')
+    said = (MEANINGS[word] for word in words if word in MEANINGS)
+    return all(getattr(thing, field) == value for field, value in said)
 
 
 def random_thing(rng: Random) -> Thing:
@@ -75,6 +126,12 @@ def pool_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp('pool')
     write_shard(folder, 0, 232)
     return folder
+
+
+@pytest.fixture(scope='session')
+def describes() -> Callable[[Iterable[str], Thing], bool]:
+    """Return ``fits``."""
+    return fits
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from training.augment import (
     blurred,
     compressed,
     noisy,
+    smeared,
     toned,
     window_around,
     windowed,
@@ -79,7 +80,7 @@ def test_what_a_window_cuts_becomes_doubtful_or_goes(lone: Table) -> None:
     assert cropped(lone, (0.6, 0.0, 1.0, 1.0)) == Table(())
 
 
-@pytest.mark.parametrize('change', [toned, blurred, noisy, compressed])
+@pytest.mark.parametrize('change', [toned, blurred, smeared, noisy, compressed])
 def test_changes_keep_shape_and_place(change: Callable[..., np.ndarray], lone: Table) -> None:
     image = image_of(lone)
     before = image.copy()
@@ -88,6 +89,13 @@ def test_changes_keep_shape_and_place(change: Callable[..., np.ndarray], lone: T
     assert (changed != image).any()
     assert (image == before).all()
     assert changed[120, 80].mean() > changed[20, 20].mean() + 50
+
+
+def test_smearing_leaves_things_where_their_boxes_say(lone: Table) -> None:
+    """At the middle of the exposure they are there, to a pixel."""
+    for seed in range(40):
+        image = smeared(Random(seed), image_of(lone))
+        assert bright_bounds(image) == pytest.approx(lone.things[0].box, abs=1.5 / 224)
 
 
 def test_augmenting_leaves_the_pool_alone(lone: Table) -> None:

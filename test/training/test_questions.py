@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from random import Random
 import re
 
@@ -31,10 +31,11 @@ from training.questions import count, count_all, exists, named_color, question, 
 from training.region_questions import identify, region_check
 from training.table import Table, Thing
 from training.tokenizer import UNK
-from training.words import COLOR_NAMES
+from training.words import known_words
 
 seeds = st.integers(0, 2**31)
 MakeTable = Callable[[int], Table]
+Describes = Callable[[Iterable[str], Thing], bool]
 
 
 def spelled(parts: tuple[Part, ...]) -> str:
@@ -43,6 +44,11 @@ def spelled(parts: tuple[Part, ...]) -> str:
         part.value if isinstance(part, Tag) else part if isinstance(part, str) else ''
         for part in parts
     )
+
+
+def text(example: Example) -> str:
+    """Return the words of a question without a region."""
+    return spelled(example.prompt)
 
 
 def as_prompt(example: Example) -> Prompt:
@@ -80,7 +86,9 @@ def test_identify_names_the_thing_in_the_box() -> None:
 
 
 @given(seeds)
-def test_a_region_is_what_is_said_of_it(make_table: MakeTable, seed: int) -> None:
+def test_a_region_is_what_is_said_of_it(
+    make_table: MakeTable, describes: Describes, seed: int
+) -> None:
     table = make_table(seed)
     example = region_check(Random(seed), table)
     if example is None:
@@ -90,9 +98,7 @@ def test_a_region_is_what_is_said_of_it(make_table: MakeTable, seed: int) -> Non
     nearest = max(
         table.things, key=lambda t: iou(Box(*t.box), Box(box.x0, box.y0, box.x1, box.y1))
     )
-    colors = [word for word in words if word in COLOR_NAMES]
-    if colors and colors != [nearest.color]:
-        assert example.answer == (' No.',)
+    assert example.answer == ((' Yes.',) if describes(words, nearest) else (' No.',))
 
 
 def test_captions_name_everything_from_left_to_right(table: Table) -> None:
@@ -113,22 +119,41 @@ def test_an_empty_table_is_called_empty() -> None:
 
 
 @given(seeds)
-def test_counts_and_existence_are_right(make_table: MakeTable, seed: int) -> None:
+def test_counts_are_right(make_table: MakeTable, describes: Describes, seed: int) -> None:
     table = make_table(seed)
     rng = Random(seed)
     example = count(rng, table)
     if example is not None:
-        words = spelled(example.prompt).lower().split()
+        match = re.search(r'How many (.+) (?:are there|are on|do you|can you)', text(example))
+        assert match is not None
         said = NUMBERS.index(example.answer[0].strip(' .'))
-        colors = [word for word in words if word in COLOR_NAMES]
-        if not colors:
-            kinds = {t.shape for t in table.things if any(w.startswith(t.shape) for w in words)}
-            kinds |= {'ball'} if 'spheres' in words else set()
-            kinds |= {'mug'} if 'cups' in words else set()
-            assert said == sum(thing.shape in kinds for thing in table.things)
+        assert said == sum(describes(match[1].split(), thing) for thing in table.things)
+        assert not any(describes(match[1].split(), thing) for thing in table.doubtful)
     total = count_all(rng, table)
     if total is not None:
         assert total.answer == (f' {NUMBERS[len(table.things)]}.',)
+
+
+@given(seeds)
+def test_what_is_there_is_answered_with_yes(
+    make_table: MakeTable, describes: Describes, seed: int
+) -> None:
+    table = make_table(seed)
+    example = exists(Random(seed), table)
+    if example is None:
+        return
+    match = re.search(
+        r'(?:Is there|Do you see|Can you see) (.+?)(?: on the table| here| in the image)?\?',
+        text(example),
+    )
+    assert match is not None
+    words = match[1].split()
+    if set(words) <= set(known_words()):
+        everything = (*table.things, *table.doubtful)
+        there = any(describes(words, thing) for thing in everything)
+        assert example.answer == ((' Yes.',) if there else (' No.',))
+    else:
+        assert example.answer == (' No.',)
 
 
 @pytest.mark.parametrize('maker', [exists, where, named_color])

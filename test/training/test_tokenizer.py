@@ -15,7 +15,7 @@ import pytest
 from transformers import AutoProcessor
 
 from training.tokenizer import encode_text, shared_processor, token_id, UNK
-from training.words import known_words, UNKNOWN_NOUNS
+from training.words import known_words, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 
 
 def decode(ids: tuple[int, ...]) -> str:
@@ -25,7 +25,8 @@ def decode(ids: tuple[int, ...]) -> str:
 def plain(text: str) -> str:
     """Return what the tokenizer makes of text before it cuts it."""
     decomposed = unicodedata.normalize('NFKD', text)
-    return ''.join(c for c in decomposed if not unicodedata.combining(c)).lower()
+    stripped = ''.join(c for c in decomposed if not unicodedata.combining(c))
+    return stripped.lower().replace('-', ' ')
 
 
 @given(st.text(st.characters(max_codepoint=0x24F, exclude_categories=['Cc', 'Cs']), max_size=60))
@@ -52,14 +53,19 @@ def test_capitals_do_not_matter() -> None:
     assert len(encode_text(' the red cube')) == 3
 
 
+def test_a_hyphen_is_a_space() -> None:
+    assert encode_text(' the red-cube') == encode_text(' the red cube')
+
+
 @pytest.mark.parametrize('word', known_words())
 def test_a_known_word_is_one_token(word: str) -> None:
     assert token_id(f'▁{word}') > 67
 
 
-def test_nouns_to_refuse_are_not_known() -> None:
-    assert not set(UNKNOWN_NOUNS) & set(known_words())
-    assert all(len(encode_text(f' {noun}')) > 1 for noun in UNKNOWN_NOUNS)
+def test_words_to_refuse_are_not_known() -> None:
+    unknown = {*UNKNOWN_NOUNS, *UNKNOWN_ADJECTIVES}
+    assert not unknown & set(known_words())
+    assert all(len(encode_text(f' {word}')) > 1 for word in unknown)
 
 
 def test_an_unknown_token_is_an_error() -> None:

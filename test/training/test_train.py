@@ -14,10 +14,18 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationC
 from kosmos_ros.backends.calibration_file import CALIBRATION_FILE, write_calibration
 from kosmos_ros.backends.checkpoint import CHECKSUMS
 from kosmos_ros.core.calibration import Calibration
-from training.export import export, restored_model
+from training.export import (
+    CURVE_FILE,
+    export,
+    export_history,
+    MEASURED,
+    restored_model,
+    TRAINING_FILE,
+)
 from training.export import main as export_main
+from training.settings import parse_arguments, Settings
 from training.state import Counters, read_checkpoint, SharedState, Trained
-from training.train import parse_arguments, Settings, train
+from training.train import train
 
 TINY = (
     *('--scenes', '0', '--minutes', '10', '--batch', '4'),
@@ -69,7 +77,8 @@ def test_a_failed_process_ends_the_training(tmp_path: Path) -> None:
 def test_what_is_exported_loads_with_the_stock_classes(finished: Path, tmp_path: Path) -> None:
     model = restored_model(finished)
     export_main(['--run', str(finished), '--to', str(tmp_path)])
-    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o644}
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o644}
     loaded = AutoModelForImageTextToText.from_pretrained(tmp_path, dtype=torch.float32)
     theirs = loaded.state_dict()
     for name, value in model.state_dict().items():
@@ -89,3 +98,14 @@ def test_a_model_card_survives_exporting_and_a_calibration_does_not(tmp_path: Pa
     assert not (tmp_path / CALIBRATION_FILE).exists()
     assert CALIBRATION_FILE not in (tmp_path / CHECKSUMS).read_text()
     assert 'float32' not in (tmp_path / 'config.json').read_text()
+
+
+def test_an_export_tells_how_the_model_was_trained(finished: Path, tmp_path: Path) -> None:
+    export_history(finished, tmp_path)
+    history = json.loads((tmp_path / MEASURED / TRAINING_FILE).read_text())
+    assert history['counters']['images'] == read_checkpoint(finished)['counters']['images']
+    assert history['settings']['width'] == 32
+    assert history['pool_images'] > 0
+    assert not {'pool', 'out'} & set(history['settings'])
+    curve = (tmp_path / MEASURED / CURVE_FILE).read_text()
+    assert curve == (finished / 'curve.jsonl').read_text()
