@@ -33,7 +33,7 @@ _ANNOTATIONS = (
 )
 
 
-def coco(folder: Path, split: str = '', images: Path | None = None) -> PhotoSet:
+def coco(folder: Path, split: str = '', images: Path | None = None, absent: int = 1) -> PhotoSet:
     """
     Open a folder.
 
@@ -41,6 +41,7 @@ def coco(folder: Path, split: str = '', images: Path | None = None) -> PhotoSet:
     :param split: as in ``annotations/instances_val2017.json``, empty where there is one file.
     :param images: folder of the images, by default beside the annotations, in ``images`` or in
         a folder called like the split.
+    :param absent: how many of the categories that are not in an image are asked for, at most.
     :raises InvalidDataError: if a file is missing or wrong, or there are no images.
     """
     file = _annotations(folder, split)
@@ -60,7 +61,7 @@ def coco(folder: Path, split: str = '', images: Path | None = None) -> PhotoSet:
 
     def questions(key: str) -> tuple[Question, ...]:
         things = by_image.get(int(key), [])
-        return (*_present(things), *_absent(things, instances, int(key)))
+        return (*_present(things), *_absent(things, instances, int(key), absent))
 
     return PhotoSet(name, split or 'all', photos, questions)
 
@@ -105,10 +106,11 @@ def _present(things: list[Thing]) -> Iterator[Question]:
         yield Question(Case(Kind.CATEGORY, request, boxes), traits)
 
 
-def _absent(things: list[Thing], instances: Instances, image: int) -> Iterator[Question]:
+def _absent(
+    things: list[Thing], instances: Instances, image: int, count: int
+) -> Iterator[Question]:
     there = {thing.category for thing in things}
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
-    if missing:
-        category = Random(image).choice(missing)
+    for category in Random(image).sample(missing, min(count, len(missing))):
         request = GroundingRequest(as_phrase(category), Task.LOCATE)
         yield Question(Case(Kind.ABSENT, request), {'category': category})

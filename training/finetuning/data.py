@@ -1,0 +1,113 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The user's folder: which images are learned, which are measured, and what is asked about each.
+
+The folders are those of ``kosmos-ros eval``, read by the same readers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from random import Random
+
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.datasets.coco import coco
+from kosmos_ros.datasets.flickr30k import flickr30k
+from kosmos_ros.datasets.photos import PhotoSet
+from kosmos_ros.datasets.refcoco import refcoco
+from kosmos_ros.evaluation.items import Item, Question
+from training.finetuning.settings import COCO, FLICKR30K, Settings
+
+_ALL = 10**9
+_LEARNED, _MEASURED = 'train', 'val'
+"""Splits of RefCOCO and Flickr30k unless others are named."""
+
+
+@dataclass(frozen=True)
+class Photos:
+    """
+    Images to learn with their questions, and images to measure.
+
+    The questions of an image are those of an evaluation and, of folders that are annotated
+    completely, also all categories that are not in it.
+    """
+
+    learned: tuple[tuple[Item, tuple[Question, ...]], ...]
+    measured: tuple[Item, ...]
+
+
+def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: None) -> Photos:
+    """
+    Read the folder, and every image in it once: better now than in the middle of a night.
+
+    :param on_image: called for each image that was read.
+    :raises InvalidDataError: naming the file that is missing or wrong, or if there are too few
+        images.
+    """
+    learned = _open(settings, settings.split or _default(settings, _LEARNED), _ALL)
+    split = settings.validation_split or _default(settings, _MEASURED)
+    measured: Iterable[Item]
+    if split:
+        measured = _open(settings, split, 1)
+        kept = list(learned)
+        _check_apart(kept, list(measured), settings)
+    else:
+        chosen = _held_out([item.id for item in learned], settings)
+        kept = [item for item in learned if item.id not in chosen]
+        measured = [item for item in _open(settings, settings.split, 1) if item.id in chosen]
+    photos = Photos(tuple(_read(kept, on_image)), tuple(measured))
+    if not any(question.case.things for _, asked in photos.learned for question in asked):
+        raise InvalidDataError(
+            f'{settings.folder}: expected boxes to learn from, the {len(kept)} images that are '
+            'learned have none'
+        )
+    return photos
+
+
+def _default(settings: Settings, name: str) -> str:
+    return '' if settings.format == COCO else name
+
+
+def _open(settings: Settings, split: str, absent: int) -> PhotoSet:
+    folder = settings.folder.expanduser()
+    images = settings.images.expanduser() if settings.images else None
+    if settings.format == COCO:
+        return coco(folder, split, images, absent)
+    if settings.format == FLICKR30K:
+        return flickr30k(folder, split, images)
+    return refcoco(settings.format, folder, split, settings.split_by, images)
+
+
+def _held_out(ids: list[str], settings: Settings) -> set[str]:
+    if len(ids) < 2:
+        raise InvalidDataError(
+            f'{settings.folder}: expected at least 2 images, one to learn and one to measure, '
+            f'got {len(ids)}'
+        )
+    count = min(len(ids) - 1, max(1, round(settings.held_out * len(ids))))
+    return set(Random(settings.seed).sample(ids, count))
+
+
+def _check_apart(learned: list[Item], measured: list[Item], settings: Settings) -> None:
+    def names(items: list[Item]) -> set[str]:
+        return {item.id.rpartition('/')[2] for item in items}
+
+    # The ids of different annotation files of COCO's format may be equal by chance.
+    same_file = settings.format != COCO
+    both = names(learned) & names(measured) if same_file else set()
+    if both:
+        raise InvalidDataError(
+            f'{settings.folder}: {len(both)} images are in both splits, first {min(both)}: what '
+            'is learned must not be measured'
+        )
+
+
+def _read(
+    items: Iterable[Item], on_image: Callable[[], object]
+) -> Iterable[tuple[Item, tuple[Question, ...]]]:
+    for item in items:
+        questions = item.open().questions
+        on_image()
+        yield item, questions

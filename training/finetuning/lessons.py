@@ -1,0 +1,123 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+From questions with known answers to examples: a prompt, and the answer the model shall write.
+
+- LOCATE: a category ("gasket", "the gasket", "a gasket") with all its boxes, or an expression or
+  phrase as it is written with its boxes, from left to right.
+- LOCATE of a category that is not in the image: the answer ends at once, and with that the
+  probability that the model gives to the phrase being there falls. Referring expressions have no
+  such examples: nobody wrote down which of them do not fit an image.
+- IDENTIFY: the name of one box.
+- DESCRIBE, only if asked for: what is there, one phrase a category. Captions of a model that
+  writes sentences would become lists by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from random import Random
+
+from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.settings import GrounderSettings
+from kosmos_ros.core.types import Box
+from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.items import Question
+from training.examples import BoxPart, Example, Part
+
+MOST_BOXES = GrounderSettings().max_boxes
+"""Phrases with more boxes are not learned: an answer has no more."""
+
+_FORMS = ('{}', '{}', 'the {}', 'the {}', 'a {}', '{}.')
+_LEFT_OR_RIGHT = frozenset(('left', 'right', 'leftmost', 'rightmost', 'leftest', 'rightest'))
+
+
+def lessons(
+    rng: Random, questions: Sequence[Question], most: int, describe: bool
+) -> list[Example]:
+    """
+    Make examples about one image.
+
+    :param rng: decides on wordings, and on which questions if there are more than ``most``.
+    :param describe: whether captions are made of the categories.
+    """
+    asked = [one.case for one in questions if len(one.case.things) <= MOST_BOXES]
+    present = [case for case in asked if case.things]
+    absent = [case for case in asked if not case.things]
+    # As many of what is not there as of what is, and at least one.
+    absent = rng.sample(absent, min(len(absent), max(1, len(present))))
+    chosen = present + absent
+    made = [locate(rng, case) for case in rng.sample(chosen, min(most, len(chosen)))]
+    named = [case for case in present if case.kind is not Kind.PHRASE]
+    if named:
+        made.append(identify(rng, rng.choice(named)))
+    categories = [case for case in present if case.kind is Kind.CATEGORY]
+    if describe and categories:
+        made.append(caption(categories))
+    return made
+
+
+def locate(rng: Random, case: Case) -> Example:
+    """Ask for a phrase; nothing to find means that the answer ends at once."""
+    phrase = case.request.query
+    if case.kind in (Kind.CATEGORY, Kind.ABSENT):
+        phrase = rng.choice(_FORMS).format(phrase)
+    prompt = (Tag.GROUNDING, Tag.PHRASE, f' {phrase}', Tag.PHRASE_END)
+    return Example(prompt, _boxes([thing.box for thing in case.things]))
+
+
+def identify(rng: Random, case: Case) -> Example:
+    """Ask for the name of one of the things; it is that of its category, or the expression."""
+    box = rng.choice(case.things).box
+    prompt = (Tag.GROUNDING, Tag.PHRASE, ' It', Tag.PHRASE_END, *_boxes([box]), ' is')
+    text = case.request.query
+    name = f' {_article(text)} {text}.' if case.kind is Kind.CATEGORY else f' {text}.'
+    return Example(prompt, (name,))
+
+
+def caption(cases: Sequence[Case]) -> Example:
+    """Describe the image by its categories."""
+    parts: list[Part] = []
+    for place, case in enumerate(cases):
+        if place:
+            parts.append(' and' if place == len(cases) - 1 else ',')
+        name = case.request.query
+        counted = f'{_article(name)} {name}' if len(case.things) == 1 else name
+        parts += [Tag.PHRASE, f' {counted}', Tag.PHRASE_END]
+        parts += _boxes([thing.box for thing in case.things])
+    return Example((Tag.GROUNDING, ' An image of'), (*parts, '.'))
+
+
+def mirrored(questions: Sequence[Question]) -> tuple[Question, ...] | None:
+    """
+    Return the questions as the left-right mirrored image has them.
+
+    :returns: None if a text says where left or right is, and would be wrong.
+    """
+    words = {word for one in questions for word in one.case.request.query.lower().split()}
+    if words & _LEFT_OR_RIGHT:
+        return None
+    return tuple(Question(_mirrored(one.case), one.traits) for one in questions)
+
+
+def _mirrored(case: Case) -> Case:
+    things = tuple(
+        NamedBox(thing.name, Box(1 - thing.box.x1, thing.box.y0, 1 - thing.box.x0, thing.box.y1))
+        for thing in case.things
+    )
+    return Case(case.kind, case.request, things, before=case.before)
+
+
+def _boxes(boxes: Sequence[Box]) -> tuple[Part, ...]:
+    if not boxes:
+        return ()
+    parts: list[Part] = [Tag.OBJECT]
+    for place, box in enumerate(sorted(boxes, key=lambda box: box.x0)):
+        if place:
+            parts.append(Tag.DELIMITER)
+        parts.append(BoxPart(box.x0, box.y0, box.x1, box.y1))
+    return (*parts, Tag.OBJECT_END)
+
+
+def _article(name: str) -> str:
+    return 'an' if name[0].lower() in 'aeiou' else 'a'

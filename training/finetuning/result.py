@@ -1,0 +1,93 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The model folder that a fine-tuning ends with, which loads by its path like any other.
+
+The adapter is merged into the original weights in float32 and only the sum is rounded. The
+tokenizer, its processor and the generation config are those of the original. Its calibration is
+left behind: it was measured on another model, and without one scores are as the model gives them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+import tempfile
+
+import torch
+from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosmos2Processor
+
+from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint import find_checkpoint, write_checksums
+from kosmos_ros.backends.weights import load_weights
+from training.finetuning.adapters import merge_adapter, save_adapter
+from training.finetuning.settings import Settings
+
+CPU = torch.device('cpu')
+
+
+def save_result(
+    model: Kosmos2ForConditionalGeneration, processor: Kosmos2Processor, settings: Settings
+) -> None:
+    """
+    Write the adapter, if there is one, and the model folder.
+
+    :param model: the trained one.
+    """
+    if settings.full:
+        exact = model.to(CPU, torch.float32)
+    else:
+        save_adapter(model, settings, settings.adapter_folder)
+        base = load_weights(find_checkpoint(settings.model), 'none', CPU, torch.float32)
+        exact = merge_adapter(base, settings.adapter_folder)
+    save_model(exact, processor, find_checkpoint(settings.model), settings.to, settings.save_dtype)
+
+
+def save_model(
+    exact: Kosmos2ForConditionalGeneration,
+    processor: Kosmos2Processor,
+    origin: Path,
+    folder: Path,
+    dtype: str,
+) -> None:
+    """
+    Write a model folder; other files in it are left alone, except a calibration.
+
+    The model is written and read once on the way, because a plain ``half()`` would leave float32
+    in the parts of the config.
+
+    :param exact: in float32.
+    :param origin: folder of the model that it was made from; gives the generation config.
+    :param dtype: float16, bfloat16 or float32.
+    """
+    # Beside the result: a full-size model does not fit into every machine's /tmp.
+    folder.mkdir(parents=True, exist_ok=True)
+    if dtype == 'float32':
+        exact.save_pretrained(folder)
+    else:
+        with tempfile.TemporaryDirectory(dir=folder) as between:
+            exact.save_pretrained(between)
+            rounded = load_weights(Path(between), 'none', CPU, getattr(torch, dtype))
+            rounded.save_pretrained(folder)
+    if (origin / 'generation_config.json').is_file():
+        GenerationConfig.from_pretrained(origin).save_pretrained(folder)
+    processor.save_pretrained(folder)
+    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+    write_checksums(folder)
+    for path in folder.iterdir():
+        if path.is_file():
+            path.chmod(0o644)
+
+
+def write_card(settings: Settings, comparison: str) -> Path:
+    """Write what the model is, and what it was measured to be, beside it; return the path."""
+    changed = 'all weights' if settings.full else f'LoRA of rank {settings.rank}, merged'
+    path = settings.to / 'README.md'
+    path.write_text(
+        f'# {settings.to.name}\n\n'
+        f'Fine-tuned from `{settings.model}` on {settings.format} data ({settings.folder}): '
+        f'{changed}, {settings.epochs} epochs, seed {settings.seed}.\n\n'
+        'Its scores are not calibrated: they are as the model gives them.\n\n'
+        f'Measured on images that it did not learn:\n\n```\n{comparison}\n```\n',
+        encoding='utf-8',
+    )
+    return path
