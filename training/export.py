@@ -5,16 +5,20 @@ Makes a model folder of a checkpoint: ``python -m training.export --run OUT --to
 
 The folder is what ``save_pretrained`` writes (config, generation config, float16 safetensors,
 tokenizer and processor) and loads with the stock classes of transformers. Checksums beside them
-tell a damaged file when the model is loaded.
+tell a damaged file when the model is loaded. ``measured/`` in it receives the learning curve and
+how the model was trained, for its card.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+import json
 from pathlib import Path
+import shutil
 import tempfile
 
+import numpy as np
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
@@ -22,6 +26,9 @@ from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.checkpoint import write_checksums
 from training.state import read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
+
+MEASURED, TRAINING_FILE, CURVE_FILE = 'measured', 'training.json', 'curve.jsonl'
+"""Folder below the model's, and what a training leaves there."""
 
 MAX_NEW_TOKENS = 160
 """A detailed caption of eight objects has about a hundred."""
@@ -75,7 +82,36 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     write_checksums(folder)
     for path in folder.iterdir():
-        path.chmod(0o644)
+        if path.is_file():
+            path.chmod(0o644)
+
+
+def export_history(run: Path, folder: Path) -> None:
+    """
+    Write how a training went: its settings without paths, how far it came, and its curve.
+
+    :param run: folder of the training.
+    :param folder: the model's.
+    """
+    content = read_checkpoint(run)
+    pool = Path(content['settings']['pool'])
+    history = {
+        # Paths, the only texts, mean nothing on other machines.
+        'settings': {
+            name: value
+            for name, value in content['settings'].items()
+            if not isinstance(value, str)
+        },
+        'counters': content['counters'],
+        'pool_images': sum(
+            len(np.load(images, mmap_mode='r')) for images in pool.glob('images_*.npy')
+        ),
+    }
+    measured = folder / MEASURED
+    measured.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(history, indent=1) + '\n'
+    (measured / TRAINING_FILE).write_text(text, encoding='utf-8')
+    shutil.copyfile(run / CURVE_FILE, measured / CURVE_FILE)
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -87,6 +123,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument('--to', type=Path, required=True, help='model folder to write')
     arguments = parser.parse_args(argv)
     export(restored_model(arguments.run), arguments.to)
+    export_history(arguments.run, arguments.to)
 
 
 if __name__ == '__main__':

@@ -1,0 +1,91 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The learning curve of a training, and what its end says about a longer one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+import json
+from pathlib import Path
+
+import numpy as np
+
+ENDS = (1 / 2, 1 / 3)
+"""Shares of the images, from the end, that a line is put through."""
+
+_FEWEST = 3
+
+
+@dataclass(frozen=True)
+class Point:
+    """
+    Scores on the images that are held back from training, with the answer's beginning given.
+
+    ``iou`` and ``acc50`` are about boxes of cells; ``words`` about tokens of texts; ``present``
+    and ``absent`` about whether there is a box at all.
+    """
+
+    minutes: float
+    step: int
+    images: int
+    iou: float
+    acc50: float
+    words: float
+    present: float
+    absent: float
+
+
+def read_curve(path: Path) -> list[Point]:
+    """
+    Return the points of ``curve.jsonl``.
+
+    :raises ValueError: if a line is none.
+    :raises OSError: if it cannot be read.
+    """
+    names = [field.name for field in fields(Point)]
+    points = []
+    for number, line in enumerate(path.read_text(encoding='utf-8').splitlines(), start=1):
+        entry = json.loads(line)
+        if not set(names) <= set(entry):
+            raise ValueError(f'{path}, line {number}: expected {", ".join(names)}')
+        points.append(Point(**{name: entry[name] for name in names}))
+    return points
+
+
+def slope(curve: Sequence[Point], column: str, end: float) -> float | None:
+    """
+    Return how fast an error falls: the slope of its logarithm over that of the images.
+
+    :param column: of the score, of which the error is the distance from 1.
+    :param end: share of the images, from the end, that count.
+    :returns: -0.5 if four times the images halve the error; None if there is too little to tell.
+    """
+    first = (1.0 - end) * curve[-1].images if curve else 0.0
+    seen = [
+        (point.images, 1.0 - getattr(point, column))
+        for point in curve
+        if point.images >= first and getattr(point, column) < 1.0
+    ]
+    if len({images for images, _ in seen}) < _FEWEST:
+        return None
+    images, errors = np.log(np.array(seen, dtype=np.float64)).T
+    return float(np.polyfit(images, errors, 1)[0])
+
+
+def images_needed(
+    curve: Sequence[Point], column: str, factor: float
+) -> tuple[float, float] | None:
+    """
+    Return how many times the images would divide an error by a factor, if the line went on.
+
+    :param factor: above 1.
+    :returns: the least and the most of what the ends of the curve say, infinity where the error
+        no longer falls; None if there is too little to tell.
+    """
+    slopes = [slope(curve, column, end) for end in ENDS]
+    found = [value for value in slopes if value is not None]
+    if not found:
+        return None
+    times = [factor ** (-1.0 / value) if value < 0.0 else float('inf') for value in found]
+    return min(times), max(times)

@@ -1,0 +1,140 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What the embedded model has to reach, and what it must never fall below.
+
+``goal`` is what was asked for, ``least`` the worst that is accepted of a model that ships,
+whatever its card says: ``make test`` holds the committed model to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kosmos_ros.evaluation.cases import Kind
+
+Data = Mapping[str, Any]
+"""Figures as ``kosmos_ros.evaluation.report.data`` returns them."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure between 0 and 1 and out of how many it is."""
+
+    value: float
+    count: int
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    A figure with its goal and the worst that is accepted.
+
+    ``at_most`` tells that less is better; ``curve`` names the column of the learning curve that is
+    about the same ability, if one is.
+    """
+
+    words: str
+    goal: float
+    least: float
+    read: Callable[[Data], Measured]
+    curve: str = ''
+    at_most: bool = False
+
+    @property
+    def wanted(self) -> str:
+        """Return the goal in words."""
+        return f'at {"most" if self.at_most else "least"} {self.goal:.2f}'
+
+    def shortfall(self, value: float) -> float:
+        """Return by how much a value misses the goal, 0 or less where it does not."""
+        return value - self.goal if self.at_most else self.goal - value
+
+
+def _pooled(name: str, *kinds: Kind) -> Callable[[Data], Measured]:
+    def read(data: Data) -> Measured:
+        figures = [data['figures'][kind.value][name] for kind in kinds]
+        count = sum(figure['of'] for figure in figures)
+        return Measured(sum(f['value'] * f['of'] for f in figures) / count, round(count))
+
+    return read
+
+
+def _boxed(data: Data) -> Measured:
+    """Return which share of unknown words got a box."""
+    refused = _pooled('refused', Kind.UNKNOWN)(data)
+    return Measured(1.0 - refused.value, refused.count)
+
+
+def _worst_score(data: Data) -> Measured:
+    """Return the largest calibration error among the sorts of scores."""
+    worst = max(data['scores'].values(), key=lambda figures: figures['ece'])
+    return Measured(worst['ece'], worst['count'])
+
+
+_ASKED = (Kind.ASK_COLOR, Kind.ASK_WHAT, Kind.ASK_COUNT, Kind.ASK_EXISTS)
+
+TARGETS = (
+    Target(
+        'LOCATE, one object: IoU at least 0.5',
+        *(0.97, 0.90),
+        _pooled('Acc@0.5', Kind.UNIQUE),
+        'acc50',
+    ),
+    Target('LOCATE, one object: mean IoU', *(0.88, 0.78), _pooled('mean IoU', Kind.UNIQUE), 'iou'),
+    Target(
+        'LOCATE, left of, behind, ...: all boxes right',
+        *(0.85, 0.62),
+        _pooled('all right', Kind.RELATION),
+        'acc50',
+    ),
+    Target('LOCATE, several objects: F1', *(0.93, 0.80), _pooled('F1', Kind.SEVERAL), 'acc50'),
+    Target(
+        'LOCATE, absent object: refused', *(0.97, 0.90), _pooled('refused', Kind.ABSENT), 'absent'
+    ),
+    Target(
+        'LOCATE, one object: found at all',
+        *(0.98, 0.93),
+        _pooled('accepted', Kind.UNIQUE),
+        'present',
+    ),
+    Target('LOCATE, unknown word: boxed', *(0.05, 0.08), _boxed, 'absent', at_most=True),
+    Target(
+        'DESCRIBE: F1 of colour, shape and box',
+        *(0.93, 0.74),
+        _pooled('F1', Kind.CAPTION),
+        'acc50',
+    ),
+    Target(
+        'IDENTIFY: colour and shape exact', *(0.97, 0.83), _pooled('exact', Kind.IDENTIFY), 'words'
+    ),
+    Target('ASK, in words: exact', *(0.95, 0.83), _pooled('exact', *_ASKED), 'words'),
+    Target(
+        'INSTRUCT: target right',
+        *(0.92, 0.84),
+        _pooled('target', Kind.INSTRUCT, Kind.INSTRUCT_RELATED),
+        'acc50',
+    ),
+    Target(
+        'calibration error, the largest of four scores', *(0.03, 0.10), _worst_score, at_most=True
+    ),
+)
+
+KINDS = frozenset(
+    (
+        Kind.UNIQUE,
+        Kind.RELATION,
+        Kind.SUPERLATIVE,
+        Kind.SEVERAL,
+        Kind.ABSENT,
+        Kind.UNKNOWN,
+        Kind.CAPTION,
+        Kind.IDENTIFY,
+        *_ASKED,
+        Kind.INSTRUCT,
+        Kind.INSTRUCT_RELATED,
+    )
+)
+"""Kinds of questions that the targets are about."""
