@@ -176,17 +176,23 @@ def _answers_side_by_side(
     return answers(work, [item.id for item in items], arguments.jobs)
 
 
-def make_asker(arguments: Namespace) -> tuple[Any, Any]:
-    """Load the model; return what asks it, and what studies its answers."""
+def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
+    """
+    Load the model.
+
+    :param studied: whether corners and positions are studied, which takes time.
+    :returns: what asks the model, and what studies its answers.
+    """
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
     from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol  # noqa: PLC0415
     from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
+    from kosmos_ros.evaluation.runner import nothing  # noqa: PLC0415
     from kosmos_ros.evaluation.studies import Studies  # noqa: PLC0415
 
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
     paper = arguments.protocol == PAPER
     asker = PaperProtocol(recorder) if paper else OwnProtocol(Grounder(recorder))
-    return asker, Studies(recorder)
+    return asker, Studies(recorder) if studied else nothing
 
 
 def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> None:

@@ -42,13 +42,15 @@ def floor(target: Target, card: Measured, count: int) -> float:
 
 def misses(card: Data, seen: Data) -> Iterator[str]:
     """
-    Tell which figures are worse than they may be.
+    Tell which figures are worse than they may be, of those that were asked for.
 
     :param card: figures of the full evaluation.
     :param seen: those to be checked.
     """
     for target in TARGETS:
         there = target.read(seen)
+        if not there.count:
+            continue
         limit = floor(target, target.read(card), there.count)
         beyond = there.value > limit if target.at_most else there.value < limit
         if beyond:

@@ -21,7 +21,7 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure between 0 and 1 and out of how many it is."""
+    """A figure between 0 and 1 and out of how many it is; nan out of none."""
 
     value: float
     count: int
@@ -55,8 +55,11 @@ class Target:
 
 def _pooled(name: str, *kinds: Kind) -> Callable[[Data], Measured]:
     def read(data: Data) -> Measured:
-        figures = [data['figures'][kind.value][name] for kind in kinds]
+        asked = [data['figures'].get(kind.value, {}) for kind in kinds]
+        figures = [figures[name] for figures in asked if name in figures]
         count = sum(figure['of'] for figure in figures)
+        if not count:
+            return Measured(float('nan'), 0)
         return Measured(sum(f['value'] * f['of'] for f in figures) / count, round(count))
 
     return read
