@@ -12,13 +12,15 @@ import numpy as np
 
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.dot_plot import dots
 from kosmos_ros.evaluation.evidence import Score
 from kosmos_ros.evaluation.metrics import HIT_IOU
-from kosmos_ros.evaluation.reliability import area_under_curve, Floats, roc_curve
-from kosmos_ros.evaluation.reliability_plot import reliability_figure, wilson_interval
+from kosmos_ros.evaluation.reliability import area_under_curve, roc_curve
+from kosmos_ros.evaluation.reliability_plot import reliability_figure
 from kosmos_ros.evaluation.report import IOU_BINS, iou_counts
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.evaluation.tally import Figure, threshold_sweep
+from kosmos_ros.evaluation.wording_plot import wording_figure
 from kosmos_ros.results.plot_style import (
     add_legend,
     add_legend_below,
@@ -50,6 +52,12 @@ def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
         )
     for trait, values in summary.splits().items():
         yield Plot(f'by_{trait}', f'mean grade by {trait}', _split(trait, values, theme))
+    if summary.wordings.studied:
+        yield Plot(
+            'wordings',
+            'how right answers are by the way the question is put',
+            wording_figure(summary.wordings, theme),
+        )
     if summary.overlaps:
         yield Plot('overlaps', 'histogram of the IoU of located boxes', _overlaps(summary, theme))
     for score in Score:
@@ -120,7 +128,7 @@ def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme
             if task in figures
         ]
         shift = step * (number - (len(tasks) - 1) / 2)
-        _dots(
+        dots(
             axes,
             np.array([place for place, _ in rows]) + shift,
             [row for _, row in rows],
@@ -134,22 +142,6 @@ def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme
     set_title(axes, theme, f'By {trait}')
     add_legend_below(figure, axes, theme)
     return figure
-
-
-def _dots(axes: Any, places: Floats, rows: list[Figure], color: str, name: str) -> None:
-    shares = np.array([row.value for row in rows])
-    low, high = wilson_interval(shares, np.array([row.count for row in rows]))
-    errors = np.maximum(np.stack([shares - low, high - shares]), 0.0)
-    axes.errorbar(
-        shares,
-        places,
-        xerr=errors,
-        fmt='o',
-        markersize=4.5,
-        elinewidth=1.2,
-        color=color,
-        label=name,
-    )
 
 
 def _overlaps(summary: Summary, theme: Theme) -> Any:

@@ -11,8 +11,10 @@ from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.records import Record, record_from_data, record_to_data
 from kosmos_ros.evaluation.report import About, data, table
 from kosmos_ros.evaluation.report_page import report_page
+from kosmos_ros.evaluation.report_plots import plots
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.evaluation.wording_study import WordingStudy
+from kosmos_ros.results.plot_style import LIGHT
 
 HERE, THERE = Box(0.0, 0.0, 0.4, 0.4), Box(0.5, 0.5, 1.0, 1.0)
 ABOUT = About('scripted', 'cubes', 1)
@@ -88,6 +90,16 @@ def test_terminal_and_page_show_each_wording(summary: Summary) -> None:
         assert f'\n{name:28}' in text
         assert f'<td>{name}</td>' in page
     assert '0.500    0.750    0.700        2    0.000    0.700        1' in text
+
+
+def test_the_plot_has_a_row_for_each_wording(summary: Summary) -> None:
+    (plot,) = (plot for plot in plots(summary, LIGHT) if plot.name == 'wordings')
+    (axes,) = plot.figure.axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ['plain', 'typo', 'plural', 'unknown noun *']
+    there, not_there = (line.get_xdata().tolist() for line in axes.get_lines()[:2])
+    assert there == [1.0, 0.0, 0.5]
+    assert not_there == [1.0, 0.0, 1.0]
 
 
 def test_plain_questions_alone_are_no_study() -> None:
