@@ -40,7 +40,7 @@ def wording_figure(study: WordingStudy, theme: Theme) -> Any:
     axes.set_yticks(range(len(rows)), names)
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlim(-0.02, 1.02)
-    set_labels(axes, 'share, with its 95 % interval; *: never put so in training')
+    set_labels(axes, 'share; *: not trained')
     set_title(axes, theme, 'By the way the question is put')
     add_legend_below(figure, axes, theme)
     return figure
