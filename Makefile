@@ -12,7 +12,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint format eval bench train clean clean-env
+.PHONY: help env demo run test lint format eval bench train finetune clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ bench: env ## measure what answers cost on this machine, about 25 min; let nothi
 
 train: env ## train the embedded model (takes hours)
 	@$(IN_ENV) python -m training.train $(ARGS)
+
+finetune: env ## teach a model the things of your own images: ARGS='--data FOLDER --to my_model'
+	@$(IN_ENV) python -m training.finetune $(ARGS)
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
