@@ -11,7 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 import importlib.util
+import logging
 from pathlib import Path
+import warnings
 
 import torch
 from transformers import Kosmos2ForConditionalGeneration
@@ -45,10 +47,15 @@ def prepare(model: Kosmos2ForConditionalGeneration, settings: Settings) -> None:
     if settings.full:
         model.requires_grad_(True)
         return
+    # peft imports bitsandbytes where it is installed, which then recommends code of the hub.
+    logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
     from peft import inject_adapter_in_model  # noqa: PLC0415
 
     torch.manual_seed(settings.seed)
-    inject_adapter_in_model(lora_config(settings), model)
+    with warnings.catch_warnings():
+        # What peft asks the model for has another name in newer versions of transformers.
+        warnings.simplefilter('ignore', FutureWarning)
+        inject_adapter_in_model(lora_config(settings), model)
     # Adapters keep float32 beside weights in bfloat16: their steps are too small for it.
     for _, parameter in trained(model):
         parameter.data = parameter.data.float()

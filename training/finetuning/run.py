@@ -78,7 +78,7 @@ def _load(settings: Settings) -> tuple[Kosmos2ForConditionalGeneration, Kosmos2P
     model = load_weights(folder, 'none', device, _dtype(settings, device))
     prepare(model, settings)
     if settings.checkpointing:
-        model.gradient_checkpointing_enable({'use_reentrant': False})
+        model.activation_checkpointing_enable()
     processor = Kosmos2Processor.from_pretrained(folder, backend='pil', local_files_only=True)
     return model, processor
 
