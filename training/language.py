@@ -13,13 +13,14 @@ from training.phrases import as_typed, everything_phrase, present_phrase
 from training.questions import question, what_is_there
 from training.region_questions import identify
 from training.relations import adrift_phrase, near_phrase, relation_phrase
-from training.superlatives import superlative_phrase
+from training.superlatives import missing_extreme_phrase, superlative_phrase
 from training.table import Table
 
 _LOCATE = {
     present_phrase: 6,
     absent_phrase: 4,
     superlative_phrase: 2,
+    missing_extreme_phrase: 1,
     relation_phrase: 5,
     near_phrase: 1,
     adrift_phrase: 1,

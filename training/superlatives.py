@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+from training.absent_phrases import absent_description, unknown_words
 from training.referring import MARGIN, Referring
 from training.table import Description, Table, Thing
 from training.wording import noun_phrase
@@ -67,3 +68,17 @@ def superlative_phrase(rng: Random, table: Table) -> Referring | None:
     if word in _FAR_SIDES and draw > 0.8:
         return Referring(f'the {noun} {_FAR_SIDES[word]}', (found,))
     return Referring(f'the {word} {noun}', (found,))
+
+
+def missing_extreme_phrase(rng: Random, table: Table) -> Referring | None:
+    """Name the one that is most something among things of which there is none: nothing."""
+    missing = absent_description(rng, table)
+    if missing is None:
+        return None
+    noun = unknown_words(rng) if rng.random() < 0.2 else noun_phrase(rng, missing)
+    word = rng.choice(list(_RANKS))
+    sides = _SIDES.get(word, ())
+    if sides and rng.random() < 0.6:
+        far = (_FAR_SIDES[word],) if word in _FAR_SIDES else ()
+        return Referring(f'the {noun} {rng.choice((*sides, *far))}', ())
+    return Referring(f'the {word} {noun}', ())

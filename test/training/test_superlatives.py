@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.referring import MARGIN
-from training.superlatives import superlative_phrase
+from training.superlatives import missing_extreme_phrase, superlative_phrase
 from training.table import Table, Thing
+from training.words import known_words
 
 seeds = st.integers(0, 2**31)
 MakeTable = Callable[[int], Table]
@@ -59,3 +60,20 @@ def test_a_superlative_names_the_extreme(
         assert rank(found) - max(rank(thing) for thing in others) >= MARGIN
     if match[0].split()[0] in ('on', 'to', 'at', 'in') and 'far' not in match[0]:
         assert len(others) == 1
+
+
+@given(seeds)
+def test_the_most_extreme_of_none_is_nothing(
+    make_table: MakeTable, describes: Describes, seed: int
+) -> None:
+    table = make_table(seed)
+    referring = missing_extreme_phrase(Random(seed), table)
+    if referring is None:
+        return
+    assert referring.things == ()
+    (match,) = filter(
+        None, (re.search(rf'\b(?:{pattern})\b', referring.text) for pattern in (*RANKS, *SIZES))
+    )
+    noun = referring.text.replace(match[0], '').split()
+    if set(noun) <= set(known_words()):
+        assert not any(describes(noun, thing) for thing in (*table.things, *table.doubtful))
