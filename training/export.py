@@ -35,11 +35,21 @@ MAX_NEW_TOKENS = 160
 
 
 def restored_model(run: Path) -> Kosmos2ForConditionalGeneration:
-    """Return the float32 model of a training's checkpoint."""
+    """
+    Return the float32 model of a training's checkpoint.
+
+    :raises ValueError: if it was trained with another vocabulary or other layers than this code's.
+    """
     content = read_checkpoint(run)
     settings = content['settings']
     modules = Trained(settings['width'], settings['vision_layers'])
     values, start = content['values'], 0
+    needed = sum(parameter.numel() for parameter in modules.parameters())
+    if len(values) != needed:
+        raise ValueError(
+            f'the checkpoint in {run} has {len(values)} numbers, the model of this code needs '
+            f'{needed}: export it with the code that trained it'
+        )
     with torch.no_grad():
         for parameter in modules.parameters():
             end = start + parameter.numel()

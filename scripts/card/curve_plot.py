@@ -28,7 +28,7 @@ _COLUMNS = (
     ('present', 'present accepted'),
     ('absent', 'absent refused'),
 )
-_HOURS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 24)
+_HOURS = (1, 2, 3, 4, 6, 8, 12, 24)
 
 
 def curve_figure(curve: Sequence[Point], theme: Theme = LIGHT) -> Any:

@@ -100,6 +100,12 @@ def test_a_model_card_survives_exporting_and_a_calibration_does_not(tmp_path: Pa
     assert 'float32' not in (tmp_path / 'config.json').read_text()
 
 
+def test_a_checkpoint_of_another_model_is_not_exported(tmp_path: Path) -> None:
+    SharedState(Trained(32, 1), 1).save(tmp_path, Counters(), {'width': 48, 'vision_layers': 1})
+    with pytest.raises(ValueError, match='export it with the code that trained it'):
+        restored_model(tmp_path)
+
+
 def test_an_export_tells_how_the_model_was_trained(finished: Path, tmp_path: Path) -> None:
     export_history(finished, tmp_path)
     history = json.loads((tmp_path / MEASURED / TRAINING_FILE).read_text())
