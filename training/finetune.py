@@ -203,7 +203,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f'error: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        pass
+        print('interrupted', file=sys.stderr)
+        return 130
     print('interrupted; the same command with --resume goes on from here', file=sys.stderr)
     return 130
 

@@ -53,6 +53,11 @@ def check_resumable(settings: Settings) -> None:
             f'{settings.to} holds a fine-tuning already: go on with --resume, or name another '
             'folder with --to'
         )
+    if (settings.to / 'config.json').is_file() and not settings.resume:
+        raise InvalidRequestError(
+            f'{settings.to} holds a model already, which would be overwritten: name another '
+            'folder with --to'
+        )
 
 
 def restore_state(

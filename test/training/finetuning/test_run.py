@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import json
+import os
 from pathlib import Path
+import signal
 
 import pytest
 from safetensors.torch import load_file
@@ -73,7 +75,7 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     def train_and_stop(self: loop.Loop, step: int) -> None:
         train(self, step)
         if step == 2:
-            signal_itself()
+            os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patched:
         patched.setattr(loop.Loop, '_train', train_and_stop)
@@ -85,14 +87,6 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(
     one, other = adapter(whole), adapter(resumed)
     assert one.keys() == other.keys()
     assert all(torch.equal(one[name], other[name]) for name in one)
-
-
-def signal_itself() -> None:
-    """Do what Ctrl-C does."""
-    import os  # noqa: PLC0415
-    import signal  # noqa: PLC0415
-
-    os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_a_run_does_not_go_on_with_other_settings(
@@ -110,6 +104,11 @@ def test_a_run_does_not_go_on_with_other_settings(
 def test_there_must_be_something_to_go_on_with(make_settings: MakeSettings) -> None:
     with pytest.raises(InvalidRequestError, match='to go on from'):
         check_resumable(make_settings(resume=True))
+
+
+def test_a_model_is_not_overwritten(make_settings: MakeSettings, tiny_folder: Path) -> None:
+    with pytest.raises(InvalidRequestError, match='holds a model already'):
+        check_resumable(make_settings(to=tiny_folder))
 
 
 def test_a_rate_that_breaks_the_weights_ends_the_run(make_settings: MakeSettings) -> None:
