@@ -114,7 +114,7 @@ def _score_row(name: str, both: Mapping[str, Any]) -> list[str]:
         f'({after["ece_low"]:.3f} to {after["ece_high"]:.3f})',
         f'{after["ece_chance"]:.3f}',
         f'{before["nll"]:.3f} / {after["nll"]:.3f}',
-        f'{after["auc"]:.3f}',
+        '-' if after['auc'] is None else f'{after["auc"]:.3f}',  # where nothing was wrong
     ]
 
 
