@@ -10,6 +10,7 @@ are added to these weights, and the result is a model like any other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 import importlib.util
 import logging
 from pathlib import Path
@@ -47,18 +48,28 @@ def prepare(model: Kosmos2ForConditionalGeneration, settings: Settings) -> None:
     if settings.full:
         model.requires_grad_(True)
         return
-    # peft imports bitsandbytes where it is installed, which then recommends code of the hub.
-    logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
+    _quieten()
     from peft import inject_adapter_in_model  # noqa: PLC0415
 
     torch.manual_seed(settings.seed)
-    with warnings.catch_warnings():
-        # What peft asks the model for has another name in newer versions of transformers.
-        warnings.simplefilter('ignore', FutureWarning)
+    with _without_notices():
         inject_adapter_in_model(lora_config(settings), model)
     # Adapters keep float32 beside weights in bfloat16: their steps are too small for it.
     for _, parameter in trained(model):
         parameter.data = parameter.data.float()
+
+
+def _quieten() -> None:
+    # peft imports bitsandbytes where it is installed, which then recommends code of the hub.
+    logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
+
+
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    # What peft asks a model for has another name in newer versions of transformers.
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', FutureWarning)
+        yield
 
 
 def lora_config(settings: Settings):  # type: ignore[no-untyped-def]
@@ -105,12 +116,14 @@ def merge_adapter(
         forgotten.
     :raises ModelLoadError: if the folder holds no adapter that fits the model.
     """
+    _quieten()
     from peft import PeftModel  # noqa: PLC0415
 
     if not (folder / 'adapter_model.safetensors').is_file():
         raise ModelLoadError(f'{folder / "adapter_model.safetensors"} is missing')
     try:
-        wrapped = PeftModel.from_pretrained(base, str(folder))
+        with _without_notices():
+            wrapped = PeftModel.from_pretrained(base, str(folder))
     except (RuntimeError, ValueError, OSError) as error:
         raise ModelLoadError(f'{folder}: the adapter does not fit the model: {error}') from error
     with torch.no_grad():
