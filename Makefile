@@ -4,6 +4,8 @@
 PYTHON ?= python3
 # Arguments for the program behind a target: make test ARGS='-k geometry'
 ARGS ?=
+# make test JOBS=2 runs tests that only compute in two processes, before all others.
+JOBS ?= 1
 
 IN_ENV := scripts/in_env.sh
 
@@ -31,7 +33,7 @@ run: env ## the same processes, kept running for RViz, Foxglove and your own cal
 
 test: env lint ## check the sources, then run all tests
 	@$(PYTHON) -m scripts.setup_env --for-tests
-	@$(IN_ENV) python -m pytest $(ARGS)
+	@JOBS=$(JOBS) $(IN_ENV) python -m scripts.run_tests $(ARGS)
 
 lint: env ## check style, types and spelling
 	@$(IN_ENV) ruff check

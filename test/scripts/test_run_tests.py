@@ -1,0 +1,96 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the program behind ``make test``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+import sys
+
+import pytest
+
+from scripts.run_tests import parts, ROOT, run, SIDE_BY_SIDE
+
+# What belongs to tests that use DDS, start programs that do, or open windows of a browser.
+ALONE = re.compile(r'import rclpy|from rclpy|from kosmos_ros_msgs|start_process|selenium')
+
+
+# Stands in for pytest: ends with the status of its part, and says that it ran.
+STAND_IN = """
+import sys
+beside, alone = sys.argv[1:3]
+part = 'side by side' if '-n' in sys.argv else 'alone'
+print(part, flush=True)
+sys.exit(int(beside if part == 'side by side' else alone))
+"""
+
+
+def test_folders_exist_and_their_tests_only_compute() -> None:
+    for folder in SIDE_BY_SIDE:
+        files = sorted((ROOT / folder).rglob('*.py'))
+        assert files, folder
+        assert [file.name for file in files if ALONE.search(file.read_text())] == []
+
+
+def test_each_test_is_in_one_part() -> None:
+    side_by_side, rest = parts(['-q'], 2)
+    folders = {one for one in side_by_side.arguments if one.startswith('test/')}
+    ignored = {one.partition('=')[2] for one in rest.arguments if one.startswith('--ignore=')}
+    assert folders == ignored == set(SIDE_BY_SIDE)
+    assert side_by_side.arguments[-1] == rest.arguments[-1] == '-q'
+
+
+@pytest.mark.parametrize(('cores', 'threads'), [(1, '1'), (2, '1'), (4, '2'), (64, '2')])
+def test_there_are_no_more_threads_than_cores(cores: int, threads: str) -> None:
+    side_by_side, rest = parts([], 2, cores=cores)
+    assert side_by_side.environment == {'OMP_NUM_THREADS': threads}
+    assert rest.environment == {}
+
+
+@pytest.mark.parametrize('given', [['test/core'], ['test/core/test_geometry.py::x'], ['--lf']])
+def test_what_is_named_runs_by_itself(given: list[str]) -> None:
+    (part,) = parts(given, 2)
+    assert part.arguments == tuple(given)
+
+
+def test_one_job_is_one_run() -> None:
+    (part,) = parts(['-q'], 1)
+    assert part.arguments == ('-q',)
+
+
+@pytest.mark.parametrize(
+    ('statuses', 'given', 'status', 'ran'),
+    [
+        ((0, 0), [], 0, 2),
+        ((5, 0), [], 0, 2),
+        ((0, 5), [], 0, 2),
+        ((5, 5), [], 5, 2),
+        ((1, 0), [], 1, 2),
+        ((0, 1), [], 1, 2),
+        ((1, 0), ['-x'], 1, 1),
+        ((1, 0), ['--maxfail=3'], 1, 1),
+        ((2, 0), [], 2, 1),
+        ((4, 0), [], 4, 1),
+    ],
+)
+def test_the_exit_status_is_that_of_both_parts(
+    capfd: pytest.CaptureFixture[str],
+    statuses: tuple[int, int],
+    given: list[str],
+    status: int,
+    ran: int,
+) -> None:
+    stand_in = [sys.executable, '-S', '-c', STAND_IN, *map(str, statuses)]
+    assert run(given, 2, program=stand_in) == status
+    assert capfd.readouterr().out.splitlines() == ['side by side', 'alone'][:ran]
+
+
+def test_a_real_run_chooses_by_name(tmp_path: Path) -> None:
+    for folder in (*SIDE_BY_SIDE, 'test/nodes'):
+        (tmp_path / folder).mkdir(parents=True)
+    for folder, outcome in (('test/core', 1), ('test/nodes', 0)):
+        file = tmp_path / folder / f'test_in_{outcome}.py'
+        file.write_text(f'def test_in_{outcome}():\n    assert {outcome}\n')
+    (tmp_path / 'pytest.ini').write_text('[pytest]\ntestpaths = test\n')
+    assert run(['-k', 'in_1', '-p', 'no:cacheprovider'], 2, tmp_path) == 0
