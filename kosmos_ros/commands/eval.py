@@ -34,6 +34,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 
 OUTPUT = Path('eval_output')
 RECORDS = 'records.jsonl'
+BOXES, MODEL = 'boxes', 'model'
 
 _DESCRIPTION = """\
 Ask a model about images of which the right answers are known, and report how
@@ -71,6 +72,12 @@ def add_parser(subparsers: Any) -> None:
         default=OWN,
         help="own: as everybody asks; paper: that of the model's authors, for RefCOCO and "
         'Flickr30k (default: %(default)s)',
+    )
+    parser.add_argument(
+        '--relations',
+        choices=(BOXES, MODEL),
+        default=BOXES,
+        help="who judges 'left of' and the like in phrases to locate (default: %(default)s)",
     )
     parser.add_argument(
         '--output',
@@ -129,6 +136,7 @@ def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]
     return {
         **data_settings(arguments, with_extent),
         'protocol': arguments.protocol,
+        'relations': arguments.relations,
         **model_facts(arguments),
     }
 
@@ -183,15 +191,18 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     :param studied: whether corners and positions are studied, which takes time.
     :returns: what asks the model, and what studies its answers.
     """
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+    from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
     from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol  # noqa: PLC0415
     from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import nothing  # noqa: PLC0415
     from kosmos_ros.evaluation.studies import Studies  # noqa: PLC0415
 
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
-    paper = arguments.protocol == PAPER
-    asker = PaperProtocol(recorder) if paper else OwnProtocol(Grounder(recorder))
+    if arguments.protocol == PAPER:
+        asker: Any = PaperProtocol(recorder)
+    else:
+        settings = GrounderSettings(relations_by_boxes=arguments.relations == BOXES)
+        asker = OwnProtocol(Grounder(recorder, settings))
     return asker, Studies(recorder) if studied else nothing
 
 

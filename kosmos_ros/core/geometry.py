@@ -120,7 +120,9 @@ def iou(a: Box, b: Box) -> float:
     if width <= 0.0 or height <= 0.0:
         return 0.0
     intersection = width * height
-    return min(1.0, intersection / (a.area + b.area - intersection))
+    union = a.area + b.area - intersection
+    # Sides may be so short that their product is zero.
+    return min(1.0, intersection / union) if union > 0.0 else 0.0
 
 
 def box_to_pixels(box: Box, width: int, height: int) -> tuple[float, float, float, float]:

@@ -6,7 +6,7 @@ Relations between boxes, as far as an image tells them.
 'Left' and 'right' go by the middles of boxes. 'In front of' and 'behind' go by their lower edges:
 of things on one plane that a camera looks down on, what is nearer to the camera ends lower. On
 simulated scenes both are right more often than the embedded model's own answer to the whole
-expression (README, "Instructions"). What is 'on' or 'in' something shares some of its box.
+expression (docs/instructions.md). What is 'on' or 'in' something shares some of its box.
 """
 
 from __future__ import annotations
@@ -118,6 +118,11 @@ def told_by_boxes(words: str) -> bool:
     """Tell whether boxes alone decide a relation."""
     name = _OTHER_WORDS.get(words, words)
     return name in _SIDES or name in _NEAREST or _extreme(words) is not None
+
+
+def on_a_side(words: str) -> bool:
+    """Tell whether a relation is that of being on one side of another thing."""
+    return _OTHER_WORDS.get(words, words) in _SIDES
 
 
 def bounded_by_boxes(words: str) -> bool:

@@ -24,6 +24,7 @@ from kosmos_ros.core.answers import (
     select_boxes,
 )
 from kosmos_ros.core.backend import Located, queries_about
+from kosmos_ros.core.belief import believed
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_grammar import SCENERY
 from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction, Relation
@@ -34,7 +35,6 @@ from kosmos_ros.core.instruct_relations import (
     told_by_boxes,
 )
 from kosmos_ros.core.jobs import Job, Outcome
-from kosmos_ros.core.locate_task import believed
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
 from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status

@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from kosmos_ros.core.answers import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.backend import Located, queries_about
+from kosmos_ros.core.belief import believed
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.jobs import Job, Outcome
+from kosmos_ros.core.locate_relations import asked_for, in_their_places, related
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
 from kosmos_ros.core.tasks import split_phrases
-from kosmos_ros.core.types import ScoredBox
 
 
 def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
@@ -29,57 +30,47 @@ def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
             f'LOCATE takes at most {job.settings.max_phrases} phrases, got {len(phrases)}'
         )
     frames = job.encode(cutouts)
-    queries = [query for frame in frames for query in queries_about(frame, phrases)]
-    located = job.backend.locate(queries, job.limits.max_boxes, job.should_stop, job.alternatives)
-    count = len(phrases)
-    return tuple(
-        _outcome(job, cutout, phrases, located[place * count : (place + 1) * count])
-        for place, cutout in enumerate(cutouts)
-    )
+    by_boxes = job.settings.relations_by_boxes
+    parts = [related(phrase) if by_boxes else None for phrase in phrases]
+    asked = asked_for(phrases, parts)
+    queries = [query for frame in frames for query in queries_about(frame, asked)]
+    # What singles out one box of several has to see them all.
+    most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
+    located = job.backend.locate(queries, most, job.should_stop, job.alternatives)
+    count = len(asked)
+    outcomes = []
+    for place, cutout in enumerate(cutouts):
+        answers = located[place * count : (place + 1) * count]
+        seen = {
+            expression: believed(job, cutout, answer)
+            for expression, answer in zip(asked, answers, strict=True)
+        }
+        outcomes.append(_outcome(job, phrases, parts, seen))
+    return tuple(outcomes)
 
 
 def _outcome(
-    job: Job, cutout: Cutout, phrases: Sequence[str], located: Sequence[Located]
+    job: Job,
+    phrases: Sequence[str],
+    parts: Sequence[ObjectPhrase | None],
+    seen: Mapping[str, Located],
 ) -> Outcome:
     found, start = [], 0
-    for phrase, where in zip(phrases, located, strict=True):
-        found.append(_found(job, cutout, phrase, start, where))
+    for phrase, part in zip(phrases, parts, strict=True):
+        where = seen[phrase] if part is None else in_their_places(part, seen)
+        found.append(_found(phrase, start, where))
         start += len(phrase) + len('; ')
-    prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in phrases)
+    prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
     return Outcome(prompt, answer_in_boxes(found, '; '.join(phrases), job.limits))
 
 
-def _found(job: Job, cutout: Cutout, phrase: str, start: int, located: Located) -> FoundPhrase:
+def _found(phrase: str, start: int, where: Located) -> FoundPhrase:
     """Place a located phrase in the text."""
-    seen = believed(job, cutout, located)
     return FoundPhrase(
         text=phrase,
         start=start,
         end=start + len(phrase),
-        existence=seen.existence,
-        boxes=seen.boxes,
-        alternatives=seen.alternatives,
-    )
-
-
-def believed(job: Job, cutout: Cutout, located: Located) -> Located:
-    """
-    Return what to make of a model's answer, calibrated, with boxes normalised to the picture.
-
-    Below the threshold of existence there are none.
-    """
-    calibration = job.backend.calibration
-
-    def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
-        return tuple(
-            replace(box, box=cutout.onto_picture(box.box), score=calibration.box(box.score))
-            for box in boxes
-        )
-
-    existence = calibration.existence(located.existence)
-    is_there = existence >= job.settings.existence_threshold
-    return Located(
-        existence=existence,
-        boxes=finished(located.boxes) if is_there else (),
-        alternatives=finished(located.alternatives) if is_there else (),
+        existence=where.existence,
+        boxes=where.boxes,
+        alternatives=where.alternatives,
     )

@@ -17,6 +17,8 @@ class GrounderSettings:
     :param max_phrases: phrases of one LOCATE, at least 1.
     :param existence_threshold: a located phrase with a lower probability (0..1) of being in the
         image counts as not found.
+    :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
+        the things, rather than leave them to the model.
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """
 
@@ -24,6 +26,7 @@ class GrounderSettings:
     max_boxes: int = 8
     max_phrases: int = 16
     existence_threshold: float = 0.5
+    relations_by_boxes: bool = True
     max_cached_frames: int = 4
 
     def __post_init__(self) -> None:

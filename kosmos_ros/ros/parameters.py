@@ -172,6 +172,11 @@ class NodeSettings:
         'A phrase is NOT_FOUND if the model gives it a lower probability of being in the image.',
         within=(0.0, 1.0),
     )
+    relations_by_boxes: bool = parameter(
+        _GROUNDER.relations_by_boxes,
+        "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
+        'by the boxes of the things that they name; false leaves them to the model.',
+    )
     min_score: float = parameter(
         0.0,
         'Detections with a lower score are left out, for requests that bring no limit.',
@@ -246,6 +251,7 @@ class NodeSettings:
         return replace(
             _GROUNDER,
             existence_threshold=self.existence_threshold,
+            relations_by_boxes=self.relations_by_boxes,
             max_boxes=self.max_detections,
             max_new_tokens=self.max_new_tokens,
             max_cached_frames=self.max_cached_frames,

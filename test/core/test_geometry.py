@@ -116,6 +116,11 @@ def test_iou_is_symmetric_and_bounded(a: Box, b: Box) -> None:
     assert 0.0 <= iou(a, b) <= 1.0
 
 
+def test_iou_of_boxes_without_any_area_to_speak_of() -> None:
+    speck = Box(0.0, 0.0, 1e-200, 1e-200)
+    assert iou(speck, speck) == 0.0
+
+
 @given(boxes())
 def test_iou_with_itself_is_one(box: Box) -> None:
     assume(box.width > 1e-6 and box.height > 1e-6)
