@@ -39,7 +39,7 @@ Pair = tuple[Cell, Cell]
 
 @pytest.fixture(scope='module')
 def scene() -> RgbImage:
-    """Return a picture of a table with several things on it."""
+    """Return a picture of a table with a black cube on it."""
     with TabletopRenderer() as renderer:
         return renderer.render(sample_scene(50_003, SceneOptions())).rgb
 
@@ -179,7 +179,9 @@ def test_a_model_that_is_sure_is_asked_about_other_places_too(
     tabletop: TransformersBackend, scene: RgbImage
 ) -> None:
     (frame,) = tabletop.encode([scene])
-    (located,) = tabletop.locate(queries_about(frame, ['the mug']), 1, never, alternatives=1)
+    (located,) = tabletop.locate(
+        queries_about(frame, ['the black cube']), 1, never, alternatives=1
+    )
     assert located.boxes[0].score > 0.5
     assert located.alternatives[0].score < 0.1
 

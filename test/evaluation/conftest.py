@@ -10,7 +10,7 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.geometry import cells_from_box
-from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.types import Grounding, GroundingRequest
@@ -67,7 +67,9 @@ def answer_rightly(image: RgbImage, case: Case) -> Grounding:
         located=script,
         generated=lambda _: right_words(case),
     )
-    return Grounder(backend).ground(image, case.request)
+    # The script knows whole phrases, not their parts.
+    settings = GrounderSettings(relations_by_boxes=False)
+    return Grounder(backend, settings).ground(image, case.request)
 
 
 @pytest.fixture(scope='session')
