@@ -4,8 +4,8 @@
 PYTHON ?= python3
 # Arguments for the program behind a target: make test ARGS='-k geometry'
 ARGS ?=
-# make test JOBS=2 runs tests that only compute in two processes, before all others.
-JOBS ?= 1
+# Processes for those tests that only compute, which come before all others; JOBS=1: one for all.
+JOBS ?= 2
 
 IN_ENV := scripts/in_env.sh
 
