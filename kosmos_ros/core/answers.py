@@ -33,7 +33,7 @@ class FoundPhrase:
     A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image.
 
     ``alternatives`` are other places of its first box, best first; ``role`` is its part in an
-    instruction.
+    instruction; ``missing`` says why there are no boxes where the existence does not.
     """
 
     text: str
@@ -43,6 +43,7 @@ class FoundPhrase:
     boxes: tuple[ScoredBox, ...]
     alternatives: tuple[ScoredBox, ...] = ()
     role: Role = Role.NONE
+    missing: str = ''
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def _why_missing(phrase: FoundPhrase) -> str:
     if phrase.boxes:
         best = max(box.score for box in phrase.boxes)
         return f'{phrase.text!r} scores too low (best {best:.2f})'
-    return f'{phrase.text!r} not found (existence {phrase.existence:.2f})'
+    why = phrase.missing or f'existence {phrase.existence:.2f}'
+    return f'{phrase.text!r} not found ({why})'
 
 
 def _low_score_message(phrases: Sequence[FoundPhrase], limits: Limits) -> str:

@@ -7,10 +7,42 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kosmos_ros.core.backend import Located
+from kosmos_ros.core.backend import Located, queries_about
 from kosmos_ros.core.jobs import Job
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.types import ScoredBox
+
+
+def look_for(
+    job: Job,
+    cutouts: Sequence[Cutout],
+    expressions: Sequence[str],
+    max_boxes: int,
+    alternatives: int = 0,
+) -> list[dict[str, Located]]:
+    """
+    Ask the model for expressions in each view, in one call of the backend.
+
+    :param expressions: each once.
+    :param max_boxes: of an expression.
+    :param alternatives: other places of its first box.
+    :returns: for each view what is ``believed`` of each expression, in their order.
+    :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+    :raises ModelError: if the model fails.
+    """
+    frames = job.encode(cutouts)
+    queries = [query for frame in frames for query in queries_about(frame, expressions)]
+    located = job.backend.locate(queries, max_boxes, job.should_stop, alternatives)
+    count = len(expressions)
+    return [
+        {
+            expression: believed(job, cutout, answer)
+            for expression, answer in zip(
+                expressions, located[place * count : (place + 1) * count], strict=True
+            )
+        }
+        for place, cutout in enumerate(cutouts)
+    ]
 
 
 def believed(job: Job, cutout: Cutout, located: Located) -> Located:

@@ -71,6 +71,12 @@ class ObjectPhrase:
         """The objects that its relations name."""
         return tuple(one for relation in self.relations for one in relation.references)
 
+    def everything(self) -> Iterator[ObjectPhrase]:
+        """Yield itself, then all that its relations name, however deep."""
+        yield self
+        for reference in self.references:
+            yield from reference.everything()
+
 
 def parse_instruction(text: str) -> tuple[ObjectPhrase, ...]:
     """
@@ -129,7 +135,7 @@ def _phrases(text: str, step: Step) -> Iterator[ObjectPhrase]:
             (Role.REFERENCE, segment.others),
         ):
             for node in nodes:
-                yield from _walk(_phrase(text, node, role))
+                yield from _phrase(text, node, role).everything()
         previous = segment
 
 
@@ -243,9 +249,3 @@ def _is_several(noun: Noun) -> bool:
     of = noun.words.index('of') if 'of' in noun.words else len(noun.words)
     last = noun.words[max(0, of - 1)]
     return last.endswith('s') and not last.endswith(_SINGULAR_ENDINGS)
-
-
-def _walk(phrase: ObjectPhrase) -> Iterator[ObjectPhrase]:
-    yield phrase
-    for reference in phrase.references:
-        yield from _walk(reference)

@@ -23,8 +23,8 @@ from kosmos_ros.core.answers import (
     Limits,
     select_boxes,
 )
-from kosmos_ros.core.backend import Located, queries_about
-from kosmos_ros.core.belief import believed
+from kosmos_ros.core.backend import Located
+from kosmos_ros.core.belief import look_for
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_grammar import SCENERY
 from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction, Relation
@@ -67,19 +67,11 @@ def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
             f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
             f'this instruction comes to {len(asked)}'
         )
-    frames = job.encode(cutouts)
-    queries = [query for frame in frames for query in queries_about(frame, asked)]
-    located = job.backend.locate(queries, job.settings.max_boxes, job.should_stop)
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
-    outcomes = []
-    for place, cutout in enumerate(cutouts):
-        answers = located[place * len(asked) : (place + 1) * len(asked)]
-        seen = {
-            expression: believed(job, cutout, answer)
-            for expression, answer in zip(asked, answers, strict=True)
-        }
-        outcomes.append(Outcome(prompt, _answer(job.query, phrases, seen, job.limits)))
-    return tuple(outcomes)
+    return tuple(
+        Outcome(prompt, _answer(job.query, phrases, seen, job.limits))
+        for seen in look_for(job, cutouts, asked, job.settings.max_boxes)
+    )
 
 
 def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from kosmos_ros.core.answers import answer_in_boxes, FoundPhrase
-from kosmos_ros.core.backend import Located, queries_about
-from kosmos_ros.core.belief import believed
+from kosmos_ros.core.backend import Located
+from kosmos_ros.core.belief import look_for
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.jobs import Job, Outcome
@@ -29,24 +29,17 @@ def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         raise InvalidRequestError(
             f'LOCATE takes at most {job.settings.max_phrases} phrases, got {len(phrases)}'
         )
-    frames = job.encode(cutouts)
-    by_boxes = job.settings.relations_by_boxes
-    parts = [related(phrase) if by_boxes else None for phrase in phrases]
-    asked = asked_for(phrases, parts)
-    queries = [query for frame in frames for query in queries_about(frame, asked)]
+    parts = [related(phrase) if job.settings.relations_by_boxes else None for phrase in phrases]
+    if len(asked_for(phrases, parts)) > job.settings.max_phrases:
+        # All go through the model together, and a device has only so much memory.
+        parts = [None] * len(phrases)
     # What singles out one box of several has to see them all.
     most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
-    located = job.backend.locate(queries, most, job.should_stop, job.alternatives)
-    count = len(asked)
-    outcomes = []
-    for place, cutout in enumerate(cutouts):
-        answers = located[place * count : (place + 1) * count]
-        seen = {
-            expression: believed(job, cutout, answer)
-            for expression, answer in zip(asked, answers, strict=True)
-        }
-        outcomes.append(_outcome(job, phrases, parts, seen))
-    return tuple(outcomes)
+    asked = asked_for(phrases, parts)
+    return tuple(
+        _outcome(job, phrases, parts, seen)
+        for seen in look_for(job, cutouts, asked, most, job.alternatives)
+    )
 
 
 def _outcome(
@@ -57,14 +50,17 @@ def _outcome(
 ) -> Outcome:
     found, start = [], 0
     for phrase, part in zip(phrases, parts, strict=True):
-        where = seen[phrase] if part is None else in_their_places(part, seen)
-        found.append(_found(phrase, start, where))
+        if part is None:
+            found.append(_found(phrase, start, seen[phrase]))
+        else:
+            where, missing = in_their_places(part, seen)
+            found.append(_found(phrase, start, where, missing))
         start += len(phrase) + len('; ')
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
     return Outcome(prompt, answer_in_boxes(found, '; '.join(phrases), job.limits))
 
 
-def _found(phrase: str, start: int, where: Located) -> FoundPhrase:
+def _found(phrase: str, start: int, where: Located, missing: str = '') -> FoundPhrase:
     """Place a located phrase in the text."""
     return FoundPhrase(
         text=phrase,
@@ -73,4 +69,5 @@ def _found(phrase: str, start: int, where: Located) -> FoundPhrase:
         existence=where.existence,
         boxes=where.boxes,
         alternatives=where.alternatives,
+        missing=missing,
     )

@@ -12,7 +12,7 @@ import pytest
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.locate_relations import expressions, related
+from kosmos_ros.core.locate_relations import asked_for, related
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -51,8 +51,11 @@ def test_a_side_of_another_thing_is_told_by_boxes(phrase: str) -> None:
     part = related(phrase)
     assert part is not None
     assert part.asked == phrase
-    assert part.head in expressions(part)
-    assert phrase not in expressions(part)
+    asked = asked_for([phrase], [part])
+    assert asked[0] == phrase
+    assert part.head in asked
+    assert {one.head for one in part.references} <= set(asked)
+    assert len(set(asked)) == len(asked)
 
 
 @pytest.mark.parametrize(
@@ -115,8 +118,26 @@ def test_without_the_other_thing_nothing_is_found() -> None:
 
 
 def test_nothing_on_that_side_is_not_found() -> None:
-    script = {**THERE, 'the mug': located('the mug', EAST)}
-    assert ground(QUERY, script).status is Status.NOT_FOUND
+    answer = ground(QUERY, {**THERE, 'the mug': located('the mug', EAST)})
+    assert answer.status is Status.NOT_FOUND
+    assert answer.status_message == f'{QUERY!r} not found (no mug is left of the blue box)'
+
+
+def test_other_places_are_not_those_that_were_chosen() -> None:
+    other = located(QUERY, EAST, MIDDLE).boxes
+    whole = replace(located(QUERY, EAST), alternatives=(*located(QUERY, WEST).boxes, *other))
+    found = ground(QUERY, {**THERE, QUERY: whole}, alternatives=3)
+    assert boxes(found) == [WEST, FAR]
+    assert [box.box for box in found.phrases[0].alternatives] == [EAST, MIDDLE]
+    none = ground(QUERY, {**THERE, QUERY: whole, 'the mug': located('', EAST)}, alternatives=3)
+    assert none.phrases[0].alternatives == ()
+
+
+def test_what_is_too_much_for_one_call_is_left_to_the_model() -> None:
+    backend = ScriptedBackend(THERE)
+    grounder = Grounder(backend, GrounderSettings(max_phrases=2))
+    assert boxes(grounder.ground(IMAGE, GroundingRequest(QUERY, Task.LOCATE))) == [EAST]
+    assert backend.calls.located == [(QUERY,)]
 
 
 def test_the_models_own_answer_counts_where_the_name_alone_finds_nothing() -> None:
