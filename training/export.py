@@ -22,9 +22,8 @@ import numpy as np
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
-from kosmos_ros.backends.checkpoint import write_checksums
-from training.state import read_checkpoint, Trained
+from training.model_folder import finish
+from training.state import CHECKPOINT, read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
 MEASURED, TRAINING_FILE, CURVE_FILE = 'measured', 'training.json', 'curve.jsonl'
@@ -89,11 +88,7 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     half.save_pretrained(folder)
     generation_config().save_pretrained(folder)
     build_processor().save_pretrained(folder)
-    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
-    write_checksums(folder)
-    for path in folder.iterdir():
-        if path.is_file():
-            path.chmod(0o644)
+    finish(folder)
 
 
 def export_history(run: Path, folder: Path) -> None:
@@ -132,6 +127,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument('--run', type=Path, required=True, help='folder of a training')
     parser.add_argument('--to', type=Path, required=True, help='model folder to write')
     arguments = parser.parse_args(argv)
+    for name in (CHECKPOINT, CURVE_FILE):
+        if not (arguments.run / name).is_file():
+            parser.error(
+                f'{arguments.run} holds no {name}: expected the --out folder of a training'
+            )
     export(restored_model(arguments.run), arguments.to)
     export_history(arguments.run, arguments.to)
 

@@ -115,3 +115,13 @@ def test_an_export_tells_how_the_model_was_trained(finished: Path, tmp_path: Pat
     assert not {'pool', 'out'} & set(history['settings'])
     curve = (tmp_path / MEASURED / CURVE_FILE).read_text()
     assert curve == (finished / 'curve.jsonl').read_text()
+
+
+def test_what_is_no_training_is_not_exported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        export_main(['--run', str(tmp_path), '--to', str(tmp_path / 'model')])
+    assert ended.value.code == 2
+    assert 'holds no checkpoint.pt' in capsys.readouterr().err
+    assert not (tmp_path / 'model').exists()

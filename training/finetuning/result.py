@@ -16,11 +16,11 @@ import tempfile
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
-from kosmos_ros.backends.checkpoint import find_checkpoint, write_checksums
+from kosmos_ros.backends.checkpoint import find_checkpoint
 from kosmos_ros.backends.weights import load_weights
 from training.finetuning.adapters import merge_adapter, save_adapter
 from training.finetuning.settings import Settings
+from training.model_folder import finish
 
 CPU = torch.device('cpu')
 
@@ -71,11 +71,7 @@ def save_model(
     if (origin / 'generation_config.json').is_file():
         GenerationConfig.from_pretrained(origin).save_pretrained(folder)
     processor.save_pretrained(folder)
-    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
-    write_checksums(folder)
-    for path in folder.iterdir():
-        if path.is_file():
-            path.chmod(0o644)
+    finish(folder)
 
 
 def write_card(settings: Settings, comparison: str) -> Path:

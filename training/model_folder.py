@@ -1,0 +1,23 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What every model folder needs in the end, however its model came about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint import write_checksums
+
+
+def finish(folder: Path) -> None:
+    """
+    Make a folder that has new weights whole: checksums, and files that everybody may read.
+
+    A calibration goes: it was measured on another model.
+    """
+    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+    write_checksums(folder)
+    for path in folder.iterdir():
+        if path.is_file():
+            path.chmod(0o644)
