@@ -83,6 +83,10 @@ class WordVocabulary:
         words = (token_id - self._first_word for token_id in token_ids)
         return ''.join(self._words[word] for word in words if word >= 0)
 
+    def knows(self, word: str) -> bool:  # noqa: ARG002  it is made up of all words
+        """Tell whether a word is in the vocabulary."""
+        return True
+
     def _id_of(self, match: re.Match[str]) -> int:
         if match['cell'] is not None:
             return self._ids.first_cell + int(match['cell'])

@@ -66,6 +66,7 @@ class Kosmos2Vocabulary:
             end=tokenizer.convert_tokens_to_ids(processor.eoi_token),
         )
         self._pieces: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
+        self._unknown: int = tokenizer.unk_token_id
         self._control = _control_ids(tokenizer, self._image, self._pieces)
         self._text = _text_tokenizer(tokenizer, self._control)
 
@@ -94,6 +95,21 @@ class Kosmos2Vocabulary:
         # Decoders may strip the first piece's space, so that must not be a piece of the text.
         text: str = self._text.decoder.decode(['x', *pieces])
         return text[1:]
+
+    def knows(self, word: str) -> bool:
+        """
+        Tell whether a word is in the vocabulary, whole or in pieces of several letters.
+
+        Numbers and words of one or two Latin letters are, since a piece cannot be much shorter.
+        """
+        if not word or word.isdecimal() or (word.isascii() and len(word) <= 2):
+            return True
+        ids = self.encode_text(f' {word}')
+        if self._unknown in ids:
+            return False
+        letters = ''.join(self._pieces[token] for token in ids).lstrip('\u2581')
+        pieces = sum(1 for token in ids if self._pieces[token] != '\u2581')
+        return pieces < max(len(word), len(letters)) or pieces == 1
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return the ids of plain text; spelled-out control tokens stay plain text."""

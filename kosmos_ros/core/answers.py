@@ -33,7 +33,8 @@ class FoundPhrase:
     A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image.
 
     ``alternatives`` are other places of its first box, best first; ``role`` is its part in an
-    instruction; ``missing`` says why there are no boxes where the existence does not.
+    instruction; ``missing`` says why there are no boxes where the existence does not, ``note``
+    what else is to be said of those there are.
     """
 
     text: str
@@ -44,6 +45,7 @@ class FoundPhrase:
     alternatives: tuple[ScoredBox, ...] = ()
     role: Role = Role.NONE
     missing: str = ''
+    note: str = ''
 
 
 @dataclass(frozen=True)
@@ -62,14 +64,15 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
     Answer a request for boxes: without any, it failed.
 
     :returns: FOUND if a box remains; LOW_SCORE if boxes were there and all scored too low;
-        else NOT_FOUND. The message names the phrases that are left without a box, and why.
+        else NOT_FOUND. The message names the phrases that are left without a box, and why, and
+        what else is to be said of the others.
     """
     kept, detections = select_boxes(phrases, limits)
-    missing = '; '.join(
-        _why_missing(phrase)
+    said = (
+        phrase.note if chosen.detections else _why_missing(phrase)
         for phrase, chosen in zip(phrases, kept, strict=True)
-        if not chosen.detections
     )
+    missing = '; '.join(dict.fromkeys(note for note in said if note))
     if detections:
         return Answer(text, kept, detections, Status.FOUND, missing)
     low = _low_score_message(phrases, limits)

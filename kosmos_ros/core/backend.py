@@ -111,6 +111,10 @@ class Vocabulary(Protocol):
         """Return the plain text of ids, leading space kept; control tokens have none."""
         ...
 
+    def knows(self, word: str) -> bool:
+        """Tell whether a word is made of pieces that mean something, rather than spelled out."""
+        ...
+
 
 class Backend(Protocol):
     """Runs a KOSMOS-2 model."""

@@ -1,18 +1,18 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The English words that give an instruction its structure; every other word belongs to an object.
+The English words that give a query its structure; every other word belongs to an object.
 
-Words of closed classes are few and listed here: determiners, prepositions, particles, pronouns,
-and verbs as far as they take a destination. What a phrase is *for* follows from its verb's frame
-and its preposition. Names of objects are nowhere listed: the model alone judges them.
+Words of closed classes are few and listed here: determiners, prepositions, particles, pronouns
+and what excludes. What a phrase is *for* follows from its verb's frame (``instruct_verbs``) and
+its preposition. Names of objects are nowhere listed: the model alone judges them.
 """
 
 from __future__ import annotations
 
 from enum import auto, Enum
-import re
-from typing import NamedTuple
+
+from kosmos_ros.core.quantities import NUMBER_WORDS
 
 
 class Link(Enum):
@@ -25,6 +25,15 @@ class Link(Enum):
     AIM = auto()  # what is looked or pointed at
     SOURCE = auto()  # where it is taken from
     TOOL = auto()  # what it is done with
+    HAVING = auto()  # 'wearing', 'labeled': what it has, does or says
+    RANK = auto()  # 'from the left': from where its kind is counted
+    EXCEPT = auto()  # what is taken away: 'except the red one'
+    IS_NOT = auto()  # what it is not: 'that is not red'
+    LACKS = auto()  # what it does not have: 'without a handle'
+
+
+EXCLUDING = (Link.EXCEPT, Link.IS_NOT, Link.LACKS)
+"""Links to what is not wanted."""
 
 
 class Word(Enum):
@@ -43,91 +52,47 @@ class Word(Enum):
     CONTENT = auto()  # any other word
 
 
-class Frame(NamedTuple):
-    """
-    Which prepositions of a verb tell a destination; those of the others single out an object.
-
-    ``gives``: of two objects in a row the first is who receives. ``has_tool``: 'with' names a
-    second object, and no part of the first.
-    """
-
-    destinations: frozenset[Link]
-    gives: bool = False
-    has_tool: bool = False
-
-
-_MOVE = frozenset({Link.GOAL, Link.BESIDE_GOAL})
-_PLACE = _MOVE | {Link.SURFACE, Link.NEIGHBOUR, Link.AIM}
-
-_ACT = Frame(frozenset({Link.GOAL}))
-_ACT_WITH = Frame(frozenset({Link.GOAL}), has_tool=True)
-_GIVE = Frame(frozenset({Link.GOAL}), gives=True)
-_PUSH = Frame(_MOVE, has_tool=True)
-_TURN = Frame(_MOVE)
-_PUT = Frame(_PLACE)
-_AIM = Frame(frozenset({Link.GOAL, Link.AIM}))
-
-DEFAULT_FRAME = _ACT
-"""Of verbs that are not listed."""
-
-
-def _words(text: str) -> frozenset[str]:
+def word_set(text: str) -> frozenset[str]:
+    """Return the words of a text."""
     return frozenset(text.split())
 
 
-def _table(frame: Frame, words: str) -> dict[str, Frame]:
-    return dict.fromkeys(words.split(), frame)
-
-
-PLAIN_VERBS: dict[str, Frame] = {
-    **_table(_ACT, 'pick grab grasp take remove'),
-    **_table(_PUT, 'put insert pour move'),
-    **_table(_GIVE, 'bring give fetch deliver'),
-    **_table(_TURN, 'rotate'),
-    **_table(_ACT_WITH, 'align'),
-}
-"""Verbs that open an instruction whatever follows."""
-
-AMBIGUOUS_VERBS: dict[str, Frame] = {
-    **_table(_ACT, 'open close hold lift release touch reach drive go get collect'),
-    **_table(_TURN, 'turn flip'),
-    **_table(_ACT_WITH, 'press wipe clean cover poke tap hit knock shake fill cut stir swap'),
-    **_table(_ACT_WITH, 'replace connect attach switch empty'),
-    **_table(_AIM, 'point look aim gaze'),
-    **_table(_PUSH, 'push pull slide drag roll carry transfer kick nudge'),
-    **_table(_PUT, 'place stack drop set lay store leave hang lean throw toss stand shift return'),
-    **_table(_GIVE, 'hand pass show'),
-}
-"""Verbs that are also nouns or adjectives: 'open box', 'stack of plates'."""
-
-VERBS: dict[str, Frame] = {**PLAIN_VERBS, **AMBIGUOUS_VERBS}
-
-
-def _gerunds(verb: str) -> tuple[str, ...]:
-    return f'{verb}ing', f'{verb[:-1]}ing', f'{verb}{verb[-1]}ing'
-
-
-GERUNDS: dict[str, Frame] = {
-    gerund: frame for verb, frame in VERBS.items() for gerund in _gerunds(verb)
-}
-"""Verbs behind 'would you mind'; those that do not exist do no harm."""
-
-_DETERMINERS = """
+_COUNTED = ','.join(
+    form.format(word)
+    for word in NUMBER_WORDS
+    if word != 'one'
+    for form in (
+        *('{}', 'the {}', 'all {}', 'all the {}', 'these {}', 'those {}', 'any {}', 'my {}'),
+        *('{} of the', '{} of these', '{} of those', 'all {} of the', 'exactly {}', 'only {}'),
+        *('at least {}', 'up to {}', 'some {}', 'just {}', 'another {}', '{} more'),
+    )
+)
+_DETERMINERS = f"""
     the, a, an, my, your, his, its, our, their, some, any, all, both, every, each, another,
     all the, both the, all of the, both of the, one of the, each of the, some of the, any of the,
-    all these, all those, all my, all your, the two, the three, the four, these two, those two,
-    two, three, four, five, six, two of the, three of the, one, this, that, these, those, her
+    all these, all those, all my, all your, one, this, that, these, those, her, both of these,
+    both of those, all of these, all of those, both my, both your, every one of the,
+    any one of the,
+    every single, each and every, only one, exactly one, any one, one more,
+    several, several of the, many, many of the, a few, a few of the, the few, a lot of, lots of,
+    a number of, a pair of, the pair of, pair of, a couple of, the couple of, couple of, a dozen,
+    half a dozen, another pair of, most of the, most, various, multiple,
+    {_COUNTED}
 """
 _OBJECT_PRONOUNS = (
     'it, them, they, one, this, that, these, those, both, each, all of them, one of them'
 )
 _PERSON_PRONOUNS = 'me, us, him, her, you, myself, yourself, i, we, he, she'
-_NEGATIONS = "don't, do not, never, avoid, stop"
-_SEVERAL = """
-    all, both, every, each, these, those, some, two, three, four, five, six
+_NEGATIONS = """
+    don't, do not, never, avoid, stop, must not, mustn't, should not, shouldn't, cannot, can not,
+    may not, you must not, you mustn't, you should not, you shouldn't, you may not, you cannot,
+    you can't, stay away from, keep away from, keep off, keep clear of, stay clear of,
+    steer clear of, stay off, keep your hands off, hands off, watch out for, beware of,
+    be careful with, be careful of,
+    careful with, look out for, there should be no, there must be no, under no circumstances,
+    not to, do never, don't ever, never ever, refrain from, no need to, ignore, skip,
+    by no means, in no case, on no account, you don't need to, you do not need to, please don't
 """
-SEVERAL_WORDS = frozenset(_SEVERAL.replace(',', ' ').split())
-"""Words of determiners after which more than one object is meant."""
 
 INDEFINITE_WORDS = frozenset(('a', 'an', 'any', 'some', 'one', 'another'))
 """Words of determiners after which any fitting object will do."""
@@ -135,25 +100,57 @@ INDEFINITE_WORDS = frozenset(('a', 'an', 'any', 'some', 'one', 'another'))
 POSSESSIVES = frozenset(('my', 'your', 'his', 'her', 'its', 'our', 'their'))
 """Whose it is cannot be seen; the model is asked for 'the' object."""
 
-SELF_NOUNS = _words('gripper grippers robot arm arms hand hands fingers claw effector')
+SELF_NOUNS = word_set('gripper grippers robot arm arms hand hands fingers claw effector')
 """Parts of the robot are not looked for."""
 
-TRAILING_DIRECTIONS = _words('left right forward forwards backward backwards')
+TRAILING_DIRECTIONS = word_set('left right forward forwards backward backwards')
 """Words that tell where to when they end a phrase: 'push the cube left'."""
 
-SCENERY = _words('table desk tabletop counter floor ground image picture photo scene')
+SCENERY = word_set('table desk tabletop counter floor ground image picture photo scene')
 """What everything in view is on or in, so that nothing is singled out by it."""
 
-ADJECTIVES = _words(
+EVERYTHING = word_set('everything anything something nothing all objects things items')
+"""Names of no kind of thing."""
+
+ADJECTIVES = word_set(
     """
     red orange yellow green blue purple violet pink brown black white grey gray golden silver
     dark light bright big large small little medium tiny huge tall short long round flat square
     left right leftmost rightmost topmost bottommost nearest closest farthest largest biggest
     smallest first second last other same new old empty full open closed clean dirty
-    wooden metal plastic glass heavy soft hard shiny
+    wooden metal plastic glass heavy soft hard shiny striped broken transparent beige cyan
+    turquoise magenta thin thick wide narrow ceramic wet dry hot cold
     """
 )
 """Words after which a comma or an 'and' does not end a phrase: 'the big, red mug'."""
+
+NOUNS_TOO = word_set('glass orange light metal plastic square')
+"""Adjectives that are things as well: 'the glass'."""
+
+COLLECTIVES = word_set(
+    'set sets kit kits pair pairs combo combination collection shaker shakers grinder grinders'
+)
+"""Nouns that make one thing of two: 'the mug and bowl set'."""
+
+FIXED_PAIRS = frozenset(
+    (
+        *('black and white', 'salt and pepper', 'suit and tie', 'mac and cheese'),
+        *('fish and chips', 'bow and arrow', 'gin and tonic', 'nuts and bolts'),
+    )
+)
+"""Two words of one thing, but for salt and pepper at the end of a phrase."""
+
+PARTICIPLES = word_set(
+    """
+    wearing holding carrying containing showing saying reading labeled labelled marked called
+    named riding filled covered leaning wrapped attached connected tied facing pointing having
+    made painted mounted stored kept using eating drinking pushing pulling full topped decorated
+    """
+)
+"""Words behind a noun that tell what it has, does or says: 'the man wearing a hat'."""
+
+NEGATIVE_WORDS = word_set("never nobody nowhere unless hardly barely hasn't haven't doesn't don't")
+"""Words that take something back in ways that are not read."""
 
 LINKS: dict[Link, str] = {
     Link.GOAL: 'to, into, onto, in to, on to, toward, towards, over to',
@@ -177,7 +174,35 @@ LINKS: dict[Link, str] = {
     Link.AIM: 'at, for',
     Link.SOURCE: 'from, off, off of, out of, away from',
     Link.TOOL: 'with, using',
+    Link.EXCEPT: """
+        except, except for, excepting, except from, with the exception of, other than, but not,
+        and not, or not, excluding, not including, apart from, aside from, besides, rather than,
+        instead of, minus, barring, save for, not, but no, with exception of, different from,
+        different than, not counting, leaving out
+    """,
+    Link.LACKS: """
+        without, without any, with no, having no, lacking, that has no, which has no, that have no,
+        which have no, who has no, that doesn't have, which doesn't have, who doesn't have,
+        that does not have, which does not have, who does not have, that don't have,
+        which don't have, who don't have, that do not have, which do not have, that lacks,
+        which lacks, not having, free of, no, that is without, that are without, not with
+    """,
 }
+
+_RELATIVES = ('that', 'which', 'who')
+_COPULAS = ('is', 'are', 'was', 'were')
+LINKS[Link.IS_NOT] = ', '.join(
+    (
+        *(f'{who} {be} not' for who in _RELATIVES for be in _COPULAS),
+        *(f"{who} {be}n't" for who in _RELATIVES for be in _COPULAS),
+        *(f"{who}'s not" for who in _RELATIVES),
+        *(f"{who} ain't" for who in _RELATIVES),
+        *(f'{who} {be} neither' for who in _RELATIVES for be in _COPULAS),
+        *(f'{who} {be} never' for who in _RELATIVES for be in _COPULAS),
+        *(f'{who} {be} anything but' for who in _RELATIVES for be in _COPULAS),
+        *('neither', 'not being', "isn't", "aren't", 'is not', 'are not'),
+    )
+)
 
 DIRECTIONS: dict[Link, str] = {
     Link.GOAL: 'here, there, over here, over there, away, aside, to one side, in here, in there',
@@ -191,6 +216,21 @@ DIRECTIONS: dict[Link, str] = {
         in the centre, in the back, in the front, at the back, at the front, at the top,
         at the bottom, in front, on top, on my left, on my right, on your left, on your right
     """,
+    Link.RANK: ', '.join(
+        (
+            *(
+                form.format(side)
+                for side in ('left', 'right', 'top', 'bottom', 'back', 'front')
+                for form in (
+                    *('from the {}', 'from {}', 'counting from the {}', 'counted from the {}'),
+                    *('from the {} side', 'from your {}', 'from my {}', 'starting from the {}'),
+                )
+            ),
+            *('from left to right', 'from right to left', 'left to right', 'right to left'),
+            *('from top to bottom', 'from bottom to top', 'in the row', 'in a row', 'of the row'),
+            *('in the line', 'in line', 'of the line', 'in the queue', 'in the stack'),
+        )
+    ),
 }
 """Places without an object; before a word that may be one, they are not taken for such."""
 
@@ -199,25 +239,17 @@ _FILLERS = """
     gently, slowly, quickly, just, again, also, too, together, afterwards, for me, for us, for
     him, for her, for them, thanks, thank you, if you can, if possible, if you could, will you,
     would you, could you, can you, okay, ok, right now, upside down, a bit, a little, a little
-    bit, slightly, for a moment, first, finally, up, down, back, out, apart, straight
+    bit, slightly, for a moment, first, finally, up, down, back, out, apart, straight, only,
+    instead, at all, immediately, safely, directly, as well
 """
 _LINKERS = """
     that is, which is, that are, which are, that's, that stands, which stands, that lies,
     which lies, standing, lying, sitting, placed, located, resting, hanging, that is standing,
     that is lying, that is sitting, which is standing, which is lying, which is sitting, that sits,
-    you see, that you see
+    you see, that you see, who is, who are, who's, who stands, who sits
 """
 _STEPS = 'then, but, and then, after that, and after that, next, and finally, followed by'
 
-POLITE = re.compile(
-    r'^(?:(?:hey|hi|hello|ok|okay|please|kindly|now|then|robot|just|first|go ahead and)\b[\s,]*'
-    r'|(?:can|could|would|will) you (?:mind\s+)?\b[\s,]*'
-    r"|i (?:would like|want|need) you to\s+|i(?:'|\u2019)d like you to\s+"
-    r'|you (?:should|must|need to|have to|can)\s+|(?:let(?:\'|\u2019)s|let us|try to|help me)\s+'
-    r"|i (?:would like|want|need)\s+|i(?:'|\u2019)d like\s+)+",
-    re.IGNORECASE,
-)
-"""What people say before an instruction or a question without changing it."""
 
 LEXICON: dict[tuple[str, ...], tuple[Link | Word, ...]] = {}
 """Every closed-class expression as its words, and what it can be, likeliest first."""
@@ -226,7 +258,8 @@ LEXICON: dict[tuple[str, ...], tuple[Link | Word, ...]] = {}
 def _enter(entry: Link | Word, expressions: str) -> None:
     for expression in expressions.split(','):
         words = tuple(expression.split())
-        LEXICON[words] = (*LEXICON.get(words, ()), entry)
+        if words and entry not in LEXICON.get(words, ()):
+            LEXICON[words] = (*LEXICON.get(words, ()), entry)
 
 
 _ENTRIES: tuple[tuple[Link | Word, str], ...] = (
@@ -234,7 +267,7 @@ _ENTRIES: tuple[tuple[Link | Word, str], ...] = (
     (Word.LINKER, _LINKERS),
     (Word.NOT, _NEGATIONS),
     (Word.STEP, _STEPS),
-    (Word.AND, 'and, or, plus, as well as'),
+    (Word.AND, 'and, or, plus, as well as, and also, along with, together with, nor, and/or'),
     (Word.OF, 'of'),
     *LINKS.items(),
     (Word.DETERMINER, _DETERMINERS),

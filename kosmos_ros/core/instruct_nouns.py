@@ -9,21 +9,33 @@ from typing import NamedTuple
 
 from kosmos_ros.core.instruct_grammar import (
     ADJECTIVES,
-    DEFAULT_FRAME,
-    Frame,
-    GERUNDS,
-    PLAIN_VERBS,
+    COLLECTIVES,
+    FIXED_PAIRS,
+    Link,
+    NEGATIVE_WORDS,
+    NOUNS_TOO,
+    PARTICIPLES,
     SELF_NOUNS,
     TRAILING_DIRECTIONS,
-    VERBS,
     Word,
 )
 from kosmos_ros.core.instruct_tokens import Token
+from kosmos_ros.core.instruct_verbs import (
+    DEFAULT_FRAME,
+    Frame,
+    GERUNDS,
+    GOING_VERBS,
+    PLAIN_VERBS,
+    VERBS,
+    WAY_NOUNS,
+)
+from kosmos_ros.core.quantities import ORDINALS
 
 PRONOUNS = (Word.OBJECT_PRONOUN, Word.PERSON_PRONOUN)
-_OPENERS = (Word.DETERMINER, *PRONOUNS, Word.FILLER)
-_ATTRIBUTES = ('with', 'without')
 _BEFORE_ADJECTIVES = ('that is', 'which is', "that's", 'that are', 'which are')
+_ONES = ('one', 'ones')
+_ANYTHING = ('everything', 'anything', 'something')
+_NEVER_NOUNS = frozenset(('to', 'into', 'onto', 'toward', 'towards', 'over to'))
 
 
 class Noun(NamedTuple):
@@ -46,6 +58,12 @@ def token_at(tokens: Sequence[Token], place: int) -> Token | None:
     return tokens[place] if place < len(tokens) else None
 
 
+def takes_back(token: Token) -> bool:
+    """Tell whether a word negates in a way that is not read: 'the mug that hasn't a handle'."""
+    is_read = token.kinds != (Word.CONTENT,) and not token.is_a(Word.NOT)
+    return not is_read and (token.words in NEGATIVE_WORDS or token.words.endswith("n't"))
+
+
 def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> Frame | None:
     """Return the frame of a verb that opens a step here; None if there is none."""
     token, after = token_at(tokens, place), token_at(tokens, place + 1)
@@ -53,21 +71,34 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> Frame |
         return None
     if after is None:
         return VERBS.get(token.words) if first else None
-    opens = any(after.is_a(kind) for kind in _OPENERS)
+    opens = after.is_a(Word.DETERMINER, *PRONOUNS, Word.FILLER) or after.words in _ANYTHING
     if token.words in GERUNDS and first:
         return GERUNDS[token.words]
     if token.words in VERBS:
         opens = opens or first or after.link is not None or after.direction is not None
         return VERBS[token.words] if opens or token.words in PLAIN_VERBS else None
     known = token.words in ADJECTIVES or after.is_a(Word.FILLER)
-    return DEFAULT_FRAME if opens and not known else None
+    return DEFAULT_FRAME if (opens and not known) or (_is_going(tokens, place)) else None
+
+
+def _is_going(tokens: Sequence[Token], place: int) -> bool:
+    """Tell whether a word before a preposition is a verb: 'navigate to', 'dock at'."""
+    token, after = tokens[place], token_at(tokens, place + 1)
+    if after is not None and after.is_a(Word.FILLER):
+        after = token_at(tokens, place + 2)
+    if after is None or after.link is None or after.link is Link.LACKS:
+        return False
+    if after.words in _NEVER_NOUNS and token.words not in WAY_NOUNS:
+        return token.words not in ADJECTIVES
+    return token.words in GOING_VERBS
 
 
 class NounReader:
     """Reads noun phrases from tokens."""
 
-    def __init__(self, tokens: Sequence[Token]) -> None:
+    def __init__(self, tokens: Sequence[Token], has_verbs: bool = True) -> None:
         self._tokens = tokens
+        self._has_verbs = has_verbs
         self._has_tool = False
 
     def read(self, place: int, has_tool: bool) -> tuple[Noun | None, int]:
@@ -113,26 +144,50 @@ class NounReader:
 
     def _reach(self, token: Token, place: int, words: list[str], is_begun: bool) -> int:
         """Return how many tokens from here on belong to the name; 0 if it ends before."""
-        if token.is_a(Word.CONTENT):
+        if token.is_a(Word.CONTENT) or takes_back(token):
             begins_step = token.words in PLAIN_VERBS and words and self._verb(place)
-            return 0 if begins_step else 1
-        if token.words == 'one':
+            ends = begins_step or self._is_participle(place, words) or takes_back(token)
+            return 0 if ends else 1
+        if token.words in _ONES:
             return int(bool(words) or is_begun)
-        if token.is_a(Word.OF) or token.words in _ATTRIBUTES:
+        if token.is_a(Word.OF) or token.words == 'with':
             return self._reach_of_attribute(token, place, words)
+        return self._reach_of_other(token, place, words, is_begun)
+
+    def _reach_of_other(self, token: Token, place: int, words: list[str], is_begun: bool) -> int:
+        """Reach over a word that elsewhere is part of no name: 'the first mug', 'big, red mug'."""
         after = self._token(place + 1)
+        is_first = not words and token.words in ORDINALS
+        if is_first and after is not None and after.is_a(Word.CONTENT, Word.DETERMINER):
+            return 1  # 'the first two mugs'
         if after is None or not after.is_a(Word.CONTENT):
             return 0
-        is_joint = token.is_a(Word.AND) or token.is_a(Word.COMMA)
+        is_joint = token.is_a(Word.AND, Word.COMMA)
         if not words:
-            # 'the first mug', 'the inside pocket': an adjective that elsewhere is none
-            reach = int(is_begun and not is_joint)
-        elif is_joint:
-            names_kind = ADJECTIVES.union((',', 'and')).issuperset(words)
-            reach = int(names_kind and not self._verb(place + 1))
-        else:
-            reach = 2 if token.words in _BEFORE_ADJECTIVES else 0
-        return reach
+            return int(is_begun and not is_joint and token.words[0].isalnum())
+        if is_joint:
+            return int(self._names_kind(after, place, words) or self._is_one_thing(place, words))
+        if token.is_a(Word.DETERMINER) and words[-1] in ORDINALS:
+            return 1
+        return 2 if token.words in _BEFORE_ADJECTIVES else 0
+
+    def _names_kind(self, after: Token, place: int, words: list[str]) -> bool:
+        """Tell whether a joint is one of adjectives: 'the big, red mug', not 'orange, pear'."""
+        if not ADJECTIVES.union((',', 'and')).issuperset(words) or self._verb(place + 1):
+            return False
+        return words[-1] not in NOUNS_TOO or after.words in ADJECTIVES
+
+    def _is_one_thing(self, place: int, words: list[str]) -> bool:
+        """Tell whether 'and' joins two names to the name of one thing: 'mug and bowl set'."""
+        behind = []
+        for token in self._tokens[place + 1 :]:
+            if not token.is_a(Word.CONTENT):
+                break
+            behind.append(token.words)
+        pair = f'{words[-1]} and {behind[0]}'
+        if pair in FIXED_PAIRS:
+            return pair != 'salt and pepper' or len(behind) > 1
+        return len(behind) > 1 and behind[-1] in COLLECTIVES
 
     def _reach_of_attribute(self, token: Token, place: int, words: list[str]) -> int:
         """Reach over 'of the box' and 'with a handle' to the word behind."""
@@ -146,16 +201,23 @@ class NounReader:
             return 0
         return end + 1 - place
 
+    def _is_participle(self, place: int, words: list[str]) -> bool:
+        """Tell whether a word behind a name tells what the thing has, does or says."""
+        token, after = self._tokens[place], self._token(place + 1)
+        if not words or token.words not in PARTICIPLES or after is None:
+            return False
+        return after.is_a(Word.DETERMINER, Word.CONTENT, Word.OF) or after.words in ('with', 'in')
+
     def _is_determiner(self, place: int) -> bool:
         token, after = self._token(place), self._token(place + 1)
         if token is None or after is None or not token.is_a(Word.DETERMINER):
             return False
-        certain = not any(token.is_a(pronoun) for pronoun in PRONOUNS)
+        certain = not token.is_a(*PRONOUNS)
         counted = after.is_a(Word.DETERMINER) and token.words != 'her'
         return certain or after.is_a(Word.CONTENT) or counted
 
     def _verb(self, place: int) -> Frame | None:
-        return verb_at(self._tokens, place)
+        return verb_at(self._tokens, place) if self._has_verbs else None
 
     def _token(self, place: int) -> Token | None:
         return token_at(self._tokens, place)

@@ -70,7 +70,7 @@ _SIDES: dict[str, _Measure] = {
 _NEAREST: dict[str, _Measure] = {'next to': _distance, 'between': _off_line}
 """What the one box that is meant has least of."""
 
-_EXTREMES: dict[str, Callable[[Box], float]] = {
+EXTREMES: dict[str, Callable[[Box], float]] = {
     'left': _x,
     'right': lambda box: -_x(box),
     'back': lambda box: box.y1,
@@ -169,4 +169,4 @@ def _extreme(words: str) -> Callable[[Box], float] | None:
     """Return what a place without an object has least of: 'on the left', 'in front'."""
     if words in _OTHER_WORDS or words in _SIDES or words in _TOUCHING:
         return None
-    return next((_EXTREMES[word] for word in words.split() if word in _EXTREMES), None)
+    return next((EXTREMES[word] for word in words.split() if word in EXTREMES), None)

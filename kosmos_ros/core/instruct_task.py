@@ -13,7 +13,7 @@ is not there either.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 
 from kosmos_ros.core.answers import (
@@ -37,6 +37,7 @@ from kosmos_ros.core.instruct_relations import (
 from kosmos_ros.core.jobs import Job, Outcome
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
+from kosmos_ros.core.selection import count_note, counted, in_order, order_note, without
 from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
 
 
@@ -45,13 +46,15 @@ class Sight:
     """
     What is known of one object: its boxes, best first, and in words why there are none.
 
-    ``by_boxes``: a relation was judged by where boxes are.
+    ``by_boxes``: a relation was judged by where boxes are. ``note``: what else is to be said of
+    the boxes, such as that fewer were found than were asked for.
     """
 
     existence: float
     boxes: tuple[ScoredBox, ...] = ()
     missing: str = ''
     by_boxes: bool = False
+    note: str = ''
 
 
 def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
@@ -61,7 +64,7 @@ def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
     :raises InvalidRequestError: if the instruction names none, or too many.
     """
     phrases = parse_instruction(job.query)
-    asked = list(dict.fromkeys(one for phrase in phrases for one in (phrase.head, phrase.asked)))
+    asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
     if len(asked) > job.settings.max_phrases:
         raise InvalidRequestError(
             f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
@@ -78,11 +81,44 @@ def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
     """
     Say where an object is.
 
-    :param seen: what the model makes of each ``head`` and each ``asked``.
+    :param seen: what the model makes of each of its ``expressions``.
     """
+    excluded = [box for one in phrase.excluded for box in find(one, seen).boxes]
+    if not excluded:
+        return _chosen(phrase, _related(phrase, seen))
+    left = {
+        text: replace(seen[text], boxes=without(seen[text].boxes, excluded))
+        for text in (phrase.head, phrase.asked)
+    }
+    if seen[phrase.head].boxes and not left[phrase.head].boxes:
+        return Sight(0.0, missing=f'there {_is(phrase)} no {_name(phrase)} but what is excluded')
+    return _chosen(phrase, _related(phrase, {**seen, **left}))
+
+
+def _chosen(phrase: ObjectPhrase, sight: Sight) -> Sight:
+    """Choose as many as are meant, or those in their places."""
+    if not sight.boxes:
+        return sight
+    name = _name(phrase)
+    if phrase.order is not None:
+        boxes = in_order(phrase.order, sight.boxes)
+        if boxes:
+            return replace(sight, boxes=boxes, note=order_note(phrase.order, name))
+        count = len(sight.boxes)
+        are = f'are only {count}' if count > 1 else 'is only one'
+        return Sight(0.0, missing=f'there {are} of {name!r}')
+    if phrase.number is not None:
+        note = count_note(phrase.number, len(sight.boxes), name)
+        return replace(sight, boxes=counted(phrase.number, sight.boxes), note=note)
+    return sight
+
+
+def _related(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
+    """Say where all things of a name are that are in the phrase's relations."""
     head = seen[phrase.head]
     if not phrase.relations:
-        return Sight(head.existence, head.boxes, '' if head.boxes else _none_there(phrase))
+        boxes = distinct_boxes(head.boxes) if phrase.is_counted else head.boxes
+        return Sight(head.existence, boxes, '' if boxes else _none_there(phrase))
     references = {one: find(one, seen) for one in phrase.references}
     for reference, sight in references.items():
         if not (sight.boxes or is_scenery(reference)):
@@ -103,6 +139,7 @@ def _singled_out(
 ) -> Sight:
     """Choose among the boxes of the name, or of the whole expression where these do not do."""
     head, whole = seen[phrase.head], seen[phrase.asked]
+    several = phrase.several or phrase.order is not None or phrase.number is not None
     telling = [
         relation
         for relation in phrase.relations
@@ -117,7 +154,7 @@ def _singled_out(
                 relation.words,
                 left,
                 [references[one].boxes[0].box for one in relation.references],
-                phrase.several,
+                several,
             ),
             relations,
             distinct_boxes(boxes),
@@ -186,15 +223,21 @@ def _notes(phrase: ObjectPhrase, sight: Sight, answer: Phrase) -> Iterator[str]:
         yield f'{count} boxes match {answer.text!r}, the first is the likeliest'
     if sight.by_boxes and answer.detections:
         yield f'{answer.text!r} was singled out by where the boxes are'
+    if sight.note and answer.detections:
+        yield sight.note
 
 
 def _none_there(phrase: ObjectPhrase) -> str:
-    return f'there {"are" if phrase.several else "is"} no {_name(phrase)}'
+    return f'there {_is(phrase)} no {_name(phrase)}'
+
+
+def _is(phrase: ObjectPhrase) -> str:
+    return 'are' if phrase.several or phrase.is_counted else 'is'
 
 
 def _none_so(phrase: ObjectPhrase) -> str:
     relation = phrase.asked[len(phrase.head) :].strip()
-    return f'no {_name(phrase)} {"are" if phrase.several else "is"} {relation}'
+    return f'no {_name(phrase)} {_is(phrase)} {relation}'
 
 
 def _name(phrase: ObjectPhrase) -> str:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""From an instruction's text to tokens: closed-class expressions, and single words of objects."""
+"""From a query's text to tokens: closed-class expressions, and single words of objects."""
 
 from __future__ import annotations
 
@@ -13,19 +13,59 @@ from kosmos_ros.core.instruct_grammar import (
     LEXICON,
     Link,
     LONGEST_EXPRESSION,
-    POLITE,
     Word,
 )
+from kosmos_ros.core.quantities import digits_as_words
 
-_PIECE = re.compile(r"\w+(?:[-'\u2019]\w+)*|[,.;:!?&]")
+_MARKER = re.compile(r'\s*(?:\d{1,2}[.)]|\(\d{1,2}\))\s+')
+_PIECE = re.compile(
+    r"""
+    \b(?:no|do\snot|don['\u2019]?t)(?:[ -]\w+){1,3}[ -]signs?\b  # what is written on it
+    # what is quoted stays whole
+    | "[^"\n]+" | \u201c[^\u201d\n]+\u201d | (?<![\w'])'[^'\n]+'(?!\w)
+    | (?:(?<=\n)|(?<=^))\s*(?:[-*\u2022\u2013])\s+  # a sign that begins an item of a list
+    | \bw/o?(?=\s)
+    | \d+(?:[.,]\d+)+\w* | \w+(?:[-'\u2019]\w+)*
+    | \b\.(?=\w)  # inside of a name
+    | (?<=[\w\s])/(?=[\w\s])
+    | [,.;:!?&|+\n\u2022\uff1b\uff0c\u3001\u3002]
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 
 _PUNCTUATION: dict[str, Word] = {
-    ',': Word.COMMA,
-    '&': Word.AND,
-    **dict.fromkeys('.;:!?', Word.STEP),
+    **dict.fromkeys((',', '\uff0c', '\u3001'), Word.COMMA),
+    **dict.fromkeys('&+/', Word.AND),
+    **dict.fromkeys('.;:!?|\n\u2022\uff1b\u3002', Word.STEP),
 }
 
+_ABBREVIATIONS = frozenset(('dr', 'mr', 'mrs', 'ms', 'st', 'no', 'vs', 'approx', 'ca', 'jr', 'sr'))
+"""A full stop behind one of these ends nothing."""
+
+_WITHOUT_APOSTROPHE = {
+    word.replace("'", ''): word
+    for word in (
+        *(
+            "don't",
+            "isn't",
+            "aren't",
+            "wasn't",
+            "weren't",
+            "doesn't",
+            "didn't",
+            "can't",
+            "mustn't",
+        ),
+        *("shouldn't", "that's", "who's", "haven't", "hasn't"),
+    )
+} | {'w/': 'with', 'w/o': 'without'}
+
+_FORBID_WHAT_FOLLOWS = frozenset(('stop', 'avoid', 'skip', 'ignore'))
+"""Words that forbid something only before a determiner or a gerund: not in 'the stop sign'."""
+
+_ARTICLES = (('a',), ('an',))
 _CONTENT = (Word.CONTENT,)
+_WORD = re.compile(r'\w')
 
 
 class Token(NamedTuple):
@@ -42,9 +82,9 @@ class Token(NamedTuple):
     kinds: tuple[Link | Word, ...]
     direction: Link | None = None
 
-    def is_a(self, kind: Link | Word) -> bool:
-        """Tell whether this is one of the things it can be."""
-        return kind in self.kinds
+    def is_a(self, *kinds: Link | Word) -> bool:
+        """Tell whether one of these is among the things it can be."""
+        return any(kind in self.kinds for kind in kinds)
 
     @property
     def link(self) -> Link | None:
@@ -58,38 +98,78 @@ class _Piece(NamedTuple):
     end: int
 
 
-def tokenize(text: str) -> list[Token]:
-    """Read a text, without what politeness put before it; signs that mean nothing are dropped."""
-    polite = POLITE.match(text)
-    begin = polite.end() if polite else 0
-    pieces = [
-        _Piece(match.group().replace('\u2019', "'").lower(), match.start(), match.end())
-        for match in _PIECE.finditer(text, begin)
-    ]
-    return list(_merged(pieces))
+def tokenize(text: str, begin: int = 0, end: int | None = None) -> list[Token]:
+    """
+    Read a text, or the part of it from ``begin`` to ``end``; signs that mean nothing are dropped.
+
+    Quoted words are one token, without the quotes.
+    """
+    end = len(text) if end is None else end
+    if _MARKER.match(text, begin):
+        # Of the same length, so that places stay: '1. the mug 2. the bowl'
+        text = _MARKER.sub(lambda match: '\n' * len(match.group()), text)
+    pieces = [_piece(match) for match in _PIECE.finditer(text, begin, end)]
+    return list(_merged([piece for piece in pieces if piece.word]))
+
+
+def _piece(match: re.Match[str]) -> _Piece:
+    text, start, end = match.group(), match.start(), match.end()
+    if not _WORD.search(text) and text.strip() and len(text) > 1:
+        return _Piece('\n', start, end)
+    if text[0] in '"\u201c\'' and len(text) > 1:
+        text, start, end = text[1:-1], start + 1, end - 1
+    word = text.replace('\u2019', "'").lower()
+    return _Piece(_WITHOUT_APOSTROPHE.get(word, word), start, end)
 
 
 def _merged(pieces: list[_Piece]) -> Iterator[Token]:
-    place = 0
+    place, named = 0, False
     while place < len(pieces):
-        length, kinds, direction = _longest(pieces, place)
+        if pieces[place].word == '.' and place and pieces[place - 1].word in _ABBREVIATIONS:
+            place += 1
+            continue
+        if not named:
+            # 'two mugs' and '2 mugs' are the same, 'box 2' is a name
+            pieces[place] = pieces[place]._replace(word=digits_as_words(pieces[place].word))
+        length, kinds, direction = _longest(pieces, place, named)
         taken = pieces[place : place + length]
         words = ' '.join(piece.word for piece in taken)
         yield Token(words, taken[0].start, taken[-1].end, kinds, direction)
+        named = kinds == _CONTENT
         place += length
 
 
-def _longest(pieces: list[_Piece], place: int) -> tuple[int, tuple[Link | Word, ...], Link | None]:
+def _longest(
+    pieces: list[_Piece], place: int, named: bool
+) -> tuple[int, tuple[Link | Word, ...], Link | None]:
     """Return how many pieces the longest known expression takes, and what it is."""
     for length in range(min(LONGEST_EXPRESSION, len(pieces) - place), 0, -1):
         words = tuple(piece.word for piece in pieces[place : place + length])
         direction = DIRECTION_LINKS.get(words)
         if direction and _is_word(pieces, place + length):
             direction = None  # 'on the left plate'
+        is_all = len(pieces) == 1
+        if words[-1] in _FORBID_WHAT_FOLLOWS and not (is_all or _begins_more(pieces, place + 1)):
+            continue
+        if words in _ARTICLES and not _is_word(pieces, place + 1):
+            break  # 'box A'
         if direction or words in LEXICON:
             return length, LEXICON.get(words, ()), direction
-    sign = _PUNCTUATION.get(pieces[place].word)
-    return 1, (sign,) if sign else _CONTENT, None
+    word = pieces[place].word
+    if word in _PUNCTUATION:
+        return 1, (_PUNCTUATION[word],), None
+    is_number = word.isascii() and word.isdigit() and not named and _is_word(pieces, place + 1)
+    return 1, (Word.DETERMINER,) if is_number else _CONTENT, None
+
+
+def _begins_more(pieces: list[_Piece], place: int) -> bool:
+    """Tell whether a determiner, a gerund or a preposition is there."""
+    if place >= len(pieces):
+        return False
+    word = pieces[place].word
+    if word.endswith('ing'):
+        return True
+    return (word,) in LEXICON and LEXICON[(word,)][0] is not Word.AND
 
 
 def _is_word(pieces: list[_Piece], place: int) -> bool:

@@ -5,69 +5,101 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kosmos_ros.core.answers import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.backend import Located
-from kosmos_ros.core.belief import look_for
+from kosmos_ros.core.belief import look_for, strange_words
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.jobs import Job, Outcome
-from kosmos_ros.core.locate_relations import asked_for, in_their_places, related
+from kosmos_ros.core.locate_relations import asked_for, in_their_places, taken_apart
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
-from kosmos_ros.core.tasks import split_phrases
+from kosmos_ros.core.tasks import named_things
+
+_BETWEEN = '; '
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A thing to look for: as it was named, as the model is asked for it, and taken apart."""
+
+    text: str
+    whole: str
+    part: ObjectPhrase | None
 
 
 def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
     """
-    Look for the phrases of a query in each view, in one call of the backend.
+    Look for the things that a query names in each view.
 
-    :raises InvalidRequestError: if there are too many phrases.
+    The answer's text is their names, separated by ';', whatever separated them in the query.
+
+    :raises InvalidRequestError: if there are too many.
     """
-    phrases = split_phrases(job.query)
-    if len(phrases) > job.settings.max_phrases:
-        raise InvalidRequestError(
-            f'LOCATE takes at most {job.settings.max_phrases} phrases, got {len(phrases)}'
-        )
-    parts = [related(phrase) if job.settings.relations_by_boxes else None for phrase in phrases]
-    if len(asked_for(phrases, parts)) > job.settings.max_phrases:
-        # All go through the model together, and a device has only so much memory.
-        parts = [None] * len(phrases)
+    wanted = _wanted(job)
+    parts = [one.part for one in wanted]
     # What singles out one box of several has to see them all.
     most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
-    asked = asked_for(phrases, parts)
+    asked = asked_for([one.whole for one in wanted], parts)
     return tuple(
-        _outcome(job, phrases, parts, seen)
+        _outcome(job, wanted, seen)
         for seen in look_for(job, cutouts, asked, most, job.alternatives)
     )
 
 
-def _outcome(
-    job: Job,
-    phrases: Sequence[str],
-    parts: Sequence[ObjectPhrase | None],
-    seen: Mapping[str, Located],
-) -> Outcome:
+def _wanted(job: Job) -> list[_Wanted]:
+    text, things = named_things(job.query)
+    by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
+    wanted = [
+        _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
+        for name in things.names
+        if (words := ' '.join(text[name.start : name.end].split()))
+    ]
+    if _cost(wanted) > limit:
+        # Relations may be left to the model; what is excluded or counted may not.
+        wanted = [
+            one if one.part and one.part.is_counted else replace(one, part=None) for one in wanted
+        ]
+    if _cost(wanted) > limit:
+        raise InvalidRequestError(
+            f'LOCATE looks for at most {limit} expressions (max_phrases), these {len(wanted)} '
+            f'phrases come to {_cost(wanted)}'
+        )
+    return wanted
+
+
+def _cost(wanted: Sequence[_Wanted]) -> int:
+    return len(asked_for([one.whole for one in wanted], [one.part for one in wanted]))
+
+
+def _outcome(job: Job, wanted: Sequence[_Wanted], seen: Mapping[str, Located]) -> Outcome:
     found, start = [], 0
-    for phrase, part in zip(phrases, parts, strict=True):
-        if part is None:
-            found.append(_found(phrase, start, seen[phrase]))
-        else:
-            where, missing = in_their_places(part, seen)
-            found.append(_found(phrase, start, where, missing))
-        start += len(phrase) + len('; ')
+    for one in wanted:
+        found.append(_found(job, one, start, seen))
+        start += len(one.text) + len(_BETWEEN)
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
-    return Outcome(prompt, answer_in_boxes(found, '; '.join(phrases), job.limits))
+    text = _BETWEEN.join(one.text for one in wanted)
+    return Outcome(prompt, answer_in_boxes(found, text, job.limits))
 
 
-def _found(phrase: str, start: int, where: Located, missing: str = '') -> FoundPhrase:
-    """Place a located phrase in the text."""
+def _found(job: Job, one: _Wanted, start: int, seen: Mapping[str, Located]) -> FoundPhrase:
+    """Place a located thing in the text."""
+    missing = note = ''
+    if one.part is None:
+        where = seen[one.whole]
+    else:
+        where, sight = in_their_places(one.part, seen)
+        missing, note = sight.missing, sight.note
+    strange = strange_words(job, one.whole)
     return FoundPhrase(
-        text=phrase,
+        text=one.text,
         start=start,
-        end=start + len(phrase),
+        end=start + len(one.text),
         existence=where.existence,
         boxes=where.boxes,
         alternatives=where.alternatives,
-        missing=missing,
+        missing=strange or missing,
+        note='; '.join(filter(None, (note, strange))),
     )

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.instruct_parser import forbids_only, parse_instruction
 from kosmos_ros.core.raw_prompt import raw_prompt
-from kosmos_ros.core.tasks import choose_task, DETAILS, split_phrases, without_search_words
+from kosmos_ros.core.tasks import choose_task, DETAILS, named_things
 from kosmos_ros.core.types import GroundingRequest, Task
 
 
@@ -17,7 +17,7 @@ def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
     """
     Return the task of a request and what it works on.
 
-    AUTO is resolved; its 'find' and the like are taken off the query.
+    AUTO is resolved. Line breaks separate what LOCATE and INSTRUCT read, and are spaces elsewhere.
 
     :param query: the request's query as ``check_query`` returned it.
     :raises InvalidRequestError: if no image at all could be asked this, with what to ask instead.
@@ -25,8 +25,8 @@ def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
     task, has_region = request.task, request.region is not None
     if task is Task.AUTO:
         task = choose_task(query, has_region)
-        if task is Task.LOCATE:
-            query = without_search_words(query)
+    if task not in (Task.LOCATE, Task.INSTRUCT):
+        query = query.replace('\n', ' ')
     _CHECKS[task](query, has_region)
     if request.alternatives and task is not Task.LOCATE:
         raise InvalidRequestError(
@@ -36,10 +36,19 @@ def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
 
 
 def _check_locate(query: str, _: bool) -> None:
-    if not split_phrases(query):
+    things = named_things(query)[1]
+    if things.names and not any(name.excludes and not name.phrase for name in things.names):
+        return
+    if not things.names and not things.forbidden:
         raise InvalidRequestError(
             "LOCATE needs a phrase such as 'the red cube'; several are separated by ';'"
         )
+    if not things.names:
+        raise InvalidRequestError(
+            f'{query!r} says only what is not wanted; say of which kind of thing the others are, '
+            "as in 'the plates that are not white'"
+        )
+    raise _not_understood(query)
 
 
 def _check_describe(query: str, _: bool) -> None:
@@ -65,11 +74,27 @@ def _check_ask(query: str, _: bool) -> None:
 
 
 def _check_instruct(query: str, _: bool) -> None:
-    if not parse_instruction(query):
+    phrases = parse_instruction(query)
+    if any(phrase.unclear for phrase in phrases):
+        raise _not_understood(query)
+    if phrases:
+        return
+    if forbids_only(query):
         raise InvalidRequestError(
-            "INSTRUCT needs an instruction that names an object, such as 'put the mug on the "
-            f"plate', got {query!r}"
+            f'{query!r} forbids only, or names only what is not meant; say what is to be done, '
+            "and with which thing, such as 'put the mug on the plate'"
         )
+    raise InvalidRequestError(
+        "INSTRUCT needs an instruction that names an object, such as 'put the mug on the "
+        f"plate', got {query!r}"
+    )
+
+
+def _not_understood(query: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f'{query!r} excludes something in words that are not understood; '
+        "say it as in 'the plates that are not white' or 'the mugs except the red one'"
+    )
 
 
 def _check_raw(query: str, _: bool) -> None:

@@ -14,7 +14,8 @@ class GrounderSettings:
 
     :param max_new_tokens: tokens of an answer, at least 1.
     :param max_boxes: boxes of a phrase, at least 1; a request can only ask for fewer.
-    :param max_phrases: phrases of one LOCATE, at least 1.
+    :param max_phrases: expressions that the model is asked for in one request, at least 1; phrases
+        of LOCATE, and the parts of those whose relations, numbers or exceptions are judged here.
     :param existence_threshold: a located phrase with a lower probability (0..1) of being in the
         image counts as not found.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
@@ -24,7 +25,7 @@ class GrounderSettings:
 
     max_new_tokens: int = 128
     max_boxes: int = 8
-    max_phrases: int = 16
+    max_phrases: int = 64
     existence_threshold: float = 0.5
     relations_by_boxes: bool = True
     max_cached_frames: int = 4

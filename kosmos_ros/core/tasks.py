@@ -1,18 +1,20 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Reading a query: is it acceptable, which task does it ask for, which phrases does it name.
+Reading a query: is it acceptable, and which task does it ask for.
 
 The rules of AUTO, first match wins:
 
 1. no query: IDENTIFY with a region, DESCRIBE without;
 2. 'brief' or 'detailed': DESCRIBE;
-3. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: LOCATE; they are
-   no part of the phrase;
-4. an imperative to act ('pick up the cube', 'can you give me the mug?'): INSTRUCT;
-5. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
-   'where is the mug?', whose answer comes in words and boxes;
-6. anything else: LOCATE.
+3. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: LOCATE;
+4. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
+   a prohibition ('do not touch the vase'): INSTRUCT;
+5. a wish ('I need the mug', 'do you have a pen?'): LOCATE;
+6. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
+   'where is the mug?', whose answer comes in words and boxes; but LOCATE where it asks for the
+   places of several things, or of things told by number, order or exception;
+7. anything else: LOCATE.
 
 The words are English, as the models' are.
 """
@@ -23,8 +25,9 @@ import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction
-from kosmos_ros.core.instruct_grammar import POLITE
+from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction, opens_prohibition
+from kosmos_ros.core.instruct_parser import Name, Names, parse_names
+from kosmos_ros.core.query_frames import Frame, polite_end, unframed
 from kosmos_ros.core.types import Task
 
 MAX_QUERY_LENGTH = 1000
@@ -44,20 +47,15 @@ _QUESTION_WORDS = _word_set("""
     what what's which who who's whose whom where where's when when's why why's how how's
     is isn't are aren't was wasn't were weren't am do don't does doesn't did didn't has hasn't
     have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
-    tell describe explain
+    tell describe explain see know wheres whats whos hows
 """)
-
-_SEARCH = re.compile(
-    r'^(?:find|locate|detect|spot|search for|look for|show me|point out)\s+(?:me\s+)?',
-    re.IGNORECASE,
-)
 
 _WORD = re.compile(r"[\w'-]+")
 
 
 def check_query(query: str) -> str:
     """
-    Return the query without outer white space, line breaks and tabs as spaces.
+    Return the query without outer white space, with plain line breaks, and tabs as spaces.
 
     :raises InvalidRequestError: if it is no text, longer than ``MAX_QUERY_LENGTH`` characters, or
         holds control characters or halves of surrogate pairs.
@@ -69,9 +67,9 @@ def check_query(query: str) -> str:
         raise InvalidRequestError(
             f'the query has {len(text)} characters, the limit is {MAX_QUERY_LENGTH}'
         )
-    text = re.sub(r'[\t\n\r\v\f\x85\u2028\u2029]', ' ', text)
+    text = re.sub(r'\r\n|[\r\v\f\x85\u2028\u2029]', '\n', text).replace('\t', ' ')
     for position, character in enumerate(text):
-        if unicodedata.category(character) in ('Cc', 'Cs'):
+        if character != '\n' and unicodedata.category(character) in ('Cc', 'Cs'):
             raise InvalidRequestError(
                 f'the query holds the control character U+{ord(character):04X} at position '
                 f'{position}'
@@ -91,38 +89,46 @@ def choose_task(query: str, has_region: bool) -> Task:
         return Task.IDENTIFY if has_region else Task.DESCRIBE
     if text.lower() in DETAILS:
         return Task.DESCRIBE
-    # "can you find the mug?" asks for a box, not for an answer in words.
-    request = POLITE.sub('', text)
-    if _SEARCH.match(request):
+    framed = unframed(text)
+    if framed.frame in (Frame.SEARCH, Frame.WISH):
+        # "can you find the mug?" asks for a box, not for an answer in words.
         return Task.INSTRUCT if acts_later(text) else Task.LOCATE
+    if _asks_for_words(text):
+        return Task.LOCATE if framed.frame is Frame.WHERE and _needs_boxes(text) else Task.ASK
     if opens_instruction(text):
         return Task.INSTRUCT
-    return Task.ASK if _is_question(text) else Task.LOCATE
+    return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE
 
 
-def without_search_words(query: str) -> str:
-    """Return what an AUTO query of LOCATE names: 'find the red mug' -> 'the red mug'."""
-    request = POLITE.sub('', query.strip())
-    if not _SEARCH.match(request):
-        return query.strip()
-    return _SEARCH.sub('', request).rstrip(' ?.!')
-
-
-def split_phrases(query: str) -> tuple[str, ...]:
+def named_things(query: str) -> tuple[str, Names]:
     """
-    Split a query of LOCATE at ';' into its phrases.
+    Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
-    White space is evened out; empty phrases and repetitions are left out.
+    :param query: a checked query.
+    :returns: the part of the query that names things, with single spaces, and the things in it.
+        Words that cannot be read are one thing.
     """
-    phrases = (' '.join(part.split()) for part in query.split(';'))
-    return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
+    framed = unframed(query)
+    text = re.sub(r'[^\S\n]+', ' ', query[framed.start : framed.end].strip())
+    names = parse_names(text)
+    if not names.names and not names.forbidden and text.strip(' \n;,.!?|&'):
+        return text, Names((Name(0, len(text)),))
+    return text, names
 
 
-def _is_question(text: str) -> bool:
-    if text.endswith(_QUESTION_MARKS):
-        return True
-    words = _words(text)
-    if not words:
+def _needs_boxes(text: str) -> bool:
+    """Tell whether only boxes answer where things are."""
+    _, names = named_things(text)
+    return len(names.names) > 1 or any(
+        name.excludes or (name.phrase is not None and name.phrase.is_counted)
+        for name in names.names
+    )
+
+
+def _asks_for_words(text: str) -> bool:
+    """Tell whether a text begins as a question, or as a request for words."""
+    words = _words(text[polite_end(text) :]) or _words(text)
+    if not words or (opens_prohibition(text) and not text.endswith(_QUESTION_MARKS)):
         return False
     # A can is a thing as well: "can of soda".
     return words[0] in _QUESTION_WORDS or (

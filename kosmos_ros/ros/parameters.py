@@ -187,6 +187,12 @@ class NodeSettings:
         'Most boxes of one phrase; requests may ask for fewer.',
         within=(1, 100),
     )
+    max_phrases: int = parameter(
+        _GROUNDER.max_phrases,
+        'Most expressions that the model is asked for in one request, which it answers 16 at a '
+        'time. Phrases that are counted or that exclude something come to several.',
+        within=(1, 1000),
+    )
     max_new_tokens: int = parameter(
         _GROUNDER.max_new_tokens,
         'Most tokens of an answer in words.',
@@ -253,6 +259,7 @@ class NodeSettings:
             existence_threshold=self.existence_threshold,
             relations_by_boxes=self.relations_by_boxes,
             max_boxes=self.max_detections,
+            max_phrases=self.max_phrases,
             max_new_tokens=self.max_new_tokens,
             max_cached_frames=self.max_cached_frames,
         )

@@ -54,13 +54,14 @@ class TestLocate:
         )
         answer = ground(backend, ' the  cube ;a mug;the cube')
         assert (answer.task, answer.status) == (Task.LOCATE, Status.FOUND)
-        assert answer.text == 'the cube; a mug'
+        assert answer.text == 'the cube; a mug; the cube'
         assert [(phrase.text, phrase.existence) for phrase in answer.phrases] == [
-            ('the cube', 0.95), ('a mug', 0.95),
+            ('the cube', 0.95), ('a mug', 0.95), ('the cube', 0.95),
         ]  # fmt: skip
         assert answer.detections == (
             ScoredBox(CUBE, 0.9, 'the cube', '0-0'),
             ScoredBox(MUG, 0.7, 'a mug', '1-0'),
+            ScoredBox(CUBE, 0.9, 'the cube', '2-0'),
         )
         assert answer.prompt == (
             '<grounding><phrase> the cube</phrase>\n<grounding><phrase> a mug</phrase>'
@@ -114,11 +115,22 @@ class TestLocate:
         answer = ground(ScriptedBackend({'a': located('a', CUBE, twin, MUG)}), 'a')
         assert [box.box for box in answer.detections] == [CUBE, MUG]
 
+    def test_many_phrases_go_through_the_model_in_several_passes(self) -> None:
+        backend = ScriptedBackend({'object 39': located('object 39', CUBE)})
+        answer = ground(backend, ';'.join(f'object {n}' for n in range(40)))
+        assert [len(asked) for asked in backend.calls.located] == [16, 16, 8]
+        assert [phrase.text for phrase in answer.phrases] == [f'object {n}' for n in range(40)]
+        assert answer.phrases[39].detections == (0,)
+        assert len(backend.calls.encoded) == 1
+
     def test_phrases_have_a_limit(self) -> None:
         backend = ScriptedBackend()
-        ground(backend, ';'.join(f'object {n}' for n in range(16)))
-        with pytest.raises(InvalidRequestError, match='at most 16 phrases, got 17'):
-            ground(backend, ';'.join(f'object {n}' for n in range(17)))
+        query = (
+            'a; b; the plates that are not white'  # 'the plates', 'the white plate', '... plates'
+        )
+        ground(backend, query, settings=GrounderSettings(max_phrases=5))
+        with pytest.raises(InvalidRequestError, match=r'at most 4 expressions .* come to 5'):
+            ground(backend, query, settings=GrounderSettings(max_phrases=4))
         assert len(backend.calls.encoded) == 1
 
     @pytest.mark.parametrize(

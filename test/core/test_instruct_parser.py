@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction
-from kosmos_ros.core.instruct_grammar import LEXICON, VERBS
+from kosmos_ros.core.instruct_grammar import LEXICON
 from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.instruct_verbs import VERBS
 from kosmos_ros.core.tasks import choose_task
 from kosmos_ros.core.types import Role, Task
 
@@ -40,12 +41,12 @@ def test_there_are_enough_rows() -> None:
     ('text', 'head', 'asked'),
     [
         ('pick up my red cup', 'the red cup', 'the red cup'),
-        ('pick up  all the\tcups', 'all the cups', 'all the cups'),
+        ('pick up  all the\tcups', 'the cups', 'the cups'),
         ('take the mug that is on the plate', 'the mug', 'the mug on the plate'),
         (
             'take the mug standing next to the two boxes',
             'the mug',
-            'the mug next to the two boxes',
+            'the mug next to the boxes',
         ),
         ('take the ball on the left', 'the ball', 'the ball on the left'),
         (

@@ -12,7 +12,9 @@ import pytest
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.locate_relations import asked_for, related
+from kosmos_ros.core.instruct_parser import ObjectPhrase
+from kosmos_ros.core.locate_relations import asked_for, taken_apart
+from kosmos_ros.core.tasks import named_things
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -31,6 +33,11 @@ def ground(
 ) -> Grounding:
     grounder = Grounder(ScriptedBackend(script), GrounderSettings(relations_by_boxes=by_boxes))
     return grounder.ground(IMAGE, GroundingRequest(query, Task.LOCATE, **options))
+
+
+def related(phrase: str) -> ObjectPhrase | None:
+    names = named_things(phrase)[1].names
+    return taken_apart(names[0], relations_by_boxes=True) if len(names) == 1 else None
 
 
 def boxes(answer: Grounding, phrase: int = 0) -> list[Box]:

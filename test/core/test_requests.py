@@ -16,7 +16,9 @@ REGION = Region(0, 0, 10, 10)
 @pytest.mark.parametrize(
     ('query', 'region', 'expected'),
     [
-        ('find the mug', None, (Task.LOCATE, 'the mug')),
+        ('find the mug', None, (Task.LOCATE, 'find the mug')),
+        ('find the\nmug', None, (Task.LOCATE, 'find the\nmug')),
+        ('what is\nthis?', REGION, (Task.ASK, 'what is this?')),
         ('the mug', REGION, (Task.LOCATE, 'the mug')),
         ('', None, (Task.DESCRIBE, '')),
         ('', REGION, (Task.IDENTIFY, '')),

@@ -13,13 +13,17 @@ from kosmos_ros.core.tasks import (
     check_query,
     choose_task,
     MAX_QUERY_LENGTH,
-    split_phrases,
-    without_search_words,
+    named_things,
 )
 from kosmos_ros.core.types import Task
 
 ASK, DESCRIBE, IDENTIFY = Task.ASK, Task.DESCRIBE, Task.IDENTIFY
 INSTRUCT, LOCATE = Task.INSTRUCT, Task.LOCATE
+
+
+def phrases_of(query: str) -> tuple[str, ...]:
+    text, names = named_things(query)
+    return tuple(text[name.start : name.end] for name in names.names)
 
 
 @pytest.mark.parametrize(
@@ -99,20 +103,23 @@ def test_a_region_alone_is_to_be_identified() -> None:
     ],
 )
 def test_search_words_are_no_part_of_the_phrase(query: str, phrase: str) -> None:
-    assert without_search_words(query) == phrase
+    assert phrases_of(query) == tuple(phrase.split('; '))
 
 
 @given(st.text(max_size=60), st.booleans())
 def test_any_query_has_a_task(query: str, has_region: bool) -> None:
     assert choose_task(query, has_region) is not Task.AUTO
-    without_search_words(query)
+    text, names = named_things(query)
+    for name in names.names:
+        assert 0 <= name.start < name.end <= len(text)
 
 
 @pytest.mark.parametrize(
     ('query', 'checked'),
     [
         ('  the mug \n', 'the mug'),
-        ('the\tred\nmug', 'the red mug'),
+        ('the\tred\nmug', 'the red\nmug'),
+        ('a\r\nb\u2028c', 'a\nb\nc'),
         ('красный куб', 'красный куб'),
         ('red cube \U0001f7e5 赤い', 'red cube \U0001f7e5 赤い'),
         ('</s><patch_index_0001>', '</s><patch_index_0001>'),
@@ -144,11 +151,11 @@ def test_queries_that_cannot_be_are_refused(query: str, message: str) -> None:
     ('query', 'phrases'),
     [
         ('the mug', ('the mug',)),
-        ('the mug; a  red\n cube ;the bowl', ('the mug', 'a red cube', 'the bowl')),
-        (';;a; ;a;b;', ('a', 'b')),
+        ('the mug; a  red\t cube ;the bowl', ('the mug', 'a red cube', 'the bowl')),
+        (';;a; ;a;b;', ('a', 'a', 'b')),
         (' ; ', ()),
         ('', ()),
     ],
 )
 def test_phrases_are_split_and_evened_out(query: str, phrases: tuple[str, ...]) -> None:
-    assert split_phrases(query) == phrases
+    assert phrases_of(query) == phrases

@@ -1,0 +1,137 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What people put around what they ask for: politeness, wishes, words of searching.
+
+'could you please find the mug?', 'I am looking for the mug, thanks' and 'the mug' name one thing.
+"""
+
+from __future__ import annotations
+
+from enum import auto, Enum
+import re
+from typing import NamedTuple
+
+_A = r"(?:'|\u2019)?"  # people leave apostrophes out
+
+_GREETING = (
+    r'(?:(?:hey|hi|hello|ok|okay|please|pls|plz|kindly|now|then|robot|just|first(?= *,)|so|'
+    r'well|sorry|excuse me|go ahead and|maybe|alright|all right|also)\b[\s,.!:]*'
+)
+POLITE = re.compile(
+    '^'
+    + _GREETING
+    + r'|(?:can|could|would|will) you (?:mind\s+|be so (?:kind|good) (?:as )?to\s+|'
+    r'possibly\s+|maybe\s+|kindly\s+|just\s+|help me(?: to)?\s+)?\b[\s,]*'
+    rf'|(?:i|we) (?:would like|want|need) you to\s+|i{_A}d like you to\s+'
+    r'|you (?:should|must|need to|have to|can)\s+(?!not\b)'
+    rf'|(?:let{_A}s|let us|try to|help me(?: to)?|make sure to|be sure to|remember to)\s+'
+    rf'|i (?:would like|want|need)\s+|i{_A}d like\s+|(?:your|the|next) (?:task|job|goal) is to\s+'
+    r'|it would be (?:nice|great|good) if you(?: could)?\s+|i would appreciate if you\s+)+',
+    re.IGNORECASE,
+)
+"""What people say before an instruction or a question without changing it."""
+
+_SUBJECT = rf'(?:(?:i|we)(?:{_A}m|{_A}re| am| are)?(?: still| really| just| also| only)*\s+)'
+_WISHES = (
+    # 'I want to lift the mug' asks for more than its place.
+    rf'{_SUBJECT}?(?:want|need|require|wish for|wanna have|would like|would love|{_A}d like|'
+    rf'{_A}d love|could use|like)(?: to have| to get)?\s+(?!you\b|to\b)',
+    rf'i{_A}(?:d|ll)(?: really)? (?:like|love|need|take|have)(?: to have| to get)?\s+'
+    r'(?!you\b|to\b)',
+    rf'{_SUBJECT}?(?:looking|searching|hunting|asking)\s+(?:around\s+)?for\s+',
+    rf'{_SUBJECT}(?:look|search|seek|miss|missed|lost|misplaced|have lost|{_A}ve lost|'
+    r'seem to have lost|forgot)\s+(?:for\s+)?',
+    rf'{_SUBJECT}?(?:can{_A}t|cannot|can not|could not|couldn{_A}t) (?:find|see|spot|locate)\s+',
+    r'there (?:should|must|ought to|has to|might|may|could|has got to) (?:also )?be\s+',
+    rf'there(?:{_A}s| is| are| was| were)\s+',
+    r'do you (?:have|own|happen to (?:have|see))\s+',
+    r'(?:have you|you) (?:got|seen)\s+',
+    r'(?:any sign of|any idea where) ',
+)
+_WISH = re.compile('^(?:' + '|'.join(_WISHES) + ')', re.IGNORECASE)
+
+_SEARCHED = (
+    r'(?!(?:on|in|at|of|by|under|near|next|behind|between|and|or|is|are|from|with|to)\b)(?=\S)'
+)
+_SEARCH = re.compile(
+    rf'^(?:{_SUBJECT}?(?:want|need|would like|{_A}d like|try|trying|have|going)\s+to\s+)?'
+    r'(?:to\s+)?(?:(?:find|locate|detect|spot|seek|highlight|show|get me)(?: out)?\s*:?\s+'
+    r'(?:me\s+|us\s+|out\s+)?(?:where\s+)?|(?:search|look|hunt|scan|check)\s+(?:around\s+)?for\s+|'
+    r'(?:point|pick) out\s+|know where\s+|see\s+where\s+|tell me where\s+|show where\s+)'
+    + _SEARCHED,
+    re.IGNORECASE,
+)
+_SHOW = re.compile(r'^show\s+(?!me\b|us\b|where\b)', re.IGNORECASE)
+
+_WHERE = re.compile(
+    rf'^(?:so\s+)?where(?:{_A}s|{_A}re|\s+(?:is|are|was|were|can i (?:find|see)|do you see|'
+    r'exactly is))\s+',
+    re.IGNORECASE,
+)
+_LABEL = re.compile(
+    r'^(?:objects?|items?|things?|targets?|list|phrases?|quer(?:y|ies)|find|locate|labels?|classes|'
+    r'categories|wanted|searching|search)\s*:\s*',
+    re.IGNORECASE,
+)
+_ENDING = re.compile(
+    r'(?:[\s,.;:!?]+(?:please|pls|plz|thanks(?: a lot)?|thank you(?: very much| so much)?|thx|'
+    r'for me|for us|right now|now|asap|if you can|if possible|if you would|will you|would you|'
+    r'could you|can you|ok|okay|somewhere(?: here| around)?|anywhere|around here|quickly|'
+    r'(?:is|are)(?= *[?.!]*$)|(?:is|are) located|located|immediately|(?<=,)\s*(?:robot|buddy))'
+    r'(?=[\s,.;:!?]*$)|[\s,.;:!?]+$)',
+    re.IGNORECASE,
+)
+"""What people say after it; a word that is all there is stays."""
+
+
+class Frame(Enum):
+    """What was put around it."""
+
+    NONE = auto()
+    WISH = auto()  # 'I want'
+    SEARCH = auto()  # 'find'
+    WHERE = auto()  # 'where is'
+
+
+class Framed(NamedTuple):
+    """What is asked for, ``text[start:end]``, and what was put around it."""
+
+    frame: Frame
+    start: int
+    end: int
+
+
+def polite_end(text: str) -> int:
+    """Return where politeness ends and the request begins."""
+    match = POLITE.match(text)
+    return match.end() if match else 0
+
+
+def unframed(text: str) -> Framed:
+    """Take off a query what is put around the things that it names."""
+    start, frame = len(text) - len(text.lstrip()), Frame.NONE
+    while match := _next(text[start:]):
+        found, length = match
+        if start + length >= len(text.rstrip(' ?.!,;')):
+            break  # it is all there is: a thing called so
+        start += length
+        frame = frame if found is Frame.NONE else found
+    end = len(text)
+    while (ending := _ENDING.search(text, start, end)) and ending.start() > start:
+        end = ending.start()
+    return Framed(frame, start, end)
+
+
+def _next(text: str) -> tuple[Frame, int] | None:
+    for frame, pattern in (
+        (Frame.WISH, _WISH),
+        (Frame.SEARCH, _SEARCH),
+        (Frame.WHERE, _WHERE),
+        (Frame.SEARCH, _LABEL),
+        (Frame.NONE, POLITE),
+    ):
+        match = pattern.match(text)
+        if match and match.end() and not (frame is Frame.SEARCH and _SHOW.match(text)):
+            return frame, match.end()
+    return None
