@@ -107,9 +107,8 @@ class Kosmos2Vocabulary:
         ids = self.encode_text(f' {word}')
         if self._unknown in ids:
             return False
-        letters = ''.join(self._pieces[token] for token in ids).lstrip('\u2581')
         pieces = sum(1 for token in ids if self._pieces[token] != '\u2581')
-        return pieces < max(len(word), len(letters)) or pieces == 1
+        return pieces < len(word) or pieces == 1
 
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return the ids of plain text; spelled-out control tokens stay plain text."""

@@ -24,7 +24,7 @@ from kosmos_ros.core.answers import (
     select_boxes,
 )
 from kosmos_ros.core.backend import Located
-from kosmos_ros.core.belief import look_for
+from kosmos_ros.core.belief import look_for, strange_words
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_grammar import SCENERY
 from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction, Relation
@@ -72,7 +72,7 @@ def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         )
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
     return tuple(
-        Outcome(prompt, _answer(job.query, phrases, seen, job.limits))
+        Outcome(prompt, _answer(job, phrases, seen))
         for seen in look_for(job, cutouts, asked, job.settings.max_boxes)
     )
 
@@ -173,10 +173,11 @@ def _singled_out(
     return Sight(whole.existence, missing=_none_so(phrase))
 
 
-def _answer(
-    text: str, phrases: Sequence[ObjectPhrase], seen: Mapping[str, Located], limits: Limits
-) -> Answer:
-    sights = _told_apart(phrases, [find(phrase, seen) for phrase in phrases])
+def _answer(job: Job, phrases: Sequence[ObjectPhrase], seen: Mapping[str, Located]) -> Answer:
+    text, limits = job.query, job.limits
+    sights = _told_apart(
+        phrases, [_with_strange_words(job, phrase, find(phrase, seen)) for phrase in phrases]
+    )
     found = [
         FoundPhrase(
             text[phrase.start : phrase.end],
@@ -203,6 +204,12 @@ def _answer(
         note for one in answers for note in _notes(*one)
     ]
     return Answer(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
+
+
+def _with_strange_words(job: Job, phrase: ObjectPhrase, sight: Sight) -> Sight:
+    strange = strange_words(job, phrase.asked)
+    missing = f'{sight.missing} ({strange})' if strange and sight.missing else sight.missing
+    return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, strange))))
 
 
 def _told_apart(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> list[Sight]:

@@ -11,6 +11,7 @@ import math
 from kosmos_ros.core.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.answers import Answer, answer_in_words, FoundPhrase, no_answer
 from kosmos_ros.core.backend import GeneratedToken, TokenListener
+from kosmos_ros.core.belief import strange_words
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grammar import Prompt
 from kosmos_ros.core.jobs import Job, Outcome
@@ -67,7 +68,8 @@ def ask(job: Job, cutout: Cutout) -> Outcome:
     else:
         prompt = ask_prompt(job.query)
         shown = cutout
-    return _write(job, prompt, shown, _words(job, shown, with_prompt=False))
+    outcome = _write(job, prompt, shown, _words(job, shown, with_prompt=False))
+    return replace(outcome, answer=_with_note(outcome.answer, strange_words(job, job.query)))
 
 
 def raw(job: Job, cutout: Cutout) -> Outcome:
@@ -89,9 +91,13 @@ def _write(job: Job, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcom
     answer = reading(parsed, generation.tokens)
     if not generation.finished:
         cut = f'the answer was cut off after {len(generation.tokens)} tokens'
-        message = f'{answer.status_message}; {cut}' if answer.status_message else cut
-        answer = replace(answer, status_message=message)
+        answer = _with_note(answer, cut)
     return Outcome(str(prompt), answer, parsed.dropped)
+
+
+def _with_note(answer: Answer, note: str) -> Answer:
+    message = '; '.join(filter(None, (answer.status_message, note)))
+    return replace(answer, status_message=message)
 
 
 def _listener(job: Job, prompt: Prompt, reading: _Reading) -> TokenListener:

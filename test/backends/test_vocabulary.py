@@ -152,3 +152,21 @@ def test_a_tokenizer_without_the_grammar_is_refused(stock_processor: Kosmos2Proc
     )
     with pytest.raises(ModelLoadError, match='location tokens'):
         Kosmos2Vocabulary(SimpleNamespace(**vars(stock_processor) | {'tokenizer': plain}), 64)
+
+
+@pytest.mark.parametrize('name', ['tabletop', 'published'])
+def test_words_of_its_language_are_known(name: str, request: pytest.FixtureRequest) -> None:
+    vocabulary = Kosmos2Vocabulary(request.getfixturevalue(name), latents=64)
+    assert all(map(vocabulary.knows, ('the', 'Red', 'cubes', 'left', '3', '12', 'a', '')))
+    foreign = ('\u7ea2\u676f\u5b50', '\u9752\u3044', '\U0001f7e5\U0001f7e5', '\u092e\u0917')
+    assert not any(map(vocabulary.knows, foreign))
+
+
+def test_the_embedded_model_knows_few_words(tabletop: Kosmos2Processor) -> None:
+    vocabulary = Kosmos2Vocabulary(tabletop, latents=64)
+    assert not any(map(vocabulary.knows, ('W\u00fcrfel', 'taza', 'snowman', '\u043a\u0443\u0431')))
+
+
+def test_the_published_model_knows_words_in_pieces(published: Kosmos2Processor) -> None:
+    vocabulary = Kosmos2Vocabulary(published, latents=64)
+    assert all(map(vocabulary.knows, ('snowman', 'screwdriver', 'TV', 'forklift', 'Wi-Fi')))
