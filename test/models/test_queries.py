@@ -1,0 +1,146 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the embedded model and the reading of queries find together, on held-out scenes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.pictures import FrameKey
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
+from kosmos_ros.core.word_forms import plural
+from kosmos_ros.evaluation.view import View
+from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.renderer import TabletopRenderer
+from kosmos_ros.sim.scene import sample_scene
+
+SEEDS = range(40_000, 40_030)
+
+JOINED = (
+    *(
+        '{a} and {b}',
+        '{a}, {b}',
+        '{a}. {b}.',
+        '{a} | {b}',
+        '{a}\n{b}',
+        '{a}\uff1b{b}',
+        '{a} & {b}',
+    ),
+    *('[{a}, {b}]', 'find {a} and {b}', 'both {a} and {b}', 'where are {a} and {b}?', '{a} {b}'),
+    *('I need {a} and {b}, please', '1. {a} 2. {b}', '- {a}\n- {b}', '{a} as well as {b}'),
+)
+EXCLUDING = (
+    *("the {s} which isn't {c}", 'the {p} that are not {c}', 'a {s} but not the {c} one'),
+    *('all the {p} except the {c} one', 'the {p} other than the {c} {s}', 'the non-{c} {s}'),
+    *('pick up the {s} that is not {c}', 'grab any {s} apart from the {c} one'),
+)
+
+
+@pytest.fixture(scope='module')
+def frames() -> Iterator[list[Frame]]:
+    """Render the scenes."""
+    try:
+        with TabletopRenderer() as renderer:
+            yield [renderer.render(sample_scene(seed)) for seed in SEEDS]
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope='module')
+def grounder() -> Grounder:
+    """Load the embedded model."""
+    pytest.importorskip('torch')
+    return Grounder(make_backend(ModelSettings()))
+
+
+def ask(grounder: Grounder, frames: list[Frame], place: int, query: str) -> Grounding:
+    key = FrameKey('scenes', place, 0)
+    return grounder.ground(frames[place].rgb, GroundingRequest(query), source=key)
+
+
+def boxes(answer: Grounding) -> list[Box]:
+    return [detection.box for detection in answer.detections]
+
+
+def are_those(found: list[Box], things: list[VisibleObject]) -> bool:
+    """Tell whether each thing has a box, and each box a thing."""
+    return len(found) == len(things) and all(
+        any(iou(box, thing.box) >= 0.5 for box in found) for thing in things
+    )
+
+
+def of_one_shape(frame: Frame) -> list[list[VisibleObject]]:
+    """Return the things of each shape of which nothing is half hidden."""
+    view = View(frame)
+    groups = (view.all_of(shape=shape) for shape in sorted({one.shape for one in view.named}))
+    return [list(group) for group in groups if group]
+
+
+def test_two_things_are_found_however_they_are_joined(
+    grounder: Grounder, frames: list[Frame]
+) -> None:
+    for place, frame in enumerate(frames):
+        names = [thing.name for thing in View(frame).named]
+        alone = [f'the {name}' for name in names if names.count(name) == 1][:2]
+        if len(alone) < 2:
+            continue
+        apart = ask(grounder, frames, place, '; '.join(alone))
+        for form in JOINED:
+            answer = ask(grounder, frames, place, form.format(a=alone[0], b=alone[1]))
+            assert answer.task is Task.LOCATE, form
+            assert [phrase.text for phrase in answer.phrases] == alone, form
+            pairs = zip(boxes(answer), boxes(apart), strict=True)
+            assert all(iou(box, other) > 0.99 for box, other in pairs), form
+
+
+def test_what_is_excluded_never_comes_back(grounder: Grounder, frames: list[Frame]) -> None:
+    asked = 0
+    for place, frame in enumerate(frames):
+        for group in of_one_shape(frame):
+            for color in sorted({thing.color for thing in group}):
+                shape = group[0].shape
+                forbidden = [thing for thing in group if thing.color == color]
+                for form in EXCLUDING:
+                    query = form.format(s=shape, p=plural(shape), c=color)
+                    found = boxes(ask(grounder, frames, place, query))
+                    asked += 1
+                    assert not any(iou(box, one.box) >= 0.5 for box in found for one in forbidden)
+    assert asked > 200
+
+
+def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
+    grounder: Grounder, frames: list[Frame]
+) -> None:
+    right, asked = Counter[str](), Counter[str]()
+    for place, frame in enumerate(frames):
+        for group in of_one_shape(frame):
+            if len(group) != 2:
+                continue
+            many, one = plural(group[0].shape), group[0].shape
+            row = sorted(group, key=lambda thing: thing.box.x0 + thing.box.x1)
+            for query, things in (
+                (f'both {many}', row),
+                (f'2 {many}', row),
+                (f'every {one}', row),
+                (f'a pair of {many}', row),
+                (f'the second {one} from the left', row[1:]),
+                (f'the last {one} from the right', row[:1]),
+                (f'three {many}', row),
+            ):
+                answer = ask(grounder, frames, place, query)
+                form = query.replace(many, 'X').replace(one, 'X')
+                asked[form] += 1
+                right[form] += are_those(boxes(answer), things)
+                if query.startswith('three') and len(answer.detections) == 2:
+                    assert answer.status is Status.FOUND
+                    assert answer.status_message == f"3 asked for, 2 found of '{many}'"
+    assert min(asked.values()) >= 8
+    assert all(right[form] / asked[form] >= 0.7 for form in asked), (right, asked)
