@@ -59,6 +59,8 @@ class Camera:
         self._on_frame = on_frame
         self._images = _subscription(node, settings, failures.guard(self._receive))
         self.topic = self._images.topic
+        self.rotation = settings.rotation
+        """Degrees by which images are turned clockwise for the model."""
         self.rectification = _rectification(node, settings)
         """Whether images and depth are rectified; None without depth, as it does not matter."""
         self._depth = _depth_source(node, settings, use, failures, self.rectification)

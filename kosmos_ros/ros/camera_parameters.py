@@ -14,6 +14,7 @@ import posixpath
 import re
 from typing import Any
 
+from kosmos_ros.core.turning import ROTATIONS
 from kosmos_ros.ros.parameter_spec import parameter, UNCONFIGURED
 from kosmos_ros.ros.rectification import AUTO, CHOICES
 
@@ -63,6 +64,14 @@ class CameraParameters:
         choices=CHOICES,
         default=AUTO,
     )
+    rotation: int = _parameter(
+        'Degrees by which the images have to be turned clockwise to be upright: 90 if the top of '
+        'things points to the left in them, 180 if it points down, 270 if it points to the right. '
+        'The model is shown them turned; boxes, regions and pictures stay those of the images as '
+        'they come.',
+        choices=ROTATIONS,
+        default=0,
+    )
 
 
 @dataclass(frozen=True)
@@ -74,7 +83,7 @@ class CameraSettings:
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
     a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter, nor does
-    ``rectified``: ``auto``, ``true`` or ``false``.
+    ``rectified``: ``auto``, ``true`` or ``false``. ``rotation`` is that of ``core.turning``.
     """
 
     name: str
@@ -84,6 +93,7 @@ class CameraSettings:
     depth_topic: str = ''
     info_topic: str = ''
     rectified: str = AUTO
+    rotation: int = 0
 
 
 def camera_settings(
@@ -104,6 +114,7 @@ def camera_settings(
         depth_topic=parameters.depth_topic,
         info_topic=parameters.info_topic or info_topic_of(topic),
         rectified=parameters.rectified,
+        rotation=parameters.rotation,
     )
 
 

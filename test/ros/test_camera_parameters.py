@@ -32,10 +32,10 @@ def test_others_have_topics_of_their_own_names() -> None:
 
 def test_what_is_set_counts() -> None:
     parameters = CameraParameters(
-        '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true'
+        '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true', 90
     )
     assert camera_settings('front', parameters, 'raw', 'auto') == CameraSettings(
-        'front', '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true'
+        'front', '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true', 90
     )
 
 

@@ -111,12 +111,14 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         publishers=lambda: 1,
         is_subscribed=True,
         is_lost=lambda max_age: age is not None and age > max_age,
+        rotation=180,
         rectification=Rectification(True, 'by the name of /image_rect', 'but /depth is raw'),
     )
     reported = camera_status(camera, max_age=2.0, rate=29.97)
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
     assert values(reported)['images per second'] == '30.0'
+    assert values(reported)['rotation'] == '180'
     assert values(reported)['rectified'] == 'true, by the name of /image_rect; but /depth is raw'
     camera.rectification = Rectification(False, 'as the parameter says')
     told = values(camera_status(camera, max_age=2.0, rate=0.0))
