@@ -39,13 +39,15 @@ class Batch:
     """
     The same questions about many pictures.
 
-    ``pictures`` is the folder for annotated pictures, None for none.
+    ``pictures`` is the folder for annotated pictures, None for none. ``rotation`` is how many
+    degrees pictures have to be turned clockwise to be upright.
     """
 
     grounder: Grounder
     requests: Sequence[GroundingRequest]
     journal: Journal
     pictures: Path | None = None
+    rotation: int = 0
 
     def run(self, source: Source, on_step: Callable[[Step], None]) -> None:
         """
@@ -73,7 +75,8 @@ class Batch:
     def _ask(self, shot: Shot, image: RgbImage, number: int) -> None:
         frame = FrameKey('batch', 0, number)
         answers = tuple(
-            self.grounder.ground(image, request, source=frame) for request in self.requests
+            self.grounder.ground(image, request, source=frame, rotation=self.rotation)
+            for request in self.requests
         )
         if self.pictures is not None:
             path = self.pictures / picture_name(shot.name)

@@ -16,6 +16,7 @@ from kosmos_ros.commands.model_arguments import (
     model_facts,
     settings_from_arguments,
 )
+from kosmos_ros.commands.rotation_argument import add_rotation_argument
 from kosmos_ros.core.types import GroundingRequest, Task
 
 JOURNAL, COCO, CSV = 'answers.jsonl', 'detections.coco.json', 'detections.csv'
@@ -64,6 +65,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--min-score', type=float, default=0.0, metavar='P', help='drop boxes below (0..1)'
     )
+    add_rotation_argument(parser)
     parser.add_argument('--topic', default='', help='of a bag with several image topics')
     parser.add_argument(
         '--every', type=int, default=1, metavar='N', help='only each Nth picture or image'
@@ -99,7 +101,8 @@ def run(arguments: Namespace) -> int:
         grounder = Grounder(load_backend(settings_from_arguments(arguments)))
         pictures = None if arguments.no_pictures else output / PICTURES
         try:
-            unreadable = _ask(Batch(grounder, requests, journal, pictures), source, output)
+            batch = Batch(grounder, requests, journal, pictures, arguments.rotation)
+            unreadable = _ask(batch, source, output)
         finally:
             # Whatever ended the run: what was found so far is there.
             found_any = _write(journal, arguments)
@@ -134,6 +137,8 @@ def _settings(arguments: Namespace) -> dict[str, Any]:
         'queries': arguments.query,
         'task': arguments.task,
         'min_score': arguments.min_score,
+        # Left out where there is none, so that runs from before there was one go on.
+        **({'rotation': arguments.rotation} if arguments.rotation else {}),
         **model_facts(arguments),
     }
 

@@ -20,6 +20,7 @@ from kosmos_ros.commands.model_arguments import (
     load_backend,
     settings_from_arguments,
 )
+from kosmos_ros.commands.rotation_argument import add_rotation_argument
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.types import (
     Grounding,
@@ -78,6 +79,7 @@ def add_parser(subparsers: Any) -> None:
         metavar='K',
         help=f'other places of each phrase to list as well (0..{MAX_ALTERNATIVES})',
     )
+    add_rotation_argument(parser)
     parser.add_argument('--json', action='store_true', help='print the answer as JSON')
     picture = parser.add_mutually_exclusive_group()
     picture.add_argument(
@@ -114,7 +116,9 @@ def run(arguments: Namespace) -> int:
         fit_region(request.region, width=image.shape[1], height=image.shape[0])
     grounder = Grounder(load_backend(settings))
     with LiveText(_terminal(arguments.json)) as live:
-        grounding = grounder.ground(image, request, on_progress=live.show)
+        grounding = grounder.ground(
+            image, request, on_progress=live.show, rotation=arguments.rotation
+        )
     is_seen = sys.stdout.isatty() and live.text == grounding.text
     _print_answer(grounding, arguments, picture, with_text=not is_seen)
     if picture is not None:

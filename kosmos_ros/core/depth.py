@@ -98,6 +98,8 @@ def _locate(depth: DepthImage, camera: PinholeCamera, box: Box) -> Located3D:
     if problem is not None:
         return problem
     view = view_box(depth, camera, box)
+    if camera.lens is not None and np.count_nonzero(view.valid & view.inside) < _MIN_VALID:
+        return NoPosition('its pixels show nothing that the lens of the camera could see')
     planes = list(find_planes(view.surroundings, view.noise, _PLANE_SHARE, _MAX_PLANES))
     thing = _find_thing(view, planes)
     if np.count_nonzero(thing) < _MIN_VALID:

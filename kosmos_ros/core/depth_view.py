@@ -22,7 +22,8 @@ _MIN_MARGIN = 6
 _MAX_SIDE = 96
 """Rows and columns that are looked at; larger parts are thinned out."""
 _STEEPEST = 100.0
-"""Rays nearly across the optical axis come from models that do not fit their lens."""
+"""Rays nearly across the optical axis come from models that do not fit their lens. Those that are
+NaN, as the lens shows nothing there, are no less wrong."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,9 +22,10 @@ from kosmos_ros.core.jobs import Job, Outcome
 from kosmos_ros.core.pictures import ArrayPicture, Cutout, FrameKey, Picture, View
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.streaming import ProgressListener
+from kosmos_ros.core.streaming import ProgressListener, turned_back
 from kosmos_ros.core.task_runs import run
 from kosmos_ros.core.tasks import check_query
+from kosmos_ros.core.turning import turn_back, turn_detections, turn_phrases
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']
@@ -72,6 +73,7 @@ class Grounder:
         on_token: TokenListener = ignore,
         source: FrameKey | None = None,
         on_progress: ProgressListener | None = None,
+        rotation: int = 0,
     ) -> Grounding:
         """
         Answer a request about an image.
@@ -82,6 +84,9 @@ class Grounder:
         :param source: which image it is; asked about again, it is not encoded again, and its
             pixels are not looked at. None: nobody will ask about it again.
         :param on_progress: told, of tasks that write text, what the answer is after each token.
+        :param rotation: degrees by which the image has to be turned clockwise to be upright (0,
+            90, 180 or 270). The model is shown it turned, and sides, as in 'left of', are those of
+            the upright image; regions and boxes stay those of ``image``.
         :returns: the answer, with status FOUND, NOT_FOUND or LOW_SCORE; boxes are normalised to
             ``image``.
         :raises InvalidRequestError: if the image, region, query or task cannot be answered.
@@ -89,11 +94,12 @@ class Grounder:
         :raises ModelError: if the model fails.
         """
         started = time.monotonic()
-        view = View(image if isinstance(image, Picture) else ArrayPicture(image), source)
+        picture = image if isinstance(image, Picture) else ArrayPicture(image)
+        view = View(picture, source, rotation)
+        on_progress = turned_back(on_progress, rotation)
         asked, task, job = self._job(request, should_stop, on_token, on_progress)
-        cutout = Cutout.of(view, request.region)
-        outcome = self._run(task, job, [cutout])[0]
-        return self._grounding(asked, task, cutout, outcome, started)
+        outcome = self._run(task, job, [Cutout.of(view, request.region)])[0]
+        return self._grounding(asked, task, view, outcome, started)
 
     def ground_views(
         self,
@@ -124,8 +130,8 @@ class Grounder:
             except InvalidRequestError as error:  # noqa: PERF203  the others are answered
                 answers[place] = self._refusal(asked, task, view, error)
         outcomes = self._run(task, job, list(usable.values())) if usable else ()
-        for (place, cutout), outcome in zip(usable.items(), outcomes, strict=True):
-            answers[place] = self._grounding(asked, task, cutout, outcome, started)
+        for place, outcome in zip(usable, outcomes, strict=True):
+            answers[place] = self._grounding(asked, task, views[place], outcome, started)
         return tuple(answers[place] for place in range(len(views)))
 
     def _job(
@@ -163,21 +169,22 @@ class Grounder:
             raise
 
     def _grounding(
-        self, asked: str, task: Task, cutout: Cutout, outcome: Outcome, started: float
+        self, asked: str, task: Task, view: View, outcome: Outcome, started: float
     ) -> Grounding:
         if outcome.dropped:
             _logger.warning('left %d malformed entities out of an answer', outcome.dropped)
+        back = turn_back(view.rotation)
         return Grounding(
             task=task,
             status=outcome.answer.status,
-            image_width=cutout.view.picture.width,
-            image_height=cutout.view.picture.height,
+            image_width=view.picture.width,
+            image_height=view.picture.height,
             query=asked,
             status_message=outcome.answer.status_message,
             prompt=outcome.prompt,
             text=outcome.answer.text,
-            phrases=outcome.answer.phrases,
-            detections=outcome.answer.detections,
+            phrases=turn_phrases(outcome.answer.phrases, back),
+            detections=turn_detections(outcome.answer.detections, back),
             model=self._backend.model_name,
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,

@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kosmos_ros.core.geometry import fit_region, region_to_box, uncrop
 from kosmos_ros.core.images import check_image, crop, RgbImage
+from kosmos_ros.core.turning import check_rotation, turn_image, turn_region, turn_size
 from kosmos_ros.core.types import Box, Region
 
 
@@ -72,6 +73,35 @@ class ArrayPicture(Picture):
         return self._image
 
 
+class TurnedPicture(Picture):
+    """
+    Another picture, turned clockwise.
+
+    :param rotation: in degrees, as in ``turning``.
+    """
+
+    def __init__(self, picture: Picture, rotation: int) -> None:
+        self._picture = picture
+        self._rotation = rotation
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return self._size()[0]
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return self._size()[1]
+
+    def pixels(self) -> RgbImage:
+        """Return the image."""
+        return turn_image(self._picture.pixels(), self._rotation)
+
+    def _size(self) -> tuple[int, int]:
+        return turn_size(self._picture.width, self._picture.height, self._rotation)
+
+
 @dataclass(frozen=True)
 class FrameKey:
     """
@@ -79,25 +109,43 @@ class FrameKey:
 
     ``camera`` is empty for images that came with their request. ``stamp_ns`` is what the image is
     stamped; as stamps repeat, a time that is reset for one, ``serial`` is a number that no other
-    image of this process has, or a digest of the image.
+    image of this process has, or a digest of the image. ``rotation`` is how far it
+    was turned since.
     """
 
     camera: str
     stamp_ns: int
     serial: int
+    rotation: int = 0
 
 
 @dataclass(frozen=True)
 class View:
-    """A picture to be asked about; ``source`` None means that nobody will ask about it again."""
+    """
+    A picture to be asked about; ``source`` None means that nobody will ask about it again.
+
+    ``rotation`` is how many degrees it has to be turned clockwise to be upright, see ``turning``.
+    """
 
     picture: Picture
     source: FrameKey | None = None
+    rotation: int = 0
+
+    def __post_init__(self) -> None:
+        """Reject what is no rotation."""
+        check_rotation(self.rotation)
+
+    def upright(self) -> View:
+        """Return the view as it is to be looked at."""
+        if not self.rotation:
+            return self
+        source = self.source and replace(self.source, rotation=self.rotation)
+        return View(TurnedPicture(self.picture, self.rotation), source)
 
 
 @dataclass(frozen=True)
 class Cutout:
-    """A region of a view, or all of it (None), as the model is shown it."""
+    """A region of an upright view, or all of it (None), as the model is shown it."""
 
     view: View
     region: Region | None = None
@@ -107,11 +155,15 @@ class Cutout:
         """
         Cut a region out, clamped to the picture.
 
+        :param region: in pixels of the view's picture as it is, not as it is turned.
         :raises InvalidImageError: if the size of the picture cannot be told.
         :raises InvalidRegionError: if the region lies outside the picture.
         """
         width, height = view.picture.width, view.picture.height
-        return cls(view, None if region is None else fit_region(region, width, height))
+        if region is None:
+            return cls(view.upright())
+        fitted = fit_region(region, width, height)
+        return cls(view.upright(), turn_region(fitted, width, height, view.rotation))
 
     def whole(self) -> Cutout:
         """Return all of the view."""

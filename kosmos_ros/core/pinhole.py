@@ -7,20 +7,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 import math
 
-import numpy as np
-import numpy.typing as npt
+from kosmos_ros.core.lenses import FloatArray, Lens, Rays
 
-FloatArray = npt.NDArray[np.float64]
+__all__ = ['FloatArray', 'PinholeCamera']
 
 
 @dataclass(frozen=True)
 class PinholeCamera:
     """
-    Pinhole camera without distortion.
+    Camera that sees through one point, and perhaps through a lens that bends what it sees.
 
     All numbers are in pixels; the centre of the upper left pixel is at (0, 0), as in ROS. The
     optical frame has x right, y down, z forward (REP-103): a point (x, y, z) is seen at
-    ``(fx x / z + cx, fy y / z + cy)``.
+    ``(fx x / z + cx, fy y / z + cy)``, where the ``lens`` has bent ``(x / z, y / z)`` before.
     """
 
     fx: float
@@ -29,6 +28,7 @@ class PinholeCamera:
     cy: float
     width: int
     height: int
+    lens: Lens | None = None
 
     def __post_init__(self) -> None:
         """Reject what cannot be a camera."""
@@ -67,6 +67,11 @@ class PinholeCamera:
             height=height,
         )
 
-    def rays(self, columns: FloatArray, rows: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return x / z and y / z of what is seen at pixels; all arrays have the same shape."""
-        return (columns - self.cx) / self.fx, (rows - self.cy) / self.fy
+    def rays(self, columns: FloatArray, rows: FloatArray) -> Rays:
+        """
+        Return x / z and y / z of what is seen at pixels; all arrays have the same shape.
+
+        Both are NaN where the lens shows nothing.
+        """
+        x, y = (columns - self.cx) / self.fx, (rows - self.cy) / self.fy
+        return (x, y) if self.lens is None else self.lens.straighten(x, y)

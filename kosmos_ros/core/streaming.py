@@ -9,11 +9,12 @@ Token ids are read, never their spelling, so that no text can pass for a tag.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kosmos_ros.core.answer_reader import AnswerReader, Item, ParsedAnswer
 from kosmos_ros.core.backend import GeneratedToken, Vocabulary
 from kosmos_ros.core.grammar import Prompt
+from kosmos_ros.core.turning import turn_back, turn_detections, turn_phrases
 from kosmos_ros.core.types import Phrase, ScoredBox
 
 _INCOMPLETE = '\ufffd'
@@ -37,6 +38,20 @@ class Progress:
 
 ProgressListener = Callable[[Progress], None]
 """Called after each token with what the answer is by then."""
+
+
+def turned_back(listener: ProgressListener | None, rotation: int) -> ProgressListener | None:
+    """Return what tells a listener about an image as it was before it was turned clockwise."""
+    if listener is None or not rotation:
+        return listener
+    back = turn_back(rotation)
+
+    def listen(progress: Progress) -> None:
+        phrases = turn_phrases(progress.phrases, back)
+        detections = turn_detections(progress.detections, back)
+        listener(replace(progress, phrases=phrases, detections=detections))
+
+    return listen
 
 
 class AnswerStream:

@@ -139,7 +139,12 @@ class Answerer:
         with _holding_depth([source]):
             try:
                 grounding = grounder.ground(
-                    frame, question.request, should_stop, source=view.source, on_progress=tell
+                    frame,
+                    question.request,
+                    should_stop,
+                    source=view.source,
+                    on_progress=tell,
+                    rotation=view.rotation,
                 )
             except InvalidImageError as error:
                 if source.camera is None:

@@ -21,6 +21,7 @@ from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
+from kosmos_ros.ros.rectification import Rectification, rectification
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 FrameListener = Callable[[str, Frame], None]
@@ -58,13 +59,11 @@ class Camera:
         self._on_frame = on_frame
         self._images = _subscription(node, settings, failures.guard(self._receive))
         self.topic = self._images.topic
-        self._depth = (
-            DepthSource(
-                node, settings.depth_topic, settings.info_topic, use.depth_tolerance, failures
-            )
-            if settings.depth_topic
-            else None
-        )
+        self.rotation = settings.rotation
+        """Degrees by which images are turned clockwise for the model."""
+        self.rectification = _rectification(node, settings)
+        """Whether images and depth are rectified; None without depth, as it does not matter."""
+        self._depth = _depth_source(node, settings, use, failures, self.rectification)
         self._buffer = FrameBuffer(use.history)
         self._problem = ''
         self._lock = threading.RLock()
@@ -235,6 +234,32 @@ class Camera:
 
     def _ros_now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
+
+
+def _rectification(node: Node, settings: CameraSettings) -> Rectification | None:
+    if not settings.depth_topic:
+        return None
+    image, depth = map(node.resolve_topic_name, (settings.topic, settings.depth_topic))
+    return rectification(settings.rectified, image, depth)
+
+
+def _depth_source(
+    node: Node,
+    settings: CameraSettings,
+    use: CameraUse,
+    failures: Failures,
+    rectification: Rectification | None,
+) -> DepthSource | None:
+    if rectification is None:
+        return None
+    return DepthSource(
+        node,
+        settings.depth_topic,
+        settings.info_topic,
+        use.depth_tolerance,
+        failures,
+        rectification,
+    )
 
 
 def _subscription(

@@ -14,7 +14,9 @@ import posixpath
 import re
 from typing import Any
 
+from kosmos_ros.core.turning import ROTATIONS
 from kosmos_ros.ros.parameter_spec import parameter, UNCONFIGURED
+from kosmos_ros.ros.rectification import AUTO, CHOICES
 
 TRANSPORTS = ('raw', 'compressed')
 RELIABILITIES = ('auto', 'reliable', 'best_effort')
@@ -24,8 +26,10 @@ ALL_CAMERAS = '*'
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
 
-def _parameter(description: str, choices: Sequence[str] = ()) -> Any:
-    return parameter('', description, when=UNCONFIGURED, choices=choices)
+def _parameter(
+    description: str, choices: Sequence[str | int] = (), default: str | int = ''
+) -> Any:
+    return parameter(default, description, when=UNCONFIGURED, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,21 @@ class CameraParameters:
         "Topic of the camera's CameraInfo, for 3D positions. Empty: camera_info beside the "
         'image topic.'
     )
+    rectified: str = _parameter(
+        'Whether images and depth are rectified, so that P of the CameraInfo describes them; else '
+        'K and D do. auto: by the names of the topics, image_rect and the like; /diagnostics '
+        'tells which.',
+        choices=CHOICES,
+        default=AUTO,
+    )
+    rotation: int = _parameter(
+        'Degrees by which the images have to be turned clockwise to be upright: 90 if the top of '
+        'things points to the left in them, 180 if it points down, 270 if it points to the right. '
+        'The model is shown them turned; boxes, regions and pictures stay those of the images as '
+        'they come.',
+        choices=ROTATIONS,
+        default=0,
+    )
 
 
 @dataclass(frozen=True)
@@ -63,7 +82,8 @@ class CameraSettings:
     ``name`` is what requests call it. ``topic``, relative or absolute, is that of the raw images,
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
-    a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter.
+    a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter, nor does
+    ``rectified``: ``auto``, ``true`` or ``false``. ``rotation`` is that of ``core.turning``.
     """
 
     name: str
@@ -72,6 +92,8 @@ class CameraSettings:
     reliability: str = 'auto'
     depth_topic: str = ''
     info_topic: str = ''
+    rectified: str = AUTO
+    rotation: int = 0
 
 
 def camera_settings(
@@ -91,6 +113,8 @@ def camera_settings(
         reliability=parameters.reliability or reliability,
         depth_topic=parameters.depth_topic,
         info_topic=parameters.info_topic or info_topic_of(topic),
+        rectified=parameters.rectified,
+        rotation=parameters.rotation,
     )
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-import posixpath
 import threading
 from typing import NamedTuple
 
@@ -21,7 +20,10 @@ from sensor_msgs.msg import CameraInfo, Image
 from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import REORDERING_NS
+from kosmos_ros.ros.rectification import Rectification
 from kosmos_ros.ros.topic_subscription import TopicSubscription
+
+_RAW = Rectification()
 
 HISTORY = 8
 """Depth images kept: a colour image and its depth come within some frames of each other."""
@@ -31,14 +33,15 @@ class DepthPair(NamedTuple):
     """
     What it takes to tell where things are, as the messages came.
 
-    ``problem`` says what is missing, and is empty where both are there. ``rectified`` images are
-    those of topics that are called so, ``image_rect`` and the like.
+    ``problem`` says what is missing, and is empty where both are there. ``rectified`` tells which
+    images the model is to be read for, ``doubt`` what speaks against that.
     """
 
     image: Image | None
     info: CameraInfo | None
     problem: str
     rectified: bool = False
+    doubt: str = ''
 
 
 class DepthSource:
@@ -47,6 +50,7 @@ class DepthSource:
 
     :param node: subscribes.
     :param tolerance: returns the most seconds between the stamps of an image and its depth.
+    :param rectification: of the images and their depth.
     """
 
     def __init__(
@@ -56,9 +60,10 @@ class DepthSource:
         info_topic: str,
         tolerance: Callable[[], float],
         failures: Failures,
+        rectification: Rectification = _RAW,
     ) -> None:
         self._tolerance = tolerance
-        self._rectified = posixpath.basename(depth_topic).startswith('image_rect')
+        self._rectification = rectification
         self._depth = TopicSubscription(
             node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
         )
@@ -114,7 +119,8 @@ class DepthSource:
             problems.append(self._too_far(nearest - stamp_ns))
         if info is None:
             problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
-        return DepthPair(image, info, '; '.join(problems), self._rectified)
+        is_rectified, _, doubt = self._rectification
+        return DepthPair(image, info, '; '.join(problems), is_rectified, doubt)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:

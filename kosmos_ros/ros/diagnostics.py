@@ -115,8 +115,18 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
         'received': camera.received,
         'malformed': camera.malformed,
         'repeated or late': camera.repeated,
+        'rotation': camera.rotation,
+        'rectified': _rectified(camera),
     }
     return status(f'camera {camera.name}', level, message, values)
+
+
+def _rectified(camera: Camera) -> str:
+    if camera.rectification is None:
+        return 'does not matter: no depth topic'
+    is_rectified, reason, doubt = camera.rectification
+    told = f'{is_rectified}'.lower() + f', {reason}'
+    return f'{told}; {doubt}' if doubt else told
 
 
 def requests_status(

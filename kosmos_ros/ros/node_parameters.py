@@ -25,6 +25,7 @@ from kosmos_ros.ros.parameter_spec import (
     UNCONFIGURED,
     value_from_ros,
     value_to_ros,
+    word_of,
 )
 from kosmos_ros.ros.parameters import NodeSettings
 
@@ -96,8 +97,9 @@ class NodeParameters:
         for one in parameters:
             camera, _, name = one.name.rpartition('.')
             if camera in cameras and name in _CAMERA_SPECS:
-                check(_CAMERA_SPECS[name], one.value, f'{camera}.')
-                cameras[camera] = replace(cameras[camera], **{name: one.value})
+                value = word_of(_CAMERA_SPECS[name], one.value)
+                check(_CAMERA_SPECS[name], value, f'{camera}.')
+                cameras[camera] = replace(cameras[camera], **{name: value})
         if self._is_frozen:
             self._require_same(settings, cameras)
         if settings != self.settings:
@@ -140,8 +142,8 @@ class NodeParameters:
                 declared = self._node.declare_parameter(
                     f'{camera}.{name}', spec.default, descriptor_of(spec)
                 )
-                check(spec, declared.value, f'{camera}.')
-                values[name] = declared.value
+                values[name] = word_of(spec, declared.value)
+                check(spec, values[name], f'{camera}.')
         except (ValueError, ParameterException):
             self._undeclare_camera(camera)
             raise

@@ -32,12 +32,14 @@ def parameter(
     *,
     when: str = ANY,
     within: tuple[float, float] | None = None,
-    choices: Sequence[str] = (),
+    choices: Sequence[str | int] = (),
 ) -> Any:
     """
     Declare a parameter.
 
     :param within: bounds, inclusive.
+    :param choices: all values there are. Where 'true' and 'false' are among them, the booleans
+        that YAML makes of these words are taken as well.
     """
     metadata = {
         'description': description,
@@ -55,6 +57,7 @@ def descriptor_of(spec: Field[Any]) -> ParameterDescriptor:
     descriptor = ParameterDescriptor(
         description=description if when == ANY else f'{description} {_WHEN[when]}',
         read_only=when == AT_START,
+        dynamic_typing='true' in spec.metadata['choices'],
     )
     if spec.metadata['choices']:
         descriptor.additional_constraints = f'one of {choices_of(spec)}'
@@ -69,7 +72,7 @@ def descriptor_of(spec: Field[Any]) -> ParameterDescriptor:
 
 def choices_of(spec: Field[Any]) -> str:
     """Return the values that a parameter may have, for people."""
-    return ', '.join(choice or '(empty)' for choice in spec.metadata['choices'])
+    return ', '.join(str(choice) or '(empty)' for choice in spec.metadata['choices'])
 
 
 def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
@@ -85,6 +88,12 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
         raise ValueError(f'{name} must be within {within[0]}..{within[1]}, got {value}')
     if choices and value not in choices:
         raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
+
+
+def word_of(spec: Field[Any], value: Any) -> Any:
+    """Return the word that a boolean was written as, of parameters that choose among words."""
+    is_word = isinstance(value, bool) and 'true' in spec.metadata['choices']
+    return str(value).lower() if is_word else value
 
 
 def value_to_ros(value: Any) -> Any:

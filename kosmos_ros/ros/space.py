@@ -21,10 +21,11 @@ from kosmos_ros.core.depth import Box3D, locate_boxes, Located3D, NoPosition
 from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError, KosmosError
 from kosmos_ros.core.pinhole import PinholeCamera
 from kosmos_ros.core.types import Grounding, ScoredBox
-from kosmos_ros.ros.depth_conversions import depth_from_ros, pinhole_from_ros
+from kosmos_ros.ros.camera_model_conversions import pinhole_from_ros, rectifying_changes
+from kosmos_ros.ros.depth_conversions import depth_from_ros
 from kosmos_ros.ros.depth_source import DepthPair
 from kosmos_ros.ros.detection3d_conversions import detection3d_to_ros
-from kosmos_ros.ros.transforms import IN_PLACE, Placement, Transforms
+from kosmos_ros.ros.transforms import IN_PLACE, Placement, plain_frame, Transforms
 
 _MOST_NAMED = 5
 """Detections without position that a message names."""
@@ -83,7 +84,7 @@ class SpaceFinder:
         :param pair: of the image's moment; None if the camera has no depth topic.
         :param header: of the image that the answer is about.
         """
-        target_frame = self._target_frame() or header.frame_id
+        target_frame = plain_frame(self._target_frame() or header.frame_id)
         out = Header(stamp=header.stamp, frame_id=target_frame)
         if pair is None:
             return _nothing(
@@ -118,7 +119,10 @@ def _locate(pair: DepthPair, grounding: Grounding, header: Header) -> tuple[Loca
         raise InvalidImageError(pair.problem)
     _check_registered(pair.image, grounding, header)
     depth = depth_from_ros(pair.image)
-    camera = _camera(pair.image, pair.info, rectified=pair.rectified)
+    if pair.doubt and rectifying_changes(pair.info):
+        raise InvalidCameraError(pair.doubt)
+    size = grounding.image_width, grounding.image_height
+    camera = _camera(pair.image, pair.info, size, rectified=pair.rectified)
     return locate_boxes(depth, camera, [found.box for found in grounding.detections])
 
 
@@ -129,7 +133,7 @@ def _check_registered(depth: Image, grounding: Grounding, header: Header) -> Non
     A driver says so by the frame; and a view of another shape cannot be the same, while half the
     resolution can.
     """
-    if depth.header.frame_id != header.frame_id:
+    if plain_frame(depth.header.frame_id) != plain_frame(header.frame_id):
         raise InvalidImageError(
             f'the depth image is of the frame {depth.header.frame_id!r}, the image of '
             f'{header.frame_id!r}; expected depth that is registered (aligned) to it'
@@ -142,13 +146,16 @@ def _check_registered(depth: Image, grounding: Grounding, header: Header) -> Non
         )
 
 
-def _camera(depth: Image, info: CameraInfo, *, rectified: bool) -> PinholeCamera:
+def _camera(
+    depth: Image, info: CameraInfo, size: tuple[int, int], *, rectified: bool
+) -> PinholeCamera:
     """
     Return the camera that a depth image was taken by.
 
+    :param size: of the images that the depth is registered to.
     :raises InvalidCameraError: if the model is of no use, or of another view.
     """
-    camera = pinhole_from_ros(info, rectified=rectified)
+    camera = pinhole_from_ros(info, rectified=rectified, size=size)
     try:
         return camera.scaled_to(depth.width, depth.height)
     except ValueError as error:

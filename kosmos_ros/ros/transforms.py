@@ -73,6 +73,11 @@ def placement_from_ros(message: TransformStamped) -> Placement:
     return Placement(rotation, quaternion, np.array([shift.x, shift.y, shift.z]))
 
 
+def plain_frame(name: str) -> str:
+    """Return the name of a frame as tf2 takes it; ROS 1 had a slash before it, and bags have."""
+    return name.lstrip('/')
+
+
 class Transforms:
     """
     Knows how frames relate, once somebody asked for it; safe to use from several threads.
@@ -127,7 +132,8 @@ class Transforms:
         :raises MissingDependencyError: if tf2 is not installed.
         :raises NoTransformError: if it is not known.
         """
-        if target_frame == header.frame_id:
+        target_frame, source_frame = plain_frame(target_frame), plain_frame(header.frame_id)
+        if target_frame == source_frame:
             return IN_PLACE
         self.listen()
         with self._lock:
@@ -136,11 +142,11 @@ class Transforms:
             raise NoTransformError('the node listens to /tf no more')
         try:
             found = buffer.lookup_transform(
-                target_frame, header.frame_id, Time.from_msg(header.stamp), timeout=_WAIT
+                target_frame, source_frame, Time.from_msg(header.stamp), timeout=_WAIT
             )
         except self._tf2.TransformException as error:
             raise NoTransformError(
-                f'no transform from {header.frame_id!r} to {target_frame!r}: {error}'
+                f'no transform from {source_frame!r} to {target_frame!r}: {error}'
             ) from error
         return placement_from_ros(found)
 

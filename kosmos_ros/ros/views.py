@@ -26,10 +26,15 @@ from kosmos_ros.ros.questions import CameraRefusal, Question
 
 @dataclass(frozen=True)
 class Source:
-    """A frame and the camera it is from, None if the question brought it."""
+    """
+    A frame and the camera it is from, None if the question brought it.
+
+    ``rotation`` is how many degrees the frame has to be turned clockwise to be upright.
+    """
 
     camera: Camera | None
     frame: Frame
+    rotation: int = 0
 
     @property
     def camera_name(self) -> str:
@@ -47,7 +52,7 @@ class Source:
 
         :param keeps: whether encoded images are kept, so that it matters which it is.
         """
-        return View(self.frame, self.key() if keeps else None)
+        return View(self.frame, self.key() if keeps else None, self.rotation)
 
 
 class ViewFinder:
@@ -115,9 +120,9 @@ class ViewFinder:
         :raises RefusedError: NO_IMAGE or STALE_IMAGE.
         """
         if question.frame is not None:
-            return Source(None, question.frame)
+            return Source(None, question.frame, self._rotation(question.camera))
         (camera,) = self._cameras.resolve(question.camera)
-        return Source(camera, camera.frame(self._wish(question)))
+        return Source(camera, camera.frame(self._wish(question)), camera.rotation)
 
     def sources(self, question: Question) -> tuple[Source | CameraRefusal, ...]:
         """
@@ -128,6 +133,10 @@ class ViewFinder:
         cameras = self._cameras.resolve(question.camera)
         wish = self._wish(question)
         return self._some([self._look(camera, wish, is_decoded=True) for camera in cameras])
+
+    def _rotation(self, camera: str) -> int:
+        """Return that of an image which a question brought: of the camera it names, if any."""
+        return next((one.rotation for one in self._cameras if one.name == camera), 0)
 
     def _look(
         self, camera: Camera, wish: FrameWish, *, is_decoded: bool = False
@@ -141,7 +150,7 @@ class ViewFinder:
         except InvalidImageError as error:
             refusal = camera.unusable(error)
             return CameraRefusal(camera.name, refusal.status, str(refusal))
-        return Source(camera, frame)
+        return Source(camera, frame, camera.rotation)
 
     def _some(self, found: Sequence[Source | CameraRefusal]) -> tuple[Source | CameraRefusal, ...]:
         """

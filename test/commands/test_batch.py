@@ -91,6 +91,13 @@ def test_boxes_are_in_pixels_of_the_upright_pictures(tmp_path: Path, run: Run) -
     assert [box['image_id'] for box in found['annotations']] == [1, 2, 3]
 
 
+def test_recordings_of_a_camera_upside_down_are_shown_upright(tmp_path: Path, run: Run) -> None:
+    assert run(knowing(), '--query', 'a cup', '--rotation', '180') == exit_codes.FOUND
+    assert coco(tmp_path)['annotations'][0]['bbox'] == [20, 0, 10, 10]
+    # Answers about pictures as they are do not go on with these.
+    assert run(knowing(), '--query', 'a cup') == exit_codes.BAD_INPUT
+
+
 def test_the_table_has_a_row_for_what_was_not_found_too(tmp_path: Path, run: Run) -> None:
     run(knowing(), '--query', 'a cup; a spoon')
     first, second = rows(tmp_path)[:2]

@@ -76,6 +76,20 @@ def test_a_phrase_is_found_and_drawn_beside_the_input(
         assert np.asarray(result)[25, 20].tolist() != np.asarray(source)[25, 20].tolist()
 
 
+def test_a_picture_that_is_not_upright_is_shown_upright(
+    backend: ScriptedBackend, picture: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = ['ground', str(picture), 'the mug', '--no-save', '--rotation']
+    assert main([*told, '180']) == 0
+    # Where the mug is found is seen from the other side.
+    assert 'the mug  score 0.80  box 40,10 .. 60,20' in capsys.readouterr().out
+    assert main([*told, '90']) == 0
+    assert backend.calls.encoded == [(40, 80, 3), (80, 40, 3)]
+    with pytest.raises(SystemExit):
+        main([*told, '45'])
+    assert '0, 90, 180, 270' in capsys.readouterr().err
+
+
 def test_json_is_all_that_is_printed(
     backend: ScriptedBackend, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import logging
 
 import numpy as np
@@ -23,6 +24,8 @@ from kosmos_ros.core.geometry import box_from_cells
 from kosmos_ros.core.grammar import Cell
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.pictures import ArrayPicture, FrameKey, View
+from kosmos_ros.core.prompts import identify_prompt
+from kosmos_ros.core.streaming import Progress
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, ScoredBox, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -461,3 +464,92 @@ def test_a_failing_model_is_reported_and_works_again() -> None:
     with pytest.raises(ModelError, match='out of memory'):
         ground(backend, 'a')
     assert ground(backend, 'a').status is Status.FOUND
+
+
+class TestRotation:
+    """The model sees the image upright; callers see it as it came."""
+
+    @pytest.mark.parametrize(
+        ('rotation', 'shape', 'box'),
+        [
+            (0, (480, 640, 3), Box(0.125, 0.25, 0.25, 0.5)),
+            (90, (640, 480, 3), Box(0.25, 0.75, 0.5, 0.875)),
+            (180, (480, 640, 3), Box(0.75, 0.5, 0.875, 0.75)),
+            (270, (640, 480, 3), Box(0.5, 0.125, 0.75, 0.25)),
+        ],
+    )
+    def test_boxes_come_back_to_the_image(
+        self, rotation: int, shape: tuple[int, ...], box: Box
+    ) -> None:
+        other = ScoredBox(Box(0.125, 0.25, 0.25, 0.5), 0.4)
+        found = Located(0.9, (replace(other, score=0.8),), alternatives=(other,))
+        backend = ScriptedBackend({'a': found})
+        request = GroundingRequest('a', alternatives=1)
+        answer = Grounder(backend).ground(IMAGE, request, rotation=rotation)
+        assert backend.calls.encoded == [shape]
+        assert (answer.image_width, answer.image_height) == (640, 480)
+        assert answer.detections == (ScoredBox(box, 0.8, 'a', '0-0'),)
+        assert answer.phrases[0].alternatives == (ScoredBox(box, 0.4, 'a', '0-0-0'),)
+
+    def test_sides_are_those_of_the_upright_image(self) -> None:
+        left, right = Box(0.125, 0.5, 0.25, 0.75), Box(0.625, 0.5, 0.75, 0.75)
+        bowl = Box(0.375, 0.5, 0.5, 0.75)
+        script = {
+            'the mug': located('the mug', left, right),
+            'the bowl': located('the bowl', bowl),
+            'the mug left of the bowl': located('the mug left of the bowl', right),
+        }
+        for rotation, box in ((0, left), (180, Box(0.75, 0.25, 0.875, 0.5))):
+            for query in ('the mug left of the bowl', 'pick up the mug left of the bowl'):
+                request = GroundingRequest(query)
+                answer = Grounder(ScriptedBackend(script)).ground(
+                    IMAGE, request, rotation=rotation
+                )
+                assert answer.detections[0].box == box
+
+    def test_the_region_of_a_request_is_where_it_was(self) -> None:
+        backend = ScriptedBackend({'a': located('a', Box(0.0, 0.0, 0.5, 1.0))})
+        request = GroundingRequest('a', region=Region(320, 240, 10_000, 120))
+        answer = Grounder(backend).ground(IMAGE, request, rotation=180)
+        assert backend.calls.encoded == [(120, 320, 3)]
+        # The left half of what the model saw is the right half of the region.
+        assert answer.detections[0].box == Box(0.75, 0.5, 1.0, 0.75)
+
+    def test_what_is_named_is_the_region(self) -> None:
+        backend = ScriptedBackend(generated=lambda _: 'a red cube.')
+        request = GroundingRequest(region=Region(320, 0, 160, 240))
+        answer = Grounder(backend).ground(IMAGE, request, rotation=90)
+        assert answer.task is Task.IDENTIFY
+        assert answer.detections[0].box == Box(0.5, 0.0, 0.75, 0.5)
+        assert answer.prompt == str(identify_prompt(Box(0.5, 0.5, 1.0, 0.75)))
+        assert backend.calls.encoded == [(640, 480, 3)]
+
+    def test_progress_has_boxes_of_the_image_too(self) -> None:
+        backend = ScriptedBackend(generated=lambda _: CAPTION)
+        told: list[Progress] = []
+        grounder = Grounder(backend)
+        answer = grounder.ground(IMAGE, GroundingRequest(), on_progress=told.append, rotation=180)
+        upright = grounder.ground(IMAGE, GroundingRequest())
+        assert told[-1].detections == answer.detections
+        for one, other in zip(answer.detections, upright.detections, strict=True):
+            assert (one.box.x0, one.box.y0) == pytest.approx((1 - other.box.x1, 1 - other.box.y1))
+
+    def test_views_are_turned_one_by_one_and_kept_apart(self) -> None:
+        backend = ScriptedBackend({'a': located('a', Box(0.0, 0.0, 0.25, 0.5))})
+        grounder = Grounder(backend)
+        key = FrameKey('front', 1, 1)
+        views = [View(ArrayPicture(IMAGE), key, rotation) for rotation in (0, 180, 90, 180)]
+        answers = grounder.ground_views(views, GroundingRequest('a'))
+        assert [one.detections[0].box for one in answers] == [
+            Box(0.0, 0.0, 0.25, 0.5),
+            Box(0.75, 0.5, 1.0, 1.0),
+            Box(0.0, 0.75, 0.5, 1.0),
+            Box(0.75, 0.5, 1.0, 1.0),
+        ]
+        assert grounder.frames.encoded == 3
+        grounder.ground(IMAGE, GroundingRequest('a'), source=key, rotation=90)
+        assert grounder.frames.encoded == 3
+
+    def test_other_angles_are_refused(self) -> None:
+        with pytest.raises(InvalidRequestError, match='0, 90, 180, 270 degrees, got 30'):
+            Grounder(ScriptedBackend()).ground(IMAGE, GroundingRequest('a'), rotation=30)

@@ -7,11 +7,13 @@ from __future__ import annotations
 from array import array
 
 from builtin_interfaces.msg import Duration, Time
+import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+import numpy as np
 import pytest
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image, RegionOfInterest
 
 WIDTH, HEIGHT = 40, 20
 
@@ -221,3 +223,76 @@ def test_a_call_and_a_request_for_all_are_the_same_for_an_own_image(start_node, 
     response = robot.ask_until(Grounding.STATUS_FOUND, image=image, camera='*')
     assert (response.grounding.camera, list(response.groundings)) == ('', [])
     assert isinstance(response, Ground.Response)
+
+
+class TurnedLens(Lens):
+    """A black image with one grey corner, which is the upper left one of the upright image."""
+
+    def __init__(self, robot, name: str, grey: int, corner: tuple[int, int]) -> None:
+        super().__init__(robot, name, grey)
+        self.pixels = np.zeros((HEIGHT, WIDTH), np.uint8)
+        self.pixels[corner] = grey
+        self._image.data = array('B', self.pixels.tobytes())
+
+
+class TurnedCompressedLens(TurnedLens):
+    """The same, compressed."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)
+        self.publisher = self._node.create_publisher(
+            CompressedImage, f'{arguments[1]}/image_raw/compressed', 10
+        )
+        self._image = CompressedImage(header=self._image.header, format='png')
+        self._image.data = array('B', cv2.imencode('.png', self.pixels)[1].tobytes())
+
+
+def middle_and_size(grounding: Grounding) -> tuple[float, ...]:
+    box = grounding.detections.detections[0].bbox
+    return box.center.position.x, box.center.position.y, box.size_x, box.size_y
+
+
+def test_cameras_that_are_not_upright_are_seen_upright(start_node, robot) -> None:
+    down = TurnedLens(robot, 'front', 51, (-1, -1))
+    aside = TurnedCompressedLens(robot, 'wrist', 204, (-1, 0))
+    start_node(
+        'seeing',
+        cameras='[front, wrist]',
+        existence_threshold=0.1,
+        **{
+            'front.rotation': 180,
+            'front.depth_topic': 'front/depth',
+            'front.rectified': 'true',
+            'wrist.rotation': 90,
+            'wrist.transport': 'compressed',
+        },
+    )
+    robot.listen()
+    down.film()
+    aside.film()
+    robot.ask_until(Grounding.STATUS_FOUND, camera='front')
+    robot.ask_until(Grounding.STATUS_FOUND, camera='wrist')
+    # The left fifth, seen from behind, and the left four fifths, which are at the bottom.
+    expected = [(36.0, 10.0, 8.0, 20.0), (20.0, 12.0, 40.0, 16.0)]
+    both = robot.ask('the cup', camera='*').groundings
+    assert [middle_and_size(one) for one in both] == [pytest.approx(one) for one in expected]
+    assert middle_and_size(robot.ask('the cup').grounding) == pytest.approx(expected[0])
+    right_half = RegionOfInterest(x_offset=20, width=20, height=20)
+    answer = robot.ask('the cup', region=right_half).grounding
+    assert middle_and_size(answer) == pytest.approx((38.0, 10.0, 4.0, 20.0))
+    # An image that comes with its request is that of the camera it names, or upright.
+    for camera, found in (('front', Grounding.STATUS_FOUND), ('', Grounding.STATUS_NOT_FOUND)):
+        own = Image(width=WIDTH, height=HEIGHT, step=WIDTH, encoding='mono8')
+        own.data = array('B', down.pixels.tobytes())
+        assert robot.ask('the cup', camera=camera, image=own).grounding.status == found
+    fields = {'enabled': True, 'task': 1, 'query': 'the cup', 'camera': 'wrist'}
+    assert robot.call(robot.standing, SetStandingQuery.Request(**fields)).success
+
+    def standing() -> Grounding | None:
+        answers = [one for one in robot.received['groundings'] if one.id == 'standing']
+        return answers[0] if answers else None
+
+    assert middle_and_size(robot.wait_until(standing)) == pytest.approx(expected[1])
+    robot.wait_until(lambda: robot.status('camera front').values)
+    told = {entry.key: entry.value for entry in robot.status('camera front').values}
+    assert (told['rotation'], told['rectified']) == ('180', 'true, as the parameter says')

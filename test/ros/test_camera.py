@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from array import array
+from dataclasses import replace
 
 from builtin_interfaces.msg import Time
 import pytest
@@ -237,3 +238,19 @@ def test_a_camera_rests_a_while_after_its_last_use_only(rig) -> None:
     stage.camera.need()
     stage.camera.rest()
     assert stage.camera.is_subscribed
+
+
+def test_whether_images_are_rectified_is_told_by_the_names_that_topics_really_have(rig) -> None:
+    arguments = ['--ros-args', '-r', 'image:=/front/image_rect', '-r', 'depth:=/front/depth']
+    node = rig.node('grounding', cli_args=arguments)
+    failures = Failures(node.get_logger())
+    settings = CameraSettings('front', 'image', depth_topic='depth', info_topic='info')
+    camera = Camera(node, settings, lambda *_: None, failures)
+    assert camera.rectification == (True, 'by the name of /front/image_rect', '')
+    assert camera.depth_near(0).rectified
+    raw = replace(settings, rectified='false')
+    assert not Camera(node, raw, lambda *_: None, failures).depth_near(0).rectified
+    raw = replace(settings, topic='/front/image_raw', depth_topic='/front/depth/image_rect')
+    pair = Camera(node, raw, lambda *_: None, failures).depth_near(0)
+    assert (pair.rectified, 'set to true or false' in pair.doubt) == (True, True)
+    assert Camera(node, CameraSettings('front', 'image'), print, failures).rectification is None

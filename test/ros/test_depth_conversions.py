@@ -7,18 +7,17 @@ from __future__ import annotations
 from array import array
 import math
 
-import cv2
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 import numpy as np
 import pytest
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 
-from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError
-from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros
-from kosmos_ros.ros.depth_conversions import depth_from_ros, pinhole_from_ros
+from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.ros.camera_conversions import depth_to_ros
+from kosmos_ros.ros.depth_conversions import depth_from_ros
 
 # 1.5 m, a hole, 65.535 m; the same in little and in big endian.
 MILLIMETRES = {0: b'\xdc\x05\x00\x00\xff\xff', 1: b'\x05\xdc\x00\x00\xff\xff'}
@@ -102,98 +101,3 @@ def test_any_message_is_read_or_refused(message: Image) -> None:
     except InvalidImageError:
         return
     assert depth.shape == (message.height, message.width)
-
-
-def info(**fields: object) -> CameraInfo:
-    """Describe a camera of 640x480 pixels."""
-    message = camera_info_to_ros((500.0, 510.0), (320.0, 240.0), (640, 480), Header())
-    for name, value in fields.items():
-        setattr(message, name, value)
-    return message
-
-
-def region(x_offset: int, y_offset: int, width: int, height: int) -> dict[str, int]:
-    return {'x_offset': x_offset, 'y_offset': y_offset, 'width': width, 'height': height}
-
-
-def with_region(message: CameraInfo, **fields: int) -> CameraInfo:
-    for name, value in fields.items():
-        setattr(message.roi, name, value)
-    return message
-
-
-def test_a_camera_without_distortion_is_that_of_k() -> None:
-    camera = pinhole_from_ros(info(), rectified=False)
-    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (500.0, 510.0, 320.0, 240.0)
-    assert (camera.width, camera.height) == (640, 480)
-
-
-def test_of_rectified_images_p_counts_and_distortion_does_not() -> None:
-    p = [450.0, 0.0, 310.0, 0.0, 0.0, 460.0, 235.0, 0.0, 0.0, 0.0, 1.0, 0.0]
-    camera = pinhole_from_ros(info(p=p, d=[0.1, -0.2, 0.0, 0.0, 0.0]), rectified=True)
-    assert (camera.fx, camera.fy, camera.cx, camera.cy) == (450.0, 460.0, 310.0, 235.0)
-    x, y = camera.rays(np.array([760.0]), np.array([695.0]))
-    assert (x.tolist(), y.tolist()) == ([1.0], [1.0])
-
-
-@pytest.mark.parametrize(
-    ('model', 'd'),
-    [
-        ('plumb_bob', [-0.2, 0.05, 0.001, -0.002, 0.01]),
-        ('rational_polynomial', [0.5, -2.5, 0.001, 0.0, 1.5, 0.4, -2.3, 1.4]),
-    ],
-)
-def test_points_of_raw_images_are_undistorted(model: str, d: list[float]) -> None:
-    camera = pinhole_from_ros(info(distortion_model=model, d=d), rectified=False)
-    points = np.array([[0.3, -0.2, 1.0], [-0.55, 0.4, 1.0], [0.0, 0.0, 1.0]])
-    matrix = np.array(info().k).reshape(3, 3)
-    pixels, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), matrix, np.array(d))
-    columns, rows = pixels.reshape(-1, 2).T
-    x, y = camera.rays(columns[:, None], rows[:, None])
-    assert (x.shape, y.shape) == ((3, 1), (3, 1))
-    assert x.ravel() == pytest.approx(points[:, 0], abs=1e-3)
-    assert y.ravel() == pytest.approx(points[:, 1], abs=1e-3)
-    assert abs(x[1, 0] - (columns[1] - 320) / 500) > 0.002
-
-
-def test_a_distorted_camera_keeps_its_lens_in_another_resolution() -> None:
-    camera = pinhole_from_ros(info(d=[0.1, -0.2, 0.0, 0.0, 0.0]), rectified=False)
-    x, _ = camera.rays(np.array([99.5]), np.array([79.5]))
-    half, _ = camera.scaled_to(320, 240).rays(np.array([49.5]), np.array([39.5]))
-    assert half == pytest.approx(x)
-
-
-def test_region_and_binning_make_the_image_that_is_delivered() -> None:
-    message = with_region(info(binning_x=2, binning_y=2), **region(100, 40, 400, 300))
-    camera = pinhole_from_ros(message, rectified=False)
-    assert (camera.width, camera.height) == (200, 150)
-    # Of 2x2 pixels at (300, 200) the middle is at (300.5, 200.5) of the whole sensor.
-    x, y = camera.rays(np.array([100.0]), np.array([80.0]))
-    assert x == pytest.approx([(300.5 - 320) / 500])
-    assert y == pytest.approx([(200.5 - 240) / 510])
-
-
-@pytest.mark.parametrize(
-    ('message', 'problem'),
-    [
-        (CameraInfo(), r'not calibrated \(K\): a camera needs finite numbers'),
-        (info(k=[0.0] * 9), 'not calibrated'),
-        (info(k=[math.nan] * 9), 'number in K that is not finite'),
-        (info(d=[math.inf] * 5), 'number in D that is not finite'),
-        (info(width=0), 'not calibrated'),
-        (info(d=[0.1] * 5, distortion_model='equidistant'), "'equidistant' is none of plumb_bob"),
-        (info(d=[0.1] * 3), 'expected 4, 5, 8, 12, 14 distortion coefficients, got 3'),
-        (with_region(info(), **region(600, 0, 100, 100)), 'no image is like that'),
-        (info(binning_x=1000), 'no image is like that'),
-    ],
-)
-def test_models_of_no_use_are_refused(message: CameraInfo, problem: str) -> None:
-    with pytest.raises(InvalidCameraError, match=problem):
-        pinhole_from_ros(message, rectified=False)
-
-
-def test_a_region_of_rectified_images_is_refused() -> None:
-    with pytest.raises(InvalidCameraError, match='have the camera deliver whole images'):
-        pinhole_from_ros(with_region(info(), **region(0, 0, 320, 240)), rectified=True)
-    with pytest.raises(InvalidCameraError, match=r'not calibrated \(P\)'):
-        pinhole_from_ros(info(p=[0.0] * 12), rectified=True)

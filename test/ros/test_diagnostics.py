@@ -22,6 +22,7 @@ from kosmos_ros.ros.diagnostics import (
     status,
 )
 from kosmos_ros.ros.model_facts import ModelFacts
+from kosmos_ros.ros.rectification import Rectification
 from kosmos_ros.ros.worker import WorkerState
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
@@ -110,11 +111,21 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         publishers=lambda: 1,
         is_subscribed=True,
         is_lost=lambda max_age: age is not None and age > max_age,
+        rotation=180,
+        rectification=Rectification(True, 'by the name of /image_rect', 'but /depth is raw'),
     )
     reported = camera_status(camera, max_age=2.0, rate=29.97)
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
     assert values(reported)['images per second'] == '30.0'
+    assert values(reported)['rotation'] == '180'
+    assert values(reported)['rectified'] == 'true, by the name of /image_rect; but /depth is raw'
+    camera.rectification = Rectification(False, 'as the parameter says')
+    told = values(camera_status(camera, max_age=2.0, rate=0.0))
+    assert told['rectified'] == 'false, as the parameter says'
+    camera.rectification = None
+    told = values(camera_status(camera, max_age=2.0, rate=0.0))
+    assert told['rectified'] == 'does not matter: no depth topic'
     assert values(reported)['image age'] == ('none' if age is None else f'{age:.3f}')
 
 

@@ -165,6 +165,31 @@ def test_each_camera_has_parameters_that_come_and_go_with_its_name(rig) -> None:
     assert parameters.cameras()[1].depth_topic == 'depth'
 
 
+def test_words_that_yaml_takes_for_booleans_are_taken_as_words(rig) -> None:
+    node = rig.node('grounding', parameter_overrides=[Parameter('camera.rectified', value=True)])
+    parameters = NodeParameters(node, Changes())
+    assert parameters.cameras()[0].rectified == 'true'
+    for value, taken in ((False, 'false'), ('true', 'true'), ('auto', 'auto')):
+        assert node.set_parameters([Parameter('camera.rectified', value=value)])[0].successful
+        assert parameters.cameras()[0].rectified == taken
+    for value in ('perhaps', 1):
+        refused = node.set_parameters([Parameter('camera.rectified', value=value)])[0]
+        assert f'camera.rectified must be one of auto, true, false, got {value!r}' in (
+            refused.reason
+        )
+    assert parameters.cameras()[0].rectified == 'auto'
+
+
+def test_a_rotation_is_one_of_four(rig) -> None:
+    node = rig.node('grounding', parameter_overrides=[Parameter('camera.rotation', value=270)])
+    parameters = NodeParameters(node, Changes())
+    assert parameters.cameras()[0].rotation == 270
+    refused = node.set_parameters([Parameter('camera.rotation', value=45)])[0]
+    assert 'camera.rotation must be one of 0, 90, 180, 270, got 45' in refused.reason
+    assert not node.set_parameters([Parameter('camera.rotation', value='90')])[0].successful
+    assert parameters.cameras()[0].rotation == 270
+
+
 def test_a_camera_that_cannot_be_is_refused_with_its_parameter(rig) -> None:
     override = Parameter('front.transport', value='theora')
     node = rig.node('grounding', parameter_overrides=[override])

@@ -102,6 +102,61 @@ def test_a_model_of_the_depth_image_will_do_too(find) -> None:
     assert find(pair(wall(32, 24), info=info(32, 24))).status == FOUND
 
 
+def test_a_model_without_a_size_is_that_of_the_images(find) -> None:
+    unsized = info()
+    unsized.width = unsized.height = 0
+    for depth in (wall(), wall(32, 24)):
+        space = find(pair(depth, info=unsized))
+        assert space.status == FOUND
+        position = space.detections.detections[0].bbox.center.position
+        assert position.x == pytest.approx(-1 / 3, abs=0.04)
+
+
+def test_the_lens_counts_whatever_it_is_called(find) -> None:
+    """Two metres away, a box at the edge of an image of 90 degrees."""
+    edge = replace(GROUNDING, detections=(ScoredBox(Box(0.875, 0.4, 1.0, 0.6), 0.9),))
+    lens = CameraInfo(width=64, height=48, k=[32.0, 0.0, 31.5, 0.0, 32.0, 23.5, 0.0, 0.0, 1.0])
+    middles = {}
+    for name in ('plumb_bob', 'equidistant', 'Fish-Eye'):
+        lens.distortion_model = name
+        space = find(pair(info=lens), edge)
+        assert space.status == FOUND
+        middles[name] = space.detections.detections[0].bbox.center.position.x
+    # Its columns 56 to 63 are 28 / 32 right of the axis: as a tangent, or as an angle.
+    assert middles['plumb_bob'] == pytest.approx(2 * 28 / 32, abs=0.03)
+    assert middles['equidistant'] == pytest.approx(2 * math.tan(28 / 32), abs=0.1)
+    assert middles['Fish-Eye'] == middles['equidistant']
+    lens.distortion_model = 'omnidirectional'
+    space = find(pair(info=lens), edge)
+    assert (space.status, "'omnidirectional' is none of" in space.message) == (FAILED, True)
+
+
+def test_pixels_that_the_lens_does_not_show_have_no_position(find) -> None:
+    # So short that the corners would be beside the camera.
+    lens = CameraInfo(width=64, height=48, k=[12.0, 0.0, 31.5, 0.0, 12.0, 23.5, 0.0, 0.0, 1.0])
+    lens.distortion_model = 'equidistant'
+    corner = replace(GROUNDING, detections=(ScoredBox(Box(0.0, 0.0, 0.125, 0.1), 0.9),))
+    space = find(pair(info=lens), corner)
+    assert (space.status, 'nothing that the lens' in space.message) == (FAILED, True)
+    assert find(pair(info=lens)).status == FOUND
+
+
+def test_doubt_about_the_lens_matters_only_if_there_is_one(find) -> None:
+    given = pair(rectified=True, doubt='the names disagree')
+    assert find(given).status == FOUND
+    given.info.d = [-0.3, 0.1, 0.0, 0.0, 0.0]
+    space = find(given)
+    assert (space.status, space.message) == (FAILED, 'the names disagree')
+    assert find(given._replace(doubt='')).status == FOUND
+
+
+def test_a_slash_before_a_frame_makes_no_difference(find) -> None:
+    image = depth_to_ros(wall(), Header(stamp=HEADER.stamp, frame_id=f'/{FRAME}'))
+    assert find(pair(image=image)).status == FOUND
+    space = find(pair(), frame=f'/{FRAME}')
+    assert (space.status, space.detections.header.frame_id) == (FOUND, FRAME)
+
+
 def test_detections_without_depth_are_named(find) -> None:
     depth = wall()
     depth[:, 36:] = math.nan
@@ -179,7 +234,7 @@ def any_pair(draw: st.DrawFn) -> DepthPair:
         if draw(st.booleans()):
             length = len(getattr(mess, name))
             setattr(mess, name, draw(st.lists(values, min_size=length, max_size=length)))
-    mess.distortion_model = draw(st.sampled_from(['plumb_bob', 'equidistant', '']))
+    mess.distortion_model = draw(st.sampled_from(['plumb_bob', 'equidistant', 'fov', '']))
     if draw(st.booleans()):
         mess.width, mess.height = draw(SIZES), draw(SIZES)
     mess.binning_x = mess.binning_y = draw(st.sampled_from([0, 1, 2, 100]))
@@ -189,7 +244,7 @@ def any_pair(draw: st.DrawFn) -> DepthPair:
         image.encoding = draw(st.sampled_from(['16UC1', 'mono16', 'rgb8', '']))
         image.width, image.height = draw(SIZES), draw(SIZES)
         image.step = draw(SIZES)
-    return DepthPair(image, mess, '', draw(st.booleans()))
+    return DepthPair(image, mess, '', draw(st.booleans()), draw(st.sampled_from(['', 'doubt'])))
 
 
 def test_whatever_a_camera_sends_there_is_a_status(find) -> None:

@@ -144,6 +144,15 @@ def test_the_transform_of_the_images_moment_is_asked_for(rig, tf2: StandIn) -> N
     assert tf2.asked == [('base', 'lens', 7_000_000_005)]
 
 
+def test_frames_with_a_slash_before_them_are_asked_for_without(rig, tf2: StandIn) -> None:
+    transforms = Transforms(rig.node('finder'))
+    tf2.known['base'] = transform(QUARTER_ABOUT_Z)
+    header = Header(stamp=HEADER.stamp, frame_id='/lens')
+    assert transforms.lookup('/base', header).point((1, 0, 0)) == pytest.approx((0, 1, 0))
+    assert tf2.asked == [('base', 'lens', 7_000_000_005)]
+    assert transforms.lookup('lens', header) is IN_PLACE
+
+
 def test_an_unknown_frame_is_told_by_name(rig, tf2: StandIn) -> None:
     transforms = Transforms(rig.node('finder'))
     with pytest.raises(NoTransformError, match=r"from 'lens' to 'map': map does not exist"):
