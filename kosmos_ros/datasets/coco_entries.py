@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.types import Box
-from kosmos_ros.datasets.notes import Notes
 from kosmos_ros.datasets.photos import box_of, Photo, reaches_beyond
 
 _SMALL, _MEDIUM = 32**2, 96**2

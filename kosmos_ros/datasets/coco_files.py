@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.datasets.coco_entries import id_of, Images, Thing, thing_of
-from kosmos_ros.datasets.notes import Notes
 from kosmos_ros.datasets.photos import Photo, read_json
 
 _WHAT = "COCO annotations with 'images', 'annotations' and 'categories'"

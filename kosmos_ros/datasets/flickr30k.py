@@ -23,9 +23,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.notes import Notes
 from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox

@@ -21,7 +21,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from kosmos_ros.core.errors import InvalidDataError
-from kosmos_ros.datasets.notes import Notes
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.datasets.photos import Photo
 
 _UPLOAD = re.compile(r'[0-9a-f]{4,32}-(?=.)', re.IGNORECASE)

@@ -10,8 +10,8 @@ from unicodedata import normalize
 import pytest
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.notes import Notes
 from kosmos_ros.datasets.photos import Photo
 
 

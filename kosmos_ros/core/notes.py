@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What was wrong in a data set and could be left out or put right, for people."""
+"""What was passed over or put right in a file or folder, counted and named for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SHOWN = 3
 
 class Notes:
     """
-    Collects remarks on single entries of a file, by their kind.
+    Collects remarks on single entries of a file or folder, by their kind.
 
     :param where: the entries are, for messages.
     """
@@ -32,12 +32,16 @@ class Notes:
         if len(first) < _SHOWN:
             first.append(entry)
 
+    def __bool__(self) -> bool:
+        """Tell whether there is any."""
+        return bool(self._counts)
+
     def lines(self) -> tuple[str, ...]:
-        """Return a line for each kind: the file, how many, and the first of them."""
+        """Return a line for each kind: the file or folder, how many, and the first of them."""
         return tuple(f'{self._where}: {text}' for text in self._texts())
 
     def __str__(self) -> str:
-        """Return all as one text, without the file."""
+        """Return all as one text, without the file or folder."""
         return '; '.join(self._texts())
 
     def _texts(self) -> list[str]:
