@@ -78,7 +78,12 @@ def add_parser(subparsers: Any) -> None:
         metavar='K',
         help=f'other places of each phrase to list as well (0..{MAX_ALTERNATIVES})',
     )
-    parser.add_argument('--json', action='store_true', help='print the answer as JSON')
+    parser.add_argument(
+        '--json',
+        action='store_true',
+        help='print the answer as JSON; a "box" is [x0, y0, x1, y1], upper left and lower right '
+        'corner in pixels of the upright picture',
+    )
     picture = parser.add_mutually_exclusive_group()
     picture.add_argument(
         '--save',
