@@ -115,8 +115,7 @@ def run(arguments: Namespace) -> int:
     if arguments.jobs < 1:
         raise InvalidRequestError(f'--jobs must be 1 or more, got {arguments.jobs}')
     if arguments.data == BAG:
-        measure_bag(arguments, load_backend)
-        return exit_codes.FOUND
+        return measure_bag(arguments, load_backend)
     data_set = open_data_set(arguments)
     folder = arguments.output or OUTPUT / _name(data_set, arguments)
     for warning in data_set.warnings:

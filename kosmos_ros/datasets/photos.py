@@ -105,13 +105,14 @@ def _open(photo: Photo, key: str, questions: Callable[[str], tuple[Question, ...
         raise InvalidDataError(f'{photo.path}: there is no such image') from error
     height, width = image.shape[:2]
     if not _same_aspect(photo, width, height):
+        swapped = _same_aspect(photo, height, width)
         turned = (
-            ' as it is seen; the annotations are about its sides without the EXIF orientation: '
-            'save the image upright, and its size and boxes as it is seen'
+            ': sides are swapped, as where annotations leave the EXIF orientation out; save the '
+            'image upright, and write the size and boxes of what is seen then'
         )
         raise InvalidDataError(
             f'{photo.path}: the annotations are about {photo.width}x{photo.height} pixels, the '
-            f'image has {width}x{height}{turned if _same_aspect(photo, height, width) else ""}'
+            f'image has {width}x{height}{turned if swapped else ""}'
         )
     return Opened(image, questions(key))
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 import json
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,10 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.types import Box
+from kosmos_ros.datasets.bags import BagImage, ImageBag
 
 from .conftest import picture, raw, START, WriteBag
 from .folders import write_coco, write_flickr30k, write_image, write_refcoco
@@ -184,7 +188,7 @@ def spoil(folder: Path, how: str) -> None:
     [
         ('coco', 'gone 7.png', 4, 'there is no such image'),
         ('coco', 'broken 8.png', 5, 'damaged image'),
-        ('coco', 'turned 9.png', 5, 'without the EXIF orientation'),
+        ('coco', 'turned 9.png', 5, 'leave the EXIF orientation out'),
         ('refcoco', 'gone *0007.jpg', 1, 'there is no such image'),
         ('refcoco', 'broken *0008.jpg', 3, 'damaged image'),
         ('flickr30k', 'gone 100.jpg', 1, 'there is no such image'),
@@ -302,6 +306,35 @@ def test_a_recording_is_played(
     assert (saved['images'], saved['answered'], saved['missing']) == (4, 4, 2)
     assert saved['topic'] == '/camera'
     assert 'tabletop on /camera: 4 images' in capsys.readouterr().out
+
+
+def test_a_damaged_recording_is_played_as_far_as_it_goes(
+    tmp_path: Path,
+    write_bag: WriteBag,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One image of an unknown encoding, then good ones, and an end that cannot be read."""
+    unknown = raw(START, picture(0), 'rgb9')
+    good = [(START + n * 100_000_000, raw(START, picture(n))) for n in range(1, 4)]
+    folder = write_bag({'/camera': [(START, unknown), *good]}, 'sqlite3')
+
+    def cut_off(bag: ImageBag, topic: str) -> Iterator[BagImage]:
+        yield from islice(images(bag, topic), 3)
+        raise InvalidDataError('damaged after 3 messages')
+
+    images = ImageBag.images
+    monkeypatch.setattr(ImageBag, 'images', cut_off)
+    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    out = tmp_path / 'out'
+    arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
+    assert main(arguments) == exit_codes.SOME_UNREADABLE
+    saved = json.loads((out / 'bag.json').read_text())
+    assert (saved['images'], saved['answered'], saved['unreadable']) == (3, 2, 1)
+    unreadable, damaged = saved['problems']
+    assert unreadable.startswith('image 0 of /camera: ')
+    assert damaged == 'damaged after 3 messages'
+    assert f'cannot read {unreadable}' in capsys.readouterr().out
 
 
 def test_a_wrong_question_is_told_before_the_model_is_loaded(
