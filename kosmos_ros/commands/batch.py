@@ -120,7 +120,7 @@ def run(arguments: Namespace) -> int:
         pictures = None if arguments.no_pictures else output / PICTURES
         frames = output / FRAMES if arguments.frames else None
         try:
-            batch = Batch(grounder, requests, journal, pictures, frames)
+            batch = Batch(grounder, requests, journal, pictures, frames=frames)
             unreadable = _ask(batch, source, output)
         finally:
             # Whatever ended the run: what was found so far is there.

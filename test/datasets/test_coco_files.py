@@ -5,11 +5,14 @@
 from __future__ import annotations
 
 import codecs
+from contextlib import suppress
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
+from hypothesis import given, HealthCheck, settings
+from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.core.errors import InvalidDataError
@@ -233,6 +236,40 @@ def test_files_that_cannot_be_understood_are_refused(
 ) -> None:
     with pytest.raises(InvalidDataError, match=rf'instances\.json: .*{words}'):
         read(tmp_path, instances() | change)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda some: (
+        st.lists(some, max_size=4) | st.dictionaries(st.text(max_size=3), some, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), value=VALUES)
+def test_any_value_in_any_place_is_refused_or_harmless(
+    tmp_path: Path, data: st.DataObject, value: object
+) -> None:
+    folder = tmp_path / 'data'
+    content: Any = instances('{}.png')
+    if not folder.exists():
+        write_coco(folder)
+    place = content
+    while True:
+        keys = sorted(place) if isinstance(place, dict) else range(len(place))
+        key = data.draw(st.sampled_from(list(keys)))
+        if not isinstance(place[key], (dict, list)) or not place[key] or data.draw(st.booleans()):
+            break
+        place = place[key]
+    place[key] = value
+    (folder / 'instances.json').write_text(json.dumps(content))
+    with suppress(InvalidDataError):
+        for item in coco(folder):
+            with suppress(InvalidDataError):
+                for question in item.open().questions:
+                    assert all(thing.box.x1 > thing.box.x0 for thing in question.case.things)
 
 
 @pytest.mark.parametrize('name', ['images', 'annotations', 'categories'])
