@@ -16,7 +16,8 @@ class Notes:
     """
 
     def __init__(self, where: object) -> None:
-        self._where = where
+        self.where = where
+        """Where the entries are."""
         self._first: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
@@ -38,7 +39,7 @@ class Notes:
 
     def lines(self) -> tuple[str, ...]:
         """Return a line for each kind: the file or folder, how many, and the first of them."""
-        return tuple(f'{self._where}: {text}' for text in self._texts())
+        return tuple(f'{self.where}: {text}' for text in self._texts())
 
     def __str__(self) -> str:
         """Return all as one text, without the file or folder."""

@@ -19,8 +19,8 @@ _SMALL, _MEDIUM = 32**2, 96**2
 _NO_IMAGE = "annotations whose 'image_id' is of no image, left out"
 _NO_CATEGORY = "annotations whose 'category_id' is of no category, left out"
 _NO_BBOX = (
-    "annotations without a 'bbox' [x, y, width, height] of four numbers ('segmentation' is not "
-    'read), left out with all of their category in their images'
+    "annotations without a 'bbox' [x, y, width, height] of four numbers, sides not below 0 "
+    "('segmentation' is not read), left out with all of their category in their images"
 )
 _OUTSIDE = "annotations whose 'bbox' covers nothing of the image, left out"
 _BEYOND = "annotations whose 'bbox' reaches beyond the image, clipped"
@@ -64,13 +64,15 @@ class Images:
 
     def add(self, entry: dict[str, Any]) -> None:
         """Take an entry; one that says nothing of use becomes a photograph with a problem."""
-        id_, photo = id_of(entry.get('id')), _photo(entry)
+        id_, photo = id_of(entry.get('id')), _photo(entry, self._notes.where)
         if id_ is None:
             self._notes.add("images without an 'id', left out", str(photo.path))
             return
         other = self.photos.get(id_)
         if other is not None and other != photo:
-            told = f"the 'id' {id_} is that of {other.path} and of {photo.path}"
+            told = (
+                f"{self._notes.where}: the 'id' {id_} is that of {other.path} and of {photo.path}"
+            )
             self.photos[id_] = replace(other, problem=told)
             return
         first = self._by_name.setdefault(photo.path, id_)
@@ -89,17 +91,19 @@ class Images:
         return id_ if id_ in self.photos else None
 
 
-def _photo(entry: dict[str, Any]) -> Photo:
+def _photo(entry: dict[str, Any], where: object) -> Photo:
     name, size = entry.get('file_name'), (entry.get('width'), entry.get('height'))
     if not isinstance(name, str) or not name.isprintable() or not name.strip():
-        told = f"image {entry.get('id')}: expected the name of a file as 'file_name', got {name!r}"
-        return Photo(Path(f'image {entry.get("id")}'), 1, 1, told)
+        image = f'image {entry.get("id")}'
+        told = f"{where}: {image}: expected the name of a file as 'file_name', got {name!r}"
+        return Photo(Path(image), 1, 1, told)
     try:
         width, height = (int(float(side)) for side in size)  # type: ignore[arg-type]
     except (ArithmeticError, TypeError, ValueError):
         width = height = 0
     if width <= 0 or height <= 0:
-        told = f"image {name}: expected 'width' and 'height' above 0, got {size[0]}x{size[1]}"
+        got = f'{size[0]}x{size[1]}'
+        told = f"{where}: image {name}: expected 'width' and 'height' above 0, got {got}"
         return Photo(Path(name), 1, 1, told)
     return Photo(Path(name), width, height)
 

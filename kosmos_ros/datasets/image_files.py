@@ -67,8 +67,8 @@ def with_files(
         if taken[path] == 1:
             notes.add(_GUESSED, f'{photo.path} as {path.name}')
         else:
-            told = f'{photo.path}: {path} could be this image and others of the annotations'
-            made[key] = replace(made[key], problem=told)
+            told = f'image {photo.path}: {path} could be this image and others of the annotations'
+            made[key] = replace(made[key], problem=f'{notes.where}: {told}')
     return made
 
 

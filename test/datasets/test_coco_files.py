@@ -210,7 +210,7 @@ def test_images_that_make_no_sense_are_skipped_and_the_others_asked_about(tmp_pa
         ('3', "image 3: expected the name of a file as 'file_name'"),
         ('4', 'above 0, got NonexNone'),
     ):
-        with pytest.raises(InvalidDataError, match=words):
+        with pytest.raises(InvalidDataError, match=rf'instances\.json: .*{words}'):
             data.item(f'coco/{image}').open()
     assert [len(data.item(f'coco/{image}').open().questions) for image in (8, 9)] == [2, 2]
     assert any("1 images without an 'id', left out (c.png)" in told for told in data.warnings)
