@@ -56,6 +56,7 @@ setup(
     package_data={NAME: ['py.typed', 'models/*/*', 'watch/page/*', 'results/page.css']},
     data_files=data_files(),
     install_requires=['setuptools'],
+    extras_require={'heic': ['pillow-heif']},
     zip_safe=False,
     options=script_options(),
     entry_points={

@@ -24,7 +24,7 @@ ALLOWED = {
     'sim': ('core',),
     'tracking': ('core',),
     'watch': ('core', 'ros'),
-    'batch': ('core', 'datasets.bags', 'results'),
+    'batch': ('core', 'datasets.bag_files', 'datasets.bags', 'results'),
     'datasets': ('core', 'evaluation', 'sim'),
     'evaluation': ('core', 'datasets.bags', 'results', 'sim'),
     'results': ('core',),

@@ -151,6 +151,9 @@ def test_everything_imported_is_declared() -> None:
         for line in (ROOT / 'requirements.txt').read_text().splitlines()
         if line and not line.startswith('#')
     }
+    extras = setup_arguments()['extras_require']
+    assert isinstance(extras, dict)
+    required |= {name.replace('-', '_') for names in extras.values() for name in names}
     missing = {
         name
         for name in imported_modules()

@@ -8,8 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
-
 from kosmos_ros.batch.answered import Answered, merged
 from kosmos_ros.batch.sources import Shot, Source
 from kosmos_ros.core.drawing import draw_grounding
@@ -20,9 +18,6 @@ from kosmos_ros.core.pictures import FrameKey
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plain import to_plain
-
-_KEPT_ENDINGS = frozenset(('.png', '.jpg', '.jpeg'))
-"""Formats that an annotated picture keeps; others become JPEG."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +34,9 @@ class Batch:
     """
     The same questions about many pictures.
 
-    ``pictures`` is the folder for annotated pictures, None for none. ``rotation`` is how many
-    degrees pictures have to be turned clockwise to be upright.
+    ``pictures`` is the folder for annotated pictures, ``frames`` that for plain copies, by
+    ``frame_name``; None for none. ``rotation`` is how many degrees pictures have to be turned
+    clockwise to be upright.
     """
 
     grounder: Grounder
@@ -48,6 +44,7 @@ class Batch:
     journal: Journal
     pictures: Path | None = None
     rotation: int = 0
+    frames: Path | None = None
 
     def run(self, source: Source, on_step: Callable[[Step], None]) -> None:
         """
@@ -61,16 +58,21 @@ class Batch:
         :raises OSError: if a result cannot be written.
         """
         for number, shot in enumerate(source):
-            if shot.name in self.journal.done:
+            is_new = shot.name not in self.journal.done
+            frame = None if self.frames is None else self.frames / frame_name(shot.name)
+            if not is_new and (frame is None or frame.is_file()):
                 on_step(Step(shot.name, is_new=False))
                 continue
             try:
                 image = shot.read()
             except (InvalidImageError, OSError) as error:
-                on_step(Step(shot.name, is_new=True, problem=str(error)))
+                on_step(Step(shot.name, is_new, problem=str(error)))
                 continue
-            self._ask(shot, image, number)
-            on_step(Step(shot.name, is_new=True))
+            if frame is not None:
+                _save(frame, image)
+            if is_new:
+                self._ask(shot, image, number)
+            on_step(Step(shot.name, is_new))
 
     def _ask(self, shot: Shot, image: RgbImage, number: int) -> None:
         frame = FrameKey('batch', 0, number)
@@ -79,16 +81,20 @@ class Batch:
             for request in self.requests
         )
         if self.pictures is not None:
-            path = self.pictures / picture_name(shot.name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save_image(path, draw_grounding(image, merged(answers)))
+            _save(self.pictures / shot.picture, draw_grounding(image, merged(answers)))
         height, width = image.shape[:2]
         # Last, so that what the journal has is complete.
         self.journal.append(shot.name, to_plain(Answered(width, height, answers, shot.stamp_ns)))
 
 
-def picture_name(name: str) -> str:
-    """Return the file name of an annotated picture."""
-    suffix = Path(name).suffix.lower()
-    kept = suffix in _KEPT_ENDINGS and suffix in Image.registered_extensions()
-    return name if kept else f'{name}.jpg'
+def frame_name(name: str) -> str:
+    """Return the file name of the plain copy of an image of a recording."""
+    return f'{name}.png'
+
+
+def _save(path: Path, image: RgbImage) -> None:
+    """Write an image beside its place and put it there when it is complete."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f'.part{path.suffix}')
+    save_image(partial, image)
+    partial.replace(path)

@@ -8,19 +8,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-import os
 from pathlib import Path
 from typing import Protocol
 
+from PIL import Image
+
+from kosmos_ros.batch.folder_files import ENDINGS, pictures_in
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images import load_image, RgbImage
+from kosmos_ros.core.notes import Notes
+from kosmos_ros.datasets.bag_files import holds_bag_files, is_bag
 
-ENDINGS = frozenset(
-    ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff', '.gif', '.ppm', '.pgm', '.jp2')
-)
-"""Endings of the files of a folder that are taken for pictures, in lower case."""
-
-_BAG_FILES = frozenset(('.mcap', '.db3', '.bag'))
+_KEPT_ENDINGS = frozenset(('.png', '.jpg', '.jpeg'))
+"""Formats that an annotated picture keeps; others become JPEG."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +29,12 @@ class Shot:
     A picture that is not read yet.
 
     ``name`` is a path relative to the folder, or topic and number in a recording; no other shot
-    of the source has it. ``stamp_ns`` is when a recorded image was taken, in nanoseconds.
+    of the source has it. ``picture`` is where its copy with boxes goes, below a folder for them.
+    ``stamp_ns`` is when a recorded image was taken, in nanoseconds.
     """
 
     name: str
+    picture: str
     read: Callable[[], RgbImage]
     """
     Returns (H, W, 3) uint8 RGB, upright.
@@ -43,7 +45,13 @@ class Shot:
 
 
 class Source(Protocol):
-    """Pictures in a fixed order."""
+    """
+    Pictures in a fixed order.
+
+    ``notes`` are told what was passed over.
+    """
+
+    notes: Notes
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -58,6 +66,8 @@ class FolderSource:
     """
     The pictures in a folder and in the folders below it, in the order of their names.
 
+    What is a picture, and what is passed over, ``folder_files`` tells.
+
     :param folder: links to other folders are not followed.
     :param every: only each so-manieth picture.
     :param without: a folder that is passed over.
@@ -68,10 +78,12 @@ class FolderSource:
         self._folder = folder
         self._every = every
         self._without = None if without is None else without.resolve()
-        self._count = sum(1 for _ in self._paths())
+        self.notes = Notes(folder)
+        self._count = sum(1 for _ in self._paths(self.notes))
         if not self._count:
             raise InvalidRequestError(
-                f'{folder}: expected pictures ({", ".join(sorted(ENDINGS))}) or a bag, found none'
+                f'{folder}: expected pictures ({", ".join(sorted(ENDINGS))}) or a bag, found '
+                f'{self.notes or "none"}'
             )
 
     def __len__(self) -> int:
@@ -80,23 +92,22 @@ class FolderSource:
 
     def __iter__(self) -> Iterator[Shot]:
         """Return the pictures."""
-        for path in self._paths():
-            yield Shot(_name(path.relative_to(self._folder)), partial(load_image, path))
+        for path in self._paths(Notes(self._folder)):
+            name = path.relative_to(self._folder)
+            yield Shot(_name(name), self._picture(name), partial(load_image, path))
 
-    def _paths(self) -> Iterator[Path]:
-        return islice(self._all_paths(), 0, None, self._every)
+    def _paths(self, notes: Notes) -> Iterator[Path]:
+        return islice(pictures_in(self._folder, self._without, notes), 0, None, self._every)
 
-    def _all_paths(self) -> Iterator[Path]:
-        for folder, folders, files in os.walk(self._folder):
-            here = Path(folder)
-            folders[:] = sorted(
-                name
-                for name in folders
-                if not name.startswith('.') and (here / name).resolve() != self._without
-            )
-            for name in sorted(files):
-                if not name.startswith('.') and Path(name).suffix.lower() in ENDINGS:
-                    yield here / name
+    def _picture(self, name: Path) -> str:
+        """Return the picture's own name, or one that no other of the folder has."""
+        suffix = name.suffix.lower()
+        if suffix in _KEPT_ENDINGS and suffix in Image.registered_extensions():
+            return _name(name)
+        other = name.with_name(f'{name.name}.jpg')
+        while (self._folder / other).exists():
+            other = other.with_name(f'{other.stem}_.jpg')
+        return _name(other)
 
 
 class BagSource:
@@ -115,6 +126,7 @@ class BagSource:
 
         self._open = partial(ImageBag, path)
         self._every = every
+        self.notes = Notes(path)
         with self._open() as bag:
             self.topic = bag.topic(topic)
             held = sum(one.count for one in bag.topics if one.name == self.topic)
@@ -129,7 +141,8 @@ class BagSource:
         folder = self.topic.strip('/') or 'images'
         with self._open() as bag:
             for image in islice(bag.images(self.topic), 0, None, self._every):
-                yield Shot(f'{folder}/{image.number:06d}', image.read, image.stamp_ns)
+                name = f'{folder}/{image.number:06d}'
+                yield Shot(name, f'{name}.jpg', image.read, image.stamp_ns)
 
 
 def open_source(
@@ -149,16 +162,21 @@ def open_source(
         raise InvalidRequestError(f'--every must be 1 or more, got {every}')
     if not path.exists():
         raise FileNotFoundError(f'there is no folder or bag {path}')
-    if (path / 'metadata.yaml').is_file() or path.suffix in _BAG_FILES:
+    if is_bag(path):
+        return BagSource(path, topic, every)
+    try:
+        if path.is_dir() and not topic:
+            return FolderSource(path, every, without)
+    except InvalidRequestError:
+        if not holds_bag_files(path):
+            raise
+    if path.is_dir() and holds_bag_files(path):
         return BagSource(path, topic, every)
     if topic:
         raise InvalidRequestError(f'--topic is for bags, {path} is none')
-    if not path.is_dir():
-        raise InvalidRequestError(
-            f'{path}: expected a folder of pictures or a bag; one picture is for '
-            '"kosmos-ros ground"'
-        )
-    return FolderSource(path, every, without)
+    raise InvalidRequestError(
+        f'{path}: expected a folder of pictures or a bag; one picture is for "kosmos-ros ground"'
+    )
 
 
 def _name(path: Path) -> str:

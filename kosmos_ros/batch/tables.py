@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from kosmos_ros.batch.answered import answered_in, found_in
+from kosmos_ros.batch.running import frame_name
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.results.journal import Journal
@@ -41,19 +42,23 @@ def write_csv(journal: Journal, path: Path) -> None:
                     writer.writerow((*head, *row, f'{answer.inference_time:.4f}'))
 
 
-def write_coco(journal: Journal, path: Path, info: Mapping[str, Any]) -> None:
+def write_coco(
+    journal: Journal, path: Path, info: Mapping[str, Any], frames: Path | None = None
+) -> None:
     """
     Write detections in the format of COCO: images, annotations with scores, categories.
 
     Categories are the phrases. Pictures without a detection are listed too.
 
     :param info: becomes the file's, as JSON can hold it.
+    :param frames: folder of plain copies; an image that has one is named after it, as seen from
+        the folder of the file.
     """
     categories: dict[str, int] = {}
     with _replacing(path) as stream:
         about = {'date_created': datetime.now(timezone.utc).isoformat(timespec='seconds'), **info}
         stream.write(f'{{"info":{json.dumps(about, ensure_ascii=False)},\n"images":')
-        _write_list(stream, _images(journal))
+        _write_list(stream, _images(journal, path.parent, frames))
         stream.write(',\n"annotations":')
         _write_list(stream, _annotations(journal, categories))
         stream.write(',\n"categories":')
@@ -61,10 +66,13 @@ def write_coco(journal: Journal, path: Path, info: Mapping[str, Any]) -> None:
         stream.write('}\n')
 
 
-def _images(journal: Journal) -> Iterator[dict[str, Any]]:
+def _images(journal: Journal, home: Path, frames: Path | None) -> Iterator[dict[str, Any]]:
     for number, (name, answered) in enumerate(answered_in(journal), start=1):
+        frame = None if frames is None else frames / frame_name(name)
+        is_there = frame is not None and frame.is_file()
+        file = frame.relative_to(home).as_posix() if frame and is_there else name
         entry = {
-            'id': number, 'file_name': name, 'width': answered.width, 'height': answered.height
+            'id': number, 'file_name': file, 'width': answered.width, 'height': answered.height
         }  # fmt: skip
         yield entry if answered.stamp_ns is None else entry | {'stamp_ns': answered.stamp_ns}
 

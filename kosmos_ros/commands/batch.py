@@ -17,10 +17,12 @@ from kosmos_ros.commands.model_arguments import (
     settings_from_arguments,
 )
 from kosmos_ros.commands.rotation_argument import add_rotation_argument
+from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.types import GroundingRequest, Task
 
 JOURNAL, COCO, CSV = 'answers.jsonl', 'detections.coco.json', 'detections.csv'
-PICTURES, PLOT, UNREADABLE = 'pictures', 'summary.png', 'unreadable.txt'
+PICTURES, FRAMES = 'pictures', 'frames'
+PLOT, UNREADABLE = 'summary.png', 'unreadable.txt'
 """What is in the output folder."""
 
 _EXAMPLES = """\
@@ -30,6 +32,11 @@ examples:
   kosmos-ros batch drive.mcap --topic /camera/image_raw --every 30 --query "a person"
 
 A run that was interrupted goes on where it stopped when it is started again.
+
+boxes, in pixels of the upright picture from its upper left corner:
+  detections.coco.json   "bbox": [x, y, width, height]
+  detections.csv         x0, y0, x1, y1: upper left and lower right corner
+  answers.jsonl          x0, y0, x1, y1 as parts of width and height, 0 to 1
 
 """
 
@@ -48,7 +55,10 @@ def add_parser(subparsers: Any) -> None:
         formatter_class=RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        'input', type=Path, metavar='FOLDER|BAG', help='folder of pictures, or recording'
+        'input',
+        type=Path,
+        metavar='FOLDER|BAG',
+        help='folder of pictures, or recording: a folder, or a lone .mcap, .db3 or .bag file',
     )
     parser.add_argument(
         '--query',
@@ -78,6 +88,12 @@ def add_parser(subparsers: Any) -> None:
         help='where results go (default: %(default)s)',
     )
     parser.add_argument('--no-pictures', action='store_true', help='save no annotated pictures')
+    parser.add_argument(
+        '--frames',
+        action='store_true',
+        help=f'of a bag: save the images themselves too, in {FRAMES}/, and name them in {COCO}, '
+        'so that other programs find them',
+    )
     add_model_arguments(parser)
     parser.set_defaults(run=run)
 
@@ -90,22 +106,27 @@ def run(arguments: Namespace) -> int:
     :raises KosmosError: if the input or the model is wrong.
     """
     from kosmos_ros.batch.running import Batch  # noqa: PLC0415
-    from kosmos_ros.batch.sources import open_source  # noqa: PLC0415
+    from kosmos_ros.batch.sources import BagSource, open_source  # noqa: PLC0415
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
     from kosmos_ros.results.journal import Journal  # noqa: PLC0415
 
     output: Path = arguments.output
     requests = _requests(arguments)
     source = open_source(arguments.input, arguments.topic, arguments.every, output)
+    if arguments.frames and not isinstance(source, BagSource):
+        raise InvalidRequestError('--frames is for bags; pictures of a folder are files already')
+    for line in source.notes.lines():
+        print(line, file=sys.stderr)
     with Journal(output / JOURNAL, _settings(arguments)) as journal:
         grounder = Grounder(load_backend(settings_from_arguments(arguments)))
         pictures = None if arguments.no_pictures else output / PICTURES
+        frames = output / FRAMES if arguments.frames else None
         try:
-            batch = Batch(grounder, requests, journal, pictures, arguments.rotation)
+            batch = Batch(grounder, requests, journal, pictures, arguments.rotation, frames)
             unreadable = _ask(batch, source, output)
         finally:
             # Whatever ended the run: what was found so far is there.
-            found_any = _write(journal, arguments)
+            found_any = _write(journal, arguments, isinstance(source, BagSource))
     if unreadable:
         return exit_codes.SOME_UNREADABLE
     return exit_codes.FOUND if found_any else exit_codes.NOT_FOUND
@@ -165,7 +186,7 @@ def _ask(batch: Any, source: Any, output: Path) -> int:
     return unreadable
 
 
-def _write(journal: Any, arguments: Namespace) -> bool:
+def _write(journal: Any, arguments: Namespace, from_bag: bool) -> bool:
     """Write the results, and return whether anything was found."""
     from kosmos_ros.batch.answered import answered_in  # noqa: PLC0415
     from kosmos_ros.batch.overview import Overview  # noqa: PLC0415
@@ -174,10 +195,13 @@ def _write(journal: Any, arguments: Namespace) -> bool:
 
     output: Path = arguments.output
     description = f'kosmos-ros batch {arguments.input}'
-    write_coco(journal, output / COCO, {'description': description, 'model': arguments.model})
+    about = {'description': description, 'model': arguments.model}
+    write_coco(journal, output / COCO, about, output / FRAMES if from_bag else None)
     write_csv(journal, output / CSV)
     overview = Overview.of(answered for _, answered in answered_in(journal))
     (output / PLOT).write_bytes(as_png(overview.plot()))
     print('\n'.join(overview.lines()))
     print(f'saved {output / COCO}, {output / CSV} and {output / PLOT}')
+    if from_bag and not (output / FRAMES).is_dir():
+        print(f'{COCO} names images of the bag, which are no files; --frames makes them')
     return overview.answered > 0

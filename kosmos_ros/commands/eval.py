@@ -23,14 +23,14 @@ from kosmos_ros.commands.eval_data import (
     OWN,
     PAPER,
 )
-from kosmos_ros.commands.eval_jobs import Answered, answers, Work
+from kosmos_ros.commands.eval_jobs import Answered, answers, Skip, Work
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
     load_backend,
     model_facts,
     settings_from_arguments,
 )
-from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
 
 OUTPUT = Path('eval_output')
 RECORDS = 'records.jsonl'
@@ -62,7 +62,12 @@ def add_parser(subparsers: Any) -> None:
         'eval',
         help='measure a model on simulated scenes, data sets or recordings',
         description=_DESCRIPTION,
-        epilog=_EXAMPLES + fill(exit_codes.DESCRIPTION, 79),
+        epilog=_EXAMPLES
+        + fill(
+            f'{exit_codes.DESCRIPTION}, {exit_codes.SOME_UNREADABLE} done, but some images are of '
+            'no use (they are skipped and named)',
+            79,
+        ),
         formatter_class=RawDescriptionHelpFormatter,
     )
     add_data_arguments(parser)
@@ -110,17 +115,22 @@ def run(arguments: Namespace) -> int:
     if arguments.jobs < 1:
         raise InvalidRequestError(f'--jobs must be 1 or more, got {arguments.jobs}')
     if arguments.data == BAG:
-        measure_bag(arguments, load_backend)
-        return exit_codes.FOUND
+        return measure_bag(arguments, load_backend)
     data_set = open_data_set(arguments)
     folder = arguments.output or OUTPUT / _name(data_set, arguments)
+    for warning in data_set.warnings:
+        print(warning, file=sys.stderr)
+    skipped: dict[str, str] = {}
     with data_set, Journal(folder / RECORDS, _settings(arguments)) as journal:
         try:
-            _ask(data_set, journal, arguments)
+            _ask(data_set, journal, arguments, skipped)
         finally:
             # Whatever ended the run: what was answered so far is reported.
-            _report(data_set, journal, arguments, folder)
-    return exit_codes.FOUND
+            _report(data_set, journal, arguments, folder, skipped)
+        if skipped and not journal.done:
+            why = next(iter(skipped.values()))
+            raise InvalidDataError(f'none of {len(skipped)} images can be used; the first: {why}')
+    return exit_codes.SOME_UNREADABLE if skipped else exit_codes.FOUND
 
 
 def _name(data_set: Any, arguments: Namespace) -> str:
@@ -141,8 +151,12 @@ def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]
     }
 
 
-def _ask(data_set: Any, journal: Any, arguments: Namespace) -> None:
-    """Ask what has not been asked yet."""
+def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, str]) -> None:
+    """
+    Ask what has not been asked yet.
+
+    :param skipped: is given the ids of the images that are of no use, and the reasons.
+    """
     from tqdm import tqdm  # noqa: PLC0415
 
     from kosmos_ros.evaluation.runner import complete_items  # noqa: PLC0415
@@ -156,14 +170,19 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace) -> None:
     with tqdm(
         total=len(items), initial=len(items) - len(left), unit='image', file=sys.stderr
     ) as bar:
-        for answered in ask(left, frozenset(journal.done), arguments):
+
+        def skip(item_id: str, why: str) -> None:
+            skipped[item_id] = why
+            bar.write(f'skipped {item_id}: {why}', file=sys.stderr)
+
+        for answered in ask(left, frozenset(journal.done), arguments, skip):
             for key, data in answered:
                 journal.append(key, data)
             bar.update()
 
 
 def _answers_in_turn(
-    items: Sequence[Any], done: frozenset[str], arguments: Namespace
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
     """Yield the answers of each item, which come as they are read."""
     from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
@@ -171,17 +190,17 @@ def _answers_in_turn(
 
     asker, study = make_asker(arguments)
     for item in items:
-        answered = records(asker, [item], done, study=study)
+        answered = records(asker, [item], done, study=study, on_unusable=skip)
         yield ((record.key, record_to_data(record)) for record in answered)
 
 
 def _answers_side_by_side(
-    items: Sequence[Any], done: frozenset[str], arguments: Namespace
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Answered]:
     from kosmos_ros.evaluation.cases import Kind  # noqa: PLC0415
 
     work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
-    return answers(work, [item.id for item in items], arguments.jobs)
+    return answers(work, [item.id for item in items], arguments.jobs, skip)
 
 
 def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
@@ -206,7 +225,9 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     return asker, Studies(recorder) if studied else nothing
 
 
-def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> None:
+def _report(
+    data_set: Any, journal: Any, arguments: Namespace, folder: Path, skipped: dict[str, str]
+) -> None:
     """Print and save the figures, unless nothing was answered."""
     from kosmos_ros.evaluation.records import record_from_data  # noqa: PLC0415
     from kosmos_ros.evaluation.report import About, table  # noqa: PLC0415
@@ -223,6 +244,8 @@ def _report(data_set: Any, journal: Any, arguments: Namespace, folder: Path) -> 
         _name(data_set, arguments),
         _count(data_set, arguments),
         _settings(arguments, with_extent=True) | {'groups': dict(data_set.group_texts)},
+        data_set.warnings,
+        skipped,
     )
     print(table(summary, about))
     figures, page = save_report(

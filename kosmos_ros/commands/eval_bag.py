@@ -5,22 +5,28 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 import json
 from pathlib import Path
 import sys
 from typing import Any
 
+from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest
 
 BAG_FILE = 'bag.json'
 
 
-def measure_bag(arguments: Namespace, load_backend: Any) -> None:
+def measure_bag(arguments: Namespace, load_backend: Any) -> int:
     """
     Play a recording to the model, print figures and save them.
 
+    A recording that turns out to be damaged is measured up to there.
+
     :param load_backend: makes the backend of model settings.
+    :returns: exit code.
     :raises KosmosError: if the bag, the query or the model is wrong.
     """
     from tqdm import tqdm  # noqa: PLC0415
@@ -48,7 +54,10 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> None:
             def show() -> None:
                 bar.update()
 
-            played = play(bag.images(topic), lambda image: grounder.ground(image, request), show)
+            ended: list[str] = []
+            images = _until_damage(bag.images(topic), ended)
+            played = play(images, lambda image: grounder.ground(image, request), show)
+    played.problems += ended
     figures = playback_data(played)
     print('\n'.join(playback_lines(figures, arguments.model, topic)))
     about = {
@@ -58,6 +67,15 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> None:
         'query': request.query,
     }
     print(f'saved {_save(about | figures, arguments.output or Path("eval_output/bag"))}')
+    return exit_codes.SOME_UNREADABLE if played.problems else exit_codes.FOUND
+
+
+def _until_damage(images: Iterator[Any], ended: list[str]) -> Iterator[Any]:
+    """Yield images up to where the recording is damaged, which ``ended`` is told."""
+    try:
+        yield from images
+    except InvalidDataError as error:
+        ended.append(str(error))
 
 
 def _save(data: dict[str, Any], folder: Path) -> Path:

@@ -26,6 +26,9 @@ from kosmos_ros.core.errors import ModelError
 Answered = Sequence[tuple[str, dict[str, Any]]]
 """Keys and data of the records of an item."""
 
+Skip = Callable[[str, str], None]
+"""Told the id of an item that is of no use, and why."""
+
 
 @dataclass(frozen=True)
 class Work:
@@ -55,18 +58,24 @@ class _Worker:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._work = work
 
-    def answer(self, item_id: str) -> list[tuple[str, dict[str, Any]]]:
-        """Answer the questions of one item."""
+    def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
+        """Answer the questions of one item; or tell by its id why it is of no use."""
         from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
         from kosmos_ros.evaluation.runner import records  # noqa: PLC0415
 
         if self._work is None:
             raise RuntimeError('start the worker before giving it items')
         data_set, asker, study = self._opened or self._open(self._work)
+        skipped: dict[str, str] = {}
         answered = records(
-            asker, [data_set.item(item_id)], self._work.done, self._work.kinds, study
+            asker,
+            [data_set.item(item_id)],
+            self._work.done,
+            self._work.kinds,
+            study,
+            skipped.__setitem__,
         )
-        return [(record.key, record_to_data(record)) for record in answered]
+        return [(record.key, record_to_data(record)) for record in answered], skipped
 
     def _open(self, work: Work) -> tuple[Any, Any, Any]:
         data_set = work.open_data_set(work.arguments).__enter__()
@@ -83,17 +92,20 @@ def _start(work: Work) -> None:
     _worker.start(work)
 
 
-def _answer(item_id: str) -> list[tuple[str, dict[str, Any]]]:
+def _answer(item_id: str) -> tuple[Answered, dict[str, str]]:
     return _worker.answer(item_id)
 
 
-def answers(work: Work, item_ids: Sequence[str], jobs: int) -> Iterator[Answered]:
+def answers(
+    work: Work, item_ids: Sequence[str], jobs: int, skip: Skip = lambda _, __: None
+) -> Iterator[Answered]:
     """
     Answer the questions of items in several processes.
 
     :param jobs: how many; the cores are shared among them, unless ``threads`` says otherwise.
+    :param skip: told the items that are of no use; they have no answers.
     :returns: an item's answers in the order of the items.
-    :raises KosmosError: if an image or the model fails, or a process is ended from outside.
+    :raises KosmosError: if the model fails, or a process is ended from outside.
     """
     spawn = multiprocessing.get_context('spawn')
     shared = Work(**{**vars(work), 'arguments': _with_threads(work.arguments, jobs)})
@@ -101,7 +113,10 @@ def answers(work: Work, item_ids: Sequence[str], jobs: int) -> Iterator[Answered
     try:
         futures = [pool.submit(_answer, item_id) for item_id in item_ids]
         for future in futures:
-            yield future.result()
+            answered, skipped = future.result()
+            for item_id, why in skipped.items():
+                skip(item_id, why)
+            yield answered
     except BrokenProcessPool as error:
         raise ModelError(
             'a process that answered questions was ended from outside; is there enough memory '

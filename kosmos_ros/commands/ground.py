@@ -80,7 +80,12 @@ def add_parser(subparsers: Any) -> None:
         help=f'other places of each phrase to list as well (0..{MAX_ALTERNATIVES})',
     )
     add_rotation_argument(parser)
-    parser.add_argument('--json', action='store_true', help='print the answer as JSON')
+    parser.add_argument(
+        '--json',
+        action='store_true',
+        help='print the answer as JSON; a "box" is [x0, y0, x1, y1], upper left and lower right '
+        'corner in pixels of the picture as it is shown',
+    )
     picture = parser.add_mutually_exclusive_group()
     picture.add_argument(
         '--save',

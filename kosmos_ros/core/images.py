@@ -24,15 +24,13 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.geometry import fit_region
+from kosmos_ros.core.picture_formats import FORMATS, formats_for
 from kosmos_ros.core.types import Region
 
 RgbImage = npt.NDArray[np.uint8]
 
 MAX_PIXELS = 50_000_000
 """Larger images are refused: 150 MB as RGB, and beyond what cameras of robots deliver."""
-
-FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000')
-"""Formats that are opened; the others of Pillow start programs or are rarely checked."""
 
 _DECODER_ERRORS = (
     OSError,
@@ -42,6 +40,7 @@ _DECODER_ERRORS = (
     IndexError,
     KeyError,
     OverflowError,
+    RuntimeError,
     TypeError,
     struct.error,
     zlib.error,
@@ -131,7 +130,7 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
 
 
 def _decode(stream: BinaryIO, name: str) -> RgbImage:
-    with _decoder_errors(name), Image.open(stream, formats=FORMATS) as picture:
+    with _decoder_errors(name), Image.open(stream, formats=formats_for(stream)) as picture:
         _check_size(*picture.size)
         ImageOps.exif_transpose(picture, in_place=True)
         return check_image(np.asarray(_to_rgb(picture)))

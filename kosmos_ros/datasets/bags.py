@@ -3,6 +3,8 @@
 """
 Images of a recording: MCAP and SQLite bags of ROS 2, and bags of ROS 1, read without ROS.
 
+Bags are folders, or lone files of them, which may be packed by zstd.
+
     with ImageBag('drive') as bag:
         for image in bag.images(bag.topic()):
             show(image.read())
@@ -20,18 +22,24 @@ from pathlib import Path
 import sqlite3
 import struct
 import sys
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.core.errors import InvalidDataError, InvalidImageError, MissingDependencyError
+from kosmos_ros.core.errors import (
+    InvalidDataError,
+    InvalidImageError,
+    KosmosError,
+    MissingDependencyError,
+)
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.raw_images import rgb_from_compressed, rgb_from_raw
+from kosmos_ros.datasets.bag_files import bag_paths, CUT_OFF, errors_of_unpacking, unpacked
 
 _READERS: dict[str, Callable[[Any], RgbImage]] = {
     'sensor_msgs/msg/Image': rgb_from_raw,
     'sensor_msgs/msg/CompressedImage': rgb_from_compressed,
 }
-_METADATA = 'metadata.yaml'
 
 _DAMAGED = (
     ArithmeticError,
@@ -84,7 +92,7 @@ class ImageBag(Closing):
     """
     A recording; a context manager.
 
-    :param path: the bag's folder, a file of it, or a ROS 1 bag.
+    :param path: the bag's folder, a file of it, a lone file of one, or a ROS 1 bag.
     :raises InvalidDataError: if it is no bag that can be read.
     :raises MissingDependencyError: if ``rosbags`` is not installed.
     """
@@ -98,19 +106,31 @@ class ImageBag(Closing):
             raise MissingDependencyError(
                 'bags are read by rosbags, which is missing; pip install rosbags'
             ) from error
-        self.path = _bag_of(Path(path))
-        self._damaged = (*_DAMAGED, AnyReaderError, ReaderError, *_errors_of_apsw())
+        self.path = Path(path)
+        self._damaged = (
+            *_DAMAGED,
+            AnyReaderError,
+            ReaderError,
+            *_errors_of_apsw(),
+            *errors_of_unpacking(),
+        )
+        self._scratch = TemporaryDirectory(prefix='kosmos_ros_bag_')
         try:
+            files = bag_paths(self.path, Path(self._scratch.name))
             # Bags older than ROS 2 Iron do not hold the definitions of their messages.
             store = get_typestore(Stores.ROS2_JAZZY)
-            self._reader = AnyReader([self.path], default_typestore=store)
+            self._reader = AnyReader(files, default_typestore=store)
             self._reader.open()
-        except self._damaged as error:
-            raise self._not_readable(error) from error
+        except BaseException as error:
+            self._scratch.cleanup()
+            if isinstance(error, self._damaged) and not isinstance(error, KosmosError):
+                raise self._not_readable(error) from error
+            raise
 
     def close(self) -> None:
         """Close the file."""
         self._reader.close()
+        self._scratch.cleanup()
 
     @property
     def topics(self) -> tuple[ImageTopic, ...]:
@@ -174,7 +194,7 @@ class ImageBag(Closing):
         self, topic: str, number: int, kind: str, received_ns: int, data: bytes
     ) -> BagImage:
         try:
-            message: Any = self._reader.deserialize(data, kind)
+            message: Any = self._reader.deserialize(unpacked(data), kind)
             stamp = message.header.stamp
             stamp_ns = int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
         except self._damaged as error:
@@ -192,27 +212,9 @@ class ImageBag(Closing):
         return BagImage(topic, number, stamp_ns, received_ns, read)
 
     def _not_readable(self, error: BaseException) -> InvalidDataError:
-        return InvalidDataError(f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}')
-
-
-def _bag_of(path: Path) -> Path:
-    """
-    Return what ``rosbags`` opens.
-
-    :raises InvalidDataError: if there is nothing of the kind.
-    """
-    path = path.expanduser()
-    if not path.exists():
-        raise InvalidDataError(f'{path}: there is no such bag')
-    if path.is_file() and path.suffix == '.bag':
-        return path
-    folder = path.parent if path.is_file() else path
-    if not (folder / _METADATA).is_file():
-        raise InvalidDataError(
-            f'{folder}: expected a bag, that is a folder with a {_METADATA}; of a recording that '
-            'was cut off, "ros2 bag reindex" makes one'
+        return InvalidDataError(
+            f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}; {CUT_OFF}'
         )
-    return folder
 
 
 def _errors_of_apsw() -> tuple[type[Exception], ...]:

@@ -4,21 +4,23 @@
 Folders in COCO's format: the names of categories are what is asked for.
 
 Every category that is in an image is asked for, all of its things at once, and one category that
-is not: annotations are taken to be complete. A category with a crowd in the image is left out.
+is not: annotations are taken to be complete. A category with a crowd in the image is left out, and
+so is one of whose things a box cannot be read.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.datasets.coco_files import Instances, read_instances, Thing
-from kosmos_ros.datasets.photos import image_folder, PhotoSet
+from kosmos_ros.datasets.coco_entries import Thing
+from kosmos_ros.datasets.coco_files import Instances, read_instances
+from kosmos_ros.datasets.image_files import with_files
+from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.items import Question
@@ -48,22 +50,18 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
     instances = read_instances(file)
     if not instances.images:
         raise InvalidDataError(f'{file}: expected at least one image, there is none')
-    first = str(next(iter(instances.images.values())).path)
-    root = image_folder((images,) if images else tuple(_image_folders(file, split)), first)
-    by_image: dict[int, list[Thing]] = defaultdict(list)
-    for thing in instances.things.values():
+    folders = (images,) if images else tuple(_image_folders(file, split))
+    photos = with_files(instances.images, folders, instances.notes)
+    by_image: dict[str, list[Thing]] = defaultdict(list)
+    for thing in instances.things:
         by_image[thing.image].append(thing)
-    photos = {
-        str(number): replace(photo, path=root / photo.path)
-        for number, photo in instances.images.items()
-    }
     name = f'coco-{split}' if split else 'coco'
 
     def questions(key: str) -> tuple[Question, ...]:
-        things = by_image.get(int(key), [])
-        return (*_present(things), *_absent(things, instances, int(key), absent))
+        things = by_image.get(key, [])
+        return (*_present(things), *_absent(things, instances, key, absent))
 
-    return PhotoSet(name, split or 'all', photos, questions)
+    return PhotoSet(name, split or 'all', photos, questions, instances.notes.lines())
 
 
 def _annotations(folder: Path, split: str) -> Path:
@@ -93,13 +91,13 @@ def _present(things: list[Thing]) -> Iterator[Question]:
         by_category[thing.category].append(thing)
     for category, members in by_category.items():
         phrase = as_phrase(category)
-        if not phrase or any(thing.crowd for thing in members):
+        boxes = tuple(NamedBox(category, thing.box) for thing in members if thing.box)
+        if not phrase or not boxes or any(thing.crowd for thing in members):
             continue
-        boxes = tuple(NamedBox(category, thing.box) for thing in members)
-        sizes = {thing.size for thing in members}
+        sizes = {thing.size for thing in members if thing.box}
         traits = {
             'category': category,
-            'things': str(len(members)) if len(members) < 5 else '5 and more',
+            'things': str(len(boxes)) if len(boxes) < 5 else '5 and more',
             'size': sizes.pop() if len(sizes) == 1 else 'mixed',
         }
         request = GroundingRequest(phrase, Task.LOCATE)
@@ -107,10 +105,13 @@ def _present(things: list[Thing]) -> Iterator[Question]:
 
 
 def _absent(
-    things: list[Thing], instances: Instances, image: int, count: int
+    things: list[Thing], instances: Instances, image: str, count: int
 ) -> Iterator[Question]:
     there = {thing.category for thing in things}
+    if '' in there:
+        return  # something is in the image that might be any of the others
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
-    for category in Random(image).sample(missing, min(count, len(missing))):
+    rng = Random(int(image) if image.isdecimal() else image)
+    for category in rng.sample(missing, min(count, len(missing))):
         request = GroundingRequest(as_phrase(category), Task.LOCATE)
         yield Question(Case(Kind.ABSENT, request), {'category': category})

@@ -4,100 +4,131 @@
 Annotations in COCO's format: ``images``, ``annotations`` and ``categories`` in one JSON file.
 
 Of the format (https://cocodataset.org/#format-data) the boxes are used: ``bbox`` is
-[x, y, width, height] in pixels from the upper left.
+[x, y, width, height] in pixels from the upper left. Exports are often careless with the rest, so
+ids may be numbers or texts, those of annotations need not be unique, and a single entry that makes
+no sense is left out and told of.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kosmos_ros.core.errors import InvalidDataError
-from kosmos_ros.core.types import Box
-from kosmos_ros.datasets.photos import box_of, Photo, read_json
+from kosmos_ros.core.notes import Notes
+from kosmos_ros.datasets.coco_entries import id_of, Images, Thing, thing_of
+from kosmos_ros.datasets.photos import Photo, read_json
 
-_SMALL, _MEDIUM = 32**2, 96**2
-"""Areas in pixels below which a thing is small and medium, as in COCO; here those of boxes."""
-
-
-@dataclass(frozen=True)
-class Thing:
-    """An annotated thing; ``crowd`` if one box stands for many of them."""
-
-    image: int
-    category: str
-    box: Box
-    size: str
-    crowd: bool
+_WHAT = "COCO annotations with 'images', 'annotations' and 'categories'"
+_SAME_ID = "annotations share their 'id' with others, each taken as one of its own"
+_TWICE = 'annotations repeat another with the same box, left out'
 
 
 @dataclass(frozen=True)
 class Instances:
-    """Images and things by their ids, and all names of categories; paths have no folder yet."""
+    """
+    Images by their ids, things, and all names of categories; paths have no folder yet.
 
-    images: dict[int, Photo]
-    things: dict[int, Thing]
+    ``by_id`` are the things that have an id of their own; ``notes`` tell what was wrong.
+    """
+
+    images: dict[str, Photo]
+    things: tuple[Thing, ...]
+    by_id: dict[str, Thing]
     categories: tuple[str, ...]
+    notes: Notes
 
 
 def read_instances(path: Path) -> Instances:
     """
     Read annotations.
 
-    :raises InvalidDataError: if they are missing or incomplete.
+    :raises InvalidDataError: if they are missing, of another format, or none of them is of use.
     """
-    what = "COCO annotations with 'images', 'annotations' and 'categories'"
-    data = read_json(path, what)
-    try:
-        names = {int(one['id']): str(one['name']) for one in data['categories']}
-        images = {int(one['id']): _photo(one, path) for one in data['images']}
-        things = {int(one['id']): _thing(one, images, names, path) for one in data['annotations']}
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, InvalidDataError):
-            raise
-        told = f'{error} is missing' if isinstance(error, KeyError) else str(error)
-        raise InvalidDataError(f'{path}: expected {what}, {told}') from error
-    return Instances(images, things, tuple(dict.fromkeys(names.values())))
+    data = read_json(path, _WHAT)
+    names = _categories(_entries(data, 'categories', path), path)
+    notes = Notes(path)
+    images = Images(notes)
+    for entry in _entries(data, 'images', path):
+        images.add(entry)
+    entries = _entries(data, 'annotations', path)
+    things, by_id = _things(entries, images, names, notes)
+    # Of images that are of no use there is more to tell than that their boxes are not either.
+    sound = any(not photo.problem for photo in images.photos.values()) or not images.photos
+    if entries and sound and not any(thing.box for thing in things):
+        raise InvalidDataError(f'{path}: none of the annotations can be used: {notes}')
+    categories = tuple(dict.fromkeys(names.values()))
+    return Instances(images.photos, things, by_id, categories, notes)
 
 
-def _photo(entry: dict[str, Any], path: Path) -> Photo:
-    name, width, height = entry['file_name'], int(entry['width']), int(entry['height'])
-    where = f'{path}: image {entry["id"]}'
-    if not isinstance(name, str) or not name.isprintable():
-        raise InvalidDataError(f'{where}: expected the name of a file, got {name!r}')
-    if width <= 0 or height <= 0:
+def _things(
+    entries: list[dict[str, Any]], images: Images, names: Mapping[str, str], notes: Notes
+) -> tuple[tuple[Thing, ...], dict[str, Thing]]:
+    """Return the things, each once, and those with an id of their own by it."""
+    ids = Counter(id_of(entry.get('id')) for entry in entries)
+    things: dict[Thing, None] = {}
+    by_id = {}
+    for number, entry in enumerate(entries):
+        where, id_ = _name(entry, number), id_of(entry.get('id'))
+        thing = thing_of(entry, where, images, names, notes)
+        if id_ is not None and ids[id_] > 1:
+            notes.add(_SAME_ID, repr(entry['id']))
+        if thing is None:
+            continue
+        if id_ is not None and ids[id_] == 1:
+            by_id[id_] = thing
+        if thing.box and thing in things:
+            notes.add(_TWICE, where)
+        things[thing] = None
+    return tuple(things), by_id
+
+
+def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
+    """
+    Return a list of the file.
+
+    :raises InvalidDataError: if it is missing or no list of objects.
+    """
+    if name not in data:
+        raise InvalidDataError(f'{path}: expected {_WHAT}, {name!r} is missing')
+    entries = data[name]
+    if not isinstance(entries, list):
         raise InvalidDataError(
-            f'{where}: expected a width and a height above 0, got {width}x{height}'
+            f'{path}: expected {_WHAT}, {name!r} is a {type(entries).__name__} instead of a list'
         )
-    return Photo(Path(name), width, height)
+    for number, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            raise InvalidDataError(
+                f'{path}: expected {name!r} as a list of objects, number {number} is {entry!r:.60}'
+            )
+    return entries
 
 
-def _thing(
-    entry: dict[str, Any], images: dict[int, Photo], names: dict[int, str], path: Path
-) -> Thing:
-    where = f'{path}: annotation {entry["id"]}'
-    image, category = int(entry['image_id']), int(entry['category_id'])
-    if image not in images or category not in names:
-        raise InvalidDataError(
-            f'{where} names the image {image} and the category {category}, which the file lacks'
-        )
-    try:
-        x, y, width, height = (float(value) for value in entry['bbox'])
-    except (TypeError, ValueError) as error:
-        raise InvalidDataError(
-            f'{where}: expected a bbox [x, y, width, height], got {entry["bbox"]!r}'
-        ) from error
-    return Thing(
-        image=image,
-        category=names[category],
-        box=box_of((x, y, x + width, y + height), images[image], where),
-        size=_size(width * height),
-        crowd=bool(entry.get('iscrowd', 0)),
-    )
+def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
+    """
+    Return the names of categories by their ids.
+
+    :raises InvalidDataError: if one has none, or two share an id.
+    """
+    names: dict[str, str] = {}
+    for entry in entries:
+        id_, name = id_of(entry.get('id')), id_of(entry.get('name'))
+        for field, value in (('id', id_), ('name', name)):
+            if value is None:
+                told = f'got {entry[field]!r:.60}' if field in entry else f'{field!r} is missing'
+                raise InvalidDataError(
+                    f"{path}: expected categories with 'id' and 'name' as numbers or texts, {told}"
+                )
+        if names.setdefault(str(id_), str(name)) != name:
+            raise InvalidDataError(
+                f"{path}: expected categories with an 'id' of their own, {names[str(id_)]!r} and "
+                f'{name!r} have {id_}'
+            )
+    return names
 
 
-def _size(area: float) -> str:
-    if area < _SMALL:
-        return 'small'
-    return 'medium' if area < _MEDIUM else 'large'
+def _name(entry: dict[str, Any], number: int) -> str:
+    return f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'

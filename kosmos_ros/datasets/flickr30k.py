@@ -23,14 +23,18 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
-from kosmos_ros.datasets.photos import box_of, image_folder, Photo, PhotoSet
+from kosmos_ros.datasets.image_files import with_files
+from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.items import Question
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'
+_SIDES = ('xmin', 'ymin', 'xmax', 'ymax')
+_OUTSIDE = 'boxes that cover nothing of their image, left out'
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ class CaptionPhrase:
 
 @dataclass(frozen=True)
 class _Annotation:
-    width: int
-    height: int
+    """An image with the boxes of its entities; none if that is its problem."""
+
+    photo: Photo
     boxes: dict[str, tuple[Box, ...]]
 
 
@@ -64,14 +69,13 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     for key in ids:
         if not key.isdecimal():
             raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {key!r}')
-    root = image_folder(
-        (images,) if images else [folder / one for one in _IMAGES], f'{ids[0]}.jpg'
+    notes = Notes(folder / 'Annotations')
+    annotations = {key: _annotation_or_problem(folder, key, notes) for key in ids}
+    photos = with_files(
+        {key: annotation.photo for key, annotation in annotations.items()},
+        (images,) if images else [folder / one for one in _IMAGES],
+        notes,
     )
-    annotations = {key: _annotation(folder / 'Annotations' / f'{key}.xml') for key in ids}
-    photos = {
-        key: Photo(root / f'{key}.jpg', annotations[key].width, annotations[key].height)
-        for key in ids
-    }
 
     def questions(key: str) -> tuple[Question, ...]:
         file = folder / 'Sentences' / f'{key}.txt'
@@ -83,7 +87,7 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
             if phrase.entity in annotations[key].boxes
         )
 
-    return PhotoSet(f'flickr30k-{split}', split, photos, questions)
+    return PhotoSet(f'flickr30k-{split}', split, photos, questions, notes.lines())
 
 
 def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[CaptionPhrase]:
@@ -124,29 +128,44 @@ def _question(phrase: CaptionPhrase, boxes: tuple[Box, ...]) -> Question:
     return Question(Case(Kind.PHRASE, request, things, before=phrase.before), traits)
 
 
-def _annotation(file: Path) -> _Annotation:
+def _annotation_or_problem(folder: Path, key: str, notes: Notes) -> _Annotation:
+    name = Path(f'{key}.jpg')
+    try:
+        return _annotation(folder / 'Annotations' / f'{key}.xml', name, notes)
+    except InvalidDataError as error:
+        return _Annotation(Photo(name, 1, 1, str(error)), {})
+
+
+def _annotation(file: Path, name: Path, notes: Notes) -> _Annotation:
     text = _text(file, 'boxes as XML')
     if '<!' in text:
         # Entities that stand for ever longer texts could fill the memory.
         raise InvalidDataError(f'{file}: expected plain XML, got one with declarations')
     try:
         root = ET.fromstring(text)  # noqa: S314  declarations are refused above
-        photo = Photo(file, _number(root, 'size/width'), _number(root, 'size/height'))
+        photo = _photo(root, name)
         boxes: dict[str, list[Box]] = defaultdict(list)
         for thing in root.iterfind('object'):
             bounds = thing.find('bndbox')
             if bounds is None:
                 continue
-            corners = [_number(bounds, name) for name in ('xmin', 'ymin', 'xmax', 'ymax')]
-            for name in thing.iterfind('name'):
-                boxes[str(name.text)].append(box_of(corners, photo, str(file)))
+            corners = [_number(bounds, side) for side in _SIDES]
+            box = box_of(corners, photo)
+            if box is None:
+                notes.add(_OUTSIDE, f'{corners} of {name} in {photo.width}x{photo.height}')
+                continue
+            for entity in thing.iterfind('name'):
+                boxes[str(entity.text)].append(box)
     except (ET.ParseError, TypeError, ValueError) as error:
-        if isinstance(error, InvalidDataError):
-            raise
         raise InvalidDataError(f'{file}: expected boxes as XML, got: {error}') from error
-    return _Annotation(
-        photo.width, photo.height, {name: tuple(found) for name, found in boxes.items()}
-    )
+    return _Annotation(photo, {entity: tuple(found) for entity, found in boxes.items()})
+
+
+def _photo(root: ET.Element, name: Path) -> Photo:
+    width, height = _number(root, 'size/width'), _number(root, 'size/height')
+    if width <= 0 or height <= 0:
+        raise ValueError(f'a width and a height above 0 are expected, not {width}x{height}')
+    return Photo(name, width, height)
 
 
 def _number(element: ET.Element, path: str) -> int:
@@ -158,7 +177,7 @@ def _number(element: ET.Element, path: str) -> int:
 
 def _text(file: Path, what: str) -> str:
     try:
-        return file.read_text(encoding='utf-8')
+        return file.read_text(encoding='utf-8-sig')
     except OSError as error:
         raise InvalidDataError(f'cannot read {file}: {error.strerror}; expected {what}') from error
     except UnicodeDecodeError as error:

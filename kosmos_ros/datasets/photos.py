@@ -22,13 +22,26 @@ _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""
 
 
+_BEYOND = 1.0
+"""Pixels that a box may reach beyond its image by rounding."""
+_LEAST = 0.01
+"""Pixels that a box must have in width and height."""
+
+_PACKED = {b'\x1f\x8b': 'gzip', b'PK\x03\x04': 'zip', b'\x28\xb5\x2f\xfd': 'zstd'}
+
+
 @dataclass(frozen=True)
 class Photo:
-    """An image file, and the size in pixels that its annotations are about."""
+    """
+    An image file, and the size in pixels that its annotations are about.
+
+    ``problem`` tells why nothing can be asked about it; empty: nothing is known to be wrong.
+    """
 
     path: Path
     width: int
     height: int
+    problem: str = ''
 
 
 class PhotoSet(Closing):
@@ -39,6 +52,7 @@ class PhotoSet(Closing):
     :param group: what the split is called in reports.
     :param photos: by an id that is unique, in order.
     :param questions: makes the questions about a photograph from its id.
+    :param warnings: what was wrong in the annotations and was left out or put right.
     :raises InvalidDataError: if there are none.
     """
 
@@ -48,11 +62,14 @@ class PhotoSet(Closing):
         group: str,
         photos: Mapping[str, Photo],
         questions: Callable[[str], tuple[Question, ...]],
+        warnings: tuple[str, ...] = (),
     ) -> None:
         if not photos:
             raise InvalidDataError(f'{name}: expected at least one image, there is none')
         self.name = name
         """Name of the data set and its split."""
+        self.warnings = warnings
+        """What was wrong in the annotations and was left out or put right."""
         self._items = {
             f'{name}/{key}': Item(f'{name}/{key}', group, partial(_open, photo, key, questions))
             for key, photo in photos.items()
@@ -80,30 +97,48 @@ class PhotoSet(Closing):
 
 
 def _open(photo: Photo, key: str, questions: Callable[[str], tuple[Question, ...]]) -> Opened:
+    if photo.problem:
+        raise InvalidDataError(photo.problem)
     try:
         image = load_image(photo.path)
     except FileNotFoundError as error:
         raise InvalidDataError(f'{photo.path}: there is no such image') from error
     height, width = image.shape[:2]
-    if abs(width * photo.height / (height * photo.width) - 1) > _SAME_ASPECT:
+    if not _same_aspect(photo, width, height):
+        swapped = _same_aspect(photo, height, width)
+        turned = (
+            ': sides are swapped, as where annotations leave the EXIF orientation out; save the '
+            'image upright, and write the size and boxes of what is seen then'
+        )
         raise InvalidDataError(
             f'{photo.path}: the annotations are about {photo.width}x{photo.height} pixels, the '
-            f'image has {width}x{height}'
+            f'image has {width}x{height}{turned if swapped else ""}'
         )
     return Opened(image, questions(key))
 
 
+def _same_aspect(photo: Photo, width: int, height: int) -> bool:
+    return abs(width * photo.height / (height * photo.width) - 1) <= _SAME_ASPECT
+
+
 def read_json(path: Path, what: str) -> dict[str, Any]:
     """
-    Read a JSON file that holds an object.
+    Read a JSON file that holds an object, in UTF-8, -16 or -32, with or without a mark of it.
 
     :param what: is expected in it, for messages.
     :raises InvalidDataError: if it is missing or something else.
     """
     try:
-        data = json.loads(path.read_text(encoding='utf-8'))
+        content = path.read_bytes()
     except OSError as error:
         raise InvalidDataError(f'cannot read {path}: {error.strerror}; expected {what}') from error
+    for start, name in _PACKED.items():
+        if content.startswith(start):
+            raise InvalidDataError(
+                f'{path}: expected {what} as JSON, got a file packed by {name}; unpack it first'
+            )
+    try:
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise InvalidDataError(f'{path}: expected {what} as JSON, got: {error}') from error
     if not isinstance(data, dict):
@@ -111,30 +146,20 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     return data
 
 
-def image_folder(candidates: Sequence[Path], file_name: str) -> Path:
-    """
-    Return the first folder that holds an image.
-
-    :raises InvalidDataError: if none does, naming all.
-    """
-    for folder in candidates:
-        if (folder / file_name).is_file():
-            return folder
-    tried = ', '.join(str(folder) for folder in candidates)
-    raise InvalidDataError(
-        f'expected the image {file_name} in one of {tried}; name its folder with --images'
-    )
-
-
-def box_of(corners: Sequence[float], photo: Photo, where: str) -> Box:
+def box_of(corners: Sequence[float], photo: Photo) -> Box | None:
     """
     Return the normalised box of pixel corners (x0, y0, x1, y1), clamped to the image.
 
-    :param where: the box is written, for messages.
-    :raises InvalidDataError: if they are no box.
+    :returns: None if it covers nothing of the image.
+    :raises ValueError: if they are no box: inverted, or not finite.
     """
-    try:
-        x0, y0, x1, y1 = (float(value) for value in corners)
-        return box_from_pixels(x0, y0, x1, y1, photo.width, photo.height)
-    except (TypeError, ValueError) as error:
-        raise InvalidDataError(f'{where}: expected a box in pixels, got {corners!r}') from error
+    x0, y0, x1, y1 = corners
+    box = box_from_pixels(x0, y0, x1, y1, photo.width, photo.height)
+    width, height = (box.x1 - box.x0) * photo.width, (box.y1 - box.y0) * photo.height
+    return box if min(width, height) >= _LEAST else None
+
+
+def reaches_beyond(corners: Sequence[float], photo: Photo) -> bool:
+    """Tell whether pixel corners lie outside the image by more than rounding."""
+    x0, y0, x1, y1 = corners
+    return min(x0, y0) < -_BEYOND or x1 > photo.width + _BEYOND or y1 > photo.height + _BEYOND

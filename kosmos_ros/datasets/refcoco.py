@@ -16,14 +16,16 @@ Each sentence about a thing is a question of its own.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.datasets.coco_files import Instances, read_instances, Thing
-from kosmos_ros.datasets.photos import image_folder, PhotoSet
+from kosmos_ros.datasets.coco_entries import Thing
+from kosmos_ros.datasets.coco_files import Instances, read_instances
+from kosmos_ros.datasets.image_files import with_files
+from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
@@ -41,6 +43,8 @@ _IMAGES = (
 )
 
 _WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
+
+_NO_BOX = "expressions of things whose 'bbox' is of no use, left out"
 
 T = TypeVar('T')
 
@@ -74,21 +78,20 @@ def refcoco(
         if images
         else tuple(base / one for base in (folder, home, folder.parent) for one in _IMAGES)
     )
-    found = {str(number): instances.images[number] for number in by_image}
-    root = image_folder(places, str(next(iter(found.values())).path))
-    photos = {key: replace(photo, path=root / photo.path) for key, photo in found.items()}
+    found = {key: instances.images[key] for key in by_image}
+    photos = with_files(found, places, instances.notes)
 
     def questions(key: str) -> tuple[Question, ...]:
         return tuple(
             _question(sentence, reference.thing)
-            for reference in by_image[int(key)]
+            for reference in by_image[key]
             for sentence in reference.sentences
         )
 
-    return PhotoSet(f'{name}-{split}', split, photos, questions)
+    return PhotoSet(f'{name}-{split}', split, photos, questions, instances.notes.lines())
 
 
-def _references(file: Path, split: str, instances: Instances) -> dict[int, list[_Reference]]:
+def _references(file: Path, split: str, instances: Instances) -> dict[str, list[_Reference]]:
     """Return the references of a split by their images."""
     if not file.is_file():
         there = ', '.join(sorted(path.name for path in file.parent.glob('refs(*).p'))) or 'none'
@@ -96,7 +99,7 @@ def _references(file: Path, split: str, instances: Instances) -> dict[int, list[
     entries = read_plain_pickle(file)
     if not isinstance(entries, list):
         raise InvalidDataError(f'{file}: expected {_WHAT}, got a {type(entries).__name__}')
-    chosen: dict[int, list[_Reference]] = defaultdict(list)
+    chosen: dict[str, list[_Reference]] = defaultdict(list)
     splits = set()
     for entry in entries:
         its_split = _field(entry, 'split', str, file)
@@ -104,22 +107,37 @@ def _references(file: Path, split: str, instances: Instances) -> dict[int, list[
         if its_split == split:
             reference = _reference(entry, instances, file)
             if reference.sentences:
-                chosen[reference.thing.image].append(reference)
+                _sort_in(reference, chosen, instances)
     if not chosen:
         there = ', '.join(sorted(splits)) or 'none'
         raise InvalidDataError(f'{file}: the split {split!r} is empty; there are {there}')
     return chosen
 
 
+def _sort_in(
+    reference: _Reference, chosen: dict[str, list[_Reference]], instances: Instances
+) -> None:
+    """Put a reference with those of its image, which is named even if it cannot be used."""
+    thing = reference.thing
+    if thing.box:
+        chosen[thing.image].append(reference)
+    elif instances.images[thing.image].problem:
+        chosen.setdefault(thing.image, [])
+    else:
+        instances.notes.add(_NO_BOX, repr(reference.sentences[0]))
+
+
 def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
-    number = _field(entry, 'ann_id', int, file)
-    if number not in instances.things:
-        raise InvalidDataError(f'{file}: annotation {number} is not in instances.json beside it')
+    id_ = str(_field(entry, 'ann_id', int, file))
+    if id_ not in instances.by_id:
+        raise InvalidDataError(
+            f'{file}: annotation {id_} is not in instances.json beside it, or shares its id there'
+        )
     sentences = (
         as_phrase(_field(sentence, 'sent', str, file))
         for sentence in _field(entry, 'sentences', list, file)
     )
-    return _Reference(instances.things[number], tuple(filter(None, sentences)))
+    return _Reference(instances.by_id[id_], tuple(filter(None, sentences)))
 
 
 def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
@@ -139,11 +157,8 @@ def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
 
 
 def _question(sentence: str, thing: Thing) -> Question:
-    case = Case(
-        Kind.EXPRESSION,
-        GroundingRequest(sentence, Task.LOCATE),
-        (NamedBox(thing.category, thing.box),),
-    )
+    things = (NamedBox(thing.category, thing.box),) if thing.box else ()
+    case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE), things)
     traits = {'category': thing.category, 'size': thing.size, 'words': _length(sentence)}
     return Question(case, traits)
 

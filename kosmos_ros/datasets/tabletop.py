@@ -49,6 +49,11 @@ class TabletopSet(Closing):
         """What the scenes of each level are."""
         return {level: LEVELS[level].text for level in self._levels}
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Nothing: scenes are made, not read."""
+        return ()
+
     def __len__(self) -> int:
         """Return the number of scenes."""
         return len(self._seeds) * len(self._levels)

@@ -68,6 +68,11 @@ class DataSet(Protocol):
         """What the items of each group are, for those whose name does not tell."""
         ...
 
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong in its files and was left out or put right."""
+        ...
+
     def __len__(self) -> int:
         """Return the number of items."""
         ...

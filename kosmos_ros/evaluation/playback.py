@@ -27,6 +27,8 @@ _SECOND = 1e9
 _GAP = 1.5
 """Periods between two stamps from which on an image is missing."""
 
+_MOST_PROBLEMS = 10
+
 
 @dataclass
 class Playback:
@@ -35,8 +37,8 @@ class Playback:
 
     ``stamps`` and ``received`` are nanoseconds, of each image. ``answered`` counts the images
     that were asked about, ``skipped`` those that a newer one replaced, ``unreadable`` those that
-    could not be decoded. ``inference`` are the seconds of each answer, ``ages`` those between an
-    image's recording and the end of its answer.
+    could not be decoded, ``problems`` name the first of them. ``inference`` are the seconds of
+    each answer, ``ages`` those between an image's recording and the end of its answer.
     """
 
     stamps: list[int] = field(default_factory=list)
@@ -44,6 +46,7 @@ class Playback:
     answered: int = 0
     skipped: int = 0
     unreadable: int = 0
+    problems: list[str] = field(default_factory=list)
     inference: list[float] = field(default_factory=list)
     ages: list[float] = field(default_factory=list)
 
@@ -102,8 +105,10 @@ def _answer(
     arrival = image.received_ns / _SECOND
     try:
         pixels = image.read()
-    except InvalidImageError:
+    except InvalidImageError as error:
         played.unreadable += 1
+        if len(played.problems) < _MOST_PROBLEMS:
+            played.problems.append(f'image {image.number} of {image.topic}: {error}')
         return free_at
     seconds = ask(pixels).inference_time
     end = max(arrival, free_at) + seconds
@@ -146,6 +151,7 @@ def playback_data(played: Playback) -> dict[str, Any]:
         'missing': found.missing,
         'repeated_stamps': found.repeated,
         'unreadable': played.unreadable,
+        'problems': list(played.problems),
         'answered': played.answered,
         'skipped': played.skipped,
         'recording_delay': _quantiles(delays),
@@ -176,7 +182,7 @@ def playback_lines(data: dict[str, Any], model: str, topic: str) -> list[str]:
     ):
         row = data[name]
         lines.append(f'{label:44}{_cell(row["median"], 1000)}{_cell(row["95"], 1000)}')
-    return lines
+    return [*lines, *(f'cannot read {problem}' for problem in data['problems'])]
 
 
 def _pairs(played: Playback) -> Iterable[tuple[int, int]]:

@@ -26,6 +26,8 @@ from kosmos_ros.evaluation.wording_study import wording_data, wording_lines
 IOU_BINS = 20
 MOST_GROUPS = 10
 """More groups than this have no columns in tables for people."""
+MOST_SKIPPED = 10
+"""So many of the images that were skipped are named to people; all are in the data."""
 
 
 @dataclass(frozen=True)
@@ -34,23 +36,28 @@ class About:
     What was measured.
 
     ``data`` is the name of the data set and ``images`` how many it has; ``settings`` is whatever
-    else the figures depend on, as JSON can hold it.
+    else the figures depend on, as JSON can hold it. ``warnings`` tell what was wrong in its files;
+    ``skipped`` are the ids of the images that are of no use, each with the reason.
     """
 
     model: str
     data: str
     images: int
     settings: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
 
 def title(summary: Summary, about: About) -> str:
     """Return what was measured, and how far it came, as a line."""
-    complete = summary.images >= about.images
+    complete = summary.images + len(about.skipped) >= about.images
     images = (
         f'{summary.images} images'
         if complete
         else (f'{summary.images} of {about.images} images (not complete yet)')
     )
+    if about.skipped:
+        images += f', {len(about.skipped)} skipped'
     return f'{about.model} on {about.data}: {summary.tally.questions} questions about {images}'
 
 
@@ -68,7 +75,16 @@ def table(summary: Summary, about: About) -> str:
     if any(errors for errors in summary.positions.errors.values()):
         lines += ['', *position_lines(summary.positions)]
     lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
+    lines += problem_lines(about)
     return '\n'.join(lines)
+
+
+def problem_lines(about: About) -> list[str]:
+    """Return what was wrong with the data as lines, the first of the images that were skipped."""
+    skipped = [f'skipped {image}: {why}' for image, why in about.skipped.items()]
+    if len(skipped) > MOST_SKIPPED:
+        skipped[MOST_SKIPPED:] = [f'and {len(skipped) - MOST_SKIPPED} more skipped']
+    return [*about.warnings, *skipped]
 
 
 def shown_groups(summary: Summary) -> list[str]:
@@ -96,6 +112,8 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
         'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
         'images': summary.images,
         'images_of': about.images,
+        'skipped': dict(about.skipped),
+        'warnings': list(about.warnings),
         'questions': tally.questions,
         'machine': platform.machine(),
         'python': platform.python_version(),

@@ -30,7 +30,7 @@ def save_report(
 
     :param open_image: where the images of the worst answers come from.
     :returns: paths of the figures and of the page.
-    :raises KosmosError: if an image cannot be had again.
+    :raises KosmosError: if a scene cannot be rendered again.
     :raises OSError: if the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)

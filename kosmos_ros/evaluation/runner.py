@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.pictures import FrameKey
 from kosmos_ros.core.types import Grounding
@@ -43,6 +44,7 @@ def records(
     done: Collection[str] = frozenset(),
     kinds: Collection[Kind] = tuple(Kind),
     study: Study = nothing,
+    on_unusable: Callable[[str, str], object] | None = None,
 ) -> Iterator[Record]:
     """
     Ask every question that has not been answered yet.
@@ -51,15 +53,23 @@ def records(
         opened.
     :param kinds: of questions that are asked.
     :param study: its results become the record's ``studies``.
+    :param on_unusable: told the id of each item whose image or questions are of no use, and why;
+        the others are asked about. None: the first of them is an error.
     :returns: a record as soon as its question is answered. Its ``image`` is the id of the item,
         and its traits tell the item's ``group``.
-    :raises KosmosError: if an image or the model fails.
+    :raises KosmosError: if the model fails, or an image and nobody is told.
     """
     complete = complete_items(done)
     for item in items:
         if item.id in complete:
             continue
-        opened = item.open()
+        try:
+            opened = item.open()
+        except (InvalidDataError, InvalidImageError) as error:
+            if on_unusable is None:
+                raise
+            on_unusable(item.id, str(error))
+            continue
         asker.look(opened.image)
         questions = [one for one in opened.questions if one.case.kind in kinds]
         for number, question in enumerate(questions, start=1):

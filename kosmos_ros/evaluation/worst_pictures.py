@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from kosmos_ros.core.drawing import draw_grounding
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.core.images import RgbImage
 from kosmos_ros.core.truth_drawing import (
     draw_truth,
@@ -52,15 +53,20 @@ class Drawn:
 
 def draw_worst(worst: Sequence[Graded], open_image: OpenImage) -> Iterator[Drawn]:
     """
-    Draw answers, one by one.
+    Draw answers, one by one, but those whose images cannot be had again.
 
-    :raises KosmosError: if an image cannot be had again.
+    :raises KosmosError: if rendering fails.
     """
     for graded in worst:
         record = graded.record
         case, answer = record.case, record.answer
         things = [*case.things, *(thing for _, thing in case.parts if thing)]
-        shown = draw_truth(open_image(record.image), [thing.box for thing in things])
+        try:
+            image = open_image(record.image)
+        except (InvalidDataError, InvalidImageError):
+            # Its file was there when it was asked about.
+            continue
+        shown = draw_truth(image, [thing.box for thing in things])
         yield Drawn(
             graded,
             draw_grounding(shown, answer, case.request.region),

@@ -170,6 +170,140 @@ def test_unreadable_pictures_are_listed_and_tried_again(
     assert len(coco(tmp_path)['images']) == 3
 
 
+def test_no_picture_is_passed_over_silently(
+    tmp_path: Path, photos: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a browser saves, a file without an ending, a format nobody knows, own results."""
+    plain = Image.open(photos / 'a.png')
+    plain.save(photos / 'd.jfif', 'JPEG')
+    plain.save(photos / 'e', 'TIFF')
+    plain.save(photos / 'e.jpg')
+    plain.save(photos / 'a.grounded.png')
+    (photos / 'f.jxl').write_bytes(b'\xff\x0a')
+    assert run(knowing(), '--query', 'a cup') == exit_codes.SOME_UNREADABLE
+    told = capsys.readouterr().err
+    assert '1 files that are no pictures, passed over (notes.txt)' in told
+    assert 'saved, passed over (a.grounded.png)' in told
+    assert 'cannot read f.jxl' in told
+    names = ['a.png', 'b.JPG', 'd.jfif', 'e', 'e.jpg', 'more/c.tiff']
+    assert [image['file_name'] for image in coco(tmp_path)['images']] == names
+    files = {path.name for path in (tmp_path / 'out' / command.PICTURES).iterdir()}
+    assert files == {'a.png', 'b.JPG', 'd.jfif.jpg', 'e_.jpg', 'e.jpg', 'more'}
+
+
+@pytest.fixture
+def bag(tmp_path: Path) -> Path:
+    """Record three images of 40x20 pixels and return the lone file, without its metadata."""
+    rosbag2 = pytest.importorskip('rosbags.rosbag2')
+    typesys = pytest.importorskip('rosbags.typesys')
+    store = typesys.get_typestore(typesys.Stores.ROS2_JAZZY)
+    kind = store.types['sensor_msgs/msg/Image']
+    time = store.types['builtin_interfaces/msg/Time']
+    header = store.types['std_msgs/msg/Header']
+    folder = tmp_path / 'recorded'
+    with rosbag2.Writer(folder, version=9, storage_plugin=rosbag2.StoragePlugin.MCAP) as writer:
+        topic = writer.add_connection('/camera/image_raw', kind.__msgtype__, typestore=store)
+        for number in range(3):
+            data = np.full(2400, 90 * number, np.uint8)
+            message = kind(header(time(number, 0), 'camera'), 20, 40, 'rgb8', 0, 120, data)
+            raw = store.serialize_cdr(message, kind.__msgtype__)
+            writer.write(topic, number, raw)
+    (file,) = folder.glob('*.mcap')
+    return file.rename(tmp_path / 'drive.mcap')
+
+
+def ask_bag(bag: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> ScriptedBackend:
+    """Ask about a bag as the help tells, and return the model."""
+    backend = knowing()
+    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    given = ['batch', str(bag), '--topic', '/camera/image_raw', '--query', 'a cup', *arguments]
+    assert main([*given, '--output', str(bag.parent / 'out')]) == exit_codes.FOUND
+    return backend
+
+
+def test_images_of_a_lone_bag_become_files_on_request(
+    tmp_path: Path, bag: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask_bag(bag, monkeypatch)
+    assert 'are no files; --frames makes them' in capsys.readouterr().out
+    names = [f'camera/image_raw/00000{number}' for number in range(3)]
+    assert [image['file_name'] for image in coco(tmp_path)['images']] == names
+    again = ask_bag(bag, monkeypatch, '--frames')
+    assert not again.calls.located
+    out = tmp_path / 'out'
+    for number, image in enumerate(coco(tmp_path)['images']):
+        assert image['file_name'] == f'frames/camera/image_raw/00000{number}.png'
+        pixels = np.asarray(Image.open(out / str(image['file_name'])))
+        assert pixels.shape == (20, 40, 3)
+        assert (pixels == 90 * number).all()
+    (out / 'frames/camera/image_raw/000001.png').unlink()
+    ask_bag(bag, monkeypatch)
+    assert coco(tmp_path)['images'][1]['file_name'] == names[1]
+
+
+def test_frames_of_a_folder_are_there_already(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(knowing(), '--query', 'a cup', '--frames') == exit_codes.BAD_INPUT
+    assert '--frames is for bags' in capsys.readouterr().err
+
+
+@pytest.mark.parametrize('source', ['folder', 'bag'])
+def test_pycocotools_reads_what_was_found(
+    source: str,
+    tmp_path: Path,
+    photos: Path,
+    bag: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tools = pytest.importorskip('pycocotools.coco')
+    evaluation = pytest.importorskip('pycocotools.cocoeval')
+    if source == 'bag':
+        ask_bag(bag, monkeypatch, '--frames')
+    else:
+        run(knowing(), '--query', 'a cup; a spoon')
+    images = tmp_path / 'out' if source == 'bag' else photos
+    found = tools.COCO(str(tmp_path / 'out' / command.COCO))
+    assert all((images / image['file_name']).is_file() for image in found.imgs.values())
+    assert [len(found.getAnnIds(imgIds=[number])) for number in found.imgs] == [1, 1, 1]
+    boxes = list(found.anns.values())
+    assert found.getAnnIds(areaRng=[99, 101]) == [box['id'] for box in boxes]
+    keys = ('image_id', 'category_id', 'bbox', 'score')
+    scored = found.loadRes([{key: box[key] for key in keys} for box in boxes])
+    judged = evaluation.COCOeval(found, scored, 'bbox')
+    judged.evaluate()
+    judged.accumulate()
+    judged.summarize()
+    assert judged.stats[0] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize('source', ['folder', 'bag'])
+def test_supervision_reads_what_was_found(
+    source: str,
+    tmp_path: Path,
+    photos: Path,
+    bag: Path,
+    run: Run,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It brings too much to be installed for this test alone; where it is, it is asked."""
+    supervision = pytest.importorskip('supervision')
+    if source == 'bag':
+        ask_bag(bag, monkeypatch, '--frames')
+    else:
+        run(knowing(), '--query', 'a cup; a spoon')
+    images = tmp_path / 'out' if source == 'bag' else photos
+    data = supervision.DetectionDataset.from_coco(
+        str(images), str(tmp_path / 'out' / command.COCO)
+    )
+    upright, *_ = [(image.shape, found.xyxy.tolist()) for _, image, found in data]
+    assert upright == ((20, 40, 3), [[10, 10, 20, 20]])
+    assert [data.classes[number] for _, _, found in data for number in found.class_id] == [
+        *('a cup', 'a cup', 'a cup'),
+    ]
+
+
 def test_names_may_hold_any_bytes(tmp_path: Path, photos: Path, run: Run) -> None:
     target = os.fsencode(photos) + b'/\xff \xc3\xa9.png'
     Path(os.fsdecode(target)).write_bytes((photos / 'a.png').read_bytes())

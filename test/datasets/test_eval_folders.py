@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 import json
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,13 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.types import Box
+from kosmos_ros.datasets.bags import BagImage, ImageBag
 
 from .conftest import picture, raw, START, WriteBag
-from .folders import write_coco, write_flickr30k, write_refcoco
+from .folders import write_coco, write_flickr30k, write_image, write_refcoco
 
 UPPER_LEFT, LOWER_RIGHT = Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 1, 1)
 MIDDLE, SMALL = Box(0.25, 0.25, 0.75, 0.75), Box(0.1, 0.1, 0.3, 0.3)
@@ -31,11 +35,16 @@ class Evaluation:
         self._folder = folder
         self._monkeypatch = monkeypatch
 
-    def __call__(self, backend: ScriptedBackend, *arguments: str | Path) -> dict[str, Any]:
+    def __call__(
+        self,
+        backend: ScriptedBackend,
+        *arguments: str | Path,
+        expected: int = exit_codes.FOUND,
+    ) -> dict[str, Any]:
         self._monkeypatch.setattr(command, 'load_backend', lambda _: backend)
         out = self._folder / f'out{len(list(self._folder.iterdir()))}'
         code = main(['eval', *map(str, arguments), '--output', str(out)])
-        assert code == exit_codes.FOUND
+        assert code == expected
         saved: dict[str, Any] = json.loads((out / 'eval.json').read_text())
         return saved
 
@@ -163,6 +172,87 @@ def test_coco_counts_all_things_of_a_category(tmp_path: Path, evaluation: Evalua
     assert figures['exact count'] == pytest.approx(2 / 3, abs=1e-4)
 
 
+def spoil(folder: Path, how: str) -> None:
+    """Make one image of no use."""
+    (image,) = folder.rglob(how.partition(' ')[2])
+    if how.startswith('gone'):
+        image.unlink()
+    elif how.startswith('broken'):
+        image.write_bytes(image.read_bytes()[:100])
+    else:
+        write_image(image, 48, 64)
+
+
+@pytest.mark.parametrize(
+    ('data', 'how', 'questions', 'words'),
+    [
+        ('coco', 'gone 7.png', 4, 'there is no such image'),
+        ('coco', 'broken 8.png', 5, 'damaged image'),
+        ('coco', 'turned 9.png', 5, 'leave the EXIF orientation out'),
+        ('refcoco', 'gone *0007.jpg', 1, 'there is no such image'),
+        ('refcoco', 'broken *0008.jpg', 3, 'damaged image'),
+        ('flickr30k', 'gone 100.jpg', 1, 'there is no such image'),
+        ('flickr30k', 'gone 100.xml', 1, 'expected boxes as XML'),
+        ('flickr30k', 'gone Sentences/200.txt', 5, 'expected captions'),
+    ],
+)
+def test_one_bad_image_is_skipped_counted_and_named(
+    data: str,
+    how: str,
+    questions: int,
+    words: str,
+    tmp_path: Path,
+    evaluation: Evaluation,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    writers = {'coco': write_coco, 'refcoco': write_refcoco, 'flickr30k': write_flickr30k}
+    folder = writers[data](tmp_path)
+    spoil(folder, how)
+    saved = evaluation(
+        ScriptedBackend(), data, '--folder', folder, expected=exit_codes.SOME_UNREADABLE
+    )
+    assert saved['questions'] == questions
+    ((image, why),) = saved['skipped'].items()
+    assert words in why
+    told = capsys.readouterr()
+    assert f'skipped {image}: {why}' in told.err
+    assert f'skipped {image}: {why}' in told.out
+    assert ', 1 skipped' in told.out
+    assert 'not complete' not in told.out
+
+
+def test_an_evaluation_without_any_good_image_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    folder = write_coco(tmp_path)
+    for image in (folder / 'images').iterdir():
+        image.write_bytes(b'nothing')
+    arguments = ['eval', 'coco', '--folder', str(folder), '--output', str(tmp_path / 'out')]
+    assert main(arguments) == exit_codes.BAD_INPUT
+    assert 'none of 3 images can be used; the first: ' in capsys.readouterr().err
+
+
+def test_careless_annotations_are_evaluated_and_told_of(
+    tmp_path: Path, evaluation: Evaluation, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As from a tool on Windows: a mark of the encoding, its folders, one id for all."""
+    folder = write_coco(tmp_path)
+    content = json.loads((folder / 'instances.json').read_text())
+    for entry in content['images']:
+        entry['file_name'] = f'data\\upload\\{entry["file_name"]}'
+    for entry in content['annotations']:
+        entry['id'] = 0
+    (folder / 'instances.json').write_text(json.dumps(content), 'utf-8-sig')
+    script = {'dog': located('', UPPER_LEFT), 'cat': located('', MIDDLE)}
+    saved = evaluation(ScriptedBackend(located=script), 'coco', '--folder', folder, '--limit', '2')
+    assert values(saved, 'locate, category')['recall'] == pytest.approx(2 / 4)
+    ids, names = saved['warnings']
+    assert "6 annotations share their 'id'" in ids
+    assert '3 images found without' in names
+    assert capsys.readouterr().err.count(ids) == 1
+
+
 def test_an_evaluation_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +306,35 @@ def test_a_recording_is_played(
     assert (saved['images'], saved['answered'], saved['missing']) == (4, 4, 2)
     assert saved['topic'] == '/camera'
     assert 'tabletop on /camera: 4 images' in capsys.readouterr().out
+
+
+def test_a_damaged_recording_is_played_as_far_as_it_goes(
+    tmp_path: Path,
+    write_bag: WriteBag,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One image of an unknown encoding, then good ones, and an end that cannot be read."""
+    unknown = raw(START, picture(0), 'rgb9')
+    good = [(START + n * 100_000_000, raw(START, picture(n))) for n in range(1, 4)]
+    folder = write_bag({'/camera': [(START, unknown), *good]}, 'sqlite3')
+
+    def cut_off(bag: ImageBag, topic: str) -> Iterator[BagImage]:
+        yield from islice(images(bag, topic), 3)
+        raise InvalidDataError('damaged after 3 messages')
+
+    images = ImageBag.images
+    monkeypatch.setattr(ImageBag, 'images', cut_off)
+    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    out = tmp_path / 'out'
+    arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
+    assert main(arguments) == exit_codes.SOME_UNREADABLE
+    saved = json.loads((out / 'bag.json').read_text())
+    assert (saved['images'], saved['answered'], saved['unreadable']) == (3, 2, 1)
+    unreadable, damaged = saved['problems']
+    assert unreadable.startswith('image 0 of /camera: ')
+    assert damaged == 'damaged after 3 messages'
+    assert f'cannot read {unreadable}' in capsys.readouterr().out
 
 
 def test_a_wrong_question_is_told_before_the_model_is_loaded(

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+import re
 
 import pytest
 
@@ -59,7 +60,12 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidDataError, match=r'200\.txt: No such file.*captions'):
         flickr30k(folder).item('flickr30k-test/200').open()
     (folder / 'Annotations/200.xml').unlink()
+    data = flickr30k(folder)
     with pytest.raises(InvalidDataError, match=r'200\.xml: No such file.*boxes as XML'):
+        data.item('flickr30k-test/200').open()
+    assert data.item('flickr30k-test/100').open().questions
+    (folder / 'Annotations/100.xml').unlink()
+    with pytest.raises(InvalidDataError, match=r'none of the 2 images.*100\.xml: No such file'):
         flickr30k(folder)
 
 
@@ -69,15 +75,28 @@ def test_what_is_missing_is_named(tmp_path: Path) -> None:
         ('<width>64</width>', '', 'annotation/size/width is missing'),
         ('<xmin>0</xmin>', '<xmin>left</xmin>', 'invalid literal'),
         ('</annotation>', '', 'expected boxes as XML'),
-        ('<width>64</width>', '<width>0</width>', 'expected a box'),
+        ('<width>64</width>', '<width>0</width>', 'above 0 .* not 0x48'),
         ('<annotation>', '<!DOCTYPE a [<!ENTITY b "c">]><annotation>', 'declarations'),
     ],
 )
 def test_wrong_boxes_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     folder = write_flickr30k(tmp_path)
     (folder / 'Annotations/100.xml').write_text(annotation_xml('100').replace(old, new, 1))
+    data = flickr30k(folder)
     with pytest.raises(InvalidDataError, match=rf'100\.xml: .*{message}'):
-        flickr30k(folder)
+        data.item('flickr30k-test/100').open()
+    assert data.item('flickr30k-test/200').open().questions
+
+
+def test_boxes_outside_are_left_out_and_told_of(tmp_path: Path) -> None:
+    folder = write_flickr30k(tmp_path)
+    text = annotation_xml('100').replace('<xmax>32</xmax>', '<xmax>0</xmax>', 1)
+    (folder / 'Annotations/100.xml').write_text(f'\ufeff{text}', encoding='utf-8')
+    data = flickr30k(folder)
+    asked = [one.case.request.query for one in data.item('flickr30k-test/100').open().questions]
+    assert asked == ['a hard hat', 'two dogs']
+    (warning,) = data.warnings
+    assert re.search(r'1 boxes that cover nothing .*\[0, 0, 0, 24\] of 100.jpg', warning)
 
 
 def test_ids_are_numbers(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 import pickle
+import re
 
 import pytest
 
@@ -93,12 +94,18 @@ def test_wrong_annotations_are_named(tmp_path: Path) -> None:
     file = folder / 'refcoco/instances.json'
     whole = json.loads(file.read_text())
     for change, message in (
-        ({'images': []}, 'names the image 7'),
+        ({'images': []}, "'image_id' is of no image.*names 7"),
         ({'categories': [{'id': 1}]}, "'name' is missing"),
-        ({'annotations': [{**whole['annotations'][0], 'bbox': [1, 2]}]}, 'expected a bbox'),
-        ({'annotations': [{**whole['annotations'][0], 'bbox': [9, 9, -3, 1]}]}, 'expected a box'),
-        ({'images': [{**whole['images'][0], 'width': 0}]}, 'above 0, got 0x48'),
-        ({'images': [{**whole['images'][0], 'file_name': 'a\0.jpg'}]}, 'the name of a file'),
+        ({'annotations': [{**whole['annotations'][0], 'bbox': [1, 2]}]}, 'without a .bbox.'),
+        (
+            {'annotations': [{**whole['annotations'][0], 'bbox': [9, 9, -3, 1]}]},
+            r'\[9, 9, -3, 1\]',
+        ),
+        ({'images': [{**one, 'width': 0} for one in whole['images']]}, 'above 0, got 0x48'),
+        (
+            {'images': [{**one, 'file_name': 'a\0.jpg'} for one in whole['images']]},
+            'the name of a file',
+        ),
         ({'images': 3}, 'expected COCO annotations'),
     ):
         file.write_text(json.dumps({**whole, **change}))
@@ -107,6 +114,21 @@ def test_wrong_annotations_are_named(tmp_path: Path) -> None:
     file.write_text('{"images"')
     with pytest.raises(InvalidDataError, match=r'instances\.json: expected .* as JSON'):
         refcoco('refcoco', folder)
+
+
+def test_expressions_of_things_without_a_box_are_left_out_and_told_of(tmp_path: Path) -> None:
+    folder = write_refcoco(tmp_path)
+    file = folder / 'refcoco/instances.json'
+    whole = json.loads(file.read_text())
+    whole['annotations'][0]['bbox'] = [64, 0, 9, 9]
+    whole['images'][1]['height'] = None
+    file.write_text(json.dumps(whole))
+    data = refcoco('refcoco', folder)
+    (question,) = data.item('refcoco-val/7').open().questions
+    assert question.case.request.query == 'the other dog, lower right'
+    assert any(re.search(r"1 expressions of .*'dog at the top left'", w) for w in data.warnings)
+    with pytest.raises(InvalidDataError, match='above 0, got 64xNone'):
+        data.item('refcoco-val/8').open()
 
 
 def test_images_of_another_shape_are_refused(tmp_path: Path) -> None:

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+import logging
 from random import Random
 
-from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
 from kosmos_ros.datasets.photos import PhotoSet
@@ -23,6 +24,8 @@ from training.finetuning.settings import COCO, FLICKR30K, Settings
 _ALL = 10**9
 _LEARNED, _MEASURED = 'train', 'val'
 """Splits of RefCOCO and Flickr30k unless others are named."""
+
+logger = logging.getLogger('training')
 
 
 @dataclass(frozen=True)
@@ -42,28 +45,40 @@ def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: Non
     """
     Read the folder, and every image in it once: better now than in the middle of a night.
 
+    What is wrong in the annotations, and images that are of no use, are logged and left out.
+
     :param on_image: called for each image that was read.
     :raises InvalidDataError: naming the file that is missing or wrong, or if there are too few
         images.
     """
     learned = _open(settings, settings.split or _default(settings, _LEARNED), _ALL)
+    _warn(learned.warnings)
     split = settings.validation_split or _default(settings, _MEASURED)
     measured: Iterable[Item]
     if split:
-        measured = _open(settings, split, 1)
-        kept = list(learned)
-        _check_apart(kept, list(measured), settings)
+        opened = _open(settings, split, 1)
+        _warn(opened.warnings)
+        kept, measured = list(learned), list(opened)
+        _check_apart(kept, measured, settings)
     else:
         chosen = _held_out([item.id for item in learned], settings)
         kept = [item for item in learned if item.id not in chosen]
         measured = [item for item in _open(settings, settings.split, 1) if item.id in chosen]
-    photos = Photos(tuple(_read(kept, on_image)), tuple(measured))
+    photos = Photos(
+        tuple(_read(kept, settings, on_image)),
+        tuple(item for item, _ in _read(measured, settings, on_image)),
+    )
     if not any(question.case.things for _, asked in photos.learned for question in asked):
         raise InvalidDataError(
-            f'{settings.folder}: expected boxes to learn from, the {len(kept)} images that are '
-            'learned have none'
+            f'{settings.folder}: expected boxes to learn from, the {len(photos.learned)} images '
+            'that are learned have none'
         )
     return photos
+
+
+def _warn(warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        logger.warning('%s', warning)
 
 
 def _default(settings: Settings, name: str) -> str:
@@ -105,9 +120,24 @@ def _check_apart(learned: list[Item], measured: list[Item], settings: Settings) 
 
 
 def _read(
-    items: Iterable[Item], on_image: Callable[[], object]
-) -> Iterable[tuple[Item, tuple[Question, ...]]]:
+    items: Iterable[Item], settings: Settings, on_image: Callable[[], object]
+) -> list[tuple[Item, tuple[Question, ...]]]:
+    """
+    Return the items that can be opened, with their questions.
+
+    :raises InvalidDataError: if there is none.
+    """
+    read, problems = [], []
     for item in items:
-        questions = item.open().questions
+        try:
+            read.append((item, item.open().questions))
+        except (InvalidDataError, InvalidImageError) as error:
+            problems.append(f'skipped {item.id}: {error}')
         on_image()
-        yield item, questions
+    if not read:
+        raise InvalidDataError(
+            f'{settings.folder}: expected images to learn and to measure, none of {len(problems)} '
+            f'can be used; the first: {problems[0]}'
+        )
+    _warn(problems)
+    return read

@@ -51,20 +51,45 @@ def test_a_crowd_is_neither_there_nor_absent(
     assert {one.case.request.query for one in asked} == {'flange', 'bolt'}
 
 
-def test_an_image_that_cannot_be_read_is_named_before_anything_is_learned(
+def test_images_that_cannot_be_read_are_named_before_anything_is_learned(
+    make_settings: MakeSettings, parts_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of those learned and of those measured one each; the rest is used."""
+    whole = open_photos(make_settings(held_out=0.4))
+    bad, gone = whole.learned[0][0].id, whole.measured[0].id
+    (parts_folder / 'images' / f'{bad.removeprefix("coco/")}.png').write_bytes(b'no image')
+    (parts_folder / 'images' / f'{gone.removeprefix("coco/")}.png').unlink()
+    photos = open_photos(make_settings(held_out=0.4))
+    assert [item.id for item, _ in photos.learned] == [item.id for item, _ in whole.learned[1:]]
+    assert [item.id for item in photos.measured] == [item.id for item in whole.measured[1:]]
+    assert [record.getMessage().partition(': ')[0] for record in caplog.records] == [
+        f'skipped {bad}',
+        f'skipped {gone}',
+    ]
+    assert 'there is no such image' in caplog.text
+
+
+def test_without_any_image_nothing_is_learned(
     make_settings: MakeSettings, parts_folder: Path
 ) -> None:
     for path in (parts_folder / 'images').glob('*.png'):
         path.write_bytes(b'no image')
-    with pytest.raises(ValueError, match=r'parts/images/\d\.png'):
+    with pytest.raises(InvalidDataError, match=r'none of 4 can be used.*images/\d\.png'):
         open_photos(make_settings())
 
 
-def test_a_missing_image_is_named(make_settings: MakeSettings, parts_folder: Path) -> None:
-    for number in (1, 2, 3, 4):
-        (parts_folder / 'images' / f'{number}.png').unlink()
-    with pytest.raises(InvalidDataError, match=r'images/\d\.png: there is no such image'):
-        open_photos(make_settings())
+def test_what_is_wrong_in_the_annotations_is_told_once(
+    make_settings: MakeSettings, parts_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reader is that of ``kosmos-ros eval``; its tests tell the rest."""
+    path = parts_folder / 'instances.json'
+    content = json.loads(path.read_text())
+    for entry in content['annotations']:
+        entry['id'] = 0
+    path.write_text(json.dumps(content))
+    photos = open_photos(make_settings())
+    assert all(any(one.case.things for one in asked) for _, asked in photos.learned)
+    assert caplog.text.count("5 annotations share their 'id'") == 1
 
 
 def test_a_folder_without_boxes_is_refused(

@@ -1,0 +1,110 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Which files the images of annotations are.
+
+Tools for annotation write names as they saw them: with the separators of Windows, with folders
+of their own before them (``/data/upload/1/``, ``s3://bucket/``), escaped as in a URL, or with a
+number in front that tells uploads apart (``1a2b3c4d-a.jpg``). A name is taken as it is where there
+is such a file, and only else without these.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+import os
+from pathlib import Path
+import re
+from unicodedata import normalize
+from urllib.parse import unquote
+
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.notes import Notes
+from kosmos_ros.datasets.photos import Photo
+
+_UPLOAD = re.compile(r'[0-9a-f]{4,32}-(?=.)', re.IGNORECASE)
+
+
+_GUESSED = "images found without the folder or prefix of their 'file_name'"
+
+
+def with_files(
+    photos: Mapping[str, Photo], folders: Sequence[Path], notes: Notes
+) -> dict[str, Photo]:
+    """
+    Return photographs with the paths of their files.
+
+    One without a file has the path where it was expected. A file that is found for several of them
+    belongs to none, unless it has the very name of one.
+
+    :param photos: their paths are the names in the annotations.
+    :param folders: are looked through in this order, and first where the one before was.
+    :param notes: are told of names that are not quite those of the files.
+    :raises InvalidDataError: if there is no file at all, or all photographs have a problem.
+    """
+    finder = _Finder(folders)
+    sound = {key: photo for key, photo in photos.items() if not photo.problem}
+    if photos and not sound:
+        first = next(iter(photos.values())).problem
+        raise InvalidDataError(f'none of the {len(photos)} images can be used; the first: {first}')
+    exact = {key: finder.exact(photo.path) for key, photo in sound.items()}
+    guessed = {key: finder.guess(sound[key].path) for key, path in exact.items() if path is None}
+    if not any((*exact.values(), *guessed.values())):
+        tried = ', '.join(map(str, folders))
+        name = next(iter(sound.values())).path
+        raise InvalidDataError(
+            f'expected the image {name} in one of {tried}; name its folder with --images'
+        )
+    taken = Counter([*exact.values(), *guessed.values()])
+    made = dict(photos)
+    for key, photo in sound.items():
+        path = exact[key] or guessed[key]
+        made[key] = replace(photo, path=path or finder.expected(photo.path))
+        if exact[key] is not None or path is None:
+            continue
+        if taken[path] == 1:
+            notes.add(_GUESSED, f'{photo.path} as {path.name}')
+        else:
+            told = f'image {photo.path}: {path} could be this image and others of the annotations'
+            made[key] = replace(made[key], problem=f'{notes.where}: {told}')
+    return made
+
+
+class _Finder:
+    """Looks for files in folders, first where the last one was."""
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._folders = list(folders)
+
+    def exact(self, name: Path) -> Path | None:
+        """Return the file of this very name."""
+        for place, folder in enumerate(self._folders):
+            # Unlike the method of Path it is false for names that no file can have.
+            if os.path.isfile(folder / name):
+                self._folders.insert(0, self._folders.pop(place))
+                return folder / name
+        return None
+
+    def guess(self, name: Path) -> Path | None:
+        """Return the file of the longest part of the name that there is one of."""
+        return next(filter(None, (self.exact(Path(other)) for other in _others(str(name)))), None)
+
+    def expected(self, name: Path) -> Path:
+        """Return where it should have been."""
+        return self._folders[0] / name
+
+
+def _others(name: str) -> Iterator[str]:
+    """Yield names that may be meant, from the longest on."""
+    texts = dict.fromkeys(
+        normalize(form, text) for text in (name, unquote(name)) for form in ('NFC', 'NFD')
+    )
+    for text in texts:
+        parts = [part for part in re.split(r'[\\/]+', text) if part not in ('', '.', '..')]
+        yield from ('/'.join(parts[start:]) for start in range(len(parts)))
+    for text in texts:
+        last = re.split(r'[\\/]+', text)[-1]
+        if _UPLOAD.match(last):
+            yield _UPLOAD.sub('', last, count=1)
