@@ -25,6 +25,7 @@ from kosmos_ros.core.answers import (
 )
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.belief import look_for, strange_words
+from kosmos_ros.core.closer_look import with_closer_look
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_grammar import SCENERY
 from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction, Relation
@@ -71,9 +72,10 @@ def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
             f'this instruction comes to {len(asked)}'
         )
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
+    looks = look_for(job, cutouts, asked, job.settings.max_boxes)
     return tuple(
-        Outcome(prompt, _answer(job, phrases, seen))
-        for seen in look_for(job, cutouts, asked, job.settings.max_boxes)
+        Outcome(prompt, _answer(job, phrases, with_closer_look(job, cutout, phrases, seen)))
+        for cutout, seen in zip(cutouts, looks, strict=True)
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from kosmos_ros.core.answers import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.belief import look_for, strange_words
+from kosmos_ros.core.closer_look import with_closer_look
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.jobs import Job, Outcome
@@ -43,9 +44,11 @@ def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
     # What singles out one box of several has to see them all.
     most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
     asked = asked_for([one.whole for one in wanted], parts)
+    looks = look_for(job, cutouts, asked, most, job.alternatives)
+    phrases = [part for part in parts if part is not None]
     return tuple(
-        _outcome(job, wanted, seen)
-        for seen in look_for(job, cutouts, asked, most, job.alternatives)
+        _outcome(job, wanted, with_closer_look(job, cutout, phrases, seen))
+        for cutout, seen in zip(cutouts, looks, strict=True)
     )
 
 

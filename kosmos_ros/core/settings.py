@@ -20,6 +20,8 @@ class GrounderSettings:
         image counts as not found.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
         the things, rather than leave them to the model.
+    :param closer_look: look once more, in a square around each, at what is left of a phrase that
+        excludes something; each is an image to encode.
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """
 
@@ -28,6 +30,7 @@ class GrounderSettings:
     max_phrases: int = 64
     existence_threshold: float = 0.5
     relations_by_boxes: bool = True
+    closer_look: bool = True
     max_cached_frames: int = 4
 
     def __post_init__(self) -> None:

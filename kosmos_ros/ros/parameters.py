@@ -177,6 +177,11 @@ class NodeSettings:
         "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
         'by the boxes of the things that they name; false leaves them to the model.',
     )
+    closer_look: bool = parameter(
+        _GROUNDER.closer_look,
+        'Look once more, in a square around each, at what is left of a phrase that excludes '
+        "something ('the plates that are not white'); each square is an image to encode.",
+    )
     min_score: float = parameter(
         0.0,
         'Detections with a lower score are left out, for requests that bring no limit.',
@@ -258,6 +263,7 @@ class NodeSettings:
             _GROUNDER,
             existence_threshold=self.existence_threshold,
             relations_by_boxes=self.relations_by_boxes,
+            closer_look=self.closer_look,
             max_boxes=self.max_detections,
             max_phrases=self.max_phrases,
             max_new_tokens=self.max_new_tokens,

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.backends.scripted import located, NOTHING, ScriptedBackend
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
@@ -165,3 +165,26 @@ def test_one_stands_for_what_was_named_before() -> None:
     answer = ground("don't touch the white plate, take the orange one instead")
     assert (answer.task, boxes(answer)) == (Task.INSTRUCT, [ORANGE])
     assert answer.phrases[0].text == 'the orange one'
+
+
+def test_what_the_first_look_missed_is_excluded_by_a_closer_one() -> None:
+    """Let the model find only one of two white plates, the other only where it is alone."""
+    calls: list[str] = []
+
+    def look(phrase: str) -> Located:
+        calls.append(phrase)
+        if phrase == 'the plates':
+            return located(phrase, WHITE, ORANGE)
+        if phrase == 'the white plate' and calls.count(phrase) > 1:
+            # In a square of twice its longer side around it, the second time that of ORANGE.
+            return (
+                located(phrase, Box(0.25, 0.25, 0.75, 0.75))
+                if calls.count(phrase) == 3
+                else NOTHING
+            )
+        return NOTHING
+
+    backend = ScriptedBackend(look)
+    answer = Grounder(backend).ground(IMAGE, GroundingRequest('the plates that are not white'))
+    assert len(backend.calls.encoded) == 3
+    assert boxes(answer) == [WHITE]
