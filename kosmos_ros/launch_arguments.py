@@ -166,8 +166,8 @@ ARGUMENTS = (
         'Camera to start, sim: the simulated tabletop, which publishes below camera',
         'none',
     ),
-    LaunchArgument('seed', WHOLE, 'Which scene the simulated camera shows', '0'),
-    LaunchArgument('motion', _one_of(MOTIONS), 'How the simulated camera moves', 'none'),
+    LaunchArgument('seed', WHOLE, 'Which scene the simulated camera shows, by itself 0'),
+    LaunchArgument('motion', _one_of(MOTIONS), 'How the simulated camera moves, by itself none'),
     LaunchArgument(
         'namespace',
         NAMESPACE,
@@ -218,5 +218,5 @@ def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOpti
         params_file=values.get('params_file'),
         log_level=values['log_level'],
         parameters={name: value for name, value in values.items() if name in parameters},
-        camera_parameters={'seed': values['seed'], 'motion': values['motion']},
+        camera_parameters={name: values[name] for name in ('seed', 'motion') if name in values},
     )

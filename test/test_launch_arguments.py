@@ -125,15 +125,14 @@ def test_what_is_empty_was_not_given(empty: str) -> None:
         == {
             'image_topic': 'camera/image_raw',
             'camera': 'none',
-            'seed': 0,
-            'motion': 'none',
             'namespace': 'kosmos',
             'log_level': 'info',
             'rviz': False,
             'fixed_frame': 'world',
         }
     )
-    assert bringup_options(given, '/').parameters == {}
+    options = bringup_options(given, '/')
+    assert options.parameters == options.camera_parameters == {}
 
 
 def test_a_file_in_the_home_folder_is_found(
@@ -148,7 +147,7 @@ def test_what_is_given_goes_where_it_belongs() -> None:
     given = read_arguments({'model': 'mine', 'autostart': 'no', 'info_topic': 'a', 'seed': '3'})
     options = bringup_options(given, '/robot')
     assert options.parameters == {'model': 'mine', 'autostart': False}
-    assert options.camera_parameters == {'seed': 3, 'motion': 'none'}
+    assert options.camera_parameters == {'seed': 3}
     assert (options.surroundings, options.info_topic) == ('/robot', 'a')
 
 

@@ -196,7 +196,8 @@ def test_an_integer_of_a_group_does_for_a_double(launch: Launch) -> None:
 
 
 def test_robots_are_kept_apart_by_the_namespaces_around(launch: Launch) -> None:
-    told = launch({'namespaces': ['fleet', 'one']}, camera='sim', rviz='true', depth_topic='depth')
+    chosen = {'camera': 'sim', 'motion': 'orbit', 'rviz': 'true', 'depth_topic': 'depth'}
+    told = launch({'namespaces': ['fleet', 'one']}, **chosen)
     grounding, camera = told['grounding_node'], told['tabletop_camera_node']
     assert '__ns:=/fleet/one/kosmos' in grounding['arguments']
     assert 'image:=/fleet/one/camera/image_raw' in grounding['arguments']
@@ -206,7 +207,7 @@ def test_robots_are_kept_apart_by_the_namespaces_around(launch: Launch) -> None:
         'camera.info_topic': '/fleet/one/camera/camera_info',
     }
     assert '__ns:=/fleet/one/camera' in camera['arguments']
-    assert _overrides(camera, '/fleet/one/camera/tabletop_camera')['seed'] == 0
+    assert _overrides(camera, '/fleet/one/camera/tabletop_camera') == {'motion': 'orbit'}
     redirected = '/kosmos/grounding/markers:=/fleet/one/kosmos/grounding/markers'
     assert redirected in told['rviz2']['arguments']
 
