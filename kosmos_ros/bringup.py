@@ -23,10 +23,13 @@ from kosmos_ros.config_files import config_file, PACKAGE
 
 CAMERAS = ('none', 'sim')
 MOTIONS = ('none', 'sway', 'orbit')
+TRANSPORTS = ('raw', 'compressed')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
-DEFAULT_NAMESPACE = '/kosmos'
-DEFAULT_IMAGE_TOPIC = '/camera/image_raw'
+DEFAULT_NAMESPACE = 'kosmos'
+DEFAULT_IMAGE_TOPIC = 'camera/image_raw'
+DEFAULT_DEPTH_TOPIC = 'camera/depth/image_raw'
+"""Relative, as are names that somebody chooses, to the namespace that all of it runs in."""
 
 MEMORY_VARIABLE = 'GLIBC_TUNABLES'
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
@@ -47,8 +50,9 @@ class NodeProcess:
     One node in a process of its own.
 
     ``executable`` is the name that ``ros2 run`` knows, and that of the module below
-    ``kosmos_ros.nodes``. ``parameters`` win over ``params_file``, and that over the defaults that
-    the node declares. ``environment`` is set in addition to the caller's.
+    ``kosmos_ros.nodes``. ``parameters`` win over ``params_file``, that over ``defaults_file``, and
+    all over the defaults that the node declares. Parameters that whoever starts the node has
+    besides belong between the two files. ``environment`` is set in addition to the caller's.
     """
 
     executable: str
@@ -56,6 +60,7 @@ class NodeProcess:
     namespace: str
     remappings: tuple[tuple[str, str], ...] = ()
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
+    defaults_file: Path | None = None
     params_file: Path | None = None
     log_level: str = 'info'
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -107,7 +112,7 @@ class NodeProcess:
         arguments = ['-r', f'__node:={self.name}', '-r', f'__ns:={self.namespace}']
         for source, target in self.remappings:
             arguments += ['-r', f'{source}:={target}']
-        for file in (self.params_file, overrides):
+        for file in (self.defaults_file, self.params_file, overrides):
             if file is not None:
                 arguments += ['--params-file', str(file)]
         return [python, '-m', self.module, '--ros-args', *arguments, *self.log_arguments]
@@ -118,13 +123,17 @@ class BringupOptions:
     """
     What a user may choose; the launch arguments of the same names explain them.
 
-    ``parameters`` holds what was given for the grounding node besides its parameter file,
-    ``camera_parameters`` the same for the simulated camera.
+    Relative names count from the namespace ``surroundings``. ``parameters`` holds what was given
+    for the grounding node besides its parameter file, ``camera_parameters`` the same for the
+    simulated camera.
     """
 
     camera: str = 'none'
     namespace: str = DEFAULT_NAMESPACE
+    surroundings: str = '/'
     image_topic: str = DEFAULT_IMAGE_TOPIC
+    depth_topic: str = ''
+    info_topic: str = ''
     params_file: Path | None = None
     log_level: str = 'info'
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
@@ -136,6 +145,28 @@ class BringupOptions:
             raise ValueError(f'camera is one of {CAMERAS}, got {self.camera!r}')
         if self.params_file is not None and not self.params_file.is_file():
             raise ValueError(f'there is no parameter file {self.params_file}')
+
+    def absolute(self, name: str) -> str:
+        """Return a namespace or topic with its surroundings; ``kosmos/`` becomes ``/kosmos``."""
+        return absolute_name(name, self.surroundings)
+
+
+@dataclass(frozen=True)
+class CameraTopics:
+    """Where the messages of the camera come from: absolute, and empty for what there is not."""
+
+    image: str
+    info: str
+    depth: str
+
+
+def camera_topics(options: BringupOptions) -> CameraTopics:
+    """Name the topics; the simulated camera has depth, and nobody shall have to ask for 3D."""
+    image = options.absolute(options.image_topic)
+    simulated = options.camera == 'sim'
+    depth = options.depth_topic or (DEFAULT_DEPTH_TOPIC if simulated else '')
+    info = options.info_topic or info_topic_of(DEFAULT_IMAGE_TOPIC if simulated else image)
+    return CameraTopics(image, options.absolute(info), options.absolute(depth) if depth else '')
 
 
 def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[NodeProcess, ...]:
@@ -152,48 +183,56 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the grounding node, looking through ``options.image_topic``."""
+    topics = camera_topics(options)
     return NodeProcess(
         executable='grounding_node',
         name='grounding',
-        namespace=absolute_namespace(options.namespace),
+        namespace=options.absolute(options.namespace),
         remappings=(
-            ('image', options.image_topic),
-            ('image/compressed', f'{options.image_topic}/compressed'),
+            ('image', topics.image),
+            ('image/compressed', f'{topics.image}/compressed'),
             # Where the node looks for it beside the image.
-            ('camera_info', posixpath.join(posixpath.dirname(options.image_topic), 'camera_info')),
+            ('camera_info', info_topic_of(topics.image)),
         ),
         parameters={**_sources_of_positions(options), **options.parameters},
-        params_file=options.params_file or config_file('grounding.yaml'),
+        defaults_file=None if options.params_file else config_file('grounding.yaml'),
+        params_file=options.params_file,
         log_level=options.log_level,
         environment={**middleware_environment(environ), **memory_environment(environ)},
     )
 
 
 def _sources_of_positions(options: BringupOptions) -> Mapping[str, ParameterValue]:
-    """Name the depth and model of the simulated camera: nobody shall have to ask for 3D."""
-    if options.camera == 'none':
-        return {}
-    return {
-        'camera.depth_topic': '/camera/depth/image_raw',
-        'camera.info_topic': '/camera/camera_info',
-    }
+    """Leave to the node and its file what nobody chose."""
+    topics = camera_topics(options)
+    sources: dict[str, ParameterValue] = {}
+    if topics.depth:
+        sources['camera.depth_topic'] = topics.depth
+    if options.info_topic or options.camera == 'sim':
+        sources['camera.info_topic'] = topics.info
+    return sources
 
 
 def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
-    """Describe the simulated camera; it publishes ``/camera/image_raw`` and its companions."""
+    """Describe the simulated camera; it publishes ``camera/image_raw`` and its companions."""
     return NodeProcess(
         executable='tabletop_camera_node',
         name='tabletop_camera',
-        namespace='/camera',
+        namespace=options.absolute(posixpath.dirname(DEFAULT_IMAGE_TOPIC)),
         parameters=options.camera_parameters,
         log_level=options.log_level,
         environment=middleware_environment(environ),
     )
 
 
-def absolute_namespace(namespace: str) -> str:
+def info_topic_of(image_topic: str) -> str:
+    """Return the topic of the camera's model, where drivers have it: beside the images."""
+    return posixpath.join(posixpath.dirname(image_topic), 'camera_info')
+
+
+def absolute_name(name: str, surroundings: str = '/') -> str:
     """Return ``kosmos``, ``/kosmos`` and ``/kosmos/`` alike as ``/kosmos``."""
-    return '/' + namespace.strip('/')
+    return '/' + posixpath.join(surroundings, name).strip('/')
 
 
 def memory_environment(environ: Mapping[str, str]) -> dict[str, str]:

@@ -32,8 +32,8 @@ ros2 param describe /kosmos/grounding existence_threshold
 ```
 
 What the model is made of can be set while the node is unconfigured, nearly everything else at any
-time. A value that cannot be is refused with the reason, at start too. `config/grounding.yaml`
-holds all parameters, ready to be copied and given as `params_file`.
+time. A value that cannot be is refused with the reason, at start too; `5` will do for `5.0`.
+`config/grounding.yaml` holds all parameters, ready to be copied and given as `params_file`.
 
 Written by `scripts/publish_parameters.py` from the declarations in
 `kosmos_ros/ros/parameters.py` and `kosmos_ros/ros/camera_parameters.py`;

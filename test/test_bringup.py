@@ -18,7 +18,7 @@ import yaml
 
 from kosmos_ros import bringup
 from kosmos_ros.bringup import (
-    absolute_namespace,
+    absolute_name,
     BringupOptions,
     FASTDDS_PROFILE_VARIABLES,
     MEMORY_VARIABLE,
@@ -35,7 +35,15 @@ def test_without_a_camera_only_the_grounding_node_runs() -> None:
     (grounding,) = processes(BringupOptions(), {})
     assert grounding.full_name == '/kosmos/grounding'
     assert ('image', '/camera/image_raw') in grounding.remappings
-    assert grounding.params_file == ROOT / 'config' / 'grounding.yaml'
+    assert grounding.defaults_file == ROOT / 'config' / 'grounding.yaml'
+    assert grounding.params_file is None
+
+
+def test_a_file_of_the_users_takes_the_place_of_the_packaged_one(tmp_path: Path) -> None:
+    mine = tmp_path / 'mine.yaml'
+    mine.touch()
+    (grounding,) = processes(BringupOptions(params_file=mine), {})
+    assert (grounding.defaults_file, grounding.params_file) == (None, mine)
 
 
 def test_the_simulated_camera_comes_first() -> None:
@@ -63,7 +71,33 @@ def test_the_image_topic_holds_for_both_transports_and_the_camera_model() -> Non
 
 @pytest.mark.parametrize('given', ['kosmos', '/kosmos', '/kosmos/', 'kosmos/'])
 def test_namespaces_become_absolute(given: str) -> None:
-    assert absolute_namespace(given) == '/kosmos'
+    assert absolute_name(given) == '/kosmos'
+
+
+def test_relative_names_count_from_the_surroundings() -> None:
+    around = BringupOptions(camera='sim', surroundings='/robot', depth_topic='eye/depth')
+    camera, grounding = processes(around, {})
+    assert camera.full_name == '/robot/camera/tabletop_camera'
+    assert grounding.full_name == '/robot/kosmos/grounding'
+    assert dict(grounding.remappings) == {
+        'image': '/robot/camera/image_raw',
+        'image/compressed': '/robot/camera/image_raw/compressed',
+        'camera_info': '/robot/camera/camera_info',
+    }
+    assert grounding.parameters == {
+        'camera.depth_topic': '/robot/eye/depth',
+        'camera.info_topic': '/robot/camera/camera_info',
+    }
+
+
+def test_absolute_names_stay() -> None:
+    options = BringupOptions(
+        surroundings='/robot', namespace='/kosmos', image_topic='/eye/image', info_topic='/info'
+    )
+    (grounding,) = processes(options, {})
+    assert grounding.full_name == '/kosmos/grounding'
+    assert dict(grounding.remappings)['image'] == '/eye/image'
+    assert grounding.parameters == {'camera.info_topic': '/info'}
 
 
 @pytest.mark.parametrize('bad', ['kosmos', '', '/', '/a//b', '/1a', '/a b', '/a/'])
@@ -82,12 +116,18 @@ def test_a_bad_choice_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_line_names_node_files_and_level(tmp_path: Path) -> None:
-    params, overrides = tmp_path / 'a.yaml', tmp_path / 'b.yaml'
-    node = replace(NODE, remappings=(('image', '/a/b'),), params_file=params, log_level='debug')
+    defaults, params, overrides = (tmp_path / f'{name}.yaml' for name in 'abc')
+    node = replace(
+        NODE,
+        remappings=(('image', '/a/b'),),
+        defaults_file=defaults,
+        params_file=params,
+        log_level='debug',
+    )
     assert node.command(overrides, python='py') == [
         *('py', '-m', 'kosmos_ros.nodes.grounding_node', '--ros-args'),
         *('-r', '__node:=grounding', '-r', '__ns:=/kosmos', '-r', 'image:=/a/b'),
-        *('--params-file', str(params), '--params-file', str(overrides)),
+        *(word for file in (defaults, params, overrides) for word in ('--params-file', str(file))),
         *('--log-level', 'kosmos.grounding:=debug'),
     ]
 

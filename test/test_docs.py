@@ -11,6 +11,7 @@ import re
 import pytest
 
 from kosmos_ros.core.types import Status, Task
+from kosmos_ros.launch_arguments import ARGUMENTS
 from kosmos_ros.ros.parameters import NodeSettings
 
 ROOT = Path(__file__).parents[1]
@@ -65,6 +66,15 @@ def test_the_parameters_in_the_table_are_declared() -> None:
     named = set(re.findall(r'^\| `(\w+)`', section, re.MULTILINE))
     assert 'model' in named
     assert named <= {spec.name for spec in fields(NodeSettings)}
+
+
+def test_each_launch_argument_is_told_with_its_default() -> None:
+    page = (ROOT / 'docs' / 'launching.md').read_text()
+    rows = dict(re.findall(r'^\| `(\w+)` \| (.*?) \|', page, re.MULTILINE))
+    assert list(rows) == [one.name for one in ARGUMENTS]
+    for one in ARGUMENTS:
+        assert (rows[one.name] == 'as in `params_file`') == one.is_parameter
+        assert not one.default or rows[one.name] == f'`{one.default}`'
 
 
 def test_each_task_and_status_is_named() -> None:

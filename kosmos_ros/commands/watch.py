@@ -11,7 +11,7 @@ import sys
 from typing import Any
 import webbrowser
 
-from kosmos_ros.bringup import DEFAULT_NAMESPACE, middleware_environment
+from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE, middleware_environment
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.core.errors import MissingDependencyError
 
@@ -53,7 +53,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--namespace',
         type=_namespace,
-        default=DEFAULT_NAMESPACE,
+        default=absolute_name(DEFAULT_NAMESPACE),
         metavar='NS',
         help='namespace of the grounding node (default: %(default)s)',
     )

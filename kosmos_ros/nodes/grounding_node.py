@@ -126,7 +126,6 @@ class GroundingNode(ManagedNode):
 
     def clean_up(self) -> None:
         """Let go of the model, and give its memory back."""
-        self._bonding.release()
         if not self.stop(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; its memory is not freed')
         self._assembly = None
@@ -135,11 +134,12 @@ class GroundingNode(ManagedNode):
 
     def stop(self, timeout: float) -> bool:
         """
-        Stop the model and answer everybody who waits with CANCELLED.
+        Stop the model, answer everybody who waits with CANCELLED and break the bond.
 
         :param timeout: seconds to wait for the model.
         :returns: whether nothing is left of it.
         """
+        self._bonding.release()
         assembly = self._assembly
         if assembly is not None:
             assembly.close(timeout)

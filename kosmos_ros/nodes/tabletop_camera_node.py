@@ -43,6 +43,7 @@ from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spi
 from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
 from kosmos_ros.ros.camera_conversions import depth_to_ros, transform_to_ros
 from kosmos_ros.ros.image_conversions import image_to_ros
+from kosmos_ros.ros.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import KINDS, Motion
 from kosmos_ros.sim.scene import sample_scene
@@ -94,6 +95,7 @@ class TabletopCameraNode(Node):
         self.create_subscription(PointStamped, 'mark', self._mark, 1)
         self._announce_scene()
         self.add_on_set_parameters_callback(_check_parameters)
+        accept_integers(self)
         self.create_timer(1.0 / rate, self._publish)
 
     def destroy_node(self) -> None:
@@ -163,7 +165,7 @@ class TabletopCameraNode(Node):
             descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
         else:
             descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-        return self.declare_parameter(name, default, descriptor).value
+        return declare(self, name, default, descriptor).value
 
     def _publish(self) -> None:
         seed = self.get_parameter('seed').value

@@ -20,6 +20,8 @@ _LIFETIME = Duration(sec=30)
 _OPACITY = 0.4
 _THINNEST = 0.002
 """Metres; RViz refuses to draw what has no extent."""
+_NO_ID = -1
+"""RViz takes two markers of one namespace and id in one message for an error, whatever they do."""
 _LETTERS = 0.025
 """Metres that a capital letter is high."""
 
@@ -36,7 +38,9 @@ def markers_of(detections: Detection3DArray, grounding: Grounding, camera: str) 
     labels = f'{boxes}/labels'
     header = detections.header
     # RViz deletes what is in the namespace; others delete everything.
-    markers = [Marker(header=header, ns=ns, action=Marker.DELETEALL) for ns in (boxes, labels)]
+    markers = [
+        Marker(header=header, ns=ns, id=_NO_ID, action=Marker.DELETEALL) for ns in (boxes, labels)
+    ]
     colors = colors_of(grounding)
     for number, detection in enumerate(detections.detections):
         color = colors[folded(detection.results[0].hypothesis.class_id)]

@@ -19,6 +19,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 
 from kosmos_ros.ros.camera_parameters import camera_settings, CameraParameters, CameraSettings
+from kosmos_ros.ros.numbers import accept_integers, declare
 from kosmos_ros.ros.parameter_spec import (
     check,
     descriptor_of,
@@ -53,13 +54,14 @@ class NodeParameters:
         self._is_frozen = False
         self._cameras: dict[str, CameraParameters] = {}
         declared = [
-            node.declare_parameter(spec.name, value_to_ros(spec.default), descriptor_of(spec))
+            declare(node, spec.name, value_to_ros(spec.default), descriptor_of(spec))
             for spec in _NODE_SPECS.values()
         ]
         self.settings = _changed(NodeSettings(), declared)
         """The newest values of those that belong to no camera."""
         self._declare_cameras(self.settings.cameras)
         node.add_on_set_parameters_callback(self._on_set)
+        accept_integers(node)
 
     def freeze(self) -> NodeSettings:
         """Refuse from now on what can be set while the node is unconfigured; return what is."""
@@ -139,8 +141,8 @@ class NodeParameters:
         values = {}
         try:
             for name, spec in _CAMERA_SPECS.items():
-                declared = self._node.declare_parameter(
-                    f'{camera}.{name}', spec.default, descriptor_of(spec)
+                declared = declare(
+                    self._node, f'{camera}.{name}', spec.default, descriptor_of(spec)
                 )
                 values[name] = word_of(spec, declared.value)
                 check(spec, values[name], f'{camera}.')

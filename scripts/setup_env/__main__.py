@@ -207,7 +207,7 @@ def _checkout_step(prefix: Path, after: tuple[str, ...]) -> Step:
         'checkout',
         'kosmos_ros in editable form',
         lambda log: packages.link_checkout(ROOT, VENV, prefix, log),
-        (ROOT / 'setup.py', ROOT / 'setup.cfg', str(prefix)),
+        (ROOT / 'setup.py', ROOT / 'setup.cfg', str(prefix), *packages.shared_files(ROOT)),
         after,
     )
 

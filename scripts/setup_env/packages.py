@@ -125,8 +125,36 @@ def link_checkout(root: Path, venv: Path, prefix: Path, log: Log) -> None:
     command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-deps']
     command += ['--disable-pip-version-check', '--no-build-isolation', '-e', root]
     log.call(command)
+    link_ros_package(root, venv, prefix)
+
+
+def shared_files(root: Path) -> list[str]:
+    """
+    List what belongs into the ROS package's share folder, as setup.py installs it.
+
+    :param root: the checkout.
+    :returns: paths below it.
+    """
+    files = [path for name in ('launch', 'config') for path in sorted((root / name).iterdir())]
+    return ['package.xml', *(str(path.relative_to(root)) for path in files if path.is_file())]
+
+
+def link_ros_package(root: Path, venv: Path, prefix: Path) -> None:
+    """
+    Put the checkout's files where ROS looks for those of an installed package.
+
+    Each is a link of its own: ``ros2 launch`` looks into no linked folder.
+
+    :param root: the checkout.
+    :param venv: the environment.
+    :param prefix: where ament's index is to list it.
+    """
     share = prefix / 'share' / 'kosmos_ros'
-    for name in ('package.xml', 'launch', 'config'):
+    if share.exists():
+        shutil.rmtree(
+            share
+        )  # links, whose targets stay; they may be to folders or to what is gone
+    for name in shared_files(root):
         _link(share / name, root / name)
     index = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages'
     _link(index / 'kosmos_ros', root / 'resource' / 'kosmos_ros')

@@ -255,43 +255,43 @@ def test_of_a_hung_model_nobody_makes_more_unless_asked_to(start_node, robot) ->
     robot.wait_until(lambda: loads(node) == 2)
 
 
-def test_an_error_that_nobody_foresaw_leads_back_to_unconfigured(
-    start_node, robot, tmp_path
-) -> None:
-    package = tmp_path / 'bondpy'
-    package.mkdir()
-    (package / '__init__.py').touch()
-    (package / 'bondpy.py').write_text('raise ZeroDivisionError("in bondpy")\n')
-    node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)})
-    node.wait_for_output('ZeroDivisionError: in bondpy')
-    robot.wait_until(lambda: robot.state() == 'unconfigured')
-    robot.wait_until(lambda: 'in bondpy' in robot.status('model').message)
-    assert robot.set_parameter('bond', False).successful
-    assert robot.transition('configure')
-    assert robot.transition('activate')
-    robot.film()
-    robot.ask_until(Grounding.STATUS_FOUND)
-
-
 BONDPY = """
 print_ = lambda what: print('bond:', what, flush=True)
 class Bond:
     sub = pub = None  # the node takes what it does not know for gone
-    def __init__(self, node, topic, id, on_broken=None, on_formed=None):
-        print_(f'made {node.get_name()} {topic} {id}')
-    def set_heartbeat_period(self, seconds): print_(f'period {seconds}')
-    def set_heartbeat_timeout(self, seconds): print_(f'timeout {seconds}')
+    def __init__(self, node, topic, bond_id, on_broken=None, on_formed=None):
+        print_(f'made {node.get_name()} {topic} {bond_id}')
+    def set_heartbeat_period(self, per): print_(f'period {per}')
+    def set_heartbeat_timeout(self, dur): print_(f'timeout {dur}')
     def start(self): print_('started')
     def break_bond(self): print_('broken')
     def shutdown(self): print_('ended')
 """
 
 
-def test_the_bond_lasts_as_long_as_the_node_is_active(start_node, robot, tmp_path) -> None:
-    package = tmp_path / 'bondpy'
+def install_bondpy(folder: Path, code: str) -> None:
+    """Put a package of this name into a folder for PYTHONPATH."""
+    package = folder / 'bondpy'
     package.mkdir()
     (package / '__init__.py').touch()
-    (package / 'bondpy.py').write_text(BONDPY)
+    (package / 'bondpy.py').write_text(code)
+
+
+def test_a_bond_that_cannot_be_made_keeps_the_node_from_nothing(
+    start_node, robot, tmp_path
+) -> None:
+    install_bondpy(tmp_path, 'import smclib_that_is_not_there\n')
+    node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)})
+    node.wait_for_output('makes no bond, and a life-cycle manager that expects one')
+    assert "No module named 'smclib_that_is_not_there'" in node.output
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert robot.state() == 'active'
+    assert 'Traceback' not in node.output
+
+
+def test_the_bond_lasts_as_long_as_the_node_is_active(start_node, robot, tmp_path) -> None:
+    install_bondpy(tmp_path, BONDPY)
     node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)}, autostart=False)
 
     def told() -> list[str]:
@@ -307,6 +307,16 @@ def test_the_bond_lasts_as_long_as_the_node_is_active(start_node, robot, tmp_pat
     assert robot.transition('activate')
     assert robot.transition('shutdown')
     robot.wait_until(lambda: told() == [*made, 'broken', 'ended', *made, 'broken', 'ended'])
+    assert 'Traceback' not in node.output
+
+
+def test_a_process_that_is_ended_breaks_its_bond(start_node, robot, tmp_path) -> None:
+    install_bondpy(tmp_path, BONDPY)
+    node = start_node('quick', environment={'PYTHONPATH': str(tmp_path)})
+    robot.wait_until(lambda: robot.state() == 'active')
+    assert 'bond: started' in node.output
+    assert node.interrupt() == 0
+    assert node.output.count('bond: broken') == node.output.count('bond: ended') == 1
     assert 'Traceback' not in node.output
 
 

@@ -123,7 +123,7 @@ def start_camera(start_process: Any) -> Callable[..., Any]:
     """Start the camera with parameters; without noise, so that images can be compared."""
 
     def start(environment: dict[str, str] | None = None, **parameters: object) -> Any:
-        defaults = {'seed': 3, 'noise': 0.0, 'width': SIZE[0], 'height': SIZE[1]}
+        defaults = {'seed': 3, 'noise': 0, 'width': SIZE[0], 'height': SIZE[1]}
         assignments = [f'{name}:={value}' for name, value in (defaults | parameters).items()]
         arguments = [word for item in assignments for word in ('-p', item)]
         return start_process(

@@ -61,6 +61,11 @@ def test_old_markers_of_the_camera_go_first() -> None:
     ]
 
 
+def test_no_two_markers_of_a_message_share_namespace_and_id() -> None:
+    markers = markers_of(in_space(MUG, PLATE, MUG), GROUNDING, 'wrist').markers
+    assert len({(one.ns, one.id) for one in markers}) == len(markers) == 8
+
+
 def test_labels_are_above_their_boxes_in_every_frame() -> None:
     label = markers_of(in_space(MUG), GROUNDING, '').markers[3].pose.position
     assert (label.x, label.z) == pytest.approx((0.1, 1.0))

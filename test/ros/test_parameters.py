@@ -98,6 +98,32 @@ def test_good_values_at_start_are_taken(rig) -> None:
     )
 
 
+def test_an_integer_will_do_for_every_double(rig) -> None:
+    doubles = [spec for spec in fields(NodeSettings) if isinstance(spec.default, float)]
+    given = [Parameter(spec.name, value=1) for spec in doubles]
+    ones = replace(NodeSettings(), **{spec.name: 1.0 for spec in doubles})
+    assert NodeParameters(rig.node('one', parameter_overrides=given), Changes()).settings == ones
+    node = rig.node('two')
+    parameters = NodeParameters(node, Changes())
+    assert all(result.successful for result in node.set_parameters(given))
+    assert parameters.settings == ones
+    for spec in doubles:
+        assert node.get_parameter(spec.name).type_ == Parameter.Type.DOUBLE
+    assert node.describe_parameter('max_image_age').floating_point_range[0].to_value == 3600.0
+
+
+def test_an_integer_out_of_range_is_refused_as_a_double_is(rig) -> None:
+    node = rig.node('one', parameter_overrides=[Parameter('min_score', value=2)])
+    with pytest.raises(ParameterException, match=r'min_score.*Max: 1\.0'):
+        NodeParameters(node, Changes())
+    node = rig.node('two')
+    NodeParameters(node, Changes())
+    refused = node.set_parameters([Parameter('min_score', value=2)])[0]
+    assert not refused.successful
+    assert 'out of range' in refused.reason
+    assert not node.set_parameters([Parameter('min_score', value=True)])[0].successful
+
+
 def test_thresholds_change_at_run_time(rig) -> None:
     node, changes = rig.node('grounding'), Changes()
     parameters = NodeParameters(node, changes)

@@ -1,0 +1,222 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The arguments of the launch file: each declared once, and one reader for all of them.
+
+Launch hands every argument over as text. What a text means is a matter of the argument's kind
+and of nothing else: ``model:=1`` and ``target_frame:=on`` stay texts, ``use_sim_time:=True`` is
+true, and what cannot be is an error that names the argument. An empty argument is one that was
+not given. Needs neither ROS nor the launch system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+import re
+from typing import Any
+
+from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
+from kosmos_ros.bringup import (
+    BringupOptions,
+    CAMERAS,
+    DEFAULT_IMAGE_TOPIC,
+    DEFAULT_NAMESPACE,
+    LOG_LEVELS,
+    MOTIONS,
+    TRANSPORTS,
+)
+
+_TRUE, _FALSE = ('true', 'yes', 'on', 'y'), ('false', 'no', 'off', 'n')
+_BOOLEANS = {
+    spelling: word in _TRUE
+    for word in (*_TRUE, *_FALSE)
+    for spelling in (word, word.upper(), word.capitalize())
+}
+"""As in YAML 1.1, https://yaml.org/type/bool.html, and so in the parameter files of ROS."""
+
+_NAME = r'[A-Za-z_][A-Za-z0-9_]*'
+_NAMES = rf'/?{_NAME}(/{_NAME})*'
+
+
+@dataclass(frozen=True)
+class Kind:
+    """
+    What an argument may be.
+
+    ``expected`` tells it to people; ``value_of`` returns the value of a text, or raises
+    ``ValueError`` or ``KeyError`` for one that has none.
+    """
+
+    expected: str
+    value_of: Callable[[str], Any]
+
+
+@dataclass(frozen=True)
+class LaunchArgument:
+    """
+    An argument of the launch file.
+
+    ``default`` is empty for one that overrides nothing unless it is given; ``is_parameter`` says
+    that the grounding node has a parameter of this name.
+    """
+
+    name: str
+    kind: Kind
+    purpose: str
+    default: str = ''
+    is_parameter: bool = False
+
+    @property
+    def description(self) -> str:
+        """What ``ros2 launch --show-args`` tells."""
+        values = f': {self.kind.expected}' if self.kind is not TEXT else ''
+        unset = '. Empty: as in params_file' if self.is_parameter else ''
+        return f'{self.purpose}{values}{unset}'
+
+    def read(self, text: str) -> Any:
+        """
+        Return the value of a text, None for an empty one without a default.
+
+        :raises ValueError: naming the argument, what was expected and what came.
+        """
+        text = text.strip() or self.default
+        if not text:
+            return None
+        try:
+            return self.kind.value_of(text)
+        except (ValueError, KeyError):
+            raise ValueError(f'{self.name} takes {self.kind.expected}, got {text!r}') from None
+
+
+def _matching(pattern: str, convert: Callable[[str], Any]) -> Callable[[str], Any]:
+    def value_of(text: str) -> Any:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(text)
+        return convert(text)
+
+    return value_of
+
+
+def _one_of(choices: tuple[str, ...]) -> Kind:
+    """Capital letters do not matter."""
+    values = {choice.lower(): choice for choice in choices}
+    return Kind(f'one of {", ".join(choices)}', lambda text: values[text.lower()])
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError(text)
+    return path
+
+
+TEXT = Kind('any text', str)
+BOOLEAN = Kind("true or false, or YAML's other words for them", _BOOLEANS.__getitem__)
+WHOLE = Kind('a whole number', _matching(r'[-+]?[0-9]{1,18}', int))
+DECIMAL = Kind('a number', _matching(r'[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?', float))
+TOPIC = Kind('a topic such as /front/image_raw', _matching(_NAMES, str))
+NAMESPACE = Kind('a namespace such as kosmos or /robot/kosmos', _matching(f'{_NAMES}/?', str))
+FILE = Kind('the path of a file that exists', _file)
+DEVICE = Kind('auto, cpu, cuda or cuda:N', lambda text: ModelSettings(device=text).device)
+
+
+def _parameter(name: str, kind: Kind, purpose: str) -> LaunchArgument:
+    return LaunchArgument(name, kind, purpose, is_parameter=True)
+
+
+ARGUMENTS = (
+    _parameter(
+        'model', TEXT, "'tabletop' (in the package), a folder, or a hub id downloaded before"
+    ),
+    _parameter('device', DEVICE, 'Where the model runs'),
+    _parameter('dtype', _one_of(DTYPES), 'Number type to compute in'),
+    _parameter('quantization', _one_of(QUANTIZATIONS), 'Weights in fewer bits'),
+    _parameter('threads', WHOLE, 'How many compute on a CPU, 0: PyTorch chooses'),
+    _parameter('image_transport', _one_of(TRANSPORTS), 'How the images come'),
+    _parameter('max_image_age', DECIMAL, 'Seconds, older images are refused; 0: none'),
+    _parameter('target_frame', TEXT, "Frame of 3D positions, by tf2; the camera's by itself"),
+    _parameter(
+        'autostart', BOOLEAN, 'Whether the node configures and activates itself, or a manager it'
+    ),
+    _parameter('use_sim_time', BOOLEAN, 'Whether to follow /clock instead of the system clock'),
+    LaunchArgument(
+        'params_file',
+        FILE,
+        'Parameters of the grounding node, in place of config/grounding.yaml',
+    ),
+    LaunchArgument(
+        'image_topic',
+        TOPIC,
+        'Images to look at, with image_transport:=compressed their base name',
+        DEFAULT_IMAGE_TOPIC,
+    ),
+    LaunchArgument(
+        'depth_topic',
+        TOPIC,
+        "Depth images registered to image_topic; the simulated camera's by itself",
+    ),
+    LaunchArgument(
+        'info_topic', TOPIC, 'CameraInfo of the camera; camera_info beside image_topic by itself'
+    ),
+    LaunchArgument(
+        'camera',
+        _one_of(CAMERAS),
+        'Camera to start, sim: the simulated tabletop, which publishes below camera',
+        'none',
+    ),
+    LaunchArgument('seed', WHOLE, 'Which scene the simulated camera shows, by itself 0'),
+    LaunchArgument('motion', _one_of(MOTIONS), 'How the simulated camera moves, by itself none'),
+    LaunchArgument(
+        'namespace',
+        NAMESPACE,
+        "Namespace of the grounding node, whose name is 'grounding'",
+        DEFAULT_NAMESPACE,
+    ),
+    LaunchArgument(
+        'log_level', _one_of(LOG_LEVELS), 'Log level of the nodes started here', 'info'
+    ),
+    LaunchArgument(
+        'rviz',
+        BOOLEAN,
+        'Whether to start RViz with annotated image, camera image, markers and TF',
+        'false',
+    ),
+    LaunchArgument(
+        'fixed_frame', TEXT, "RViz's fixed frame; without the simulated camera, your own", 'world'
+    ),
+)
+
+
+def read_arguments(given: Mapping[str, str]) -> dict[str, Any]:
+    """
+    Return the value of each argument that has one.
+
+    :param given: texts by name.
+    :raises ValueError: naming the argument, what was expected and what came.
+    """
+    values = {one.name: one.read(given.get(one.name, '')) for one in ARGUMENTS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOptions:
+    """
+    Return what is to run.
+
+    :param values: those of ``read_arguments``.
+    :param surroundings: the namespace in which the launch file is included.
+    """
+    parameters = {one.name for one in ARGUMENTS if one.is_parameter}
+    return BringupOptions(
+        camera=values['camera'],
+        namespace=values['namespace'],
+        surroundings=surroundings,
+        image_topic=values['image_topic'],
+        depth_topic=values.get('depth_topic', ''),
+        info_topic=values.get('info_topic', ''),
+        params_file=values.get('params_file'),
+        log_level=values['log_level'],
+        parameters={name: value for name, value in values.items() if name in parameters},
+        camera_parameters={name: values[name] for name in ('seed', 'motion') if name in values},
+    )

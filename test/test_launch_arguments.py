@@ -1,0 +1,169 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Arguments of the launch file are read by their kind, however they are spelled."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from kosmos_ros.bringup import MOTIONS, TRANSPORTS
+from kosmos_ros.launch_arguments import ARGUMENTS, bringup_options, read_arguments
+
+TRUE = [word for one in ('y', 'yes', 'true', 'on') for word in (one, one.upper(), one.title())]
+FALSE = [word for one in ('n', 'no', 'false', 'off') for word in (one, one.upper(), one.title())]
+BOOLEANS = ('use_sim_time', 'autostart', 'rviz')
+TEXTS = ('model', 'target_frame', 'fixed_frame')
+NAMES = {one.name for one in ARGUMENTS}
+
+
+def read(name: str, text: str) -> Any:
+    return read_arguments({name: text}).get(name)
+
+
+@pytest.mark.parametrize('name', BOOLEANS)
+def test_booleans_are_read_as_yaml_has_them(name: str) -> None:
+    assert [read(name, word) for word in TRUE] == [True] * len(TRUE)
+    assert [read(name, word) for word in FALSE] == [False] * len(FALSE)
+
+
+@pytest.mark.parametrize('word', [*TRUE, *FALSE])
+def test_the_words_for_booleans_are_those_of_yaml_and_its_one_letters(word: str) -> None:
+    expected = word in TRUE
+    assert yaml.safe_load(word) is expected or len(word) == 1
+    assert read('use_sim_time', word) is expected
+
+
+@pytest.mark.parametrize('word', ['1', '0', 'tRuE', 'yep', 'null', '"true"', 'true false', '~'])
+@pytest.mark.parametrize('name', BOOLEANS)
+def test_no_other_word_is_taken_for_a_boolean(name: str, word: str) -> None:
+    with pytest.raises(ValueError, match=f'{name} takes true or false, .*, got {word!r}'):
+        read(name, word)
+
+
+@pytest.mark.parametrize('text', ['true', 'no', 'y', '1', '8bit.0', '1e3', 'a b', '~/models/mine'])
+@pytest.mark.parametrize('name', TEXTS)
+def test_texts_stay_what_they_are(name: str, text: str) -> None:
+    assert read(name, text) == text
+
+
+@pytest.mark.parametrize(
+    ('name', 'text', 'value'),
+    [
+        ('threads', '2', 2),
+        ('threads', ' 2 ', 2),
+        ('seed', '+07', 7),
+        ('seed', '-1', -1),  # the node says which seeds have a scene
+        ('max_image_age', '5', 5.0),
+        ('max_image_age', '.5', 0.5),
+        ('max_image_age', '1e2', 100.0),
+        ('camera', 'SIM', 'sim'),
+        ('camera', 'None', 'none'),
+        ('motion', 'Sway', 'sway'),
+        ('log_level', 'WARN', 'warn'),
+        ('dtype', 'BFloat16', 'bfloat16'),
+        ('quantization', '8BIT', '8bit'),
+        ('image_transport', 'Compressed', 'compressed'),
+        ('device', 'cuda:1', 'cuda:1'),
+        ('namespace', 'robot/kosmos/', 'robot/kosmos/'),
+        ('image_topic', 'front/image_raw', 'front/image_raw'),
+        ('depth_topic', '/front/depth', '/front/depth'),
+    ],
+)
+def test_what_can_be_meant_is_understood(name: str, text: str, value: Any) -> None:
+    found = read(name, text)
+    assert (type(found), found) == (type(value), value)
+
+
+@pytest.mark.parametrize(
+    ('name', 'text', 'expected'),
+    [
+        ('seed', 'abc', 'a whole number'),
+        ('seed', '1.5', 'a whole number'),
+        ('seed', '0x10', 'a whole number'),
+        ('seed', '9' * 30, 'a whole number'),
+        ('threads', 'auto', 'a whole number'),
+        ('threads', '1_000', 'a whole number'),
+        ('max_image_age', 'soon', 'a number'),
+        ('max_image_age', 'nan', 'a number'),
+        ('max_image_age', 'inf', 'a number'),
+        ('camera', 'webcam', 'one of none, sim'),
+        ('motion', 'fast', f'one of {", ".join(MOTIONS)}'),
+        ('log_level', 'loud', 'one of debug, info, warn, error, fatal'),
+        ('dtype', 'float8', 'one of auto, float32, bfloat16, float16'),
+        ('quantization', '2bit', 'one of none, int8, 8bit, 4bit'),
+        ('image_transport', 'theora', 'one of raw, compressed'),
+        ('device', 'gpu', 'auto, cpu, cuda or cuda:N'),
+        ('namespace', '/', 'a namespace such as kosmos or /robot/kosmos'),
+        ('namespace', '/1a', 'a namespace'),
+        ('namespace', 'a//b', 'a namespace'),
+        ('image_topic', '/front/image raw', 'a topic such as /front/image_raw'),
+        ('image_topic', '/front/image_raw/', 'a topic'),
+        ('depth_topic', 'front:depth', 'a topic'),
+        ('info_topic', 'front//camera_info', 'a topic'),
+        ('params_file', '/nowhere.yaml', 'the path of a file that exists'),
+        ('params_file', '/', 'the path of a file that exists'),
+    ],
+)
+def test_what_cannot_be_is_refused_by_name(name: str, text: str, expected: str) -> None:
+    complaint = f'^{re.escape(name)} takes {re.escape(expected)}.*, got {re.escape(repr(text))}$'
+    with pytest.raises(ValueError, match=complaint):
+        read(name, text)
+
+
+@pytest.mark.parametrize('empty', ['', ' '])
+def test_what_is_empty_was_not_given(empty: str) -> None:
+    given = read_arguments(dict.fromkeys(NAMES, empty))
+    assert (
+        given
+        == read_arguments({})
+        == {
+            'image_topic': 'camera/image_raw',
+            'camera': 'none',
+            'namespace': 'kosmos',
+            'log_level': 'info',
+            'rviz': False,
+            'fixed_frame': 'world',
+        }
+    )
+    options = bringup_options(given, '/')
+    assert options.parameters == options.camera_parameters == {}
+
+
+def test_a_file_in_the_home_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('HOME', str(tmp_path))
+    (tmp_path / 'mine.yaml').touch()
+    assert read('params_file', '~/mine.yaml') == tmp_path / 'mine.yaml'
+
+
+def test_what_is_given_goes_where_it_belongs() -> None:
+    given = read_arguments({'model': 'mine', 'autostart': 'no', 'info_topic': 'a', 'seed': '3'})
+    options = bringup_options(given, '/robot')
+    assert options.parameters == {'model': 'mine', 'autostart': False}
+    assert options.camera_parameters == {'seed': 3}
+    assert (options.surroundings, options.info_topic) == ('/robot', 'a')
+
+
+def test_arguments_agree_with_the_nodes() -> None:
+    pytest.importorskip('rclpy', reason='no ROS here')
+    from kosmos_ros.ros import camera_parameters  # noqa: PLC0415 (needs ROS)
+    from kosmos_ros.ros.parameters import NodeSettings  # noqa: PLC0415 (needs ROS)
+
+    parameters = {spec.name: spec for spec in fields(NodeSettings)}
+    for one in ARGUMENTS:
+        assert one.is_parameter == (one.name in parameters or one.name == 'use_sim_time')
+        if one.name in parameters and (choices := parameters[one.name].metadata['choices']):
+            assert one.kind.expected == f'one of {", ".join(choices)}'
+    assert camera_parameters.TRANSPORTS == TRANSPORTS
+
+
+def test_the_camera_moves_in_the_ways_that_it_can() -> None:
+    motion = pytest.importorskip('kosmos_ros.sim.motion')
+    assert motion.KINDS == MOTIONS
