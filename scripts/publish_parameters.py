@@ -78,7 +78,7 @@ def _rows(specs: Iterable[Field[Any]], prefix: str = '') -> list[str]:
 
 
 def _row(spec: Field[Any], prefix: str) -> str:
-    values = ', '.join(f'`{choice}`' for choice in spec.metadata['choices'] if choice)
+    values = ', '.join(f'`{choice}`' for choice in spec.metadata['choices'] if choice != '')
     if spec.metadata['within']:
         values = '{:g} to {:g}'.format(*spec.metadata['within'])
     default = list(spec.default) if isinstance(spec.default, tuple) else spec.default

@@ -18,10 +18,12 @@ import struct
 from typing import BinaryIO
 import zlib
 
+import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
+from kosmos_ros.core.bit_depth import BitDepth
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.types import Region
@@ -67,13 +69,14 @@ def check_image(image: object) -> RgbImage:
     return image
 
 
-def load_image(path: str | PathLike[str]) -> RgbImage:
+def load_image(path: str | PathLike[str], depth: BitDepth | None = None) -> RgbImage:
     """
     Read an image file as it is meant to be seen.
 
     EXIF orientation is applied, transparency is laid on white, palettes and CMYK become RGB,
-    16-bit grey is scaled to 8 bit; of an animation or a stack the first picture counts.
+    16-bit values are scaled to 8 bit; of an animation or a stack the first picture counts.
 
+    :param depth: which of the 16 bits matter; None: as many as the picture has.
     :returns: (H, W, 3) uint8 RGB.
     :raises FileNotFoundError: if there is no such file.
     :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or is
@@ -87,18 +90,32 @@ def load_image(path: str | PathLike[str]) -> RgbImage:
     except OSError as error:
         raise InvalidImageError(f'cannot read {file}: {error.strerror}') from error
     with stream:
-        return _decode(stream, str(file))
+        return _decode(stream, str(file), depth)
 
 
-def decode_image(data: bytes) -> RgbImage:
+def decode_image(data: bytes, depth: BitDepth | None = None) -> RgbImage:
     """
     Decode a compressed image, with the rules and errors of ``load_image``.
 
     :param data: the bytes of a PNG, JPEG or other file of ``FORMATS``.
+    :param depth: see ``load_image``.
     :returns: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: see ``load_image``.
     """
-    return _decode(io.BytesIO(data), f'the compressed image of {len(data)} bytes')
+    return _decode(io.BytesIO(data), _name_of(data), depth)
+
+
+def decode_mosaic(data: bytes) -> npt.NDArray[np.uint8 | np.uint16] | None:
+    """
+    Decode a compressed image that holds one value for each pixel, such as a Bayer mosaic.
+
+    :returns: (H, W), None if it holds colours.
+    :raises InvalidImageError: see ``load_image``.
+    """
+    with _opened(io.BytesIO(data), _name_of(data)) as picture:
+        if picture.mode == 'L':
+            return np.asarray(picture)
+        return _deep_grey(picture) if _is_deep_grey(picture) else None
 
 
 def crop(image: RgbImage, region: Region) -> RgbImage:
@@ -130,11 +147,23 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
     picture.save(path)
 
 
-def _decode(stream: BinaryIO, name: str) -> RgbImage:
+def _decode(stream: BinaryIO, name: str, depth: BitDepth | None) -> RgbImage:
+    with _opened(stream, name) as picture:
+        shallow = _scaled_to_8_bit(picture, stream, depth or BitDepth())
+        ImageOps.exif_transpose(shallow, in_place=True)
+        return check_image(np.asarray(_to_rgb(shallow)))
+
+
+@contextmanager
+def _opened(stream: BinaryIO, name: str) -> Iterator[Image.Image]:
+    """Open a picture that is not too large; what is done with it may raise Pillow's errors."""
     with _decoder_errors(name), Image.open(stream, formats=FORMATS) as picture:
         _check_size(*picture.size)
-        ImageOps.exif_transpose(picture, in_place=True)
-        return check_image(np.asarray(_to_rgb(picture)))
+        yield picture
+
+
+def _name_of(data: bytes) -> str:
+    return f'the compressed image of {len(data)} bytes'
 
 
 @contextmanager
@@ -166,8 +195,6 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith('I') or picture.mode == 'F':
-        return _deep_grey_to_rgb(picture)
     if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
         layer = picture.convert('RGBA')
         return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
@@ -175,12 +202,61 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     return picture if picture.mode == 'RGB' else picture.convert('RGB')
 
 
-def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bit; Pillow itself would clip it to white."""
+def _scaled_to_8_bit(picture: Image.Image, stream: BinaryIO, depth: BitDepth) -> Image.Image:
+    """Return a picture whose values have 8 bit, neither turned nor laid on white."""
+    if _is_deep_grey(picture):
+        shallow = Image.fromarray(depth.to_8_bit(_deep_grey(picture)))
+    elif _is_deep_colour(picture):
+        picture.load()  # tells of damages that OpenCV passes over
+        shallow = Image.fromarray(_shallow_colour(stream, depth))
+    else:
+        return picture
+    orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    if orientation is not None:
+        shallow.getexif()[ExifTags.Base.Orientation] = orientation
+    return shallow
+
+
+def _is_deep_grey(picture: Image.Image) -> bool:
+    return picture.mode.startswith('I') or picture.mode == 'F'
+
+
+def _deep_grey(picture: Image.Image) -> npt.NDArray[np.uint16]:
+    """Return (H, W) values; Pillow itself would clip them to white."""
     values = np.asarray(picture)
     if picture.mode == 'F' or values.min() < 0 or values.max() > 0xFFFF:
         raise InvalidImageError(
             f'grey levels beyond 16 bit (mode {picture.mode}) have no agreed brightness'
         )
-    grey = (values.astype(np.uint32) * 255 + 0x7FFF) // 0xFFFF
-    return Image.fromarray(grey.astype(np.uint8)).convert('RGB')
+    return values.astype(np.uint16)
+
+
+def _is_deep_colour(picture: Image.Image) -> bool:
+    """
+    Tell whether there are 16 bits of each colour, of which Pillow gives the upper 8 only.
+
+    To be asked before the picture is loaded.
+    """
+    if picture.mode not in ('RGB', 'RGBA', 'LA'):
+        return False
+    return any(_is_deep(tile[0], tile[3]) for tile in getattr(picture, 'tile', ()))
+
+
+def _is_deep(decoder: str, arguments: object) -> bool:
+    """Tell by how a part of a file is stored: the mode, or of PPM the highest value."""
+    values = arguments if isinstance(arguments, tuple) else (arguments,)
+    if decoder.startswith('ppm'):
+        return 0xFFFF in values
+    return any(isinstance(value, str) and ';16' in value for value in values)
+
+
+def _shallow_colour(stream: BinaryIO, depth: BitDepth) -> npt.NDArray[np.uint8]:
+    """Return (H, W, 3) RGB, or (H, W, 4) with an alpha channel, of which all 16 bits count."""
+    stream.seek(0)
+    pixels = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
+        raise InvalidImageError('16-bit colours that are stored in an unusual way')
+    colours = depth.to_8_bit(np.ascontiguousarray(pixels[..., 2::-1]))
+    if pixels.shape[2] == 3:
+        return colours
+    return np.dstack([colours, BitDepth(16).to_8_bit(np.ascontiguousarray(pixels[..., 3]))])

@@ -20,7 +20,7 @@ from kosmos_ros.ros.depth_source import DepthPair, DepthSource
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
-from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
+from kosmos_ros.ros.image_conversions import check_layout, ImageMessage, ImageReader
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 FrameListener = Callable[[str, Frame], None]
@@ -65,7 +65,8 @@ class Camera:
             if settings.depth_topic
             else None
         )
-        self._buffer = FrameBuffer(use.history)
+        self._reader = ImageReader(settings.bits, use.colours)
+        self._buffer = FrameBuffer(use.history, self._reader)
         self._problem = ''
         self._lock = threading.RLock()
         self._is_active = False
@@ -89,6 +90,7 @@ class Camera:
         with self._lock:
             self._is_active = False
             self._close()
+            self._reader.forget()
 
     def need(self) -> None:
         """Say that somebody needs the camera now, so that a lazy one looks."""
@@ -115,6 +117,7 @@ class Camera:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._buffer.clear()
+        self._reader.forget()
         if self._depth is not None:
             self._depth.clear()
 
@@ -172,6 +175,11 @@ class Camera:
         return RefusedError(
             Status.NO_IMAGE, f'the newest image on {self.topic} cannot be used: {error}'
         )
+
+    @property
+    def bits(self) -> int:
+        """How many bits of 16-bit images matter; 0: none has come yet."""
+        return self._reader.depth.bits
 
     def problem(self) -> str:
         """Return what is wrong with the images that come, empty if nothing is."""

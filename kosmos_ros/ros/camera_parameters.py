@@ -24,8 +24,13 @@ ALL_CAMERAS = '*'
 _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
 
-def _parameter(description: str, choices: Sequence[str] = ()) -> Any:
-    return parameter('', description, when=UNCONFIGURED, choices=choices)
+def _parameter(
+    description: str,
+    choices: Sequence[str | int] = (),
+    default: Any = '',
+    within: tuple[float, float] | None = None,
+) -> Any:
+    return parameter(default, description, when=UNCONFIGURED, choices=choices, within=within)
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,18 @@ class CameraParameters:
         "Topic of the camera's CameraInfo, for 3D positions. Empty: camera_info beside the "
         'image topic.'
     )
+    depth_scale: float = _parameter(
+        'Metres for each unit of the depth images, such as 0.001 for 32FC1 in millimetres. 0: as '
+        'depth_topic says.',
+        default=0.0,
+        within=(0.0, 1000.0),
+    )
+    bits: int = _parameter(
+        'How many bits of 16-bit images matter: industrial cameras deliver 10 or 12. 0: as many '
+        'as the brightest pixel so far takes.',
+        default=0,
+        choices=(0, *range(8, 17)),
+    )
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,8 @@ class CameraSettings:
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
     a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter.
+    ``depth_scale`` is in metres for each unit, 0 as the encoding says; ``bits`` is how many of
+    16-bit images matter, 0 for as many as are seen.
     """
 
     name: str
@@ -72,6 +91,8 @@ class CameraSettings:
     reliability: str = 'auto'
     depth_topic: str = ''
     info_topic: str = ''
+    depth_scale: float = 0.0
+    bits: int = 0
 
 
 def camera_settings(
@@ -91,6 +112,8 @@ def camera_settings(
         reliability=parameters.reliability or reliability,
         depth_topic=parameters.depth_topic,
         info_topic=parameters.info_topic or info_topic_of(topic),
+        depth_scale=parameters.depth_scale,
+        bits=parameters.bits,
     )
 
 

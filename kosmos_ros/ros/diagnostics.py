@@ -115,6 +115,7 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
         'received': camera.received,
         'malformed': camera.malformed,
         'repeated or late': camera.repeated,
+        'bits of 16': camera.bits or 'no such image',
     }
     return status(f'camera {camera.name}', level, message, values)
 

@@ -32,7 +32,7 @@ def parameter(
     *,
     when: str = ANY,
     within: tuple[float, float] | None = None,
-    choices: Sequence[str] = (),
+    choices: Sequence[str | int] = (),
 ) -> Any:
     """
     Declare a parameter.
@@ -69,7 +69,7 @@ def descriptor_of(spec: Field[Any]) -> ParameterDescriptor:
 
 def choices_of(spec: Field[Any]) -> str:
     """Return the values that a parameter may have, for people."""
-    return ', '.join(choice or '(empty)' for choice in spec.metadata['choices'])
+    return ', '.join(str(choice) or '(empty)' for choice in spec.metadata['choices'])
 
 
 def check(spec: Field[Any], value: Any, prefix: str = '') -> None:

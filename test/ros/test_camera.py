@@ -28,12 +28,17 @@ class Stage:
     """A camera and a publisher in front of it."""
 
     def __init__(
-        self, rig, transport: str = 'raw', reliability: str = 'auto', **use: object
+        self,
+        rig,
+        transport: str = 'raw',
+        reliability: str = 'auto',
+        bits: int = 0,
+        **use: object,
     ) -> None:
         self.rig = rig
         self.node = rig.node('grounding')
         self.noticed: list[Frame] = []
-        settings = CameraSettings('front', 'image', transport, reliability)
+        settings = CameraSettings('front', 'image', transport, reliability, bits=bits)
         self.failures = Failures(self.node.get_logger())
         self.camera = Camera(self.node, settings, self._notice, self.failures, CameraUse(**use))
         self.camera.start()
@@ -153,6 +158,28 @@ def test_compressed_images_are_decoded_when_they_are_needed(rig) -> None:
     assert 'the newest image on /image/compressed cannot be used: ' in str(refused)
     assert refused.status is Status.NO_IMAGE
     assert stage.camera.malformed == 1
+
+
+def test_sixteen_bits_are_as_bright_in_all_images_of_a_camera(stage: Stage) -> None:
+    def grey(sec: int, value: int) -> int:
+        data = array('B', value.to_bytes(2, 'little') * 2)
+        stage.show(image(sec=sec, encoding='mono16', step=4, data=data))
+        return int(stage.camera.frame(ANY).pixels()[0, 0, 0])
+
+    assert [grey(1, 900), grey(2, 4000), grey(3, 900)] == [224, 249, 56]
+    assert stage.camera.bits == 12
+    stage.camera.clear()
+    assert (stage.camera.bits, grey(4, 900)) == (0, 224)
+    stage.camera.stop()
+    assert stage.camera.bits == 0
+
+
+def test_the_bits_of_a_camera_can_be_set(rig) -> None:
+    stage = Stage(rig, bits=12)
+    data = array('B', (900).to_bytes(2, 'little') * 2)
+    stage.show(image(encoding='mono16', step=4, data=data))
+    assert stage.camera.frame(ANY).pixels()[0, 0, 0] == 56
+    assert stage.camera.bits == 12
 
 
 def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:

@@ -105,6 +105,7 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         received=7,
         malformed=2,
         repeated=1,
+        bits=12,
         age=lambda: age,
         problem=lambda: problem,
         publishers=lambda: 1,
@@ -114,6 +115,7 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
     reported = camera_status(camera, max_age=2.0, rate=29.97)
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
+    assert values(reported)['bits of 16'] == '12'
     assert values(reported)['images per second'] == '30.0'
     assert values(reported)['image age'] == ('none' if age is None else f'{age:.3f}')
 
