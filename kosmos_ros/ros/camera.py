@@ -20,7 +20,7 @@ from kosmos_ros.ros.depth_source import DepthPair, DepthSource
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
-from kosmos_ros.ros.image_conversions import check_layout, ImageMessage, ImageReader
+from kosmos_ros.ros.image_conversions import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 FrameListener = Callable[[str, Frame], None]
@@ -215,8 +215,7 @@ class Camera:
     def _receive(self, message: ImageMessage) -> None:
         self.received += 1
         try:
-            if isinstance(message, Image):
-                check_layout(message)
+            check_message(message)
         except InvalidImageError as error:
             self._reject(error)
             return
