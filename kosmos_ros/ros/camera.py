@@ -60,7 +60,12 @@ class Camera:
         self.topic = self._images.topic
         self._depth = (
             DepthSource(
-                node, settings.depth_topic, settings.info_topic, use.depth_tolerance, failures
+                node,
+                settings.depth_topic,
+                settings.info_topic,
+                use.depth_tolerance,
+                failures,
+                settings.depth_scale,
             )
             if settings.depth_topic
             else None

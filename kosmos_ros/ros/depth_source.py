@@ -32,13 +32,15 @@ class DepthPair(NamedTuple):
     What it takes to tell where things are, as the messages came.
 
     ``problem`` says what is missing, and is empty where both are there. ``rectified`` images are
-    those of topics that are called so, ``image_rect`` and the like.
+    those of topics that are called so, ``image_rect`` and the like. ``scale`` is in metres for
+    each unit of depth, 0 as the encoding says.
     """
 
     image: Image | None
     info: CameraInfo | None
     problem: str
     rectified: bool = False
+    scale: float = 0.0
 
 
 class DepthSource:
@@ -47,6 +49,7 @@ class DepthSource:
 
     :param node: subscribes.
     :param tolerance: returns the most seconds between the stamps of an image and its depth.
+    :param scale: metres for each unit of depth, 0: as the encoding says.
     """
 
     def __init__(
@@ -56,8 +59,10 @@ class DepthSource:
         info_topic: str,
         tolerance: Callable[[], float],
         failures: Failures,
+        scale: float = 0.0,
     ) -> None:
         self._tolerance = tolerance
+        self._scale = scale
         self._rectified = posixpath.basename(depth_topic).startswith('image_rect')
         self._depth = TopicSubscription(
             node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
@@ -114,7 +119,7 @@ class DepthSource:
             problems.append(self._too_far(nearest - stamp_ns))
         if info is None:
             problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
-        return DepthPair(image, info, '; '.join(problems), self._rectified)
+        return DepthPair(image, info, '; '.join(problems), self._rectified, self._scale)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:

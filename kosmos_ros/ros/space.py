@@ -117,7 +117,7 @@ def _locate(pair: DepthPair, grounding: Grounding, header: Header) -> tuple[Loca
     if pair.image is None or pair.info is None:
         raise InvalidImageError(pair.problem)
     _check_registered(pair.image, grounding, header)
-    depth = depth_from_ros(pair.image)
+    depth = depth_from_ros(pair.image, pair.scale)
     camera = _camera(pair.image, pair.info, rectified=pair.rectified)
     return locate_boxes(depth, camera, [found.box for found in grounding.detections])
 
