@@ -166,6 +166,14 @@ class FrameBuffer:
             frames = [one for one in self._frames if one.stamp_ns > (newer_than_ns or -1)]
         return min(reversed(frames), key=lambda one: abs(one.stamp_ns - stamp_ns), default=None)
 
+    def drop(self, frame: Frame) -> bool:
+        """Forget a frame that turned out to be unusable; tell whether it was there."""
+        with self._lock:
+            places = [place for place, one in enumerate(self._frames) if one is frame]
+            for place in places:
+                del self._frames[place]
+        return bool(places)
+
     def clear(self) -> None:
         """Forget all frames."""
         with self._lock:

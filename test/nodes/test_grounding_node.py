@@ -11,6 +11,7 @@ from pathlib import Path
 import signal
 
 from builtin_interfaces.msg import Duration, Time
+import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
@@ -200,6 +201,40 @@ def test_malformed_images_are_reported_and_the_next_good_one_is_used(start_node,
     assert 'cannot be used' in refusal.status_message
     publisher.publish(Image(width=4, height=4, encoding='mono8', step=4, data=[9] * 16))
     robot.ask_until(Grounding.STATUS_FOUND)
+
+
+def test_damaged_images_make_way_for_good_ones(start_node, robot) -> None:
+    start_node('quick', image_transport='compressed', max_image_age=0.0)
+    publisher = robot.node.create_publisher(CompressedImage, 'image/compressed', 10)
+    robot.wait_until(publisher.get_subscription_count)
+
+    def shoot(sec: int, size: int | None = None) -> None:
+        data = cv2.imencode('.jpg', np.full((48, 64, 3), 9, np.uint8))[1].tobytes()[:size]
+        message = CompressedImage(format='bgr8; jpeg compressed bgr8', data=data)
+        message.header.stamp = Time(sec=sec)
+        publisher.publish(message)
+
+    def count(name: str) -> int:
+        values = {one.key: one.value for one in robot.status('camera camera').values}
+        return int(values.get(name, '0'))
+
+    shoot(1, size=300)
+    robot.wait_until(lambda: count('received') == 1)
+    waiting = robot.ground.call_async(Ground.Request(query='the red cube'))
+    robot.wait_until(lambda: count('malformed') == 1)
+    late = robot.ask(timeout=Duration(nanosec=10**8)).grounding
+    assert late.status == Grounding.STATUS_NO_IMAGE
+    assert 'damaged image' in late.status_message
+    assert not waiting.done()
+    shoot(2)
+    robot.wait_until(waiting.done)
+    answer = waiting.result().grounding
+    assert (answer.status, answer.header.stamp.sec) == (Grounding.STATUS_FOUND, 2)
+    shoot(3, size=300)
+    robot.wait_until(lambda: count('received') == 3)
+    answer = robot.ask().grounding
+    assert (answer.status, answer.header.stamp.sec) == (Grounding.STATUS_FOUND, 2)
+    robot.wait_until(lambda: count('malformed') == 2)
 
 
 def test_which_image_a_request_will_take(start_node, robot) -> None:
@@ -408,7 +443,7 @@ def test_best_effort_cameras_are_heard(start_node, robot) -> None:
 
 
 def test_compressed_images_are_understood(start_node, robot) -> None:
-    start_node('quick', image_transport='compressed')
+    start_node('quick', image_transport='compressed', max_image_age=1.0)
     file = io.BytesIO()
     Picture.new('RGB', (64, 48)).save(file, 'JPEG')
     publisher = robot.node.create_publisher(CompressedImage, 'image/compressed', 1)
@@ -421,9 +456,9 @@ def test_compressed_images_are_understood(start_node, robot) -> None:
 
     robot.wait_until(publisher.get_subscription_count)
     robot.wait_until(lambda: publish() or robot.ask().grounding.status == Grounding.STATUS_FOUND)
-    publish(data=array('B', b'no picture'))
-    refusal = robot.ask_until(Grounding.STATUS_NO_IMAGE).grounding
-    assert 'not an image' in refusal.status_message
+    publish(format='h264')
+    refusal = robot.ask_until(Grounding.STATUS_STALE_IMAGE).grounding
+    assert 'H.264 is not read' in refusal.status_message
 
 
 def test_a_bad_parameter_ends_the_node_with_2_and_the_reason(start_process) -> None:

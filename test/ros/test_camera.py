@@ -7,16 +7,17 @@ from __future__ import annotations
 from array import array
 
 from builtin_interfaces.msg import Time
+import cv2
+import numpy as np
 import pytest
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
-from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse
-from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.failures import Failures, HeldUpError, RefusedError
 from kosmos_ros.ros.frame_choice import FrameWish
 from kosmos_ros.ros.frames import Frame
 
@@ -72,6 +73,15 @@ def image(sec: int = 0, **fields: object) -> Image:
     message.header.stamp = Time(sec=sec)
     for name, value in fields.items():
         setattr(message, name, value)
+    return message
+
+
+def jpeg(sec: int, size: int | None = None) -> CompressedImage:
+    """Make an image, of which no more than ``size`` bytes came."""
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    data = cv2.imencode('.jpg', pixels)[1].tobytes()[:size]
+    message = CompressedImage(format='rgb8; jpeg compressed bgr8', data=array('B', data))
+    message.header.stamp = Time(sec=sec)
     return message
 
 
@@ -149,15 +159,40 @@ def test_a_malformed_image_is_counted_and_explained(stage: Stage) -> None:
 def test_compressed_images_are_decoded_when_they_are_needed(rig) -> None:
     stage = Stage(rig, transport='compressed')
     assert stage.camera.topic == '/image/compressed'
-    stage.show(CompressedImage(format='jpeg', data=array('B', b'no picture')))
-    frame = stage.camera.frame(ANY)
-    with pytest.raises(InvalidImageError, match='not an image') as error:
-        frame.pixels()
-    assert stage.camera.malformed == 0
-    refused = stage.camera.unusable(error.value)
-    assert 'the newest image on /image/compressed cannot be used: ' in str(refused)
-    assert refused.status is Status.NO_IMAGE
-    assert stage.camera.malformed == 1
+    stage.show(jpeg(sec=5, size=300))
+    assert stage.camera.frame(ANY)
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (0, False)
+    with pytest.raises(HeldUpError, match=r'cannot be used: .* damaged image') as error:
+        stage.camera.sound_frame(ANY)
+    assert error.value.reason.status is Status.NO_IMAGE
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, True)
+    assert 'damaged image' in stage.camera.problem()
+    stage.show(jpeg(sec=6))
+    assert stage.camera.sound_frame(ANY).message.header.stamp.sec == 6
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, False)
+
+
+def test_a_damaged_image_makes_way_for_the_one_before(rig) -> None:
+    stage = Stage(rig, transport='compressed', history=3)
+    for sec, size in ((5, None), (6, 300), (7, 400)):
+        stage.show(jpeg(sec, size))
+    good = stage.camera.sound_frame(ANY)
+    assert good.message.header.stamp.sec == 5
+    assert stage.camera.sound_frame(ANY) is good
+    assert (stage.camera.malformed, stage.camera.newest()) == (2, good)
+    for wish in (FrameWish(newer_than_ns=5 * 10**9), FrameWish(max_age=1.0)):
+        with pytest.raises(HeldUpError, match='cannot be used: '):
+            stage.camera.sound_frame(wish)
+
+
+@pytest.mark.parametrize('kind', ['h264', 'bgr8; avif compressed bgr8'])
+def test_images_of_a_kind_that_is_not_read_are_no_hope(rig, kind: str) -> None:
+    stage = Stage(rig, transport='compressed')
+    stage.show(CompressedImage(format=kind, data=array('B', b'packet')))
+    with pytest.raises(RefusedError, match=r'cannot be used: .* is not read') as error:
+        stage.camera.sound_frame(ANY)
+    assert not isinstance(error.value, HeldUpError)
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, False)
 
 
 def test_sixteen_bits_are_as_bright_in_all_images_of_a_camera(stage: Stage) -> None:
