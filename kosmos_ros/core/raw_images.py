@@ -83,8 +83,23 @@ def check_layout(message: RawImage) -> None:
     width, height = message.width, message.height
     if width % encoding.width_divisor or height % encoding.height_divisor:
         raise InvalidImageError(f'{message.encoding} needs even sides, got {width}x{height}')
-    row = width * encoding.channels * encoding.item_size
-    check_data(message, row, int(height * encoding.planes))
+    check_data(message, bytes_of_row(message), rows_of(message))
+
+
+def bytes_of_value(encoding: str) -> int:
+    """Return how many bytes one channel of a pixel takes, of a supported encoding."""
+    return _ENCODINGS[encoding].item_size
+
+
+def bytes_of_row(message: RawImage) -> int:
+    """Return how many bytes of a row are pixels, the others being padding."""
+    encoding = _ENCODINGS[message.encoding]
+    return message.width * encoding.channels * encoding.item_size
+
+
+def rows_of(message: RawImage) -> int:
+    """Return how many rows the data have; of some encodings more than the picture."""
+    return int(message.height * _ENCODINGS[message.encoding].planes)
 
 
 def rgb_from_raw(
@@ -152,7 +167,7 @@ def _encoding_of(message: RawImage) -> _Encoding:
 def _pixels(message: RawImage, encoding: _Encoding) -> npt.NDArray[np.uint8 | np.uint16]:
     """View the rows without padding: (H, W) or (H, W, channels), in native byte order."""
     rows = np.frombuffer(message.data, np.uint8).reshape(-1, message.step)
-    rows = rows[:, : message.width * encoding.channels * encoding.item_size]
+    rows = rows[:, : bytes_of_row(message)]
     if encoding.item_size == 2:
         # Copies only what a processor cannot read in place: foreign byte order, odd rows.
         wire_type = '>u2' if message.is_bigendian else '<u2'

@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 import io
+import os
 from pathlib import Path
 import signal
 
@@ -24,6 +25,8 @@ from rclpy.qos import QoSReliabilityPolicy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CompressedImage, Image, RegionOfInterest
 from std_msgs.msg import Header
+
+from .conftest import grey_image
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -459,6 +462,34 @@ def test_compressed_images_are_understood(start_node, robot) -> None:
     publish(format='h264')
     refusal = robot.ask_until(Grounding.STATUS_STALE_IMAGE).grounding
     assert 'H.264 is not read' in refusal.status_message
+
+
+def with_cv_bridge(folder: Path, source: str) -> dict[str, str]:
+    """Return an environment with a ``cv_bridge`` of our own."""
+    (folder / 'cv_bridge.py').write_text(source, encoding='utf-8')
+    paths = [str(folder), os.environ.get('PYTHONPATH', '')]
+    return {'PYTHONPATH': os.pathsep.join(filter(None, paths))}
+
+
+def test_images_are_converted_by_what_is_installed(start_node, robot, tmp_path: Path) -> None:
+    stand_in = (ROOT / 'test' / 'ros' / 'cv_bridge_stand_in.py').read_text(encoding='utf-8')
+    environment = with_cv_bridge(tmp_path, stand_in)
+    node = start_node('quick', environment=environment, image_conversion='cv_bridge')
+    node.wait_for_output('images are converted by cv_bridge: rgb8, ')
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert robot.ask(image=grey_image()).grounding.status == Grounding.STATUS_FOUND
+    values = robot.wait_until(lambda: robot.status('camera camera').values)
+    told = {one.key: one.value for one in values}
+    assert told['converted by'].startswith('cv_bridge: rgb8, ')
+
+
+def test_what_is_to_convert_images_has_to_be_there(start_node, robot, tmp_path: Path) -> None:
+    environment = with_cv_bridge(tmp_path, 'raise ImportError("numpy")')
+    node = start_node('quick', environment=environment, image_conversion='cv_bridge')
+    node.wait_for_output('configuring failed: image_conversion is cv_bridge, which cannot be used')
+    answer = robot.ask_until(Grounding.STATUS_MODEL_ERROR).grounding
+    assert 'auto and own do without' in answer.status_message
 
 
 def test_a_bad_parameter_ends_the_node_with_2_and_the_reason(start_process) -> None:

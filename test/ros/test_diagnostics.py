@@ -112,10 +112,11 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         is_subscribed=True,
         is_lost=lambda max_age: age is not None and age > max_age,
     )
-    reported = camera_status(camera, max_age=2.0, rate=29.97)
+    reported = camera_status(camera, max_age=2.0, rate=29.97, conversion='own: so be it')
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
     assert values(reported)['bits of 16'] == '12'
+    assert values(reported)['converted by'] == 'own: so be it'
     assert values(reported)['images per second'] == '30.0'
     assert values(reported)['image age'] == ('none' if age is None else f'{age:.3f}')
 

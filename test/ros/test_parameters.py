@@ -28,6 +28,7 @@ UNCONFIGURED_ONLY = {
     'cameras',
     'image_transport',
     'image_reliability',
+    'image_conversion',
     'subscription',
     'frame_history',
 }
