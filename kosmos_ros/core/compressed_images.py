@@ -60,6 +60,9 @@ _FOREIGN = (
     _Foreign('Zstandard', _ANOTHER, r'zstd', rb'\x28\xb5\x2f\xfd'),
 )
 
+_LONGEST = 200
+"""Letters of a format that are looked at; those of the transport have up to 40."""
+
 _BAYER = re.compile(r'bayer_(rggb|bggr|gbrg|grbg)(8|16)')
 _TIFF = (b'II*\0', b'MM\0*')
 
@@ -72,7 +75,7 @@ def check_format(message: CompressedImage) -> None:
 
     :raises UnsupportedImageError: if it is, naming the kind and what to do.
     """
-    format_, start = message.format.lower(), bytes(message.data[:12])
+    format_, start = message.format[:_LONGEST].lower(), bytes(message.data[:12])
     for kind in _FOREIGN:
         if re.search(kind.format, format_) or re.match(kind.start, start, re.DOTALL):
             raise UnsupportedImageError(

@@ -21,7 +21,7 @@ import zlib
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kosmos_ros.core.bit_depth import BitDepth
 from kosmos_ros.core.errors import InvalidImageError
@@ -36,6 +36,8 @@ MAX_PIXELS = 50_000_000
 FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000')
 """Formats that are opened; the others of Pillow start programs or are rarely checked."""
 
+_ORIENTATION = 0x0112  # EXIF 2.3, table 3
+
 _DECODER_ERRORS = (
     OSError,
     SyntaxError,
@@ -47,8 +49,9 @@ _DECODER_ERRORS = (
     TypeError,
     struct.error,
     zlib.error,
+    cv2.error,
 )
-"""What Pillow's decoders raise on damaged files."""
+"""What Pillow's decoders, and that of OpenCV for deep colours, raise on damaged files."""
 
 
 def check_image(image: object) -> RgbImage:
@@ -211,9 +214,9 @@ def _scaled_to_8_bit(picture: Image.Image, stream: BinaryIO, depth: BitDepth) ->
         shallow = Image.fromarray(_shallow_colour(stream, depth))
     else:
         return picture
-    orientation = picture.getexif().get(ExifTags.Base.Orientation)
+    orientation = picture.getexif().get(_ORIENTATION)
     if orientation is not None:
-        shallow.getexif()[ExifTags.Base.Orientation] = orientation
+        shallow.getexif()[_ORIENTATION] = orientation
     return shallow
 
 

@@ -280,6 +280,25 @@ def test_flipped_bytes_never_raise_anything_else() -> None:
             assert decoded.shape[2] == 3
 
 
+@pytest.mark.filterwarnings('ignore::UserWarning:PIL')
+@pytest.mark.parametrize('channels', [1, 3, 4])
+def test_flipped_bytes_of_16_bit_images_never_raise_anything_else(channels: int) -> None:
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 4096, (7, 11, channels), np.uint16)
+    for kind in ('png', 'tiff', *(('ppm',) if channels == 3 else ())):
+        sound = cv2.imencode(f'.{kind}', pixels)[1].tobytes()
+        for _ in range(60):
+            data = bytearray(sound)
+            for position in random.integers(0, len(data), 2):
+                data[position] = random.integers(0, 256)
+            try:
+                decoded = decode_image(bytes(data))
+            except InvalidImageError:
+                continue
+            assert decoded.dtype == np.uint8
+            assert decoded.shape[2] == 3
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r'nowhere\.png'):
         load_image(tmp_path / 'nowhere.png')
