@@ -24,6 +24,7 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kosmos_ros.core.bit_depth import BitDepth
+from kosmos_ros.core.deep_pictures import deep_grey, is_deep_grey, scaled_to_8_bit
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.types import Region
@@ -35,8 +36,6 @@ MAX_PIXELS = 50_000_000
 
 FORMATS = ('PNG', 'JPEG', 'BMP', 'WEBP', 'TIFF', 'GIF', 'PPM', 'JPEG2000')
 """Formats that are opened; the others of Pillow start programs or are rarely checked."""
-
-_ORIENTATION = 0x0112  # EXIF 2.3, table 3
 
 _DECODER_ERRORS = (
     OSError,
@@ -118,7 +117,7 @@ def decode_mosaic(data: bytes) -> npt.NDArray[np.uint8 | np.uint16] | None:
     with _opened(io.BytesIO(data), _name_of(data)) as picture:
         if picture.mode == 'L':
             return np.asarray(picture)
-        return _deep_grey(picture) if _is_deep_grey(picture) else None
+        return deep_grey(picture) if is_deep_grey(picture) else None
 
 
 def crop(image: RgbImage, region: Region) -> RgbImage:
@@ -152,7 +151,7 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
 
 def _decode(stream: BinaryIO, name: str, depth: BitDepth | None) -> RgbImage:
     with _opened(stream, name) as picture:
-        shallow = _scaled_to_8_bit(picture, stream, depth or BitDepth())
+        shallow = scaled_to_8_bit(picture, stream, depth or BitDepth())
         ImageOps.exif_transpose(shallow, in_place=True)
         return check_image(np.asarray(_to_rgb(shallow)))
 
@@ -203,63 +202,3 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
         return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
     # Converting RGB to RGB would copy it.
     return picture if picture.mode == 'RGB' else picture.convert('RGB')
-
-
-def _scaled_to_8_bit(picture: Image.Image, stream: BinaryIO, depth: BitDepth) -> Image.Image:
-    """Return a picture whose values have 8 bit, neither turned nor laid on white."""
-    if _is_deep_grey(picture):
-        shallow = Image.fromarray(depth.to_8_bit(_deep_grey(picture)))
-    elif _is_deep_colour(picture):
-        picture.load()  # tells of damages that OpenCV passes over
-        shallow = Image.fromarray(_shallow_colour(stream, depth))
-    else:
-        return picture
-    orientation = picture.getexif().get(_ORIENTATION)
-    if orientation is not None:
-        shallow.getexif()[_ORIENTATION] = orientation
-    return shallow
-
-
-def _is_deep_grey(picture: Image.Image) -> bool:
-    return picture.mode.startswith('I') or picture.mode == 'F'
-
-
-def _deep_grey(picture: Image.Image) -> npt.NDArray[np.uint16]:
-    """Return (H, W) values; Pillow itself would clip them to white."""
-    values = np.asarray(picture)
-    if picture.mode == 'F' or values.min() < 0 or values.max() > 0xFFFF:
-        raise InvalidImageError(
-            f'grey levels beyond 16 bit (mode {picture.mode}) have no agreed brightness'
-        )
-    return values.astype(np.uint16)
-
-
-def _is_deep_colour(picture: Image.Image) -> bool:
-    """
-    Tell whether there are 16 bits of each colour, of which Pillow gives the upper 8 only.
-
-    To be asked before the picture is loaded.
-    """
-    if picture.mode not in ('RGB', 'RGBA', 'LA'):
-        return False
-    return any(_is_deep(tile[0], tile[3]) for tile in getattr(picture, 'tile', ()))
-
-
-def _is_deep(decoder: str, arguments: object) -> bool:
-    """Tell by how a part of a file is stored: the mode, or of PPM the highest value."""
-    values = arguments if isinstance(arguments, tuple) else (arguments,)
-    if decoder.startswith('ppm'):
-        return 0xFFFF in values
-    return any(isinstance(value, str) and ';16' in value for value in values)
-
-
-def _shallow_colour(stream: BinaryIO, depth: BitDepth) -> npt.NDArray[np.uint8]:
-    """Return (H, W, 3) RGB, or (H, W, 4) with an alpha channel, of which all 16 bits count."""
-    stream.seek(0)
-    pixels = cv2.imdecode(np.frombuffer(stream.read(), np.uint8), cv2.IMREAD_UNCHANGED)
-    if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 3:
-        raise InvalidImageError('16-bit colours that are stored in an unusual way')
-    colours = depth.to_8_bit(np.ascontiguousarray(pixels[..., 2::-1]))
-    if pixels.shape[2] == 3:
-        return colours
-    return np.dstack([colours, BitDepth(16).to_8_bit(np.ascontiguousarray(pixels[..., 3]))])
