@@ -196,7 +196,7 @@ class Camera:
 
     def is_waking(self) -> bool:
         """Tell whether it has been asked to look so lately that no image has come yet."""
-        return self._use.is_lazy and self.newest() is None
+        return self._use.is_lazy and self.newest() is None and not self._is_hopeless
 
     def is_lost(self, max_age: float) -> bool:
         """Tell whether images came once, but none younger than ``max_age`` seconds (0: never)."""
@@ -238,6 +238,7 @@ class Camera:
         if self._depth is not None:
             self._depth.stop()
         self._buffer.clear()
+        self._problem, self._is_hopeless = '', False
 
     def _receive(self, message: ImageMessage) -> None:
         self.received += 1

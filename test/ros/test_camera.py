@@ -287,6 +287,17 @@ def test_a_lazy_camera_looks_while_it_is_needed(rig) -> None:
     assert stage.camera.is_subscribed
 
 
+def test_a_lazy_camera_waits_for_nothing_better_than_what_is_not_read(rig) -> None:
+    stage = Stage(rig, is_lazy=True, lazy_seconds=lambda: 0.0)
+    stage.camera.lease()()
+    stage.show(image(encoding='pink'))
+    assert (stage.camera.is_waking(), stage.camera.is_recovering()) == (False, False)
+    stage.camera.rest()
+    assert (stage.camera.is_subscribed, stage.camera.problem()) == (False, '')
+    stage.camera.need()
+    assert stage.camera.is_waking()
+
+
 def test_a_lazy_camera_does_not_look_before_it_is_started(rig) -> None:
     stage = Stage(rig, is_lazy=True)
     stage.camera.stop()
