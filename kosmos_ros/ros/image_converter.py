@@ -139,6 +139,8 @@ class ImageConverter:
             except subprocess.TimeoutExpired:
                 process.kill()
                 return Trial(problem=f'it hangs, for more than {seconds:g} s in a trial')
+        if self._is_closed:
+            return Trial(problem='stopped')
         if process.returncode < 0:
             name = signal.Signals(-process.returncode).name
             return Trial(problem=f'it crashes, by {name} in a trial')

@@ -180,7 +180,7 @@ def test_a_trial_ends_with_the_node(install: Install) -> None:
     converter.close()
     thread.join(LONG)
     assert not thread.is_alive()
-    assert converter.description.startswith('own: ')
+    assert converter.description == 'own: cv_bridge cannot be used (stopped)'
     converter.choose()
     assert converter.description == 'own: cv_bridge cannot be used (stopped)'
 
