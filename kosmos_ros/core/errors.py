@@ -6,6 +6,7 @@ Every error this package raises on purpose.
     KosmosError
     +-- InvalidRequestError   the caller asked for something that cannot be answered
     |   +-- InvalidImageError     the image itself is unusable (empty, malformed, too large)
+    |   |   +-- UnsupportedImageError   all images of this kind are: no other will do better
     |   +-- InvalidRegionError    the region does not fit the image
     |   +-- InvalidCameraError    the camera's model is not calibrated or of an unknown kind
     |   +-- InvalidDataError      a file of a data set or bag is missing or of another format
@@ -29,6 +30,10 @@ class InvalidRequestError(KosmosError, ValueError):
 
 class InvalidImageError(InvalidRequestError):
     """The image is empty, malformed or too large."""
+
+
+class UnsupportedImageError(InvalidImageError):
+    """The image is of an encoding or format that is not read at all."""
 
 
 class InvalidRegionError(InvalidRequestError):

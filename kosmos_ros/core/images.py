@@ -18,10 +18,13 @@ import struct
 from typing import BinaryIO
 import zlib
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from kosmos_ros.core.bit_depth import BitDepth
+from kosmos_ros.core.deep_pictures import deep_grey, is_deep_grey, scaled_to_8_bit
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.picture_formats import FORMATS, formats_for
@@ -44,8 +47,9 @@ _DECODER_ERRORS = (
     TypeError,
     struct.error,
     zlib.error,
+    cv2.error,
 )
-"""What Pillow's decoders raise on damaged files."""
+"""What Pillow's decoders, and that of OpenCV for deep colours, raise on damaged files."""
 
 
 def check_image(image: object) -> RgbImage:
@@ -66,13 +70,14 @@ def check_image(image: object) -> RgbImage:
     return image
 
 
-def load_image(path: str | PathLike[str]) -> RgbImage:
+def load_image(path: str | PathLike[str], depth: BitDepth | None = None) -> RgbImage:
     """
     Read an image file as it is meant to be seen.
 
     EXIF orientation is applied, transparency is laid on white, palettes and CMYK become RGB,
-    16-bit grey is scaled to 8 bit; of an animation or a stack the first picture counts.
+    16-bit values are scaled to 8 bit; of an animation or a stack the first picture counts.
 
+    :param depth: which of the 16 bits matter; None: as many as the picture has.
     :returns: (H, W, 3) uint8 RGB.
     :raises FileNotFoundError: if there is no such file.
     :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or is
@@ -86,18 +91,32 @@ def load_image(path: str | PathLike[str]) -> RgbImage:
     except OSError as error:
         raise InvalidImageError(f'cannot read {file}: {error.strerror}') from error
     with stream:
-        return _decode(stream, str(file))
+        return _decode(stream, str(file), depth)
 
 
-def decode_image(data: bytes) -> RgbImage:
+def decode_image(data: bytes, depth: BitDepth | None = None) -> RgbImage:
     """
     Decode a compressed image, with the rules and errors of ``load_image``.
 
     :param data: the bytes of a PNG, JPEG or other file of ``FORMATS``.
+    :param depth: see ``load_image``.
     :returns: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: see ``load_image``.
     """
-    return _decode(io.BytesIO(data), f'the compressed image of {len(data)} bytes')
+    return _decode(io.BytesIO(data), _name_of(data), depth)
+
+
+def decode_mosaic(data: bytes) -> npt.NDArray[np.uint8 | np.uint16] | None:
+    """
+    Decode a compressed image that holds one value for each pixel, such as a Bayer mosaic.
+
+    :returns: (H, W), None if it holds colours.
+    :raises InvalidImageError: see ``load_image``.
+    """
+    with _opened(io.BytesIO(data), _name_of(data)) as picture:
+        if picture.mode == 'L':
+            return np.asarray(picture)
+        return deep_grey(picture) if is_deep_grey(picture) else None
 
 
 def crop(image: RgbImage, region: Region) -> RgbImage:
@@ -129,11 +148,23 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
     picture.save(path)
 
 
-def _decode(stream: BinaryIO, name: str) -> RgbImage:
+def _decode(stream: BinaryIO, name: str, depth: BitDepth | None) -> RgbImage:
+    with _opened(stream, name) as picture:
+        shallow = scaled_to_8_bit(picture, stream, depth or BitDepth())
+        ImageOps.exif_transpose(shallow, in_place=True)
+        return check_image(np.asarray(_to_rgb(shallow)))
+
+
+@contextmanager
+def _opened(stream: BinaryIO, name: str) -> Iterator[Image.Image]:
+    """Open a picture that is not too large; what is done with it may raise Pillow's errors."""
     with _decoder_errors(name), Image.open(stream, formats=formats_for(stream)) as picture:
         _check_size(*picture.size)
-        ImageOps.exif_transpose(picture, in_place=True)
-        return check_image(np.asarray(_to_rgb(picture)))
+        yield picture
+
+
+def _name_of(data: bytes) -> str:
+    return f'the compressed image of {len(data)} bytes'
 
 
 @contextmanager
@@ -165,21 +196,8 @@ def _check_size(width: int, height: int) -> None:
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith('I') or picture.mode == 'F':
-        return _deep_grey_to_rgb(picture)
     if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
         layer = picture.convert('RGBA')
         return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
     # Converting RGB to RGB would copy it.
     return picture if picture.mode == 'RGB' else picture.convert('RGB')
-
-
-def _deep_grey_to_rgb(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bit; Pillow itself would clip it to white."""
-    values = np.asarray(picture)
-    if picture.mode == 'F' or values.min() < 0 or values.max() > 0xFFFF:
-        raise InvalidImageError(
-            f'grey levels beyond 16 bit (mode {picture.mode}) have no agreed brightness'
-        )
-    grey = (values.astype(np.uint32) * 255 + 0x7FFF) // 0xFFFF
-    return Image.fromarray(grey.astype(np.uint8)).convert('RGB')

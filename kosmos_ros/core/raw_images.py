@@ -7,27 +7,22 @@ Messages of rclpy and those that ``rosbags`` reads without ROS have the same fie
 untrusted: whatever the fields say, the only error is ``InvalidImageError``, and the size is
 checked before a pixel is touched. Names of encodings are those of
 ``sensor_msgs/image_encodings.hpp``; types without a colour order are read as ``cv_bridge`` users
-expect them (``8UC3`` as BGR). 16-bit images are scaled to 8 bit over their full range.
+expect them (``8UC3`` as BGR). Of 16-bit images those bits count that a ``BitDepth`` tells.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.bit_depth import BitDepth
+from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.image_layout import check_data, check_size, RawImage
-from kosmos_ros.core.images import check_image, decode_image, RgbImage
-
-
-class CompressedImage(Protocol):
-    """A ``sensor_msgs/CompressedImage``; ``data`` is a buffer of bytes."""
-
-    format: str
-    data: Any
+from kosmos_ros.core.images import check_image, RgbImage
 
 
 class _Encoding(NamedTuple):
@@ -88,46 +83,82 @@ def check_layout(message: RawImage) -> None:
     width, height = message.width, message.height
     if width % encoding.width_divisor or height % encoding.height_divisor:
         raise InvalidImageError(f'{message.encoding} needs even sides, got {width}x{height}')
-    row = width * encoding.channels * encoding.item_size
-    check_data(message, row, int(height * encoding.planes))
+    check_data(message, bytes_of_row(message), rows_of(message))
 
 
-def rgb_from_raw(message: RawImage) -> RgbImage:
+def bytes_of_value(encoding: str) -> int:
+    """Return how many bytes one channel of a pixel takes, of a supported encoding."""
+    return _ENCODINGS[encoding].item_size
+
+
+def bytes_of_row(message: RawImage) -> int:
+    """Return how many bytes of a row are pixels, the others being padding."""
+    encoding = _ENCODINGS[message.encoding]
+    return message.width * encoding.channels * encoding.item_size
+
+
+def rows_of(message: RawImage) -> int:
+    """Return how many rows the data have; of some encodings more than the picture."""
+    return int(message.height * _ENCODINGS[message.encoding].planes)
+
+
+def rgb_from_raw(
+    message: RawImage,
+    depth: BitDepth | None = None,
+    colours: Callable[[RawImage], npt.NDArray[Any]] | None = None,
+) -> RgbImage:
     """
     Read a raw image, with one conversion at most and without copying any pixels for it.
 
+    :param depth: which of 16 bits matter; None: as many as the image has.
+    :param colours: stands in for ``colours_from_raw``.
     :returns: (H, W, 3) uint8 RGB; of ``rgb8`` a view of the message's data, whose rows lie apart
         where they are padded.
     :raises InvalidImageError: see ``check_layout``.
     """
+    return _in_8_bit((colours or colours_from_raw)(message), depth)
+
+
+def colours_from_raw(message: RawImage) -> npt.NDArray[Any]:
+    """
+    Read a raw image with all its bits.
+
+    :returns: (H, W, 3) RGB, uint8 or uint16.
+    :raises InvalidImageError: see ``check_layout``.
+    """
     check_layout(message)
     encoding = _ENCODINGS[message.encoding]
-    pixels: npt.NDArray[Any] = _pixels(message, encoding)
-    if encoding.to_rgb is not None:
-        pixels = cv2.cvtColor(pixels, encoding.to_rgb)
-    if encoding.item_size == 2:
-        # 65535 / 257 = 255.
-        pixels = cv2.convertScaleAbs(pixels, alpha=1 / 257)
-    return check_image(pixels)
+    return _colours(_pixels(message, encoding), encoding)
 
 
-def rgb_from_compressed(message: CompressedImage) -> RgbImage:
+def rgb_from_mosaic(
+    values: npt.NDArray[np.uint8 | np.uint16], pattern: str, depth: BitDepth | None = None
+) -> RgbImage:
     """
-    Decode a compressed colour image: JPEG, PNG and the other formats of ``decode_image``.
+    Make the colours of a picture that was taken through a Bayer filter.
 
+    :param values: (H, W).
+    :param pattern: the colours of the first four pixels, such as ``rggb``.
     :returns: (H, W, 3) uint8 RGB.
-    :raises InvalidImageError: if it is a depth image, damaged or too large.
     """
-    if 'compresseddepth' in message.format.lower():
-        raise InvalidImageError(f'expected a colour image, got the format {message.format!r}')
-    return decode_image(bytes(message.data))
+    return _in_8_bit(_colours(values, _ENCODINGS[f'bayer_{pattern}8']), depth)
+
+
+def _colours(pixels: npt.NDArray[Any], encoding: _Encoding) -> npt.NDArray[Any]:
+    return pixels if encoding.to_rgb is None else cv2.cvtColor(pixels, encoding.to_rgb)
+
+
+def _in_8_bit(colours: npt.NDArray[Any], depth: BitDepth | None) -> RgbImage:
+    if colours.dtype == np.uint16:
+        colours = (depth or BitDepth()).to_8_bit(colours)
+    return check_image(colours)
 
 
 def _encoding_of(message: RawImage) -> _Encoding:
     try:
         return _ENCODINGS[message.encoding]
     except KeyError:
-        raise InvalidImageError(
+        raise UnsupportedImageError(
             f'the encoding {message.encoding[:40]!r} is unknown or not a picture; supported: '
             f'{", ".join(SUPPORTED_ENCODINGS)}'
         ) from None
@@ -136,7 +167,7 @@ def _encoding_of(message: RawImage) -> _Encoding:
 def _pixels(message: RawImage, encoding: _Encoding) -> npt.NDArray[np.uint8 | np.uint16]:
     """View the rows without padding: (H, W) or (H, W, channels), in native byte order."""
     rows = np.frombuffer(message.data, np.uint8).reshape(-1, message.step)
-    rows = rows[:, : message.width * encoding.channels * encoding.item_size]
+    rows = rows[:, : bytes_of_row(message)]
     if encoding.item_size == 2:
         # Copies only what a processor cannot read in place: foreign byte order, odd rows.
         wire_type = '>u2' if message.is_bigendian else '<u2'

@@ -25,7 +25,9 @@ import sys
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from kosmos_ros.core.bit_depth import BitDepth
 from kosmos_ros.core.closing import Closing
+from kosmos_ros.core.compressed_images import rgb_from_compressed
 from kosmos_ros.core.errors import (
     InvalidDataError,
     InvalidImageError,
@@ -33,10 +35,10 @@ from kosmos_ros.core.errors import (
     MissingDependencyError,
 )
 from kosmos_ros.core.images import RgbImage
-from kosmos_ros.core.raw_images import rgb_from_compressed, rgb_from_raw
+from kosmos_ros.core.raw_images import rgb_from_raw
 from kosmos_ros.datasets.bag_files import bag_paths, CUT_OFF, errors_of_unpacking, unpacked
 
-_READERS: dict[str, Callable[[Any], RgbImage]] = {
+_READERS: dict[str, Callable[[Any, BitDepth], RgbImage]] = {
     'sensor_msgs/msg/Image': rgb_from_raw,
     'sensor_msgs/msg/CompressedImage': rgb_from_compressed,
 }
@@ -170,13 +172,15 @@ class ImageBag(Closing):
         """
         Return the images of a topic in the order of their recording.
 
-        A message that cannot be taken apart comes too; reading it fails.
+        A message that cannot be taken apart comes too; reading it fails. Of 16-bit images those
+        bits count that were seen in the images read before.
 
         :param topic: from ``topic``.
         :raises InvalidDataError: if the bag is damaged, once that is noticed.
         """
         connections = [one for one in self._reader.connections if one.topic == topic]
         messages = self._reader.messages(connections=connections)
+        depth = BitDepth()
         number = 0
         while True:
             try:
@@ -187,11 +191,17 @@ class ImageBag(Closing):
                 raise InvalidDataError(
                     f'{self.path}: damaged after {number} messages of {topic} ({error})'
                 ) from error
-            yield self._image(topic, number, connection.msgtype, received_ns, data)
+            yield self._image(topic, number, connection.msgtype, received_ns, data, depth)
             number += 1
 
     def _image(
-        self, topic: str, number: int, kind: str, received_ns: int, data: bytes
+        self,
+        topic: str,
+        number: int,
+        kind: str,
+        received_ns: int,
+        data: bytes,
+        depth: BitDepth,
     ) -> BagImage:
         try:
             message: Any = self._reader.deserialize(unpacked(data), kind)
@@ -202,7 +212,7 @@ class ImageBag(Closing):
 
         def read() -> RgbImage:
             try:
-                return _READERS[kind](message)
+                return _READERS[kind](message, depth)
             except InvalidImageError:
                 raise
             except self._damaged as error:

@@ -17,7 +17,7 @@ from rclpy.clock import Clock
 from std_msgs.msg import Header
 
 from kosmos_ros.core.backend import Backend, StopCheck
-from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
+from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.frame_cache import FrameCache
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.requests import resolve_task
@@ -137,19 +137,14 @@ class Answerer:
             on_partial(PartialAnswer(progress, header, frame.width, frame.height))
 
         with _holding_depth([source]):
-            try:
-                grounding = grounder.ground(
-                    frame,
-                    question.request,
-                    should_stop,
-                    source=view.source,
-                    on_progress=tell,
-                    rotation=view.rotation,
-                )
-            except InvalidImageError as error:
-                if source.camera is None:
-                    raise
-                raise source.camera.unusable(error) from error
+            grounding = grounder.ground(
+                frame,
+                question.request,
+                should_stop,
+                source=view.source,
+                on_progress=tell,
+                rotation=view.rotation,
+            )
             return self._answer(question, source, grounding)
 
     def _ask_all(self, grounder: Grounder, question: Question, should_stop: StopCheck) -> Reply:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
@@ -36,6 +37,8 @@ from kosmos_ros.ros.diagnostics import (
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.image_annotations import ImageAnnotations
+from kosmos_ros.ros.image_conversions import ImageReader
+from kosmos_ros.ros.image_converter import ImageConverter
 from kosmos_ros.ros.job_queue import BusyPolicy, JobQueue
 from kosmos_ros.ros.node_parameters import NodeParameters
 from kosmos_ros.ros.questions import (
@@ -83,8 +86,14 @@ class Assembly:
         fixed = parameters.settings
         self._queue = JobQueue(fixed.queue_size, BusyPolicy(fixed.busy_policy))
         self._worker = Worker(lambda: make_backend(fixed.model_settings()), self._queue, abandoned)
+        self._converter = ImageConverter(fixed.image_conversion)
         self._cameras = CameraSet(
-            node, parameters.cameras(), lambda: parameters.settings, self._see, failures
+            node,
+            parameters.cameras(),
+            lambda: parameters.settings,
+            self._see,
+            failures,
+            self._converter,
         )
         self._space = SpaceFinder(node, lambda: parameters.settings.target_frame)
         self._publish_answer = publish
@@ -112,6 +121,7 @@ class Assembly:
 
         :raises InvalidRequestError: if the standing query can be answered on no image at all.
         :raises ModelLoadError: if the model cannot be had, or ``close`` came first.
+        :raises MissingDependencyError: if images are to be converted by what cannot be used.
         """
         self.set_standing(*self._parameters.settings.standing())
         if self._abandoned.alive() > 1:
@@ -120,6 +130,7 @@ class Assembly:
                 'only a new process helps'
             )
         self._worker.start(self._standing)
+        self._converter.choose()
         state = self._worker.wait_loaded()
         if state is WorkerState.FAILED:
             raise ModelLoadError(self._worker.problem)
@@ -152,6 +163,7 @@ class Assembly:
         :param timeout: seconds to wait for the model to stop.
         :returns: whether it stopped in time.
         """
+        self._converter.close()
         is_closed = self._worker.close(timeout)
         self._cameras.stop()
         self._space.close()
@@ -172,7 +184,7 @@ class Assembly:
         self._worker.require_ready()
         now = self._parameters.settings
         self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
-        return self._desk.ask(question, on_partial)
+        return self._desk.ask(self._with_converter(question), on_partial)
 
     def set_standing(
         self, request: GroundingRequest | None, rate_hz: float, camera: str = ''
@@ -228,6 +240,13 @@ class Assembly:
         self._worker.notify()
         self._carrier.see(camera, frame)
 
+    def _with_converter(self, question: Question) -> Question:
+        """Have the image that a question brings converted as those of cameras are."""
+        if question.frame is None:
+            return question
+        frame = replace(question.frame, read=ImageReader(colours=self._converter))
+        return replace(question, frame=frame)
+
     def _publish(self, answer: Answer) -> None:
         self._statistics.note(answer)
         self._publish_answer(answer)
@@ -236,7 +255,8 @@ class Assembly:
 
     def _camera_status(self, camera: Camera) -> DiagnosticStatus:
         rate = self._rates[f'camera {camera.name}'].per_second(camera.received)
-        return camera_status(camera, self._parameters.settings.max_image_age, rate)
+        max_age = self._parameters.settings.max_image_age
+        return camera_status(camera, max_age, rate, self._converter.description)
 
     def _queue_values(self) -> dict[str, object]:
         settings = self._parameters.settings

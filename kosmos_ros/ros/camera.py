@@ -11,16 +11,16 @@ import threading
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.demand import Demand
 from kosmos_ros.ros.depth_source import DepthPair, DepthSource
-from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.failures import Failures, HeldUpError, RefusedError
 from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
-from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
+from kosmos_ros.ros.image_conversions import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.rectification import Rectification, rectification
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
@@ -52,6 +52,7 @@ class Camera:
         self.received = 0
         """Images that arrived, whatever became of them."""
         self.malformed = 0
+        """Images that turned out to be unusable: at once, or when their pixels were needed."""
         self.repeated = 0
         """Images that were repetitions of the newest one, or older."""
         self._node = node
@@ -64,8 +65,10 @@ class Camera:
         self.rectification = _rectification(node, settings)
         """Whether images and depth are rectified; None without depth, as it does not matter."""
         self._depth = _depth_source(node, settings, use, failures, self.rectification)
-        self._buffer = FrameBuffer(use.history)
+        self._reader = ImageReader(settings.bits, use.colours)
+        self._buffer = FrameBuffer(use.history, self._reader)
         self._problem = ''
+        self._is_hopeless = False
         self._lock = threading.RLock()
         self._is_active = False
         self._demand = Demand()
@@ -88,6 +91,7 @@ class Camera:
         with self._lock:
             self._is_active = False
             self._close()
+            self._reader.forget()
 
     def need(self) -> None:
         """Say that somebody needs the camera now, so that a lazy one looks."""
@@ -114,6 +118,7 @@ class Camera:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._buffer.clear()
+        self._reader.forget()
         if self._depth is not None:
             self._depth.clear()
 
@@ -144,6 +149,33 @@ class Camera:
             is_old = error.status is Status.STALE_IMAGE
             raise RefusedError(error.status, f'{error}{self.hint(is_old=is_old)}') from None
 
+    def sound_frame(self, wish: FrameWish) -> Frame:
+        """
+        Return a frame whose pixels can be had; whoever asks for them next has them for nothing.
+
+        Those that turn out to be damaged are counted and forgotten, and the next best is taken.
+
+        :raises RefusedError: as ``frame``.
+        :raises HeldUpError: the same, if there is none because of damages.
+        """
+        is_recovering = self.is_recovering()
+        try:
+            while not self._is_sound(frame := self.frame(wish)):
+                is_recovering = self.is_recovering()
+        except RefusedError as error:
+            if is_recovering:
+                raise HeldUpError(error) from None
+            raise
+        return frame
+
+    def is_recovering(self) -> bool:
+        """
+        Tell whether the newest image turned out to be damaged, so that the next may be better.
+
+        Images of a kind that is not read at all will not be.
+        """
+        return bool(self._problem) and not self._is_hopeless
+
     def depth_near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair | None:
         """
         Return the depth image of a moment, None if the camera has no depth topic.
@@ -158,19 +190,17 @@ class Camera:
 
     def is_waking(self) -> bool:
         """Tell whether it has been asked to look so lately that no image has come yet."""
-        return self._use.is_lazy and self.newest() is None
+        return self._use.is_lazy and self.newest() is None and not self._is_hopeless
 
     def is_lost(self, max_age: float) -> bool:
         """Tell whether images came once, but none younger than ``max_age`` seconds (0: never)."""
         age = self.age()
         return bool(max_age) and age is not None and age > max_age
 
-    def unusable(self, error: InvalidImageError) -> RefusedError:
-        """Count a frame whose pixels turned out to be damaged, and return the refusal."""
-        self._reject(error)
-        return RefusedError(
-            Status.NO_IMAGE, f'the newest image on {self.topic} cannot be used: {error}'
-        )
+    @property
+    def bits(self) -> int:
+        """How many bits of 16-bit images matter; 0: none has come yet."""
+        return self._reader.depth.bits
 
     def problem(self) -> str:
         """Return what is wrong with the images that come, empty if nothing is."""
@@ -202,12 +232,12 @@ class Camera:
         if self._depth is not None:
             self._depth.stop()
         self._buffer.clear()
+        self._problem, self._is_hopeless = '', False
 
     def _receive(self, message: ImageMessage) -> None:
         self.received += 1
         try:
-            if isinstance(message, Image):
-                check_layout(message)
+            check_message(message)
         except InvalidImageError as error:
             self._reject(error)
             return
@@ -225,9 +255,20 @@ class Camera:
             self._logger.info(f"camera '{self.name}': first image on {self.topic}")
         self._on_frame(self.name, frame)
 
+    def _is_sound(self, frame: Frame) -> bool:
+        """Tell whether a frame has pixels; forget one that has none."""
+        try:
+            frame.pixels()
+        except InvalidImageError as error:
+            if self._buffer.drop(frame):
+                self._reject(error)
+            return False
+        return True
+
     def _reject(self, error: InvalidImageError) -> None:
         self.malformed += 1
         self._problem = str(error)
+        self._is_hopeless = isinstance(error, UnsupportedImageError)
         self._logger.warning(
             f'an image on {self.topic} cannot be used: {error}', throttle_duration_sec=10.0
         )
@@ -259,6 +300,7 @@ def _depth_source(
         use.depth_tolerance,
         failures,
         rectification,
+        settings.depth_scale,
     )
 
 

@@ -27,9 +27,12 @@ _NAME = re.compile(r'[A-Za-z][A-Za-z0-9_]*')
 
 
 def _parameter(
-    description: str, choices: Sequence[str | int] = (), default: str | int = ''
+    description: str,
+    choices: Sequence[str | int] = (),
+    default: Any = '',
+    within: tuple[float, float] | None = None,
 ) -> Any:
-    return parameter(default, description, when=UNCONFIGURED, choices=choices)
+    return parameter(default, description, when=UNCONFIGURED, choices=choices, within=within)
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,18 @@ class CameraParameters:
         choices=ROTATIONS,
         default=0,
     )
+    depth_scale: float = _parameter(
+        'Metres for each unit of the depth images, such as 0.001 for 32FC1 in millimetres. 0: as '
+        'depth_topic says.',
+        default=0.0,
+        within=(0.0, 1000.0),
+    )
+    bits: int = _parameter(
+        'How many bits of 16-bit images matter: industrial cameras deliver 10 or 12. 0: as many '
+        'as the brightest pixel so far takes.',
+        default=0,
+        choices=(0, *range(8, 17)),
+    )
 
 
 @dataclass(frozen=True)
@@ -84,6 +99,8 @@ class CameraSettings:
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
     a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter, nor does
     ``rectified``: ``auto``, ``true`` or ``false``. ``rotation`` is that of ``core.turning``.
+    ``depth_scale`` is in metres for each unit, 0 as the encoding says; ``bits`` is how many of
+    16-bit images matter, 0 for as many as are seen.
     """
 
     name: str
@@ -94,6 +111,8 @@ class CameraSettings:
     info_topic: str = ''
     rectified: str = AUTO
     rotation: int = 0
+    depth_scale: float = 0.0
+    bits: int = 0
 
 
 def camera_settings(
@@ -115,6 +134,8 @@ def camera_settings(
         info_topic=parameters.info_topic or info_topic_of(topic),
         rectified=parameters.rectified,
         rotation=parameters.rotation,
+        depth_scale=parameters.depth_scale,
+        bits=parameters.bits,
     )
 
 

@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.raw_images import colours_from_raw
 from kosmos_ros.ros.camera import Camera, FrameListener
 from kosmos_ros.ros.camera_parameters import ALL_CAMERAS, CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse
 from kosmos_ros.ros.camera_watch import CameraWatch
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.image_conversions import ColourReader
 from kosmos_ros.ros.parameters import NodeSettings
 
 Need = Callable[[], 'str | None']
@@ -28,6 +30,7 @@ class CameraSet:
     :param settings: of each camera, at least one.
     :param now: returns the node's settings of the moment.
     :param on_frame: called after each new frame.
+    :param colours: converts raw images.
     """
 
     def __init__(
@@ -37,12 +40,14 @@ class CameraSet:
         now: Callable[[], NodeSettings],
         on_frame: FrameListener,
         failures: Failures,
+        colours: ColourReader = colours_from_raw,
     ) -> None:
         use = CameraUse(
             history=now().frame_history,
             is_lazy=now().subscription == 'lazy',
             lazy_seconds=lambda: now().lazy_seconds,
             depth_tolerance=lambda: now().depth_tolerance,
+            colours=colours,
         )
         self._cameras = {one.name: Camera(node, one, on_frame, failures, use) for one in settings}
         self._watches = [CameraWatch(camera, node.get_logger()) for camera in self]

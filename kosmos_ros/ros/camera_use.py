@@ -7,6 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from kosmos_ros.core.raw_images import colours_from_raw
+from kosmos_ros.ros.image_conversions import ColourReader
+
 
 @dataclass(frozen=True)
 class CameraUse:
@@ -15,13 +18,15 @@ class CameraUse:
 
     ``history`` is how many frames are kept. ``is_lazy`` subscribes only while somebody needs the
     camera, and ``lazy_seconds`` longer. ``depth_tolerance`` is the most seconds between the stamps
-    of an image and its depth. Those that are called may change at any time.
+    of an image and its depth. Those that are called may change at any time. ``colours`` converts
+    raw images.
     """
 
     history: int = 1
     is_lazy: bool = False
     lazy_seconds: Callable[[], float] = lambda: 10.0
     depth_tolerance: Callable[[], float] = lambda: 0.05
+    colours: ColourReader = colours_from_raw
 
 
 USE_ALWAYS = CameraUse()

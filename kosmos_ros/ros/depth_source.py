@@ -34,7 +34,8 @@ class DepthPair(NamedTuple):
     What it takes to tell where things are, as the messages came.
 
     ``problem`` says what is missing, and is empty where both are there. ``rectified`` tells which
-    images the model is to be read for, ``doubt`` what speaks against that.
+    images the model is to be read for, ``doubt`` what speaks against that. ``scale`` is in metres
+    for each unit of depth, 0 as the encoding says.
     """
 
     image: Image | None
@@ -42,6 +43,7 @@ class DepthPair(NamedTuple):
     problem: str
     rectified: bool = False
     doubt: str = ''
+    scale: float = 0.0
 
 
 class DepthSource:
@@ -51,6 +53,7 @@ class DepthSource:
     :param node: subscribes.
     :param tolerance: returns the most seconds between the stamps of an image and its depth.
     :param rectification: of the images and their depth.
+    :param scale: metres for each unit of depth, 0: as the encoding says.
     """
 
     def __init__(
@@ -61,9 +64,11 @@ class DepthSource:
         tolerance: Callable[[], float],
         failures: Failures,
         rectification: Rectification = _RAW,
+        scale: float = 0.0,
     ) -> None:
         self._tolerance = tolerance
         self._rectification = rectification
+        self._scale = scale
         self._depth = TopicSubscription(
             node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
         )
@@ -120,7 +125,7 @@ class DepthSource:
         if info is None:
             problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
         is_rectified, _, doubt = self._rectification
-        return DepthPair(image, info, '; '.join(problems), is_rectified, doubt)
+        return DepthPair(image, info, '; '.join(problems), is_rectified, doubt, self._scale)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:

@@ -91,11 +91,14 @@ def frames_status(use: FrameUse) -> DiagnosticStatus:
     return status('encoded images', DiagnosticStatus.OK, 'kept for later questions', values)
 
 
-def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStatus:
+def camera_status(
+    camera: Camera, max_age: float, rate: float, conversion: str = 'own'
+) -> DiagnosticStatus:
     """
     Report whether usable images come; STALE when there are none (any more).
 
     :param rate: images per second.
+    :param conversion: who converts them, and why.
     """
     age = camera.age()
     level, message = DiagnosticStatus.OK, 'images come'
@@ -117,6 +120,8 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
         'repeated or late': camera.repeated,
         'rotation': camera.rotation,
         'rectified': _rectified(camera),
+        'bits of 16': camera.bits or 'no such image',
+        'converted by': conversion,
     }
     return status(f'camera {camera.name}', level, message, values)
 

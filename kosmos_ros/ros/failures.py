@@ -32,6 +32,18 @@ class RefusedError(KosmosError):
         self.status = status
 
 
+class HeldUpError(KosmosError):
+    """
+    What a job needs is not there after all, and worth waiting for.
+
+    ``reason`` is what its caller hears if it does not come in time.
+    """
+
+    def __init__(self, reason: RefusedError) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
 def status_of(error: BaseException) -> Status:
     """Return the status that tells a caller of an error."""
     if isinstance(error, RefusedError):

@@ -14,6 +14,7 @@ then kept as long as the frame is.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -41,11 +42,12 @@ class Frame(Picture):
     """
     An image message, and when it arrived in seconds of the steady clock.
 
-    ``serial`` is a number that no other frame of this process has.
+    ``read`` makes its pixels. ``serial`` is a number that no other frame of this process has.
     """
 
     message: ImageMessage
     arrived: float
+    read: Callable[[ImageMessage], RgbImage] = field(default=rgb_from_ros, compare=False)
     serial: int = field(default_factory=lambda: next(_serials), compare=False)
 
     @property
@@ -92,7 +94,7 @@ class Frame(Picture):
 
     @cached_property
     def _rgb(self) -> RgbImage:
-        return rgb_from_ros(self.message)
+        return self.read(self.message)
 
     def age(self, ros_now_ns: int) -> float:
         """
@@ -121,9 +123,13 @@ class FrameBuffer:
     Holds the newest frames of one camera; safe to use from several threads.
 
     :param size: how many, at least 1.
+    :param read: makes their pixels.
     """
 
-    def __init__(self, size: int = 1) -> None:
+    def __init__(
+        self, size: int = 1, read: Callable[[ImageMessage], RgbImage] = rgb_from_ros
+    ) -> None:
+        self._read = read
         self._lock = threading.Lock()
         self._frames: deque[Frame] = deque(maxlen=size)
 
@@ -134,7 +140,7 @@ class FrameBuffer:
         A stamp far behind the newest one means that time was set back (a simulation was reset, a
         recording starts again): then the new image counts, and those before it are gone.
         """
-        frame = Frame(message, time.monotonic())
+        frame = Frame(message, time.monotonic(), self._read)
         with self._lock:
             newest = self._frames[-1] if self._frames else None
             arrival = _judge(frame, newest)
@@ -159,6 +165,14 @@ class FrameBuffer:
         with self._lock:
             frames = [one for one in self._frames if one.stamp_ns > (newer_than_ns or -1)]
         return min(reversed(frames), key=lambda one: abs(one.stamp_ns - stamp_ns), default=None)
+
+    def drop(self, frame: Frame) -> bool:
+        """Forget a frame that turned out to be unusable; tell whether it was there."""
+        with self._lock:
+            places = [place for place, one in enumerate(self._frames) if one is frame]
+            for place in places:
+                del self._frames[place]
+        return bool(places)
 
     def clear(self) -> None:
         """Forget all frames."""

@@ -72,6 +72,10 @@ class JobQueue:
             self._jobs.remove(job)
         return job
 
+    def put_back(self, job: Job[Any]) -> None:
+        """Let a job wait again that was taken out, as the oldest, whatever the limit."""
+        self._jobs.insert(0, job)
+
     def take_all(self) -> list[Job[Any]]:
         """Take out all jobs."""
         jobs, self._jobs = self._jobs, []

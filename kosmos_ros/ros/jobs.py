@@ -20,7 +20,7 @@ from kosmos_ros.core.backend import Backend, StopCheck
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.alarm_clock import AlarmClock
-from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.failures import HeldUpError, RefusedError
 
 T = TypeVar('T')
 
@@ -35,7 +35,8 @@ class Job(Generic[T]):
     """
     Something for the model to do.
 
-    :param run: called in the worker's thread with the backend and a stop check.
+    :param run: called in the worker's thread with the backend and a stop check; a ``HeldUpError``
+        from it lets the job wait again.
     :param timeout: seconds from submission to the end.
     :param blocked: why the job cannot start yet, None when it can; also what the caller hears if
         it still cannot at the deadline.
@@ -54,6 +55,7 @@ class Job(Generic[T]):
         self._blocked = blocked
         self._follow_up: Callable[[T], None] | None = None
         self._started = False
+        self._held_up_by: KosmosError | None = None
         self._deadline = float('inf')
 
     def then(self, follow_up: Callable[[T], None]) -> None:
@@ -78,23 +80,37 @@ class Job(Generic[T]):
         """Return how long ago the deadline was, 0 before it."""
         return max(0.0, time.monotonic() - self._deadline)
 
-    def execute(self, backend: Backend) -> None:
-        """Run in the calling thread; the result, or the error, goes to ``future``."""
+    def execute(self, backend: Backend) -> bool:
+        """
+        Run in the calling thread; the result, or the error, goes to ``future``.
+
+        :returns: whether that was it; if not, the job is held up and has to wait again.
+        """
         self._started = True
         try:
             result = self._run(backend, self.is_over)
+        except HeldUpError as error:
+            self._held_up_by = error.reason
+            self._started = False
+            return False
         except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
             self.fail(error)
-            return
+            return True
         if _decide(lambda: self.future.set_result(result)) and self._follow_up:
             self._follow_up(result)
+        return True
+
+    def give_up(self) -> None:
+        """Decide on what has held the job up, where it cannot wait."""
+        if self._held_up_by is not None:
+            self.fail(self._held_up_by)
 
     def fail(self, error: Exception) -> None:
         """Decide on an error; changes nothing when the outcome is decided."""
         settle(self.future, error)
 
     def _expire(self) -> None:
-        waiting_for = None if self._started else self._blocked()
+        waiting_for = None if self._started else self._blocked() or self._held_up_by
         if waiting_for is not None:
             self.fail(waiting_for)
             return

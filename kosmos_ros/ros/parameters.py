@@ -21,6 +21,7 @@ from kosmos_ros.ros.camera_parameters import (
     RELIABILITIES,
     TRANSPORTS,
 )
+from kosmos_ros.ros.image_converter import AUTO, CONVERSIONS
 from kosmos_ros.ros.job_queue import BusyPolicy
 from kosmos_ros.ros.parameter_spec import AT_START, check, parameter, UNCONFIGURED
 
@@ -110,6 +111,13 @@ class NodeSettings:
         'it. Cameras may have their own, <name>.reliability.',
         when=UNCONFIGURED,
         choices=RELIABILITIES,
+    )
+    image_conversion: str = parameter(
+        AUTO,
+        'Who converts raw images: cv_bridge, which has to be usable; own, a table of this package '
+        'with the same results; auto takes cv_bridge where it is installed and passes a trial.',
+        when=UNCONFIGURED,
+        choices=CONVERSIONS,
     )
     subscription: str = parameter(
         'always',

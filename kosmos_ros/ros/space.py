@@ -118,7 +118,7 @@ def _locate(pair: DepthPair, grounding: Grounding, header: Header) -> tuple[Loca
     if pair.image is None or pair.info is None:
         raise InvalidImageError(pair.problem)
     _check_registered(pair.image, grounding, header)
-    depth = depth_from_ros(pair.image)
+    depth = depth_from_ros(pair.image, pair.scale)
     if pair.doubt and rectifying_changes(pair.info):
         raise InvalidCameraError(pair.doubt)
     size = grounding.image_width, grounding.image_height

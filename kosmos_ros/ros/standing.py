@@ -42,7 +42,7 @@ class StandingQuery:
         self._question: Question | None = None
         self._period = 0.0
         self._due = 0.0
-        self._asked: list[int] = []
+        self._asked = 0
 
     def set(
         self, request: GroundingRequest | None, rate_hz: float = 0.0, camera: str = ''
@@ -63,7 +63,7 @@ class StandingQuery:
             )
             self._period = 1.0 / rate_hz if rate_hz else 0.0
             self._due = time.monotonic()
-            self._asked = []
+            self._asked = 0
 
     def camera(self) -> str | None:
         """Return which camera it looks through, None if there is no standing query."""
@@ -76,8 +76,11 @@ class StandingQuery:
             now = time.monotonic()
             if self._question is None or now < self._due:
                 return None
-            newest = [frame.serial for frame in self._newest(self._question.camera)]
-            if newest in ([], self._asked):
+            frames = self._newest(self._question.camera)
+            newest = max((frame.serial for frame in frames), default=0)
+            if newest <= self._asked:
+                # Not lower ones either: an image that turned out to be damaged makes way for one
+                # that was asked about before.
                 return None
             self._asked = newest
             # Keeps the rate on average, but does not catch up on what was missed.

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from kosmos_ros.core.errors import InvalidImageError, KosmosError
+from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.pictures import FrameKey, View
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_set import CameraSet
-from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.failures import HeldUpError, RefusedError
 from kosmos_ros.ros.frame_choice import FrameWish
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.parameters import NodeSettings
@@ -91,66 +91,65 @@ class ViewFinder:
         if question.frame is not None or question.newer_than_ns:
             return
         cameras = self._cameras.resolve(question.camera)
-        if not any(camera.is_waking() for camera in cameras):
-            self._some([self._look(camera, self._wish(question)) for camera in cameras])
+        if not any(camera.is_waking() or camera.is_recovering() for camera in cameras):
+            wish = self._wish(question)
+            self._some([_look(camera.frame, camera, wish, []) for camera in cameras])
 
     def missing(self, question: Question) -> KosmosError | None:
         """
         Tell which image a question waits for, None if it can be answered.
 
-        Of several cameras, those that have fallen silent are not waited for if another is ready.
+        Of several cameras, those that have fallen silent or deliver damaged images are not waited
+        for if another is ready.
         """
         if question.frame is not None:
             return None
-        wish = FrameWish(newer_than_ns=question.newer_than_ns)
         problems = [
-            (camera, _problem(camera, wish)) for camera in self._cameras.resolve(question.camera)
+            (camera, self._problem(camera, question))
+            for camera in self._cameras.resolve(question.camera)
         ]
         is_any_ready = any(problem is None for _, problem in problems)
         for camera, problem in problems:
-            may_come = question.newer_than_ns or camera.is_waking()
-            if problem and may_come and not (is_any_ready and self._is_silent(camera)):
+            is_unsure = camera.is_recovering()
+            may_come = question.newer_than_ns or camera.is_waking() or is_unsure
+            is_spared = is_any_ready and (is_unsure or self._is_silent(camera))
+            if problem and may_come and not is_spared:
                 return problem
         return None
 
     def source(self, question: Question) -> Source:
         """
-        Return the image of a question about one image.
+        Return the image of a question about one image; of a camera, one that is not damaged.
 
         :raises RefusedError: NO_IMAGE or STALE_IMAGE.
+        :raises HeldUpError: if images are there, but damaged.
         """
         if question.frame is not None:
             return Source(None, question.frame, self._rotation(question.camera))
         (camera,) = self._cameras.resolve(question.camera)
-        return Source(camera, camera.frame(self._wish(question)), camera.rotation)
+        return Source(camera, camera.sound_frame(self._wish(question)), camera.rotation)
 
     def sources(self, question: Question) -> tuple[Source | CameraRefusal, ...]:
         """
         Return the image of each camera, or why there is none that will do.
 
         :raises RefusedError: NO_IMAGE or STALE_IMAGE, if no camera has one.
+        :raises HeldUpError: the same, if the next image of one that delivered damaged ones may do.
         """
         cameras = self._cameras.resolve(question.camera)
         wish = self._wish(question)
-        return self._some([self._look(camera, wish, is_decoded=True) for camera in cameras])
+        held_up: list[Camera] = []
+        found = [_look(camera.sound_frame, camera, wish, held_up) for camera in cameras]
+        try:
+            return self._some(found)
+        except RefusedError as error:
+            if held_up:
+                raise HeldUpError(error) from error
+            raise
 
     def _rotation(self, camera: str) -> int:
         """Return that of an image which a question brought: of the camera it names, if any."""
         return next((one.rotation for one in self._cameras if one.name == camera), 0)
-
-    def _look(
-        self, camera: Camera, wish: FrameWish, *, is_decoded: bool = False
-    ) -> Source | CameraRefusal:
-        try:
-            frame = camera.frame(wish)
-            if is_decoded:
-                _ = frame.width  # which takes decoding of a compressed image only
-        except RefusedError as error:
-            return CameraRefusal(camera.name, error.status, str(error))
-        except InvalidImageError as error:
-            refusal = camera.unusable(error)
-            return CameraRefusal(camera.name, refusal.status, str(refusal))
-        return Source(camera, frame, camera.rotation)
 
     def _some(self, found: Sequence[Source | CameraRefusal]) -> tuple[Source | CameraRefusal, ...]:
         """
@@ -165,6 +164,18 @@ class ViewFinder:
         status = statuses.pop() if len(statuses) == 1 else Status.NO_IMAGE
         raise RefusedError(status, '; '.join(one.message for one in refusals))
 
+    def _problem(self, camera: Camera, question: Question) -> RefusedError | None:
+        """Return why a camera has no frame that may be worth a look, None if it has."""
+        wish = FrameWish(newer_than_ns=question.newer_than_ns)
+        if camera.is_recovering():
+            # Its last frames have been looked at: what is left has to do.
+            wish = self._wish(question)
+        try:
+            camera.frame(wish)
+        except RefusedError as error:
+            return error
+        return None
+
     def _is_silent(self, camera: Camera) -> bool:
         return not camera.publishers() or camera.is_lost(self._settings().max_image_age)
 
@@ -173,10 +184,19 @@ class ViewFinder:
         return FrameWish(question.newer_than_ns, question.nearest_to_ns, max_age)
 
 
-def _problem(camera: Camera, wish: FrameWish) -> RefusedError | None:
-    """Return why a camera has no frame that is wished for, None if it has."""
+def _look(
+    take: Callable[[FrameWish], Frame], camera: Camera, wish: FrameWish, held_up: list[Camera]
+) -> Source | CameraRefusal:
+    """
+    Return what a camera's method gives.
+
+    :param held_up: gets the camera, if the next of its images may do.
+    """
     try:
-        camera.frame(wish)
+        return Source(camera, take(wish), camera.rotation)
+    except HeldUpError as error:
+        held_up.append(camera)
+        refusal = error.reason
     except RefusedError as error:
-        return error
-    return None
+        refusal = error
+    return CameraRefusal(camera.name, refusal.status, str(refusal))

@@ -4,9 +4,9 @@
 The one thread that owns the model.
 
 It loads the model, then does one job after the other. Jobs wait in a bounded queue; one that is
-not ready yet (its image has to come first) lets the others pass. When no job is ready, the thread
-asks its ``IdleWork`` for one, so that standing work never delays a caller by more than the job in
-progress.
+not ready yet (its image has to come first, or a better one) lets the others pass. When no job is
+ready, the thread asks its ``IdleWork`` for one, so that standing work never delays a caller by
+more than the job in progress.
 
 Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile. A thread
 that hangs in the model is given up, and a new one loads the model anew.
@@ -227,11 +227,19 @@ class Worker:
         try:
             backend = self._load_backend()
             while (job := self._next_job()) is not None:
-                job.execute(backend)
+                if not job.execute(backend) and not self._put_back():
+                    job.give_up()
         except Exception as error:
             # Expected ones explain themselves; of the others the trace is needed.
             _logger.error('%s', error, exc_info=not isinstance(error, KosmosError))  # noqa: TRY400
             self._fail(f'{type(error).__name__}: {error}')
+
+    def _put_back(self) -> bool:
+        """Let the job in progress wait again, if jobs still are taken."""
+        with self._condition:
+            if self._is_given_up() or not self._is_active or self.state is WorkerState.CLOSED:
+                return False
+            return self._workload.put_back()
 
     def _load_backend(self) -> Backend:
         _logger.info('loading the model')

@@ -24,6 +24,7 @@ class Workload:
         """Asked when no job is ready."""
         self.current: Job[Any] | None = None
         """The job in progress."""
+        self._is_spare = False
         self._queue = queue
         self._alarms = AlarmClock()
 
@@ -44,8 +45,22 @@ class Workload:
 
     def begin_next(self) -> Job[Any] | None:
         """Take what is to be done now, which then is in progress; None if nothing is ready."""
-        self.current = self._queue.take_ready() or self._take_idle()
+        asked = self._queue.take_ready()
+        self._is_spare = asked is None
+        self.current = asked or self._take_idle()
         return self.current
+
+    def put_back(self) -> bool:
+        """
+        Let the job in progress wait again, before all others.
+
+        :returns: whether it does; idle work comes anew instead.
+        """
+        job, self.current = self.current, None
+        if job is None or self._is_spare:
+            return False
+        self._queue.put_back(job)
+        return True
 
     def seconds_until_due(self) -> float | None:
         """Return when to look again at the latest, None for not before something has changed."""

@@ -11,7 +11,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.failures import Failures
-from kosmos_ros.ros.image_conversions import ImageMessage
+from kosmos_ros.ros.image_conversions import ImageMessage, ImageReader
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 from kosmos_ros.watch.pictures import Picture, picture_from_ros
 
@@ -38,6 +38,7 @@ class WatchedCamera:
         self._node = node
         self._name = name
         self._on_picture = on_picture
+        self._reader = ImageReader()
         self._on_message = failures.guard(self._receive)
         self._kind = self._wanted_kind()
         self._subscription = self._subscribe()
@@ -72,7 +73,7 @@ class WatchedCamera:
     def _receive(self, message: ImageMessage) -> None:
         try:
             now = self._node.get_clock().now().nanoseconds
-            picture = picture_from_ros(self._name, message, now)
+            picture = picture_from_ros(self._name, message, now, self._reader)
         except InvalidImageError as error:
             self._node.get_logger().warning(
                 f'an image on {self.topic} cannot be shown: {error}', throttle_duration_sec=10.0

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 
 from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.images import RgbImage
 from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.ros.image_conversions import ImageMessage, rgb_from_ros
 
@@ -40,14 +42,20 @@ class Picture:
     lag: float | None = None
 
 
-def picture_from_ros(camera: str, message: ImageMessage, now: int) -> Picture:
+def picture_from_ros(
+    camera: str,
+    message: ImageMessage,
+    now: int,
+    read: Callable[[ImageMessage], RgbImage] = rgb_from_ros,
+) -> Picture:
     """
     Encode an image.
 
     :param now: nanoseconds on the clock that stamps are made by.
+    :param read: makes its pixels.
     :raises InvalidImageError: if it is malformed, of an unknown kind or too large.
     """
-    rgb = rgb_from_ros(message)
+    rgb = read(message)
     height, width = rgb.shape[:2]
     pixels = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
     scale = MAX_SIDE / max(width, height)

@@ -12,15 +12,18 @@ import subprocess
 import sys
 import zlib
 
+import cv2
 import numpy as np
 from PIL import Image
 import pytest
 
+from kosmos_ros.core.bit_depth import BitDepth
 from kosmos_ros.core.errors import InvalidImageError, InvalidRegionError
 from kosmos_ros.core.images import (
     check_image,
     crop,
     decode_image,
+    decode_mosaic,
     load_image,
     MAX_PIXELS,
     save_image,
@@ -122,6 +125,59 @@ def test_16_bit_grey_is_scaled_not_clipped() -> None:
     np.testing.assert_array_equal(decoded[..., 0], decoded[..., 2])
 
 
+@pytest.mark.parametrize('format_', ['PNG', 'TIFF'])
+def test_10_and_12_bit_grey_is_as_bright_as_8_bit(format_: str) -> None:
+    grey = np.arange(256, dtype=np.uint8).reshape(16, 16)
+    for bits in (10, 12, 14):
+        values = np.round(grey / 255 * (2**bits - 1)).astype(np.uint16)
+        decoded = decode_image(encoded(Image.fromarray(values), format_))
+        np.testing.assert_array_equal(decoded[..., 0], grey)
+        darker = decode_image(encoded(Image.fromarray(values // 4), format_), BitDepth(bits))
+        np.testing.assert_allclose(darker[..., 0], grey / 4, atol=1)
+
+
+@pytest.mark.parametrize('kind', ['png', 'tiff', 'ppm'])
+@pytest.mark.parametrize('top', [1023, 4095, 65535])
+def test_16_bit_colours_are_scaled_as_grey_is(kind: str, top: int) -> None:
+    rgb = np.random.default_rng(0).integers(0, top, (9, 7, 3), np.uint16, endpoint=True)
+    rgb[0, 0] = top
+    data = cv2.imencode(f'.{kind}', rgb[..., ::-1])[1].tobytes()
+    np.testing.assert_array_equal(decode_image(data), np.round(rgb / top * 255))
+
+
+def test_of_16_bit_transparency_all_bits_count() -> None:
+    layers = np.zeros((1, 3, 4), np.uint16)
+    layers[0, :, 2] = 4095  # OpenCV has blue first
+    layers[0, :, 3] = [65535, 0, 13107]
+    decoded = decode_image(cv2.imencode('.png', layers)[1].tobytes())
+    np.testing.assert_array_equal(decoded[0, :2], [[255, 0, 0], [255, 255, 255]])
+    np.testing.assert_allclose(decoded[0, 2], [255, 204, 204], atol=1)
+
+
+@pytest.mark.parametrize('orientation', [3, 6])
+def test_exif_orientation_is_applied_to_16_bit_images(orientation: int) -> None:
+    values = np.arange(6, dtype=np.uint16).reshape(2, 3) * 800
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    decoded = decode_image(encoded(Image.fromarray(values), exif=exif))
+    upright = np.rot90(values, {3: 2, 6: -1}[orientation])
+    np.testing.assert_array_equal(decoded[..., 0], np.round(upright / 4095 * 255))
+
+
+def test_a_damaged_16_bit_image_is_refused() -> None:
+    rgb = np.random.default_rng(0).integers(0, 4096, (50, 50, 3), np.uint16)
+    for pixels in (rgb, rgb[..., 0]):
+        data = cv2.imencode('.png', pixels)[1].tobytes()
+        with pytest.raises(InvalidImageError, match='damaged'):
+            decode_image(data[: len(data) // 2])
+
+
+def test_a_mosaic_has_one_value_for_each_pixel() -> None:
+    for values in (PICTURE[..., 0], PICTURE[..., 0].astype(np.uint16) * 16):
+        np.testing.assert_array_equal(decode_mosaic(encoded(Image.fromarray(values))), values)
+    assert decode_mosaic(encoded(Image.fromarray(PICTURE))) is None
+
+
 def test_deeper_grey_is_refused() -> None:
     levels = np.array([[0, 100_000]], np.int32)
     with pytest.raises(InvalidImageError, match='beyond 16 bit'):
@@ -215,6 +271,25 @@ def test_flipped_bytes_never_raise_anything_else() -> None:
         for _ in range(40):
             data = bytearray(sound)
             for position in random.integers(0, len(data), 4):
+                data[position] = random.integers(0, 256)
+            try:
+                decoded = decode_image(bytes(data))
+            except InvalidImageError:
+                continue
+            assert decoded.dtype == np.uint8
+            assert decoded.shape[2] == 3
+
+
+@pytest.mark.filterwarnings('ignore::UserWarning:PIL')
+@pytest.mark.parametrize('channels', [1, 3, 4])
+def test_flipped_bytes_of_16_bit_images_never_raise_anything_else(channels: int) -> None:
+    random = np.random.default_rng(1)
+    pixels = random.integers(0, 4096, (7, 11, channels), np.uint16)
+    for kind in ('png', 'tiff', *(('ppm',) if channels == 3 else ())):
+        sound = cv2.imencode(f'.{kind}', pixels)[1].tobytes()
+        for _ in range(60):
+            data = bytearray(sound)
+            for position in random.integers(0, len(data), 2):
                 data[position] = random.integers(0, 256)
             try:
                 decoded = decode_image(bytes(data))

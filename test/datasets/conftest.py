@@ -30,7 +30,7 @@ def raw(stamp_ns: int, image: np.ndarray, encoding: str = 'rgb8') -> tuple[str, 
     height, width = image.shape[:2]
     step = image.nbytes // height
     message = STORE.types['sensor_msgs/msg/Image'](
-        header(stamp_ns), height, width, encoding, 0, step, image.reshape(-1)
+        header(stamp_ns), height, width, encoding, 0, step, image.reshape(-1).view(np.uint8)
     )
     return 'sensor_msgs/msg/Image', bytes(STORE.serialize_cdr(message, message.__msgtype__))
 

@@ -45,6 +45,15 @@ def test_encodings_are_those_of_the_node(write_bag: WriteBag) -> None:
             bad.read()
 
 
+def test_of_16_bits_those_count_that_were_seen_in_the_bag(write_bag: WriteBag) -> None:
+    greys = [np.full((4, 6), value, np.uint16) for value in (900, 4095, 900)]
+    messages = [(START + n, raw(START + n, one, 'mono16')) for n, one in enumerate(greys)]
+    with ImageBag(write_bag({'/camera': messages})) as bag:
+        for _ in range(2):
+            values = [int(one.read()[0, 0, 0]) for one in bag.images('/camera')]
+            assert values == [224, 255, 56]
+
+
 def test_a_message_that_is_no_image_spoils_only_itself(write_bag: WriteBag) -> None:
     kind, data = raw(START, picture(1))
     messages = [(START, (kind, data[:20])), (START + 1, (kind, data))]

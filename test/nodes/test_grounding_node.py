@@ -7,10 +7,12 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 import io
+import os
 from pathlib import Path
 import signal
 
 from builtin_interfaces.msg import Duration, Time
+import cv2
 from diagnostic_msgs.msg import DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
@@ -23,6 +25,8 @@ from rclpy.qos import QoSReliabilityPolicy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CompressedImage, Image, RegionOfInterest
 from std_msgs.msg import Header
+
+from .conftest import grey_image
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -200,6 +204,40 @@ def test_malformed_images_are_reported_and_the_next_good_one_is_used(start_node,
     assert 'cannot be used' in refusal.status_message
     publisher.publish(Image(width=4, height=4, encoding='mono8', step=4, data=[9] * 16))
     robot.ask_until(Grounding.STATUS_FOUND)
+
+
+def test_damaged_images_make_way_for_good_ones(start_node, robot) -> None:
+    start_node('quick', image_transport='compressed', max_image_age=0.0)
+    publisher = robot.node.create_publisher(CompressedImage, 'image/compressed', 10)
+    robot.wait_until(publisher.get_subscription_count)
+
+    def shoot(sec: int, size: int | None = None) -> None:
+        data = cv2.imencode('.jpg', np.full((48, 64, 3), 9, np.uint8))[1].tobytes()[:size]
+        message = CompressedImage(format='bgr8; jpeg compressed bgr8', data=data)
+        message.header.stamp = Time(sec=sec)
+        publisher.publish(message)
+
+    def count(name: str) -> int:
+        values = {one.key: one.value for one in robot.status('camera camera').values}
+        return int(values.get(name, '0'))
+
+    shoot(1, size=300)
+    robot.wait_until(lambda: count('received') == 1)
+    waiting = robot.ground.call_async(Ground.Request(query='the red cube'))
+    robot.wait_until(lambda: count('malformed') == 1)
+    late = robot.ask(timeout=Duration(nanosec=10**8)).grounding
+    assert late.status == Grounding.STATUS_NO_IMAGE
+    assert 'damaged image' in late.status_message
+    assert not waiting.done()
+    shoot(2)
+    robot.wait_until(waiting.done)
+    answer = waiting.result().grounding
+    assert (answer.status, answer.header.stamp.sec) == (Grounding.STATUS_FOUND, 2)
+    shoot(3, size=300)
+    robot.wait_until(lambda: count('received') == 3)
+    answer = robot.ask().grounding
+    assert (answer.status, answer.header.stamp.sec) == (Grounding.STATUS_FOUND, 2)
+    robot.wait_until(lambda: count('malformed') == 2)
 
 
 def test_which_image_a_request_will_take(start_node, robot) -> None:
@@ -408,7 +446,7 @@ def test_best_effort_cameras_are_heard(start_node, robot) -> None:
 
 
 def test_compressed_images_are_understood(start_node, robot) -> None:
-    start_node('quick', image_transport='compressed')
+    start_node('quick', image_transport='compressed', max_image_age=1.0)
     file = io.BytesIO()
     Picture.new('RGB', (64, 48)).save(file, 'JPEG')
     publisher = robot.node.create_publisher(CompressedImage, 'image/compressed', 1)
@@ -421,9 +459,37 @@ def test_compressed_images_are_understood(start_node, robot) -> None:
 
     robot.wait_until(publisher.get_subscription_count)
     robot.wait_until(lambda: publish() or robot.ask().grounding.status == Grounding.STATUS_FOUND)
-    publish(data=array('B', b'no picture'))
-    refusal = robot.ask_until(Grounding.STATUS_NO_IMAGE).grounding
-    assert 'not an image' in refusal.status_message
+    publish(format='h264')
+    refusal = robot.ask_until(Grounding.STATUS_STALE_IMAGE).grounding
+    assert 'H.264 is not read' in refusal.status_message
+
+
+def with_cv_bridge(folder: Path, source: str) -> dict[str, str]:
+    """Return an environment with a ``cv_bridge`` of our own."""
+    (folder / 'cv_bridge.py').write_text(source, encoding='utf-8')
+    paths = [str(folder), os.environ.get('PYTHONPATH', '')]
+    return {'PYTHONPATH': os.pathsep.join(filter(None, paths))}
+
+
+def test_images_are_converted_by_what_is_installed(start_node, robot, tmp_path: Path) -> None:
+    stand_in = (ROOT / 'test' / 'ros' / 'cv_bridge_stand_in.py').read_text(encoding='utf-8')
+    environment = with_cv_bridge(tmp_path, stand_in)
+    node = start_node('quick', environment=environment, image_conversion='cv_bridge')
+    node.wait_for_output('images are converted by cv_bridge: rgb8, ')
+    robot.film()
+    robot.ask_until(Grounding.STATUS_FOUND)
+    assert robot.ask(image=grey_image()).grounding.status == Grounding.STATUS_FOUND
+    values = robot.wait_until(lambda: robot.status('camera camera').values)
+    told = {one.key: one.value for one in values}
+    assert told['converted by'].startswith('cv_bridge: rgb8, ')
+
+
+def test_what_is_to_convert_images_has_to_be_there(start_node, robot, tmp_path: Path) -> None:
+    environment = with_cv_bridge(tmp_path, 'raise ImportError("numpy")')
+    node = start_node('quick', environment=environment, image_conversion='cv_bridge')
+    node.wait_for_output('configuring failed: image_conversion is cv_bridge, which cannot be used')
+    answer = robot.ask_until(Grounding.STATUS_MODEL_ERROR).grounding
+    assert 'auto and own do without' in answer.status_message
 
 
 def test_a_bad_parameter_ends_the_node_with_2_and_the_reason(start_process) -> None:

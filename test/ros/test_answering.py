@@ -19,7 +19,6 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
-from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.answering import Answerer
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_set import CameraSet
@@ -27,6 +26,7 @@ from kosmos_ros.ros.depth_source import DepthPair
 from kosmos_ros.ros.desk import Desk
 from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frames import Frame
+from kosmos_ros.ros.image_conversions import ImageReader
 from kosmos_ros.ros.parameters import NodeSettings
 from kosmos_ros.ros.questions import Answer, CameraRefusal, PartialAnswer, Question, Reply
 from kosmos_ros.ros.space import Space
@@ -238,9 +238,9 @@ class TestEncodedImages:
         self, office: Office, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         converted = []
-        convert = frames_module.rgb_from_ros
+        convert = ImageReader.__call__
         monkeypatch.setattr(
-            frames_module, 'rgb_from_ros', lambda one: converted.append(one) or convert(one)
+            ImageReader, '__call__', lambda *args: converted.append(args) or convert(*args)
         )
         message = image(sec=3)
         for _ in range(3):

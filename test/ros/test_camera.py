@@ -8,16 +8,17 @@ from array import array
 from dataclasses import replace
 
 from builtin_interfaces.msg import Time
+import cv2
+import numpy as np
 import pytest
 from rclpy.qos import QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
-from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse
-from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.failures import Failures, HeldUpError, RefusedError
 from kosmos_ros.ros.frame_choice import FrameWish
 from kosmos_ros.ros.frames import Frame
 
@@ -29,12 +30,17 @@ class Stage:
     """A camera and a publisher in front of it."""
 
     def __init__(
-        self, rig, transport: str = 'raw', reliability: str = 'auto', **use: object
+        self,
+        rig,
+        transport: str = 'raw',
+        reliability: str = 'auto',
+        bits: int = 0,
+        **use: object,
     ) -> None:
         self.rig = rig
         self.node = rig.node('grounding')
         self.noticed: list[Frame] = []
-        settings = CameraSettings('front', 'image', transport, reliability)
+        settings = CameraSettings('front', 'image', transport, reliability, bits=bits)
         self.failures = Failures(self.node.get_logger())
         self.camera = Camera(self.node, settings, self._notice, self.failures, CameraUse(**use))
         self.camera.start()
@@ -68,6 +74,15 @@ def image(sec: int = 0, **fields: object) -> Image:
     message.header.stamp = Time(sec=sec)
     for name, value in fields.items():
         setattr(message, name, value)
+    return message
+
+
+def jpeg(sec: int, size: int | None = None) -> CompressedImage:
+    """Make an image, of which no more than ``size`` bytes came."""
+    pixels = np.random.default_rng(0).integers(0, 256, (40, 40, 3), np.uint8)
+    data = cv2.imencode('.jpg', pixels)[1].tobytes()[:size]
+    message = CompressedImage(format='rgb8; jpeg compressed bgr8', data=array('B', data))
+    message.header.stamp = Time(sec=sec)
     return message
 
 
@@ -145,15 +160,62 @@ def test_a_malformed_image_is_counted_and_explained(stage: Stage) -> None:
 def test_compressed_images_are_decoded_when_they_are_needed(rig) -> None:
     stage = Stage(rig, transport='compressed')
     assert stage.camera.topic == '/image/compressed'
-    stage.show(CompressedImage(format='jpeg', data=array('B', b'no picture')))
-    frame = stage.camera.frame(ANY)
-    with pytest.raises(InvalidImageError, match='not an image') as error:
-        frame.pixels()
-    assert stage.camera.malformed == 0
-    refused = stage.camera.unusable(error.value)
-    assert 'the newest image on /image/compressed cannot be used: ' in str(refused)
-    assert refused.status is Status.NO_IMAGE
-    assert stage.camera.malformed == 1
+    stage.show(jpeg(sec=5, size=300))
+    assert stage.camera.frame(ANY)
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (0, False)
+    with pytest.raises(HeldUpError, match=r'cannot be used: .* damaged image') as error:
+        stage.camera.sound_frame(ANY)
+    assert error.value.reason.status is Status.NO_IMAGE
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, True)
+    assert 'damaged image' in stage.camera.problem()
+    stage.show(jpeg(sec=6))
+    assert stage.camera.sound_frame(ANY).message.header.stamp.sec == 6
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, False)
+
+
+def test_a_damaged_image_makes_way_for_the_one_before(rig) -> None:
+    stage = Stage(rig, transport='compressed', history=3)
+    for sec, size in ((5, None), (6, 300), (7, 400)):
+        stage.show(jpeg(sec, size))
+    good = stage.camera.sound_frame(ANY)
+    assert good.message.header.stamp.sec == 5
+    assert stage.camera.sound_frame(ANY) is good
+    assert (stage.camera.malformed, stage.camera.newest()) == (2, good)
+    for wish in (FrameWish(newer_than_ns=5 * 10**9), FrameWish(max_age=1.0)):
+        with pytest.raises(HeldUpError, match='cannot be used: '):
+            stage.camera.sound_frame(wish)
+
+
+@pytest.mark.parametrize('kind', ['h264', 'bgr8; avif compressed bgr8'])
+def test_images_of_a_kind_that_is_not_read_are_no_hope(rig, kind: str) -> None:
+    stage = Stage(rig, transport='compressed')
+    stage.show(CompressedImage(format=kind, data=array('B', b'packet')))
+    with pytest.raises(RefusedError, match=r'cannot be used: .* is not read') as error:
+        stage.camera.sound_frame(ANY)
+    assert not isinstance(error.value, HeldUpError)
+    assert (stage.camera.malformed, stage.camera.is_recovering()) == (1, False)
+
+
+def test_sixteen_bits_are_as_bright_in_all_images_of_a_camera(stage: Stage) -> None:
+    def grey(sec: int, value: int) -> int:
+        data = array('B', value.to_bytes(2, 'little') * 2)
+        stage.show(image(sec=sec, encoding='mono16', step=4, data=data))
+        return int(stage.camera.frame(ANY).pixels()[0, 0, 0])
+
+    assert [grey(1, 900), grey(2, 4000), grey(3, 900)] == [224, 249, 56]
+    assert stage.camera.bits == 12
+    stage.camera.clear()
+    assert (stage.camera.bits, grey(4, 900)) == (0, 224)
+    stage.camera.stop()
+    assert stage.camera.bits == 0
+
+
+def test_the_bits_of_a_camera_can_be_set(rig) -> None:
+    stage = Stage(rig, bits=12)
+    data = array('B', (900).to_bytes(2, 'little') * 2)
+    stage.show(image(encoding='mono16', step=4, data=data))
+    assert stage.camera.frame(ANY).pixels()[0, 0, 0] == 56
+    assert stage.camera.bits == 12
 
 
 def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:
@@ -224,6 +286,17 @@ def test_a_lazy_camera_looks_while_it_is_needed(rig) -> None:
     assert refusal(stage).status is Status.NO_IMAGE
     stage.camera.need()
     assert stage.camera.is_subscribed
+
+
+def test_a_lazy_camera_waits_for_nothing_better_than_what_is_not_read(rig) -> None:
+    stage = Stage(rig, is_lazy=True, lazy_seconds=lambda: 0.0)
+    stage.camera.lease()()
+    stage.show(image(encoding='pink'))
+    assert (stage.camera.is_waking(), stage.camera.is_recovering()) == (False, False)
+    stage.camera.rest()
+    assert (stage.camera.is_subscribed, stage.camera.problem()) == (False, '')
+    stage.camera.need()
+    assert stage.camera.is_waking()
 
 
 def test_a_lazy_camera_does_not_look_before_it_is_started(rig) -> None:

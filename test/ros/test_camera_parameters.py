@@ -31,11 +31,10 @@ def test_others_have_topics_of_their_own_names() -> None:
 
 
 def test_what_is_set_counts() -> None:
-    parameters = CameraParameters(
-        '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true', 90
-    )
+    values = ('/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true', 90)
+    parameters = CameraParameters(*values, depth_scale=0.001, bits=12)
     assert camera_settings('front', parameters, 'raw', 'auto') == CameraSettings(
-        'front', '/a/rgb', 'compressed', 'best_effort', '/a/depth', '/a/info', 'true', 90
+        'front', *values, depth_scale=0.001, bits=12
     )
 
 

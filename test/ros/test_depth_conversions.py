@@ -62,8 +62,40 @@ def test_padding_is_left_out(encoding: str, size: int) -> None:
     )
 )
 def test_metres_come_back(depth: np.ndarray) -> None:
-    returned = depth_from_ros(depth_to_ros(depth, Header()))
+    returned = depth_from_ros(depth_to_ros(depth, Header()), 1.0)
     assert np.array_equal(returned, depth, equal_nan=True)
+
+
+def in_units(depth: float, encoding: str) -> Image:
+    """Make depths around one, with holes."""
+    kind = np.float32 if encoding == '32FC1' else np.uint16
+    return image(np.array([0.0, depth, 1.1 * depth]).astype(kind).tobytes(), encoding)
+
+
+@pytest.mark.parametrize(
+    ('depth', 'encoding', 'scale'),
+    [
+        (0.78, '32FC1', 0.0),
+        (0.78, '32FC1', 1.0),
+        (780.0, '32FC1', 0.001),
+        (150.0, '32FC1', 1.0),  # an aeroplane's
+        (780, '16UC1', 0.0),
+        (7800, '16UC1', 0.0001),
+    ],
+)
+def test_a_camera_may_have_units_of_its_own(depth: float, encoding: str, scale: float) -> None:
+    metres = depth_from_ros(in_units(depth, encoding), scale)
+    unit = scale or (0.001 if encoding == '16UC1' else 1.0)
+    assert metres[0, 1] == pytest.approx(depth * unit, rel=1e-3)
+    assert metres.dtype == np.float32
+
+
+@pytest.mark.parametrize('width', [3, 500_000])
+def test_plain_millimetres_are_not_taken_for_metres(width: int) -> None:
+    depth = np.full(width, 780.0, np.float32)
+    depth[::7] = np.nan
+    with pytest.raises(InvalidImageError, match=r'than 780 m, .* depth_scale to 0\.001, .* 1\.0'):
+        depth_from_ros(image(depth.tobytes(), '32FC1', width=width))
 
 
 @pytest.mark.parametrize(

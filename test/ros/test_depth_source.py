@@ -26,7 +26,12 @@ class Stage:
         node = rig.node('grounding')
         self.tolerance = 0.05
         self.source = DepthSource(
-            node, 'depth', 'info', lambda: self.tolerance, Failures(node.get_logger())
+            node,
+            'depth',
+            'info',
+            lambda: self.tolerance,
+            Failures(node.get_logger()),
+            scale=0.25,
         )
         self.source.start()
         camera = rig.node('camera')
@@ -72,6 +77,7 @@ def test_image_and_model_make_a_pair(stage: Stage) -> None:
     stage.show_info(width=6)
     pair = stage.source.near(5 * SECOND)
     assert (pair.image.width, pair.info.width, pair.problem) == (2, 6, '')
+    assert pair.scale == 0.25
 
 
 def test_the_nearest_within_the_tolerance_counts(stage: Stage) -> None:

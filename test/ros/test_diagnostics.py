@@ -106,6 +106,7 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         received=7,
         malformed=2,
         repeated=1,
+        bits=12,
         age=lambda: age,
         problem=lambda: problem,
         publishers=lambda: 1,
@@ -114,9 +115,11 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         rotation=180,
         rectification=Rectification(True, 'by the name of /image_rect', 'but /depth is raw'),
     )
-    reported = camera_status(camera, max_age=2.0, rate=29.97)
+    reported = camera_status(camera, max_age=2.0, rate=29.97, conversion='own: so be it')
     assert (reported.name, reported.level, reported.message) == ('camera front', level, message)
     assert values(reported)['malformed'] == '2'
+    assert values(reported)['bits of 16'] == '12'
+    assert values(reported)['converted by'] == 'own: so be it'
     assert values(reported)['images per second'] == '30.0'
     assert values(reported)['rotation'] == '180'
     assert values(reported)['rectified'] == 'true, by the name of /image_rect; but /depth is raw'

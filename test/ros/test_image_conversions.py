@@ -100,6 +100,30 @@ def test_sixteen_bits_are_scaled_over_the_full_range(big_endian: bool, padding: 
         np.testing.assert_array_equal(image, np.round(expected / 257), err_msg=encoding)
 
 
+@pytest.mark.parametrize('big_endian', [False, True])
+@pytest.mark.parametrize('top', [1023, 4095])
+def test_of_fewer_bits_in_sixteen_those_count(big_endian: bool, top: int) -> None:
+    colours = random_pixels(HEIGHT, WIDTH, 3, dtype=np.uint16) % (top + 1)
+    colours[0, 0] = top
+    opaque = np.full((HEIGHT, WIDTH), 65535, np.uint16)
+    encoded = {
+        'mono16': (colours[..., 0], grey(colours[..., 0])),
+        '16UC1': (colours[..., 0], grey(colours[..., 0])),
+        'rgb16': (colours, colours),
+        'bgr16': (colours[..., ::-1], colours),
+        'rgba16': (np.dstack([colours, opaque]), colours),
+        'bgra16': (np.dstack([colours[..., ::-1], opaque]), colours),
+        'bayer_rggb16': (
+            np.full((HEIGHT, WIDTH), top, np.uint16),
+            np.full((HEIGHT, WIDTH, 3), top),
+        ),
+    }
+    for encoding, (pixels, expected) in encoded.items():
+        image = image_from_ros(message(pixels, encoding, padding=3, big_endian=big_endian))
+        expected_8_bit = np.round(expected / top * 255)
+        np.testing.assert_array_equal(image, expected_8_bit, err_msg=encoding)
+
+
 @pytest.mark.parametrize('encoding', ['mono8', '8UC1'])
 def test_grey_is_repeated_in_all_channels(encoding: str) -> None:
     pixels = random_pixels(HEIGHT, WIDTH)

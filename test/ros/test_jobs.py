@@ -13,7 +13,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.alarm_clock import AlarmClock
-from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.failures import HeldUpError, RefusedError
 from kosmos_ros.ros.jobs import Job
 
 BACKEND = ScriptedBackend()
@@ -85,6 +85,29 @@ def test_a_blocked_job_expires_with_what_it_waited_for(alarms: AlarmClock) -> No
     assert not job.is_ready()
     job.start_clock(alarms)
     with pytest.raises(RefusedError, match='no image') as error:
+        job.future.result(timeout=30)
+    assert error.value.status is Status.NO_IMAGE
+
+
+def hold_up(*_: object) -> None:
+    raise HeldUpError(RefusedError(Status.NO_IMAGE, 'the image is damaged'))
+
+
+def test_a_job_that_is_held_up_has_no_outcome_yet(alarms: AlarmClock) -> None:
+    job = Job(hold_up, LONG)
+    job.start_clock(alarms)
+    assert not job.execute(BACKEND)
+    assert not job.is_over()
+    job.give_up()
+    with pytest.raises(RefusedError, match='the image is damaged'):
+        job.future.result(timeout=0)
+
+
+def test_a_job_that_was_held_up_expires_with_the_reason(alarms: AlarmClock) -> None:
+    job = Job(hold_up, 0.01)
+    job.execute(BACKEND)
+    job.start_clock(alarms)
+    with pytest.raises(RefusedError, match='the image is damaged') as error:
         job.future.result(timeout=30)
     assert error.value.status is Status.NO_IMAGE
 

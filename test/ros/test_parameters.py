@@ -28,6 +28,7 @@ UNCONFIGURED_ONLY = {
     'cameras',
     'image_transport',
     'image_reliability',
+    'image_conversion',
     'subscription',
     'frame_history',
 }
@@ -224,6 +225,25 @@ def test_a_camera_that_cannot_be_is_refused_with_its_parameter(rig) -> None:
     assert (refused.successful, 'front.transport' in refused.reason) == (False, True)
     assert parameters.settings.cameras == ('camera',)
     assert not node.has_parameter('front.image_topic')
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'reason'),
+    [
+        ('bits', 7, 'camera.bits must be one of 0, 8, 9, 10, 11, 12, 13, 14, 15, 16, got 7'),
+        ('bits', 17, 'got 17'),
+        ('depth_scale', -0.001, 'camera.depth_scale'),
+    ],
+)
+def test_numbers_of_a_camera_have_their_range(rig, name: str, value: float, reason: str) -> None:
+    node = rig.node('grounding')
+    parameters = NodeParameters(node, Changes())
+    refused = node.set_parameters([Parameter(f'camera.{name}', value=value)])[0]
+    assert (refused.successful, reason in refused.reason) == (False, True)
+    assert (parameters.cameras()[0].bits, parameters.cameras()[0].depth_scale) == (0, 0.0)
+    good = [Parameter('camera.bits', value=12), Parameter('camera.depth_scale', value=0.001)]
+    assert all(one.successful for one in node.set_parameters(good))
+    assert (parameters.cameras()[0].bits, parameters.cameras()[0].depth_scale) == (12, 0.001)
 
 
 def test_a_listener_can_refuse(rig) -> None:

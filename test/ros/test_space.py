@@ -98,6 +98,17 @@ def test_registered_depth_may_have_another_resolution(find, size: tuple[int, int
     assert space.detections.detections[0].bbox.center.position.x == pytest.approx(-1 / 3, abs=0.04)
 
 
+def test_depth_in_other_units_needs_their_scale(find) -> None:
+    refused = find(pair(1000 * wall()))
+    assert refused.status == FAILED
+    assert 'than 2000 m' in refused.message
+    assert 'depth_scale' in refused.message
+    space = find(pair(1000 * wall(), scale=0.001))
+    assert space.status == FOUND
+    position = space.detections.detections[0].bbox.center.position
+    assert position.z == pytest.approx(2.0, abs=0.03)
+
+
 def test_a_model_of_the_depth_image_will_do_too(find) -> None:
     assert find(pair(wall(32, 24), info=info(32, 24))).status == FOUND
 

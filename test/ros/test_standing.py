@@ -79,6 +79,21 @@ def test_of_all_cameras_any_new_image_is_asked_about(query: StandingQuery, camer
         assert query.next_job() is None
 
 
+def test_an_image_that_comes_back_is_not_asked_about_again(
+    query: StandingQuery, camera: Camera
+) -> None:
+    query.set(MUG)
+    camera.shoot()
+    good = camera.frames['']
+    assert query.next_job()
+    camera.shoot()
+    assert query.next_job()
+    camera.frames[''] = good  # the newest one turned out to be damaged
+    assert query.next_job() is None
+    camera.shoot()
+    assert query.next_job()
+
+
 def test_the_rate_is_kept_on_average(query: StandingQuery, camera: Camera, clock) -> None:
     query.set(MUG, rate_hz=10.0)
     asked = 0

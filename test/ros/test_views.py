@@ -15,7 +15,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.types import GroundingRequest, Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_set import CameraSet
-from kosmos_ros.ros.failures import Failures, RefusedError
+from kosmos_ros.ros.failures import Failures, HeldUpError, RefusedError
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.parameters import NodeSettings
 from kosmos_ros.ros.questions import CameraRefusal, Question
@@ -54,9 +54,11 @@ class Stage:
         (camera,) = self.cameras.resolve(name)
         self.rig.spin_until(lambda: not camera.publishers())
 
-    def show(self, name: str, sec: int) -> None:
+    def show(self, name: str, sec: int, **fields: object) -> None:
         (camera,) = self.cameras.resolve(name)
         message = Image(width=2, height=1, step=2, encoding='mono8', data=array('B', [1, 2]))
+        for field, value in fields.items():
+            setattr(message, field, value)
         message.header.stamp = Time(sec=sec)
         before = camera.received
         self.rig.spin_until(self._publishers[name].get_subscription_count)
@@ -134,6 +136,56 @@ def test_who_has_fallen_silent_is_not_waited_for(stage: Stage) -> None:
     # If nobody else has an image, it may as well come back.
     stage.unplug('front')
     assert stage.finder.missing(ask(newer_than_ns=7_000_000_000))
+
+
+def test_a_better_image_is_awaited_where_the_newest_are_damaged(stage: Stage) -> None:
+    stage.plug('front')
+    question = Question(MUG, 'q')
+    stage.show('front', sec=1, step=1)
+    stage.finder.require(question)
+    assert 'got step=1' in str(stage.finder.missing(question))
+    with pytest.raises(HeldUpError, match='got step=1'):
+        stage.finder.source(question)
+    stage.show('front', sec=2)
+    assert stage.finder.missing(question) is None
+    assert stage.finder.source(question).frame.stamp_ns == 2_000_000_000
+
+
+def test_a_damaged_image_makes_way_for_one_that_is_young_enough(stage: Stage) -> None:
+    stage.plug('front')
+    stage.show('front', sec=1)
+    stage.show('front', sec=2, step=1)
+    assert stage.finder.source(Question(MUG, 'q')).frame.stamp_ns == 1_000_000_000
+    for wish in ({'max_age': 1.0}, {'newer_than_ns': 1_000_000_000}):
+        question = Question(MUG, 'q', **wish)
+        stage.finder.require(question)
+        assert stage.finder.missing(question)
+        with pytest.raises(HeldUpError):
+            stage.finder.source(question)
+
+
+def test_of_a_kind_that_is_not_read_no_better_image_is_awaited(stage: Stage) -> None:
+    stage.plug('front')
+    stage.show('front', sec=1, encoding='pink')
+    question = Question(MUG, 'q')
+    with pytest.raises(RefusedError, match="the encoding 'pink'"):
+        stage.finder.require(question)
+    assert stage.finder.missing(question) is None
+    with pytest.raises(RefusedError, match="the encoding 'pink'"):
+        stage.finder.source(question)
+
+
+def test_damaged_images_of_one_camera_are_not_waited_for_if_another_is_ready(
+    stage: Stage,
+) -> None:
+    stage.plug('front', 'rear')
+    stage.show('front', sec=1, step=1)
+    assert stage.finder.missing(ask())
+    with pytest.raises(HeldUpError, match=r'got step=1.*no image has come on /rear'):
+        stage.finder.sources(ask())
+    stage.show('rear', sec=2)
+    assert stage.finder.missing(ask()) is None
+    assert stage.found(ask()) == ['NO_IMAGE', '2']
 
 
 def test_a_lazy_camera_wakes_for_a_question(rig) -> None:

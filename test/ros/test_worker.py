@@ -16,7 +16,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.abandoned import AbandonedThreads
-from kosmos_ros.ros.failures import RefusedError
+from kosmos_ros.ros.failures import HeldUpError, RefusedError
 from kosmos_ros.ros.job_queue import JobQueue
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.worker import Worker, WorkerState
@@ -402,3 +402,58 @@ def test_a_worker_can_be_closed_before_it_starts_and_while_it_loads(make_worker:
     go_on.set()
     assert worker.close(30.0)
     assert worker.state is WorkerState.CLOSED
+
+
+class HeldUp:
+    """A job that is held up a few times, until what it needs is there."""
+
+    def __init__(self) -> None:
+        self.runs = 0
+        self.is_there = False
+        reason = RefusedError(Status.NO_IMAGE, 'the image is damaged')
+        self.job = Job(self._run, LONG, blocked=lambda: None if self.is_there else reason)
+        self._reason = reason
+
+    def _run(self, *_: object) -> str:
+        self.runs += 1
+        if self.runs < 3:
+            self.is_there = False
+            raise HeldUpError(self._reason)
+        return 'done'
+
+
+def test_a_job_that_is_held_up_waits_and_lets_others_pass(worker: Worker) -> None:
+    held_up = HeldUp()
+    future = worker.submit(held_up.job)
+    for runs in (1, 2, 3):
+        assert worker.submit(Job(lambda *_: 'passed', LONG)).result(30) == 'passed'
+        held_up.is_there = True
+        worker.notify()
+        wait_for(lambda runs=runs: held_up.runs == runs)
+        if runs < 3:
+            wait_for(lambda: worker.waiting() == 1)
+            assert not future.done()
+    assert future.result(30) == 'done'
+
+
+def test_idle_work_that_is_held_up_fails_with_the_reason(make_worker: Workers) -> None:
+    held_up = HeldUp()
+    idle = SimpleNamespace(
+        next_job=lambda: held_up.job if not held_up.runs else None, seconds_until_due=lambda: None
+    )
+    worker = make_worker()
+    worker.start(idle)
+    wait_for(lambda: worker.state is WorkerState.READY)
+    worker.resume()
+    with pytest.raises(RefusedError, match='the image is damaged'):
+        held_up.job.future.result(30)
+
+
+def test_a_job_that_is_held_up_is_cancelled_with_the_others(worker: Worker) -> None:
+    held_up = HeldUp()
+    held_up.is_there = True
+    future = worker.submit(held_up.job)
+    wait_for(lambda: held_up.runs == 1 and worker.waiting() == 1)
+    assert worker.pause(30.0)
+    with pytest.raises(RefusedError, match='deactivated'):
+        future.result(30)

@@ -62,6 +62,24 @@ def test_the_job_in_progress_is_taken_with_those_that_wait(workload: Workload) -
     assert len(workload) == 0
 
 
+def test_a_job_that_is_held_up_waits_before_all_others(workload: Workload) -> None:
+    first, second, third = job(), job(), job()
+    workload.put(first)
+    workload.put(second)
+    assert workload.begin_next() is first
+    workload.put(third)
+    assert workload.put_back()
+    assert (workload.current, len(workload)) == (None, 3)  # more than there is room for
+    assert [workload.begin_next() for _ in range(3)] == [first, second, third]
+
+
+def test_idle_work_that_is_held_up_does_not_wait(workload: Workload) -> None:
+    workload.idle_work = Idle()
+    assert workload.begin_next()
+    assert not workload.put_back()
+    assert (workload.current, len(workload)) == (None, 0)
+
+
 def test_deadlines_are_kept_from_the_moment_a_job_waits(workload: Workload) -> None:
     late = job(timeout=0.01)
     workload.put(late)

@@ -9,11 +9,11 @@ import asyncio
 import cv2
 import numpy as np
 import pytest
-from sensor_msgs.msg import CompressedImage
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.ros.image_conversions import image_to_ros
+from kosmos_ros.ros.image_conversions import image_to_ros, ImageReader
 from kosmos_ros.watch.pictures import Album, MAX_SIDE, Picture, picture_from_ros
 
 
@@ -52,6 +52,17 @@ def test_a_compressed_image_is_shown_too() -> None:
     assert (picture.width, picture.height) == (20, 10)
     with pytest.raises(InvalidImageError):
         picture_from_ros('c', CompressedImage(data=b'no picture'), 0)
+
+
+def test_pictures_of_a_deep_camera_do_not_flicker() -> None:
+    reader = ImageReader()
+    greys = []
+    for top in (4095, 900):
+        data = np.array([[900, top]], np.uint16).repeat(8, axis=1).repeat(8, axis=0)
+        message = Image(header=header(3), width=16, height=8, encoding='mono16', step=32)
+        message.data = data.tobytes()
+        greys.append(int(decoded(picture_from_ros('c', message, 0, reader))[4, 2, 0]))
+    assert greys == pytest.approx([56, 56], abs=2)
 
 
 @pytest.mark.parametrize(('stamp', 'now'), [(0, 10**18), (10**18, 0), (1, 10**18)])
