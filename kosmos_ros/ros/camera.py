@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 import threading
 
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_topics import image_subscription, with_info_topic
 from kosmos_ros.ros.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.demand import Demand
 from kosmos_ros.ros.depth_source import DepthPair, DepthSource
@@ -21,7 +22,6 @@ from kosmos_ros.ros.failures import Failures, RefusedError
 from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_layout, ImageMessage
-from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""
@@ -47,6 +47,7 @@ class Camera:
         failures: Failures,
         use: CameraUse = USE_ALWAYS,
     ) -> None:
+        settings = with_info_topic(node, settings)
         self.name = settings.name
         self.received = 0
         """Images that arrived, whatever became of them."""
@@ -56,7 +57,7 @@ class Camera:
         self._node = node
         self._use = use
         self._on_frame = on_frame
-        self._images = _subscription(node, settings, failures.guard(self._receive))
+        self._images = image_subscription(node, settings, failures.guard(self._receive))
         self.topic = self._images.topic
         self._depth = (
             DepthSource(
@@ -115,11 +116,12 @@ class Camera:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._buffer.clear()
+        self._images.recall()
         if self._depth is not None:
             self._depth.clear()
 
     def adapt(self) -> None:
-        """Follow the reliability that the publishers offer."""
+        """Follow the quality of service that the publishers offer."""
         self._images.adapt()
         if self._depth is not None:
             self._depth.adapt()
@@ -177,6 +179,10 @@ class Camera:
         """Return what is wrong with the images that come, empty if nothing is."""
         return self._problem
 
+    def depth_problem(self) -> str:
+        """Return what is missing for positions in space, empty if nothing or none are wanted."""
+        return self._depth.problem() if self._depth is not None and self.is_subscribed else ''
+
     def publishers(self) -> int:
         """Return how many publish the topic."""
         return self._images.publishers()
@@ -185,8 +191,8 @@ class Camera:
         """Return what may explain that images are missing, or that the newest is old."""
         if self._problem:
             return f' (the last one that came cannot be used: {self._problem})'
-        if not self.publishers():
-            return ' (nobody publishes it)'
+        if silence := self._images.hint():
+            return silence
         newest = self.newest()
         if is_old and newest is not None and newest.since_arrival() < _JUST_NOW:
             return ' (by its stamp; it came just now: a recording without use_sim_time?)'
@@ -235,18 +241,3 @@ class Camera:
 
     def _ros_now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
-
-
-def _subscription(
-    node: Node, settings: CameraSettings, on_message: Callable[[ImageMessage], None]
-) -> TopicSubscription:
-    is_raw = settings.transport == 'raw'
-    # Remappings of the image topic are to apply to the compressed one too.
-    raw_topic = node.resolve_topic_name(settings.topic)
-    return TopicSubscription(
-        node,
-        Image if is_raw else CompressedImage,
-        raw_topic if is_raw else f'{raw_topic}/compressed',
-        on_message,
-        settings.reliability,
-    )

@@ -51,7 +51,7 @@ class CameraParameters:
     )
     info_topic: str = _parameter(
         "Topic of the camera's CameraInfo, for 3D positions. Empty: camera_info beside the "
-        'image topic.'
+        'image topic, wherever that is remapped to.'
     )
 
 
@@ -63,7 +63,8 @@ class CameraSettings:
     ``name`` is what requests call it. ``topic``, relative or absolute, is that of the raw images,
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
-    a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter.
+    a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter; an empty
+    one is beside the images, wherever they are remapped to.
     """
 
     name: str
@@ -90,7 +91,7 @@ def camera_settings(
         transport=parameters.transport or transport,
         reliability=parameters.reliability or reliability,
         depth_topic=parameters.depth_topic,
-        info_topic=parameters.info_topic or info_topic_of(topic),
+        info_topic=parameters.info_topic,
     )
 
 

@@ -21,6 +21,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import REORDERING_NS
+from kosmos_ros.ros.topic_hints import depth_advice
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 HISTORY = 8
@@ -58,9 +59,15 @@ class DepthSource:
         failures: Failures,
     ) -> None:
         self._tolerance = tolerance
-        self._rectified = posixpath.basename(depth_topic).startswith('image_rect')
+        topic = node.resolve_topic_name(depth_topic)
+        self._rectified = posixpath.basename(topic).startswith('image_rect')
         self._depth = TopicSubscription(
-            node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
+            node,
+            Image,
+            depth_topic,
+            failures.guard(self._receive),
+            depth=HISTORY,
+            advice=depth_advice(topic),
         )
         self._info = TopicSubscription(
             node, CameraInfo, info_topic, failures.guard(self._receive_info)
@@ -79,18 +86,25 @@ class DepthSource:
         """Listen no more and forget what came."""
         self._depth.stop()
         self._info.stop()
-        self.clear()
+        with self._condition:
+            self._images.clear()
+            self._newest_info = None
 
     def adapt(self) -> None:
-        """Follow the reliability that the publishers offer."""
+        """Follow the quality of service that the publishers offer."""
         self._depth.adapt()
         self._info.adapt()
 
     def clear(self) -> None:
-        """Forget what came."""
+        """Forget the images, as when the clock was set back; the model is of no moment."""
         with self._condition:
             self._images.clear()
-            self._newest_info = None
+        self._depth.recall()
+
+    def problem(self) -> str:
+        """Return what has not come yet, and what may explain it; empty if both have."""
+        with self._condition:
+            return self._missing()
 
     def near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair:
         """
@@ -106,15 +120,11 @@ class DepthSource:
             info = self._newest_info
             nearest = self._nearest(stamp_ns)
             image = None if nearest is None else self._images[nearest]
-        problems = []
-        if nearest is None:
-            problems.append(f'no depth image has come on {self._depth.topic}{self._depth.hint()}')
-        elif abs(nearest - stamp_ns) > self._tolerance() * 1e9:
+            problems = [self._missing()]
+        if nearest is not None and abs(nearest - stamp_ns) > self._tolerance() * 1e9:
             image = None
-            problems.append(self._too_far(nearest - stamp_ns))
-        if info is None:
-            problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
-        return DepthPair(image, info, '; '.join(problems), self._rectified)
+            problems.insert(0, self._too_far(nearest - stamp_ns))
+        return DepthPair(image, info, '; '.join(filter(None, problems)), self._rectified)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:
@@ -130,6 +140,14 @@ class DepthSource:
         finally:
             with self._condition:
                 self._held.remove(stamp_ns)
+
+    def _missing(self) -> str:
+        problems = []
+        if not self._images:
+            problems.append(f'no depth image has come on {self._depth.topic}{self._depth.hint()}')
+        if self._newest_info is None:
+            problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
+        return '; '.join(problems)
 
     def _is_complete(self, stamp_ns: int) -> bool:
         """Tell whether the pair is there, or its depth image is not going to come."""

@@ -104,9 +104,12 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
     elif not camera.is_subscribed:
         message = 'not subscribed: nobody needs it now'
     elif age is None:
-        level, message = DiagnosticStatus.STALE, 'no image yet'
+        level, message = DiagnosticStatus.STALE, f'no image yet{camera.hint()}'
     elif camera.is_lost(max_age):
-        level, message = DiagnosticStatus.STALE, f'the newest image is {age:.1f} s old'
+        message = f'the newest image is {age:.1f} s old{camera.hint(is_old=True)}'
+        level = DiagnosticStatus.STALE
+    elif problem := camera.depth_problem():
+        level, message = DiagnosticStatus.WARN, f'images come; {problem}'
     values = {
         'topic': camera.topic,
         'publishers': camera.publishers(),

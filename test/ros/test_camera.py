@@ -8,7 +8,7 @@ from array import array
 
 from builtin_interfaces.msg import Time
 import pytest
-from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
@@ -105,12 +105,14 @@ def test_repetitions_are_counted_and_not_noticed(stage: Stage) -> None:
 
 
 def test_an_image_has_to_be_newer_than_asked_for(stage: Stage) -> None:
-    stage.show(image(sec=5))
-    assert stage.camera.frame(FrameWish(newer_than_ns=5 * 10**9 - 1))
-    error = refusal(stage, newer_than_ns=5 * 10**9)
+    sec = now(stage)
+    stage.show(image(sec=sec))
+    assert stage.camera.frame(FrameWish(newer_than_ns=sec * 10**9 - 1))
+    error = refusal(stage, newer_than_ns=sec * 10**9)
     assert error.status is Status.NO_IMAGE
     assert str(error) == (
-        'no image stamped later than 5.000 s has come on /image; the newest is stamped 5.000 s'
+        f'no image stamped later than {sec}.000 s has come on /image; '
+        f'the newest is stamped {sec}.000 s'
     )
 
 
@@ -163,6 +165,42 @@ def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:
     rig.spin_until(lambda: stage.camera.adapt() or stage.publisher.get_subscription_count())
     stage.show(image(sec=5))
     assert len(stage.noticed) == 1
+
+
+def test_a_latched_image_that_came_before_is_seen_and_seen_anew_when_time_is_set_back(rig) -> None:
+    stage = Stage(rig)
+    stage.camera.stop()
+    stage.node.destroy_publisher(stage.publisher)
+    stage.publisher = stage.publish_with(durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
+    stage.publisher.publish(image(sec=5))
+    stage.camera.start()
+    rig.spin_until(lambda: stage.camera.adapt() or stage.camera.newest())
+    stage.camera.clear()
+    assert stage.camera.newest() is None
+    rig.spin_until(stage.camera.newest)
+
+
+@pytest.mark.parametrize(
+    ('remappings', 'given', 'topic'),
+    [
+        ([], '', '/camera_info'),
+        (['image:=/eye/image_raw'], '', '/eye/camera_info'),
+        (['image:=/eye/image_raw', '/eye/camera_info:=/model'], '', '/model'),
+        (['image:=/eye/image_raw', 'camera_info:=/model'], '', '/model'),
+        (['image:=/eye/image_raw'], 'info', '/info'),
+        (['image:=/eye/image_raw', 'info:=/model'], 'info', '/model'),
+    ],
+)
+def test_the_camera_model_is_beside_the_images_wherever_these_are(
+    rig, remappings: list[str], given: str, topic: str
+) -> None:
+    arguments = [part for one in remappings for part in ('-r', one)]
+    node = rig.node('grounding', cli_args=['--ros-args', *arguments] if arguments else None)
+    settings = CameraSettings('front', 'image', depth_topic='depth', info_topic=given)
+    camera = Camera(node, settings, lambda *_: None, Failures(node.get_logger()))
+    camera.start()
+    infos = node.get_subscriptions_info_by_topic(topic)
+    assert [one.topic_type for one in infos] == ['sensor_msgs/msg/CameraInfo']
 
 
 def test_an_error_in_a_listener_stays_inside(rig) -> None:

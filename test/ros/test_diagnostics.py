@@ -92,8 +92,8 @@ def test_no_model() -> None:
     ('age', 'problem', 'level', 'message'),
     [
         (0.1, '', OK, 'images come'),
-        (None, '', STALE, 'no image yet'),
-        (9.0, '', STALE, 'the newest image is 9.0 s old'),
+        (None, '', STALE, 'no image yet (why)'),
+        (9.0, '', STALE, 'the newest image is 9.0 s old (why)'),
         (0.1, 'pink', WARN, 'pink'),
         (None, 'pink', WARN, 'pink'),
     ],
@@ -109,6 +109,8 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         problem=lambda: problem,
         publishers=lambda: 1,
         is_subscribed=True,
+        hint=lambda *, is_old=False: ' (why)' if age is None or is_old else '',
+        depth_problem=lambda: '',
         is_lost=lambda max_age: age is not None and age > max_age,
     )
     reported = camera_status(camera, max_age=2.0, rate=29.97)
