@@ -14,6 +14,7 @@ from sensor_msgs.msg import Image
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_stamps import is_simulated, StampWatch
 from kosmos_ros.ros.camera_topics import image_subscription, with_info_topic
 from kosmos_ros.ros.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.demand import Demand
@@ -67,6 +68,7 @@ class Camera:
             else None
         )
         self._buffer = FrameBuffer(use.history)
+        self._stamps = StampWatch()
         self._problem = ''
         self._lock = threading.RLock()
         self._is_active = False
@@ -133,7 +135,9 @@ class Camera:
     def age(self) -> float | None:
         """Return the age of the newest frame in seconds, None before the first."""
         frame = self.newest()
-        return None if frame is None else frame.age(self._ros_now())
+        if frame is None:
+            return None
+        return frame.age(self._ros_now(), simulated=self._is_simulated())
 
     def frame(self, wish: FrameWish) -> Frame:
         """
@@ -142,7 +146,8 @@ class Camera:
         :raises RefusedError: NO_IMAGE or STALE_IMAGE, with topic, ages and what may explain it.
         """
         try:
-            return choose_frame(self._buffer, wish, self.topic, self._ros_now())
+            now, simulated = self._ros_now(), self._is_simulated()
+            return choose_frame(self._buffer, wish, self.topic, now, simulated=simulated)
         except RefusedError as error:
             is_old = error.status is Status.STALE_IMAGE
             raise RefusedError(error.status, f'{error}{self.hint(is_old=is_old)}') from None
@@ -193,10 +198,26 @@ class Camera:
             return f' (the last one that came cannot be used: {self._problem})'
         if silence := self._images.hint():
             return silence
+        if problem := self.stamp_problem():
+            return f' ({problem})'
+        return f' ({why})' if is_old and (why := self._why_old()) else ''
+
+    def stamp_problem(self) -> str:
+        """Return what is wrong with the stamps of the images, empty if nothing is."""
+        now, simulated = self._ros_now(), self._is_simulated()
+        return self._stamps.problem(self.newest(), now, simulated=simulated)
+
+    def _why_old(self) -> str:
+        if repetition := self._stamps.repetition():
+            return repetition
         newest = self.newest()
-        if is_old and newest is not None and newest.since_arrival() < _JUST_NOW:
-            return ' (by its stamp; it came just now: a recording without use_sim_time?)'
-        return ''
+        if newest is None or newest.since_arrival() >= _JUST_NOW:
+            return ''
+        is_other = self._is_simulated()
+        whose = (
+            "another recording than /clock's" if is_other else 'a recording without use_sim_time'
+        )
+        return f'by its stamp; it came just now: {whose}?'
 
     def _open(self) -> None:
         # Depth first: the image is what a question waits for.
@@ -222,8 +243,10 @@ class Camera:
         with self._lock:
             if not self.is_subscribed:
                 return  # it came while the subscription ended
-            arrival = self._buffer.put(message)
+            arrival = self._buffer.put(message, self._ros_now())
             frame = self.newest()
+        if frame is not None:
+            self._stamps.note(frame, arrival)
         if frame is None or arrival is not Arrival.NEWEST:
             self.repeated += 1
             return
@@ -241,3 +264,6 @@ class Camera:
 
     def _ros_now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
+
+    def _is_simulated(self) -> bool:
+        return is_simulated(self._node.get_clock())

@@ -108,8 +108,8 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
     elif camera.is_lost(max_age):
         message = f'the newest image is {age:.1f} s old{camera.hint(is_old=True)}'
         level = DiagnosticStatus.STALE
-    elif problem := camera.depth_problem():
-        level, message = DiagnosticStatus.WARN, f'images come; {problem}'
+    elif problems := [one for one in (camera.stamp_problem(), camera.depth_problem()) if one]:
+        level, message = DiagnosticStatus.WARN, '; '.join(['images come', *problems])
     values = {
         'topic': camera.topic,
         'publishers': camera.publishers(),
@@ -118,6 +118,7 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
         'received': camera.received,
         'malformed': camera.malformed,
         'repeated or late': camera.repeated,
+        'stamps': camera.stamp_problem() or 'good',
     }
     return status(f'camera {camera.name}', level, message, values)
 

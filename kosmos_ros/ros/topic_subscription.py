@@ -115,7 +115,7 @@ class TopicSubscription:
             if self._subscription is None or _choices(self._subscription.qos_profile) == wanted:
                 return
             self._renew(self._subscription, wanted)
-        told = ', '.join(one.name.lower().replace('_', ' ') for one in wanted)
+        told = ', '.join(one.name.lower() for one in wanted)
         self._node.get_logger().info(f'subscribed to {self.topic} {told}')
 
     def recall(self) -> None:

@@ -127,6 +127,42 @@ def test_an_old_image_is_stale(stage: Stage) -> None:
     assert stage.camera.frame(ANY)
 
 
+@pytest.mark.parametrize(
+    ('stamps', 'problem'),
+    [
+        ((5, 6), 'uptime'),
+        ((-5,), 'uptime'),
+        ((2**31 - 1,), 'ahead of the time of this node'),
+        ((0, 0), ''),
+    ],
+)
+def test_stamps_that_are_no_times_are_named(
+    stage: Stage, stamps: tuple[int, ...], problem: str
+) -> None:
+    for sec in stamps:
+        stage.show(image(sec=sec))
+    assert problem in stage.camera.stamp_problem()
+    assert bool(problem) == bool(stage.camera.stamp_problem())
+    assert problem in str(refusal(stage, newer_than_ns=2**31 * 10**9))
+    if 0 < stamps[-1] < 10:
+        assert problem in str(refusal(stage, max_age=50.0))
+
+
+def test_what_comes_again_and_again_is_said_to(stage: Stage) -> None:
+    for _ in range(3):
+        stage.show(image(sec=now(stage) - 100) if not stage.noticed else stage.noticed[0].message)
+    assert 'it came 3 times, the same image' in str(refusal(stage, max_age=50.0))
+    assert len(stage.noticed) == 1
+
+
+def test_another_image_counts_though_its_stamp_is_the_same(stage: Stage) -> None:
+    stage.show(image(sec=5))
+    stage.show(image(sec=5, data=array('B', [9] * 6)))
+    assert stage.camera.repeated == 0
+    assert stage.camera.frame(ANY) is stage.noticed[1]
+    assert stage.noticed[1].pixels().max() == 9
+
+
 def test_without_publishers_a_refusal_says_so(stage: Stage) -> None:
     stage.node.destroy_publisher(stage.publisher)
     stage.rig.spin_until(lambda: not stage.camera.publishers())

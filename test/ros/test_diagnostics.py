@@ -110,6 +110,7 @@ def test_a_camera(age: float | None, problem: str, level: bytes, message: str) -
         publishers=lambda: 1,
         is_subscribed=True,
         hint=lambda *, is_old=False: ' (why)' if age is None or is_old else '',
+        stamp_problem=lambda: '',
         depth_problem=lambda: '',
         is_lost=lambda max_age: age is not None and age > max_age,
     )
