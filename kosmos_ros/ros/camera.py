@@ -68,12 +68,12 @@ class Camera:
             else None
         )
         self._buffer = FrameBuffer(use.history)
-        self._stamps = StampWatch()
         self._problem = ''
         self._lock = threading.RLock()
         self._is_active = False
         self._demand = Demand()
         self._logger = node.get_logger()
+        self._stamps = StampWatch()
 
     @property
     def is_subscribed(self) -> bool:
