@@ -118,9 +118,9 @@ class Camera:
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
         self._buffer.clear()
-        self._images.recall()
         if self._depth is not None:
             self._depth.clear()
+        self._images.recall()
 
     def adapt(self) -> None:
         """Follow the quality of service that the publishers offer."""
@@ -207,6 +207,9 @@ class Camera:
         now, simulated = self._ros_now(), self._is_simulated()
         return self._stamps.problem(self.newest(), now, simulated=simulated)
 
+    def _is_simulated(self) -> bool:
+        return is_simulated(self._node.get_clock())
+
     def _why_old(self) -> str:
         if repetition := self._stamps.repetition():
             return repetition
@@ -245,6 +248,9 @@ class Camera:
                 return  # it came while the subscription ended
             arrival = self._buffer.put(message, self._ros_now())
             frame = self.newest()
+        if first:
+            # What was latched may come again after a pause, and is no other image.
+            self._stamps = StampWatch()
         if frame is not None:
             self._stamps.note(frame, arrival)
         if frame is None or arrival is not Arrival.NEWEST:
@@ -264,6 +270,3 @@ class Camera:
 
     def _ros_now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
-
-    def _is_simulated(self) -> bool:
-        return is_simulated(self._node.get_clock())

@@ -59,15 +59,15 @@ class DepthSource:
         failures: Failures,
     ) -> None:
         self._tolerance = tolerance
-        topic = node.resolve_topic_name(depth_topic)
-        self._rectified = posixpath.basename(topic).startswith('image_rect')
+        name = posixpath.basename(node.resolve_topic_name(depth_topic))
+        self._rectified = name.startswith('image_rect')
         self._depth = TopicSubscription(
             node,
             Image,
             depth_topic,
             failures.guard(self._receive),
             depth=HISTORY,
-            advice=depth_advice(topic),
+            advice=depth_advice(node.resolve_topic_name(depth_topic)),
         )
         self._info = TopicSubscription(
             node, CameraInfo, info_topic, failures.guard(self._receive_info)

@@ -113,12 +113,12 @@ def camera_status(camera: Camera, max_age: float, rate: float) -> DiagnosticStat
     values = {
         'topic': camera.topic,
         'publishers': camera.publishers(),
+        'stamps': camera.stamp_problem() or 'good',
         'image age': 'none' if age is None else f'{age:.3f}',
         'images per second': f'{rate:.1f}',
         'received': camera.received,
         'malformed': camera.malformed,
         'repeated or late': camera.repeated,
-        'stamps': camera.stamp_problem() or 'good',
     }
     return status(f'camera {camera.name}', level, message, values)
 

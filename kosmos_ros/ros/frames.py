@@ -42,14 +42,14 @@ class Frame(Picture):
     """
     An image message, and when it arrived in seconds of the steady clock.
 
-    ``serial`` is a number that no other frame of this process has. ``ros_arrived_ns`` is when it
-    arrived on the ROS clock; 0: not known, or that clock had not begun.
+    ``serial`` is a number that no other frame of this process has.
     """
 
     message: ImageMessage
     arrived: float
     serial: int = field(default_factory=lambda: next(_serials), compare=False)
     ros_arrived_ns: int = field(default=0, compare=False)
+    """When it arrived on the ROS clock; 0: not known, or that clock had not begun."""
 
     @property
     def stamp_ns(self) -> int:

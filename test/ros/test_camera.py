@@ -13,6 +13,7 @@ from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse
@@ -203,17 +204,22 @@ def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:
     assert len(stage.noticed) == 1
 
 
-def test_a_latched_image_that_came_before_is_seen_and_seen_anew_when_time_is_set_back(rig) -> None:
+def test_a_latched_image_that_came_before_is_seen_and_seen_anew_when_time_is_set_back(
+    rig, steady_clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames_module, 'time', steady_clock)
     stage = Stage(rig)
     stage.camera.stop()
     stage.node.destroy_publisher(stage.publisher)
     stage.publisher = stage.publish_with(durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
-    stage.publisher.publish(image(sec=5))
+    stage.publisher.publish(image(sec=now(stage)))
     stage.camera.start()
     rig.spin_until(lambda: stage.camera.adapt() or stage.camera.newest())
     stage.camera.clear()
     assert stage.camera.newest() is None
+    steady_clock.now += 100.0
     rig.spin_until(stage.camera.newest)
+    assert stage.camera.stamp_problem() == ''
 
 
 @pytest.mark.parametrize(
