@@ -6,13 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-import os
 import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
-import rclpy
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
@@ -22,9 +20,11 @@ from kosmos_ros.backends.factory import make_backend as load_backend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.nodes.process import (
+    end_process,
     enter_ros,
     EXIT_BAD_PARAMETERS,
     ignore_signals,
+    leave_ros,
     refuse,
     spin_until,
 )
@@ -44,7 +44,7 @@ from kosmos_ros.ros.questions import ignore_partial, PartialListener, Question, 
 from kosmos_ros.ros.services import GroundService, StandingQueryService
 
 STOP_SECONDS = 1.0
-"""How long the model gets to stop; with torch, the interpreter takes another second to end."""
+"""How long the model gets to stop."""
 
 
 class GroundingNode(ManagedNode):
@@ -216,17 +216,18 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_bac
 
     :param args: the command line, ``sys.argv`` by default.
     :param make_backend: loads the model.
-    :returns: the exit status: 0, or 2 for parameters that cannot be.
+    :returns: 2 for parameters that cannot be; otherwise the process ends here, with 0.
     """
     stop = enter_ros(args)
     try:
         node = GroundingNode(make_backend)
     except (ParameterException, ValueError) as error:
         return refuse('grounding', error, EXIT_BAD_PARAMETERS)
-    return _run(node, stop)
+    _run(node, stop)
+    return end_process(0)
 
 
-def _run(node: GroundingNode, stop: threading.Event) -> int:
+def _run(node: GroundingNode, stop: threading.Event) -> None:
     # Callbacks are short, and answers and transitions are made in threads of their own: a second
     # thread for callbacks would only delay them.
     executor = SingleThreadedExecutor()
@@ -238,19 +239,11 @@ def _run(node: GroundingNode, stop: threading.Event) -> int:
     ignore_signals()
     node.get_logger().info('shutting down')
     node.end_transitions()
-    stopped = node.stop(STOP_SECONDS)
+    node.stop(STOP_SECONDS)
     # Each who waited takes some turns: it is woken, it responds, and a goal's result is sent.
     for _ in range(4 * (node.settings().queue_size + 1)):
         spin_once(0.0)
-    executor.shutdown(timeout_sec=0.0)
-    node.destroy_node()
-    rclpy.try_shutdown()
-    if not stopped:
-        # The thread is inside the model; ending the interpreter under it may crash.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(0)
-    return 0
+    leave_ros(node, executor)
 
 
 if __name__ == '__main__':

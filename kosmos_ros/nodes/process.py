@@ -5,11 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+import os
 import signal
+import sys
 import threading
+from typing import NoReturn
 
 import rclpy
-from rclpy.logging import get_logger
+from rclpy.executors import Executor
+from rclpy.logging import get_logger, LoggingSeverity
+from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 EXIT_BAD_PARAMETERS = 2
@@ -50,3 +55,32 @@ def refuse(name: str, error: Exception, status: int) -> int:
     get_logger(name).fatal(str(error))
     rclpy.try_shutdown()
     return status
+
+
+def leave_ros(node: Node, executor: Executor) -> None:
+    """
+    Destroy a node and leave ROS.
+
+    Threads that still know the node can do nothing with it any more.
+    """
+    context = node.context
+    executor.shutdown(timeout_sec=0.0)
+    node.destroy_node()
+    node.get_logger().set_level(LoggingSeverity.FATAL)
+    # rclpy leaves its state machine to a life-cycle node, and that keeps the node on the network:
+    # in a process that ends at once, others would take it for alive until they miss its signs of
+    # life, which takes them 20 s.
+    vars(node).clear()
+    context.try_shutdown()
+
+
+def end_process(status: int) -> NoReturn:
+    """
+    End at once.
+
+    Python would first take apart all that was imported, which with torch takes a second, on a
+    busy machine several, and may crash while a thread is inside the model.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

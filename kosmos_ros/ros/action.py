@@ -37,6 +37,7 @@ from kosmos_ros.ros.jobs import settle
 from kosmos_ros.ros.questions import (
     answer_to_ros,
     each_to_ros,
+    give_id,
     partial_to_ros,
     PartialListener,
     Question,
@@ -97,6 +98,7 @@ class GroundAction:
 
     async def _execute(self, goal: ServerGoalHandle) -> Ground.Result:
         request = goal.request
+        give_id(request)
         try:
             reply = await self._reply(goal)
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded

@@ -26,6 +26,7 @@ from kosmos_ros.core.tasks import check_query
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status
 from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
 from kosmos_ros.ros.camera_set import CameraSet
+from kosmos_ros.ros.camera_stamps import is_simulated
 from kosmos_ros.ros.depth_source import DepthPair
 from kosmos_ros.ros.jobs import Job
 from kosmos_ros.ros.parameters import NodeSettings
@@ -187,7 +188,9 @@ class Answerer:
             header=header,
             picture=frame,
             # The last thing to be found out: it is to be true when the answer is handed out.
-            image_age=frame.age(self._clock.now().nanoseconds),
+            image_age=frame.age(
+                self._clock.now().nanoseconds, simulated=is_simulated(self._clock)
+            ),
             region=question.request.region,
             space=space,
         )

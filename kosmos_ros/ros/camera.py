@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, nullcontext
 import threading
 
 from rclpy.node import Node
-from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.camera_parameters import CameraSettings
+from kosmos_ros.ros.camera_stamps import is_simulated, StampWatch
+from kosmos_ros.ros.camera_topics import image_subscription, with_info_topic
 from kosmos_ros.ros.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.demand import Demand
 from kosmos_ros.ros.depth_source import DepthPair, DepthSource
@@ -22,7 +23,6 @@ from kosmos_ros.ros.frame_choice import choose_frame, FrameWish
 from kosmos_ros.ros.frames import Arrival, Frame, FrameBuffer
 from kosmos_ros.ros.image_conversions import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.rectification import Rectification, rectification
-from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""
@@ -48,6 +48,7 @@ class Camera:
         failures: Failures,
         use: CameraUse = USE_ALWAYS,
     ) -> None:
+        settings = with_info_topic(node, settings)
         self.name = settings.name
         self.received = 0
         """Images that arrived, whatever became of them."""
@@ -58,7 +59,7 @@ class Camera:
         self._node = node
         self._use = use
         self._on_frame = on_frame
-        self._images = _subscription(node, settings, failures.guard(self._receive))
+        self._images = image_subscription(node, settings, failures.guard(self._receive))
         self.topic = self._images.topic
         self.rotation = settings.rotation
         """Degrees by which images are turned clockwise for the model."""
@@ -73,6 +74,7 @@ class Camera:
         self._is_active = False
         self._demand = Demand()
         self._logger = node.get_logger()
+        self._stamps = StampWatch()
 
     @property
     def is_subscribed(self) -> bool:
@@ -121,9 +123,10 @@ class Camera:
         self._reader.forget()
         if self._depth is not None:
             self._depth.clear()
+        self._images.recall()
 
     def adapt(self) -> None:
-        """Follow the reliability that the publishers offer."""
+        """Follow the quality of service that the publishers offer."""
         self._images.adapt()
         if self._depth is not None:
             self._depth.adapt()
@@ -135,7 +138,9 @@ class Camera:
     def age(self) -> float | None:
         """Return the age of the newest frame in seconds, None before the first."""
         frame = self.newest()
-        return None if frame is None else frame.age(self._ros_now())
+        if frame is None:
+            return None
+        return frame.age(self._ros_now(), simulated=self._is_simulated())
 
     def frame(self, wish: FrameWish) -> Frame:
         """
@@ -144,7 +149,8 @@ class Camera:
         :raises RefusedError: NO_IMAGE or STALE_IMAGE, with topic, ages and what may explain it.
         """
         try:
-            return choose_frame(self._buffer, wish, self.topic, self._ros_now())
+            now, simulated = self._ros_now(), self._is_simulated()
+            return choose_frame(self._buffer, wish, self.topic, now, simulated=simulated)
         except RefusedError as error:
             is_old = error.status is Status.STALE_IMAGE
             raise RefusedError(error.status, f'{error}{self.hint(is_old=is_old)}') from None
@@ -206,6 +212,10 @@ class Camera:
         """Return what is wrong with the images that come, empty if nothing is."""
         return self._problem
 
+    def depth_problem(self) -> str:
+        """Return what is missing for positions in space, empty if nothing or none are wanted."""
+        return self._depth.problem() if self._depth is not None and self.is_subscribed else ''
+
     def publishers(self) -> int:
         """Return how many publish the topic."""
         return self._images.publishers()
@@ -214,12 +224,31 @@ class Camera:
         """Return what may explain that images are missing, or that the newest is old."""
         if self._problem:
             return f' (the last one that came cannot be used: {self._problem})'
-        if not self.publishers():
-            return ' (nobody publishes it)'
+        if silence := self._images.hint():
+            return silence
+        if problem := self.stamp_problem():
+            return f' ({problem})'
+        return f' ({why})' if is_old and (why := self._why_old()) else ''
+
+    def stamp_problem(self) -> str:
+        """Return what is wrong with the stamps of the images, empty if nothing is."""
+        now, simulated = self._ros_now(), self._is_simulated()
+        return self._stamps.problem(self.newest(), now, simulated=simulated)
+
+    def _is_simulated(self) -> bool:
+        return is_simulated(self._node.get_clock())
+
+    def _why_old(self) -> str:
+        if repetition := self._stamps.repetition():
+            return repetition
         newest = self.newest()
-        if is_old and newest is not None and newest.since_arrival() < _JUST_NOW:
-            return ' (by its stamp; it came just now: a recording without use_sim_time?)'
-        return ''
+        if newest is None or newest.since_arrival() >= _JUST_NOW:
+            return ''
+        is_other = self._is_simulated()
+        whose = (
+            "another recording than /clock's" if is_other else 'a recording without use_sim_time'
+        )
+        return f'by its stamp; it came just now: {whose}?'
 
     def _open(self) -> None:
         # Depth first: the image is what a question waits for.
@@ -245,8 +274,13 @@ class Camera:
         with self._lock:
             if not self.is_subscribed:
                 return  # it came while the subscription ended
-            arrival = self._buffer.put(message)
+            arrival = self._buffer.put(message, self._ros_now())
             frame = self.newest()
+        if first:
+            # What was latched may come again after a pause, and is no other image.
+            self._stamps = StampWatch()
+        if frame is not None:
+            self._stamps.note(frame, arrival)
         if frame is None or arrival is not Arrival.NEWEST:
             self.repeated += 1
             return
@@ -301,19 +335,4 @@ def _depth_source(
         failures,
         rectification,
         settings.depth_scale,
-    )
-
-
-def _subscription(
-    node: Node, settings: CameraSettings, on_message: Callable[[ImageMessage], None]
-) -> TopicSubscription:
-    is_raw = settings.transport == 'raw'
-    # Remappings of the image topic are to apply to the compressed one too.
-    raw_topic = node.resolve_topic_name(settings.topic)
-    return TopicSubscription(
-        node,
-        Image if is_raw else CompressedImage,
-        raw_topic if is_raw else f'{raw_topic}/compressed',
-        on_message,
-        settings.reliability,
     )

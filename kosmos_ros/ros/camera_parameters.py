@@ -58,7 +58,7 @@ class CameraParameters:
     )
     info_topic: str = _parameter(
         "Topic of the camera's CameraInfo, for 3D positions. Empty: camera_info beside the "
-        'image topic.'
+        'image topic, wherever that is remapped to.'
     )
     rectified: str = _parameter(
         'Whether images and depth are rectified, so that P of the CameraInfo describes them; else '
@@ -98,7 +98,8 @@ class CameraSettings:
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
     ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
     a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter, nor does
-    ``rectified``: ``auto``, ``true`` or ``false``. ``rotation`` is that of ``core.turning``.
+    ``rectified``: ``auto``, ``true`` or ``false``; an empty ``info_topic`` is beside the images,
+    wherever they are remapped to. ``rotation`` is that of ``core.turning``.
     ``depth_scale`` is in metres for each unit, 0 as the encoding says; ``bits`` is how many of
     16-bit images matter, 0 for as many as are seen.
     """
@@ -131,7 +132,7 @@ def camera_settings(
         transport=parameters.transport or transport,
         reliability=parameters.reliability or reliability,
         depth_topic=parameters.depth_topic,
-        info_topic=parameters.info_topic or info_topic_of(topic),
+        info_topic=parameters.info_topic,
         rectified=parameters.rectified,
         rotation=parameters.rotation,
         depth_scale=parameters.depth_scale,

@@ -19,6 +19,7 @@ from rclpy.clock import Clock
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.camera_parameters import ALL_CAMERAS
+from kosmos_ros.ros.camera_stamps import is_simulated
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.questions import Answer
@@ -167,7 +168,9 @@ class Carrier:
         except InvalidImageError as error:
             _logger.debug('boxes cannot be carried to an image: %s', error)
             return
-        messages = list(tracks.messages(frame, camera, self._clock.now().nanoseconds))
+        now = self._clock.now().nanoseconds
+        simulated = is_simulated(self._clock)
+        messages = list(tracks.messages(frame, camera, now, simulated=simulated))
         if messages:
             self._output.publish(camera, messages)
 

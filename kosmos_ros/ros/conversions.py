@@ -35,17 +35,40 @@ def time_from_ros(time: Time) -> int:
     return time.sec * _NANOSECONDS + time.nanosec
 
 
+def requested_time_from_ros(name: str, time: Time) -> int:
+    """
+    Return the nanoseconds of a request's time.
+
+    :param name: of the field, for the error.
+    :raises InvalidRequestError: if it is before 1970, or no time.
+    """
+    _check_nanoseconds(name, time.nanosec)
+    if time.sec < 0:
+        raise InvalidRequestError(f'{name} must be 0 or more, got {time.sec} s')
+    return time_from_ros(time)
+
+
 def duration_from_ros(name: str, duration: Duration) -> float:
     """
     Return seconds.
 
     :param name: of the field, for the error.
-    :raises InvalidRequestError: if it is negative.
+    :raises InvalidRequestError: if it is negative, or no duration.
     """
+    _check_nanoseconds(name, duration.nanosec)
     seconds = duration.sec + duration.nanosec / _NANOSECONDS
     if seconds < 0:
         raise InvalidRequestError(f'{name} must be 0 or more, got {seconds:g} s')
     return seconds
+
+
+def _check_nanoseconds(name: str, nanoseconds: int) -> None:
+    """Reject more of them than a second has, which come of a sum that was not carried over."""
+    if nanoseconds >= _NANOSECONDS:
+        raise InvalidRequestError(
+            f'{name}.nanosec must be within 0..{_NANOSECONDS - 1}, got {nanoseconds}: whole '
+            'seconds belong into sec'
+        )
 
 
 def duration_to_ros(seconds: float) -> Duration:
@@ -68,13 +91,18 @@ def task_from_ros(number: int) -> Task:
         raise InvalidRequestError(f'there is no task {number}, only {known}') from None
 
 
+def has_region(message: RegionOfInterest) -> bool:
+    """Tell whether a message means a region, not the whole image."""
+    return bool(message.x_offset or message.y_offset or message.width or message.height)
+
+
 def region_from_ros(message: RegionOfInterest) -> Region | None:
     """
     Return the region, None where all fields are zero.
 
     :raises InvalidRegionError: if it is empty.
     """
-    if not (message.x_offset or message.y_offset or message.width or message.height):
+    if not has_region(message):
         return None
     return Region(message.x_offset, message.y_offset, message.width, message.height)
 

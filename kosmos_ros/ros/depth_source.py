@@ -21,6 +21,7 @@ from kosmos_ros.ros.conversions import time_from_ros
 from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.frames import REORDERING_NS
 from kosmos_ros.ros.rectification import Rectification
+from kosmos_ros.ros.topic_hints import depth_advice
 from kosmos_ros.ros.topic_subscription import TopicSubscription
 
 _RAW = Rectification()
@@ -70,7 +71,12 @@ class DepthSource:
         self._rectification = rectification
         self._scale = scale
         self._depth = TopicSubscription(
-            node, Image, depth_topic, failures.guard(self._receive), depth=HISTORY
+            node,
+            Image,
+            depth_topic,
+            failures.guard(self._receive),
+            depth=HISTORY,
+            advice=depth_advice(node.resolve_topic_name(depth_topic)),
         )
         self._info = TopicSubscription(
             node, CameraInfo, info_topic, failures.guard(self._receive_info)
@@ -89,18 +95,25 @@ class DepthSource:
         """Listen no more and forget what came."""
         self._depth.stop()
         self._info.stop()
-        self.clear()
+        with self._condition:
+            self._images.clear()
+            self._newest_info = None
 
     def adapt(self) -> None:
-        """Follow the reliability that the publishers offer."""
+        """Follow the quality of service that the publishers offer."""
         self._depth.adapt()
         self._info.adapt()
 
     def clear(self) -> None:
-        """Forget what came."""
+        """Forget the images, as when the clock was set back; the model is of no moment."""
         with self._condition:
             self._images.clear()
-            self._newest_info = None
+        self._depth.recall()
+
+    def problem(self) -> str:
+        """Return what has not come yet, and what may explain it; empty if both have."""
+        with self._condition:
+            return self._missing()
 
     def near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair:
         """
@@ -116,16 +129,13 @@ class DepthSource:
             info = self._newest_info
             nearest = self._nearest(stamp_ns)
             image = None if nearest is None else self._images[nearest]
-        problems = []
-        if nearest is None:
-            problems.append(f'no depth image has come on {self._depth.topic}{self._depth.hint()}')
-        elif abs(nearest - stamp_ns) > self._tolerance() * 1e9:
+            problems = [self._missing()]
+        if nearest is not None and abs(nearest - stamp_ns) > self._tolerance() * 1e9:
             image = None
-            problems.append(self._too_far(nearest - stamp_ns))
-        if info is None:
-            problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
+            problems.insert(0, self._too_far(nearest - stamp_ns))
         is_rectified, _, doubt = self._rectification
-        return DepthPair(image, info, '; '.join(problems), is_rectified, doubt, self._scale)
+        said = '; '.join(filter(None, problems))
+        return DepthPair(image, info, said, is_rectified, doubt, self._scale)
 
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:
@@ -141,6 +151,14 @@ class DepthSource:
         finally:
             with self._condition:
                 self._held.remove(stamp_ns)
+
+    def _missing(self) -> str:
+        problems = []
+        if not self._images:
+            problems.append(f'no depth image has come on {self._depth.topic}{self._depth.hint()}')
+        if self._newest_info is None:
+            problems.append(f'no CameraInfo has come on {self._info.topic}{self._info.hint()}')
+        return '; '.join(problems)
 
     def _is_complete(self, stamp_ns: int) -> bool:
         """Tell whether the pair is there, or its depth image is not going to come."""

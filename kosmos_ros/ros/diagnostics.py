@@ -107,12 +107,16 @@ def camera_status(
     elif not camera.is_subscribed:
         message = 'not subscribed: nobody needs it now'
     elif age is None:
-        level, message = DiagnosticStatus.STALE, 'no image yet'
+        level, message = DiagnosticStatus.STALE, f'no image yet{camera.hint()}'
     elif camera.is_lost(max_age):
-        level, message = DiagnosticStatus.STALE, f'the newest image is {age:.1f} s old'
+        message = f'the newest image is {age:.1f} s old{camera.hint(is_old=True)}'
+        level = DiagnosticStatus.STALE
+    elif problems := [one for one in (camera.stamp_problem(), camera.depth_problem()) if one]:
+        level, message = DiagnosticStatus.WARN, '; '.join(['images come', *problems])
     values = {
         'topic': camera.topic,
         'publishers': camera.publishers(),
+        'stamps': camera.stamp_problem() or 'good',
         'image age': 'none' if age is None else f'{age:.3f}',
         'images per second': f'{rate:.1f}',
         'received': camera.received,

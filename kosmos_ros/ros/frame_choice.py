@@ -25,12 +25,15 @@ class FrameWish:
     max_age: float = 0.0
 
 
-def choose_frame(frames: FrameBuffer, wish: FrameWish, topic: str, ros_now_ns: int) -> Frame:
+def choose_frame(
+    frames: FrameBuffer, wish: FrameWish, topic: str, ros_now_ns: int, *, simulated: bool = False
+) -> Frame:
     """
     Return the frame that is wished for.
 
     :param topic: where frames come from, for the error.
     :param ros_now_ns: now on the ROS clock.
+    :param simulated: whether that clock follows a simulation.
     :raises RefusedError: NO_IMAGE or STALE_IMAGE, with the topic and the stamps or ages.
     """
     newest = frames.newest()
@@ -47,7 +50,7 @@ def choose_frame(frames: FrameBuffer, wish: FrameWish, topic: str, ros_now_ns: i
         # Frames may have gone since: then the newest is as good as any.
         frame = frames.nearest(wish.nearest_to_ns, wish.newer_than_ns) or newest
         which = f'image nearest to {wish.nearest_to_ns / 1e9:.3f} s'
-    age = frame.age(ros_now_ns)
+    age = frame.age(ros_now_ns, simulated=simulated)
     if wish.max_age and age > wish.max_age:
         raise RefusedError(
             Status.STALE_IMAGE,

@@ -5,7 +5,8 @@ The newest images of a camera.
 
 A frame has two ages: the time since it arrived, on the steady clock, which no clock jump can
 disturb; and the time since its stamp, on the ROS clock, which also sees what was lost on the way
-and images that were replayed. The larger one counts.
+and images that were replayed. The larger one counts. While time is simulated, both are told by the
+ROS clock: a simulation that stands still or is slow makes no image old.
 
 The thread that receives images only stores them: pixels are made by whoever needs them first, and
 then kept as long as the frame is.
@@ -49,6 +50,8 @@ class Frame(Picture):
     arrived: float
     read: Callable[[ImageMessage], RgbImage] = field(default=rgb_from_ros, compare=False)
     serial: int = field(default_factory=lambda: next(_serials), compare=False)
+    ros_arrived_ns: int = field(default=0, compare=False)
+    """When it arrived on the ROS clock; 0: not known, or that clock had not begun."""
 
     @property
     def stamp_ns(self) -> int:
@@ -96,14 +99,18 @@ class Frame(Picture):
     def _rgb(self) -> RgbImage:
         return self.read(self.message)
 
-    def age(self, ros_now_ns: int) -> float:
+    def age(self, ros_now_ns: int, *, simulated: bool = False) -> float:
         """
         Return the age in seconds, 0 or more.
 
         :param ros_now_ns: now on the ROS clock. A stamp in its future says nothing of the age.
+        :param simulated: whether that clock follows a simulation, and alone decides; not before it
+            has begun.
         """
-        since_stamp = (ros_now_ns - self.stamp_ns) / 1e9 if self.stamp_ns else 0.0
-        return max(self.since_arrival(), since_stamp)
+        simulated = simulated and ros_now_ns > 0
+        told = (self.stamp_ns, self.ros_arrived_ns) if simulated else (self.stamp_ns,)
+        by_ros = max(((ros_now_ns - one) / 1e9 for one in told if one), default=0.0)
+        return max(0.0, by_ros) if simulated else max(self.since_arrival(), by_ros)
 
     def since_arrival(self) -> float:
         """Return seconds."""
@@ -133,14 +140,19 @@ class FrameBuffer:
         self._lock = threading.Lock()
         self._frames: deque[Frame] = deque(maxlen=size)
 
-    def put(self, message: ImageMessage) -> Arrival:
+    def put(self, message: ImageMessage, ros_now_ns: int = 0) -> Arrival:
         """
         Keep an image that has just arrived, unless it is a repetition or came late.
 
+        A repetition has the stamp and the content of the newest one: another content is another
+        image, whatever its camera thinks of the time.
+
         A stamp far behind the newest one means that time was set back (a simulation was reset, a
         recording starts again): then the new image counts, and those before it are gone.
+
+        :param ros_now_ns: now on the ROS clock.
         """
-        frame = Frame(message, time.monotonic(), self._read)
+        frame = Frame(message, time.monotonic(), self._read, ros_arrived_ns=ros_now_ns)
         with self._lock:
             newest = self._frames[-1] if self._frames else None
             arrival = _judge(frame, newest)
@@ -185,5 +197,6 @@ def _judge(frame: Frame, newest: Frame | None) -> Arrival:
         return Arrival.NEWEST
     behind = newest.stamp_ns - frame.stamp_ns
     if behind == 0:
-        return Arrival.DUPLICATE
+        is_repeated = frame.message == newest.message
+        return Arrival.DUPLICATE if is_repeated else Arrival.NEWEST
     return Arrival.LATE if 0 < behind <= REORDERING_NS else Arrival.NEWEST

@@ -19,17 +19,18 @@ from vision_msgs.msg import Detection2DArray
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.pictures import Picture
 from kosmos_ros.core.streaming import Progress
-from kosmos_ros.core.tasks import MAX_QUERY_LENGTH
-from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status
+from kosmos_ros.core.tasks import check_query, choose_task, MAX_QUERY_LENGTH
+from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.conversions import (
     detection_to_ros,
     duration_from_ros,
     grounding_to_ros,
+    has_region,
     phrase_to_ros,
     probability_from_ros,
     region_from_ros,
+    requested_time_from_ros,
     task_from_ros,
-    time_from_ros,
 )
 from kosmos_ros.ros.frames import Frame
 from kosmos_ros.ros.image_conversions import check_layout
@@ -126,19 +127,25 @@ def ignore_partial(partial: PartialAnswer) -> None:
     """Listen to no progress."""
 
 
+def give_id(request: GroundRequest) -> None:
+    """Give a request without an id one that no other has: whatever becomes of it has it too."""
+    request.id = request.id or uuid.uuid4().hex[:12]
+
+
 def question_from_ros(request: GroundRequest) -> Question:
     """
     Read a question and check what can be checked without an image.
 
     :raises InvalidRequestError: if a field is out of its range, or the image is malformed.
     """
+    give_id(request)
     return Question(
         request=_request_from_ros(request),
-        id=request.id or uuid.uuid4().hex[:12],
+        id=request.id,
         camera=request.camera,
         frame=_own_frame(request),
-        newer_than_ns=time_from_ros(request.newer_than),
-        nearest_to_ns=time_from_ros(request.nearest_to),
+        newer_than_ns=requested_time_from_ros('newer_than', request.newer_than),
+        nearest_to_ns=requested_time_from_ros('nearest_to', request.nearest_to),
         max_age=duration_from_ros('max_age', request.max_age),
         timeout=duration_from_ros('timeout', request.timeout),
     )
@@ -205,11 +212,11 @@ def partial_to_ros(partial: PartialAnswer) -> GroundAction.Feedback:
 
 
 def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> GroundingMessage:
-    """Make the message that tells why there is no answer."""
+    """Make the message that tells why there is no answer; the request has been given its id."""
     return GroundingMessage(
         id=request.id,
-        camera=request.camera,
-        task=request.task,
+        camera='' if _has_image(request) else request.camera,
+        task=_chosen_task(request),
         status=status.value,
         status_message=message,
         query=request.query[:MAX_QUERY_LENGTH],
@@ -227,8 +234,23 @@ def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> Grou
     )
 
 
+def _chosen_task(request: GroundRequest) -> int:
+    """Return the number of the task that is asked for, AUTO resolved, be the request as it may."""
+    if request.task != Task.AUTO.value:
+        return int(request.task)
+    try:
+        query = check_query(request.query)
+    except InvalidRequestError:
+        query = request.query[:MAX_QUERY_LENGTH]
+    return choose_task(query, has_region(request.region)).value
+
+
+def _has_image(request: GroundRequest) -> bool:
+    return bool(request.image.data or request.image.width or request.image.height)
+
+
 def _own_frame(request: GroundRequest) -> Frame | None:
-    if not (request.image.data or request.image.width or request.image.height):
+    if not _has_image(request):
         return None
     check_layout(request.image)
     return Frame(request.image, time.monotonic())

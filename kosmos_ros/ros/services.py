@@ -27,6 +27,7 @@ from kosmos_ros.ros.failures import Failures
 from kosmos_ros.ros.questions import (
     answer_to_ros,
     each_to_ros,
+    give_id,
     Question,
     question_from_ros,
     refusal_to_ros,
@@ -68,6 +69,7 @@ class GroundService:
     async def _respond(
         self, request: Ground.Request, response: Ground.Response
     ) -> Ground.Response:
+        give_id(request)
         try:
             reply = await self._reply(question_from_ros(request))
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded
@@ -120,9 +122,22 @@ class StandingQueryService:
     def _set(self, request: SetStandingQuery.Request) -> str:
         if not request.enabled:
             self._set_query(None, 0.0, '')
-            return 'stopped'
+            return 'stopped' + _ignored(request)
         query, rate_hz, camera = standing_from_ros(request)
         self._set_query(query, rate_hz, camera)
         rate = f'at most {rate_hz:g} times a second' if rate_hz else 'on every new image'
         through = {'': '', ALL_CAMERAS: ' of all cameras'}.get(camera, f' of {camera}')
         return f'{query.task.name} {quoted(query.query)} {rate}{through}'
+
+
+def _ignored(request: SetStandingQuery.Request) -> str:
+    """Say which fields of a request that stops the query have been set for nothing."""
+    unset = SetStandingQuery.Request(enabled=request.enabled)
+    names = request.get_fields_and_field_types()
+    given = [name for name in names if getattr(request, name) != getattr(unset, name)]
+    if not given:
+        return ''
+    return (
+        f'; {", ".join(given)} {"was" if len(given) == 1 else "were"} ignored because enabled is '
+        'false: a standing query needs enabled: true'
+    )

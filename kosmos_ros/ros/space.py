@@ -93,7 +93,7 @@ class SpaceFinder:
                 'no depth topic belongs to this image',
             )
         if not grounding.detections:
-            return _failed(out, 'there is no detection to find in space')
+            return _nothing(out, GroundingMessage.STATUS_3D_FOUND, '')
         try:
             located = _locate(pair, grounding, header)
             placement = self._placement(located, target_frame, header)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A subscription that comes and goes, and whose reliability follows the publishers'."""
+"""A subscription that comes and goes, and whose quality of service follows the publishers'."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ import threading
 from typing import Any
 
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from rclpy.subscription import Subscription
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from kosmos_ros.ros.between_callbacks import between_callbacks
+from kosmos_ros.ros.topic_hints import Advice, explain, no_advice, Published, type_name
+
+_Choices = tuple[QoSReliabilityPolicy, QoSDurabilityPolicy]
 
 _RELIABILITIES = {
     'reliable': QoSReliabilityPolicy.RELIABLE,
@@ -40,6 +43,19 @@ def choose_reliability(
     return QoSReliabilityPolicy.BEST_EFFORT
 
 
+def choose_durability(publishers: Sequence[TopicEndpointInfo]) -> QoSDurabilityPolicy:
+    """
+    Return the durability to subscribe with.
+
+    It is transient local (latched) as long as every publisher offers it: such a publisher may have
+    sent all it has before anybody listened. One that does not would not be heard that way.
+    """
+    offered = {publisher.qos_profile.durability for publisher in publishers}
+    if offered == {QoSDurabilityPolicy.TRANSIENT_LOCAL}:
+        return QoSDurabilityPolicy.TRANSIENT_LOCAL
+    return QoSDurabilityPolicy.VOLATILE
+
+
 class TopicSubscription:
     """
     Listens to a topic between ``start`` and ``stop``; safe to use from several threads.
@@ -50,6 +66,7 @@ class TopicSubscription:
     :param on_message: called with each message; must let no exception through.
     :param reliability: auto, reliable or best_effort.
     :param depth: messages that may wait for the executor, the oldest going first.
+    :param advice: what helps if nobody publishes messages of this type there.
     """
 
     def __init__(
@@ -60,6 +77,7 @@ class TopicSubscription:
         on_message: Callable[[Any], None],
         reliability: str = 'auto',
         depth: int = 1,
+        advice: Advice = no_advice,
     ) -> None:
         self.topic = node.resolve_topic_name(topic)
         self._node = node
@@ -67,6 +85,8 @@ class TopicSubscription:
         self._on_message = on_message
         self._reliability = reliability
         self._depth = depth
+        self._advice = advice
+        self._type = type_name(kind)
         self._lock = threading.Lock()
         self._subscription: Subscription | None = None
 
@@ -92,27 +112,47 @@ class TopicSubscription:
         """Follow the publishers of this moment; to be called every second or so."""
         with self._lock:
             wanted = self._wanted()
-            if self._subscription is None or wanted == self._subscription.qos_profile.reliability:
+            if self._subscription is None or _choices(self._subscription.qos_profile) == wanted:
                 return
-            self._destroy(self._subscription)
-            self._subscription = self._subscribe(wanted)
-        self._node.get_logger().info(f'subscribed to {self.topic} {wanted.name.lower()}')
+            self._renew(self._subscription, wanted)
+        told = ', '.join(one.name.lower() for one in wanted)
+        self._node.get_logger().info(f'subscribed to {self.topic} {told}')
+
+    def recall(self) -> None:
+        """Have latched messages sent again, as they come once only to each who subscribes."""
+        with self._lock:
+            wanted = self._wanted()
+            if self._subscription is not None and QoSDurabilityPolicy.TRANSIENT_LOCAL in wanted:
+                self._renew(self._subscription, wanted)
 
     def publishers(self) -> int:
-        """Return how many publish the topic."""
-        return int(self._node.count_publishers(self.topic))
+        """Return how many publish the topic, with the type that is expected."""
+        return len(self._publishers())
 
     def hint(self) -> str:
         """Return what may explain that nothing comes, empty if there is nothing to tell."""
-        return '' if self.publishers() else ' (nobody publishes it)'
+        return explain(Published(self._node), self.topic, self._type, self._advice)
+
+    def _publishers(self) -> list[TopicEndpointInfo]:
+        publishers = self._node.get_publishers_info_by_topic(self.topic)
+        return [one for one in publishers if one.topic_type == self._type]
+
+    def _renew(self, subscription: Subscription, wanted: _Choices) -> None:
+        self._destroy(subscription)
+        self._subscription = self._subscribe(wanted)
 
     def _destroy(self, subscription: Subscription) -> None:
         between_callbacks(self._node, self._node.destroy_subscription, subscription)
 
-    def _wanted(self) -> QoSReliabilityPolicy:
-        publishers = self._node.get_publishers_info_by_topic(self.topic)
-        return choose_reliability(self._reliability, publishers)
+    def _wanted(self) -> _Choices:
+        publishers = self._publishers()
+        return choose_reliability(self._reliability, publishers), choose_durability(publishers)
 
-    def _subscribe(self, reliability: QoSReliabilityPolicy) -> Subscription:
-        qos = QoSProfile(depth=self._depth, reliability=reliability)
+    def _subscribe(self, wanted: _Choices) -> Subscription:
+        reliability, durability = wanted
+        qos = QoSProfile(depth=self._depth, reliability=reliability, durability=durability)
         return self._node.create_subscription(self._kind, self.topic, self._on_message, qos)
+
+
+def _choices(qos: QoSProfile) -> _Choices:
+    return qos.reliability, qos.durability

@@ -75,13 +75,16 @@ class CameraTracks:
         self._newest_stamp = frame.stamp_ns
         self._tracker.see(frame.serial, pixels)
 
-    def messages(self, frame: Frame, camera: str, ros_now_ns: int) -> Iterator[GroundingMessage]:
+    def messages(
+        self, frame: Frame, camera: str, ros_now_ns: int, *, simulated: bool = False
+    ) -> Iterator[GroundingMessage]:
         """
         Say where the boxes are in the image that was seen last.
 
         Of an answer of which nothing is left, that is said once.
 
         :param ros_now_ns: now on the ROS clock.
+        :param simulated: whether that clock follows a simulation.
         """
         self.is_busy = False
         for name, carried in self._carried.items():
@@ -94,7 +97,7 @@ class CameraTracks:
                     frame.message.header,
                     id=carried.id,
                     camera=camera,
-                    image_age=frame.age(ros_now_ns),
+                    image_age=frame.age(ros_now_ns, simulated=simulated),
                 )
                 message.carried = frame.serial != carried.answered.serial
                 message.answered_stamp = carried.answered.message.header.stamp

@@ -428,13 +428,14 @@ def test_parameters_set_the_standing_query_and_thresholds_change(start_node, rob
     assert 'out of range' in refused.reason
 
 
-def test_simulated_time_that_stands_still_stops_neither_answers_nor_reports(
+def test_simulated_time_that_never_begins_stops_neither_answers_nor_reports(
     start_node, robot
 ) -> None:
     start_node('quick', use_sim_time=True)
     robot.film()
     robot.ask_until(Grounding.STATUS_FOUND)
-    robot.wait_until(lambda: robot.status('camera camera').level == DiagnosticStatus.OK)
+    robot.wait_until(lambda: '/clock' in robot.status('camera camera').message)
+    assert robot.status('camera camera').level == DiagnosticStatus.WARN
 
 
 def test_best_effort_cameras_are_heard(start_node, robot) -> None:

@@ -8,13 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 import importlib.util
 import math
+from pathlib import Path
 
+from diagnostic_msgs.msg import DiagnosticStatus
 from kosmos_ros_msgs.msg import Grounding
 import numpy as np
 import pytest
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
-from sensor_msgs.msg import CameraInfo, Image
+from rclpy.qos import QoSDurabilityPolicy, QoSProfile
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection3DArray
 from visualization_msgs.msg import Marker, MarkerArray
@@ -22,6 +25,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros
 from kosmos_ros.ros.image_conversions import image_to_ros
 
+HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 64, 48
 FOCAL_LENGTH = 48.0
 FOUND, FAILED = Grounding.STATUS_3D_FOUND, Grounding.STATUS_3D_FAILED
@@ -36,24 +40,39 @@ def cube_before_wall() -> np.ndarray:
 
 @dataclass
 class DepthCamera:
-    """What a camera publishes, 20 times a second; None is not published."""
+    """
+    What a camera publishes below a folder, 20 times a second; None is not published.
+
+    A ``latched`` model is published once.
+    """
 
     depth: np.ndarray | None = field(default_factory=cube_before_wall)
     calibrated: bool = True
+    folder: str = ''
+    latched: bool = False
     stamps: list[object] = field(default_factory=list)
 
     def start(self, node) -> None:
-        images = node.create_publisher(Image, 'image', 1)
-        depths = node.create_publisher(Image, 'depth', 5)
-        infos = node.create_publisher(CameraInfo, 'camera_info', 5)
+        images = node.create_publisher(Image, f'{self.folder}image', 1)
+        depths = node.create_publisher(Image, f'{self.folder}depth', 5)
+        latched = QoSProfile(depth=1, durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
+        infos = node.create_publisher(
+            CameraInfo, f'{self.folder}camera_info', latched if self.latched else 5
+        )
+
+        def publish_info(header: Header) -> None:
+            center = ((WIDTH - 1) / 2, (HEIGHT - 1) / 2)
+            lengths = (FOCAL_LENGTH, FOCAL_LENGTH)
+            infos.publish(camera_info_to_ros(lengths, center, (WIDTH, HEIGHT), header))
+
+        if self.latched:
+            publish_info(Header(frame_id='lens'))
 
         def publish() -> None:
             header = Header(stamp=node.get_clock().now().to_msg(), frame_id='lens')
             self.stamps.append(header.stamp)
-            if self.calibrated:
-                center = ((WIDTH - 1) / 2, (HEIGHT - 1) / 2)
-                lengths = (FOCAL_LENGTH, FOCAL_LENGTH)
-                infos.publish(camera_info_to_ros(lengths, center, (WIDTH, HEIGHT), header))
+            if self.calibrated and not self.latched:
+                publish_info(header)
             if self.depth is not None:
                 depths.publish(depth_to_ros(self.depth, header))
             images.publish(image_to_ros(np.full((HEIGHT, WIDTH, 3), 99, np.uint8), header))
@@ -132,6 +151,24 @@ def test_without_a_model_of_the_camera_there_is_a_reason(robot, start_node) -> N
     DepthCamera(calibrated=False).start(robot.node)
     start_node('quick', **{'camera.depth_topic': 'depth'})
     assert '/camera_info' in answer(robot, FAILED, 'CameraInfo').status_3d_message
+
+
+def test_a_latched_model_beside_the_remapped_images_is_found(robot, start_process) -> None:
+    DepthCamera(folder='/eye/', latched=True).start(robot.node)
+    arguments = ('-p', 'camera.depth_topic:=/eye/depth', '-r', 'image:=/eye/image')
+    start_process(HERE / 'scripted_node.py', 'quick', '--ros-args', *arguments)
+    answer(robot, FOUND)
+    robot.wait_until(lambda: robot.status('camera camera').level == DiagnosticStatus.OK)
+
+
+def test_depth_of_another_type_is_named(robot, start_node) -> None:
+    DepthCamera(depth=None).start(robot.node)
+    topic = {'camera.depth_topic': '/eye/depth'}
+    robot.node.create_publisher(CompressedImage, '/eye/depth/compressedDepth', 1)
+    start_node('quick', **topic)
+    answer(robot, FAILED, 'depth has to be raw')
+    robot.wait_until(lambda: 'depth has to be raw' in robot.status('camera camera').message)
+    assert robot.status('camera camera').level == DiagnosticStatus.WARN
 
 
 def test_a_camera_without_depth_topic_is_not_configured(robot, start_node) -> None:

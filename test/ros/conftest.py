@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 import time
 
 from hypothesis import settings
@@ -65,12 +66,29 @@ class Rig:
             node.destroy_node()
 
 
-@pytest.fixture
-def rig(ros_domain: int) -> Iterator[Rig]:
-    """Give the test nodes and an executor in its own domain."""
+@contextmanager
+def _rig(ros_domain: int) -> Iterator[Rig]:
     context = Context()
     rclpy.init(context=context, domain_id=ros_domain)
     rig = Rig(context)
     yield rig
     rig.close()
     context.try_shutdown()
+
+
+@pytest.fixture
+def rig(ros_domain: int) -> Iterator[Rig]:
+    """Give the test nodes and an executor in its own domain."""
+    with _rig(ros_domain) as rig:
+        yield rig
+
+
+@pytest.fixture
+def driver(ros_domain: int) -> Iterator[Node]:
+    """
+    Give the test a node apart from those of ``rig``, as in a process of its own.
+
+    Those of one process can use a topic with one type only.
+    """
+    with _rig(ros_domain) as rig:
+        yield rig.node('driver')

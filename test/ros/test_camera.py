@@ -11,10 +11,11 @@ from builtin_interfaces.msg import Time
 import cv2
 import numpy as np
 import pytest
-from rclpy.qos import QoSProfile, QoSReliabilityPolicy
+from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.ros import frames as frames_module
 from kosmos_ros.ros.camera import Camera
 from kosmos_ros.ros.camera_parameters import CameraSettings
 from kosmos_ros.ros.camera_use import CameraUse
@@ -121,12 +122,14 @@ def test_repetitions_are_counted_and_not_noticed(stage: Stage) -> None:
 
 
 def test_an_image_has_to_be_newer_than_asked_for(stage: Stage) -> None:
-    stage.show(image(sec=5))
-    assert stage.camera.frame(FrameWish(newer_than_ns=5 * 10**9 - 1))
-    error = refusal(stage, newer_than_ns=5 * 10**9)
+    sec = now(stage)
+    stage.show(image(sec=sec))
+    assert stage.camera.frame(FrameWish(newer_than_ns=sec * 10**9 - 1))
+    error = refusal(stage, newer_than_ns=sec * 10**9)
     assert error.status is Status.NO_IMAGE
     assert str(error) == (
-        'no image stamped later than 5.000 s has come on /image; the newest is stamped 5.000 s'
+        f'no image stamped later than {sec}.000 s has come on /image; '
+        f'the newest is stamped {sec}.000 s'
     )
 
 
@@ -139,6 +142,42 @@ def test_an_old_image_is_stale(stage: Stage) -> None:
     assert stage.camera.is_lost(50.0)
     assert not stage.camera.is_lost(0.0)
     assert stage.camera.frame(ANY)
+
+
+@pytest.mark.parametrize(
+    ('stamps', 'problem'),
+    [
+        ((5, 6), 'uptime'),
+        ((-5,), 'uptime'),
+        ((2**31 - 1,), 'ahead of the time of this node'),
+        ((0, 0), ''),
+    ],
+)
+def test_stamps_that_are_no_times_are_named(
+    stage: Stage, stamps: tuple[int, ...], problem: str
+) -> None:
+    for sec in stamps:
+        stage.show(image(sec=sec))
+    assert problem in stage.camera.stamp_problem()
+    assert bool(problem) == bool(stage.camera.stamp_problem())
+    assert problem in str(refusal(stage, newer_than_ns=2**31 * 10**9))
+    if 0 < stamps[-1] < 10:
+        assert problem in str(refusal(stage, max_age=50.0))
+
+
+def test_what_comes_again_and_again_is_said_to(stage: Stage) -> None:
+    for _ in range(3):
+        stage.show(image(sec=now(stage) - 100) if not stage.noticed else stage.noticed[0].message)
+    assert 'it came 3 times, the same image' in str(refusal(stage, max_age=50.0))
+    assert len(stage.noticed) == 1
+
+
+def test_another_image_counts_though_its_stamp_is_the_same(stage: Stage) -> None:
+    stage.show(image(sec=5))
+    stage.show(image(sec=5, data=array('B', [9] * 6)))
+    assert stage.camera.repeated == 0
+    assert stage.camera.frame(ANY) is stage.noticed[1]
+    assert stage.noticed[1].pixels().max() == 9
 
 
 def test_without_publishers_a_refusal_says_so(stage: Stage) -> None:
@@ -226,6 +265,47 @@ def test_the_subscription_follows_a_best_effort_publisher(rig) -> None:
     rig.spin_until(lambda: stage.camera.adapt() or stage.publisher.get_subscription_count())
     stage.show(image(sec=5))
     assert len(stage.noticed) == 1
+
+
+def test_a_latched_image_that_came_before_is_seen_and_seen_anew_when_time_is_set_back(
+    rig, steady_clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frames_module, 'time', steady_clock)
+    stage = Stage(rig)
+    stage.camera.stop()
+    stage.node.destroy_publisher(stage.publisher)
+    stage.publisher = stage.publish_with(durability=QoSDurabilityPolicy.TRANSIENT_LOCAL)
+    stage.publisher.publish(image(sec=now(stage)))
+    stage.camera.start()
+    rig.spin_until(lambda: stage.camera.adapt() or stage.camera.newest())
+    stage.camera.clear()
+    assert stage.camera.newest() is None
+    steady_clock.now += 100.0
+    rig.spin_until(stage.camera.newest)
+    assert stage.camera.stamp_problem() == ''
+
+
+@pytest.mark.parametrize(
+    ('remappings', 'given', 'topic'),
+    [
+        ([], '', '/camera_info'),
+        (['image:=/eye/image_raw'], '', '/eye/camera_info'),
+        (['image:=/eye/image_raw', '/eye/camera_info:=/model'], '', '/model'),
+        (['image:=/eye/image_raw', 'camera_info:=/model'], '', '/model'),
+        (['image:=/eye/image_raw'], 'info', '/info'),
+        (['image:=/eye/image_raw', 'info:=/model'], 'info', '/model'),
+    ],
+)
+def test_the_camera_model_is_beside_the_images_wherever_these_are(
+    rig, remappings: list[str], given: str, topic: str
+) -> None:
+    arguments = [part for one in remappings for part in ('-r', one)]
+    node = rig.node('grounding', cli_args=['--ros-args', *arguments] if arguments else None)
+    settings = CameraSettings('front', 'image', depth_topic='depth', info_topic=given)
+    camera = Camera(node, settings, lambda *_: None, Failures(node.get_logger()))
+    camera.start()
+    infos = node.get_subscriptions_info_by_topic(topic)
+    assert [one.topic_type for one in infos] == ['sensor_msgs/msg/CameraInfo']
 
 
 def test_an_error_in_a_listener_stays_inside(rig) -> None:

@@ -19,15 +19,13 @@ from kosmos_ros.ros.camera_parameters import (
 
 def test_the_one_camera_without_parameters_is_behind_the_topic_image() -> None:
     assert camera_settings('camera', CameraParameters(), 'raw', 'auto') == CameraSettings(
-        'camera', 'image', 'raw', 'auto', '', 'camera_info'
+        'camera', 'image', 'raw', 'auto', '', ''
     )
 
 
 def test_others_have_topics_of_their_own_names() -> None:
     settings = camera_settings('wrist', CameraParameters(), 'compressed', 'reliable')
-    assert settings == CameraSettings(
-        'wrist', 'wrist/image_raw', 'compressed', 'reliable', '', 'wrist/camera_info'
-    )
+    assert settings == CameraSettings('wrist', 'wrist/image_raw', 'compressed', 'reliable', '', '')
 
 
 def test_what_is_set_counts() -> None:

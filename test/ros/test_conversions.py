@@ -33,6 +33,7 @@ from kosmos_ros.ros.conversions import (
     probability_from_ros,
     region_from_ros,
     region_to_ros,
+    requested_time_from_ros,
     task_from_ros,
 )
 
@@ -166,6 +167,21 @@ def test_durations_that_no_message_can_hold_are_cut() -> None:
 def test_a_negative_duration_is_refused_by_its_name() -> None:
     with pytest.raises(InvalidRequestError, match=r'max_age must be 0 or more, got -0\.5 s'):
         duration_from_ros('max_age', Duration(sec=-1, nanosec=500_000_000))
+
+
+TOO_MANY = (
+    r'\.nanosec must be within 0\.\.999999999, got 1000000000: whole seconds belong into sec'
+)
+
+
+def test_times_and_durations_of_requests_are_checked_and_named() -> None:
+    assert requested_time_from_ros('newer_than', Time(sec=5, nanosec=999_999_999)) == 5_999_999_999
+    with pytest.raises(InvalidRequestError, match=f'newer_than{TOO_MANY}'):
+        requested_time_from_ros('newer_than', Time(sec=2**31 - 1, nanosec=1_000_000_000))
+    with pytest.raises(InvalidRequestError, match='nearest_to must be 0 or more, got -5 s'):
+        requested_time_from_ros('nearest_to', Time(sec=-5, nanosec=1))
+    with pytest.raises(InvalidRequestError, match=f'timeout{TOO_MANY}'):
+        duration_from_ros('timeout', Duration(sec=1, nanosec=1_000_000_000))
 
 
 def test_an_unknown_task_is_refused_with_the_known_ones() -> None:

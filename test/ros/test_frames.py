@@ -49,6 +49,17 @@ def test_which_image_is_the_newest(before: int, then: int, arrival: Arrival) -> 
     assert (buffer.newest().message is second) == (arrival is Arrival.NEWEST)
 
 
+def test_an_image_of_the_same_stamp_counts_if_it_is_another() -> None:
+    buffer = FrameBuffer(3)
+    first, other = image(5 * SECOND), image(5 * SECOND)
+    first.data, other.data = [1, 2], [1, 3]
+    assert buffer.put(first) is Arrival.NEWEST
+    assert buffer.put(other) is Arrival.NEWEST
+    assert buffer.put(other) is Arrival.DUPLICATE
+    assert buffer.newest().message is other
+    assert buffer.nearest(5 * SECOND).message is other
+
+
 def test_a_new_buffer_is_empty() -> None:
     assert FrameBuffer().newest() is None
 
@@ -73,6 +84,26 @@ def test_the_larger_age_counts(stamp: int, now: int, since_arrival: float) -> No
     assert age >= 0.0
     if since_stamp > since_arrival + 60:
         assert age == since_stamp
+
+
+@given(
+    stamp=st.integers(0, 100 * SECOND),
+    arrived=st.integers(0, 100 * SECOND),
+    now=st.integers(1, 100 * SECOND),
+    since_arrival=st.floats(0.0, 1e6),
+)
+def test_in_simulated_time_the_clock_that_may_stand_still_alone_counts(
+    stamp: int, arrived: int, now: int, since_arrival: float
+) -> None:
+    frame = Frame(image(stamp), time.monotonic() - since_arrival, ros_arrived_ns=arrived)
+    age = frame.age(now, simulated=True)
+    told = [(now - one) / SECOND for one in (stamp, arrived) if one]
+    assert age == max([0.0, *told])
+
+
+def test_before_the_clock_of_a_simulation_begins_a_silent_camera_is_noticed() -> None:
+    frame = Frame(image(5 * SECOND), time.monotonic() - 30.0)
+    assert frame.age(0, simulated=True) >= 30.0
 
 
 def test_a_stamp_in_the_future_says_nothing_of_the_age() -> None:

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from builtin_interfaces.msg import Duration, Time
+from hypothesis import given
+from hypothesis import strategies as st
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import numpy as np
 import pytest
@@ -17,6 +19,7 @@ from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, T
 from kosmos_ros.ros.questions import (
     Answer,
     answer_to_ros,
+    give_id,
     question_from_ros,
     refusal_to_ros,
     standing_from_ros,
@@ -72,6 +75,12 @@ def test_requests_without_an_id_get_different_ones() -> None:
         ({'min_score': -1.0}, 'min_score'),
         ({'max_age': Duration(sec=-2)}, 'max_age'),
         ({'timeout': Duration(sec=-2)}, 'timeout'),
+        ({'timeout': Duration(nanosec=2**32 - 1)}, r'timeout\.nanosec .* got 4294967295'),
+        ({'max_age': Duration(nanosec=10**9)}, r'max_age\.nanosec'),
+        ({'newer_than': Time(sec=2**31 - 1, nanosec=2**32 - 1)}, r'newer_than\.nanosec'),
+        ({'newer_than': Time(sec=-1)}, 'newer_than must be 0 or more'),
+        ({'nearest_to': Time(nanosec=10**9)}, r'nearest_to\.nanosec'),
+        ({'nearest_to': Time(sec=-1)}, 'nearest_to must be 0 or more'),
     ],
 )
 def test_bad_fields_are_refused(fields: dict[str, object], complaint: str) -> None:
@@ -108,3 +117,49 @@ def test_a_refusal_says_what_was_asked_and_why_not() -> None:
     assert (message.status, message.status_message) == (Status.BUSY.value, 'later')
     assert (message.id, message.camera, message.task) == ('mine', 'front', 2)
     assert message.query == 'x' * 1000
+
+
+@pytest.mark.parametrize(
+    ('fields', 'task'),
+    [
+        ({}, Task.DESCRIBE),
+        ({'query': ' brief '}, Task.DESCRIBE),
+        ({'query': 'the mug'}, Task.LOCATE),
+        ({'query': 'what is\ton the table?'}, Task.ASK),
+        ({'query': 'pick up the mug'}, Task.INSTRUCT),
+        ({'region': RegionOfInterest(width=2, height=2)}, Task.IDENTIFY),
+        # What cannot be asked has a task all the same.
+        ({'region': RegionOfInterest(width=2)}, Task.IDENTIFY),
+        ({'query': 'the\x00mug'}, Task.LOCATE),
+        ({'query': 'x' * 5000}, Task.LOCATE),
+        ({'query': 'the mug', 'task': 4}, Task.ASK),
+    ],
+)
+def test_a_refusal_says_which_task_it_would_have_been(fields: dict, task: Task) -> None:
+    message = refusal_to_ros(Ground.Request(**fields), Status.BUSY, 'later')
+    assert message.task == task.value
+
+
+@given(st.text(), st.booleans())
+def test_whatever_the_query_a_refusal_can_be_made(query: str, is_region: bool) -> None:
+    region = RegionOfInterest(width=int(is_region))
+    message = refusal_to_ros(Ground.Request(query=query, region=region), Status.BUSY, 'later')
+    assert Task(message.task) is not Task.AUTO
+
+
+def test_a_refusal_about_an_image_of_its_own_names_no_camera() -> None:
+    request = Ground.Request(camera='front', image=Image(width=1))
+    assert refusal_to_ros(request, Status.INVALID_REQUEST, 'no').camera == ''
+
+
+def test_a_number_that_is_no_task_comes_back() -> None:
+    assert refusal_to_ros(Ground.Request(task=77), Status.INVALID_REQUEST, 'no').task == 77
+
+
+def test_an_id_is_given_once() -> None:
+    request, mine = Ground.Request(), Ground.Request(id='mine')
+    for one in (request, mine):
+        give_id(one)
+    made_up = request.id
+    assert (bool(made_up), mine.id) == (True, 'mine')
+    assert question_from_ros(request).id == made_up

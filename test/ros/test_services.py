@@ -7,6 +7,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 import threading
 
+from builtin_interfaces.msg import Time
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import numpy as np
@@ -127,6 +128,15 @@ def test_an_error_is_a_response(
     assert (response.grounding.id, response.grounding.query) == ('mine', 'the mug')
 
 
+@pytest.mark.parametrize('fields', [{}, {'task': 99}, {'newer_than': Time(nanosec=2**31)}])
+def test_a_refusal_has_an_id_though_the_caller_gave_none(counter: Counter, fields: dict) -> None:
+    counter.refusal = RefusedError(Status.NO_IMAGE, 'none has come')
+    first, second = (counter.response(counter.call(**fields)).grounding for _ in range(2))
+    assert first.id
+    assert first.id != second.id
+    assert first.status_message == second.status_message != ''
+
+
 def test_a_refused_query_is_not_sent_back_at_full_length(counter: Counter) -> None:
     counter.refusal = InvalidRequestError('too long')
     response = counter.response(counter.call(query='x' * 100_000))
@@ -181,9 +191,27 @@ def test_a_standing_query_is_set_and_stopped(rig) -> None:
     response = standing.call(rate_hz=2.5, region=region, camera='*', **fields)
     assert response.success
     assert response.message == "LOCATE 'the mug' at most 2.5 times a second of all cameras"
-    assert standing.call(enabled=False).message == 'stopped'
+    assert standing.call().message == 'stopped'
     expected = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4), min_score=0.3)
     assert standing.queries == [(expected, 2.5, '*'), (None, 0.0, '')]
+
+
+@pytest.mark.parametrize(
+    ('fields', 'ignored'),
+    [
+        ({'query': 'the mug'}, 'query was ignored'),
+        ({'task': 1, 'query': 'the mug', 'camera': 'x'}, 'task, query, camera were ignored'),
+        ({'region': RegionOfInterest(width=1), 'rate_hz': -1.0}, 'region, rate_hz were ignored'),
+    ],
+)
+def test_what_is_ignored_without_enabled_is_told(rig, fields: dict, ignored: str) -> None:
+    standing = Standing(rig)
+    response = standing.call(**fields)
+    assert response.success
+    assert response.message == (
+        f'stopped; {ignored} because enabled is false: a standing query needs enabled: true'
+    )
+    assert standing.queries == [(None, 0.0, '')]
 
 
 @pytest.mark.parametrize(
