@@ -11,7 +11,7 @@ import pytest
 
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.core.errors import InvalidRequestError, MissingDependencyError
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.pictures import FrameKey
@@ -144,3 +144,49 @@ def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
                     assert answer.status_message == f"3 asked for, 2 found of '{many}'"
     assert min(asked.values()) >= 8
     assert all(right[form] / asked[form] >= 0.7 for form in asked), (right, asked)
+
+
+@pytest.fixture(scope='module')
+def plates_and_cones() -> Iterator[Frame]:
+    """Render a white and an orange plate, a blue and a pink cone."""
+    try:
+        with TabletopRenderer() as renderer:
+            yield renderer.render(sample_scene(810_000))
+    except MissingDependencyError as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.parametrize(
+    ('query', 'names'),
+    [
+        ('the white plate and the blue cone', ['white plate', 'blue cone']),
+        ('the white plate, the blue cone', ['white plate', 'blue cone']),
+        ('both plates', ['white plate', 'orange plate']),
+        ("the plate which isn't white", ['orange plate']),
+        ('pick up the plate that is not white', ['orange plate']),
+        ("Don't touch the white plate, take the orange plate", ['orange plate']),
+        ('I want the blue cone', ['blue cone']),
+        ('the blue cone; the blue cone; the pink cone', ['blue cone', 'blue cone', 'pink cone']),
+    ],
+)
+def test_the_things_that_are_meant_are_found(
+    grounder: Grounder, plates_and_cones: Frame, query: str, names: list[str]
+) -> None:
+    things = {thing.name: thing for thing in plates_and_cones.objects}
+    answer = grounder.ground(plates_and_cones.rgb, GroundingRequest(query))
+    assert answer.status is Status.FOUND
+    found = [
+        next(name for name, thing in things.items() if iou(box, thing.box) >= 0.5)
+        for box in boxes(answer)
+    ]
+    assert sorted(found) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    'query', ['pick up anything but the white plate', "don't touch the white plate"]
+)
+def test_what_only_forbids_is_refused(
+    grounder: Grounder, plates_and_cones: Frame, query: str
+) -> None:
+    with pytest.raises(InvalidRequestError, match='forbids only'):
+        grounder.ground(plates_and_cones.rgb, GroundingRequest(query))
