@@ -53,7 +53,7 @@ def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
 
 
 def _wanted(job: Job) -> list[_Wanted]:
-    text, things = named_things(job.query)
+    text, things = named_things(job.query, job.literal)
     by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))

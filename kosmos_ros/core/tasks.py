@@ -100,14 +100,18 @@ def choose_task(query: str, has_region: bool) -> Task:
     return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE
 
 
-def named_things(query: str) -> tuple[str, Names]:
+def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
     """
     Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
     :param query: a checked query.
+    :param literal: it is one thing, whatever its words are.
     :returns: the part of the query that names things, with single spaces, and the things in it.
         Words that cannot be read are one thing.
     """
+    if literal:
+        text = ' '.join(query.split())
+        return text, Names((Name(0, len(text)),))
     framed = unframed(query)
     text = re.sub(r'[^\S\n]+', ' ', query[framed.start : framed.end].strip())
     names = parse_names(text)

@@ -15,9 +15,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
+from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.tasks import check_query, named_things
@@ -111,3 +114,13 @@ def test_queries_are_read_as_they_are_meant(row: Row) -> None:
 def test_there_are_enough_queries() -> None:
     assert len({row.query for row in (*SEEN, *UNSEEN)}) == len(SEEN) + len(UNSEEN) >= 150
     assert len(UNSEEN) * 3 >= len(SEEN) + len(UNSEEN)
+
+
+@pytest.mark.parametrize('query', ['a dog and its owner', 'find the mug; the bowl', 'no forks', '?'])
+def test_a_literal_query_is_put_to_the_model_as_it_is(query: str) -> None:
+    backend = ScriptedBackend({})
+    request = GroundingRequest(query, Task.LOCATE, literal=True)
+    answer = Grounder(backend).ground(np.zeros((48, 64, 3), np.uint8), request)
+    assert [phrase.text for phrase in answer.phrases] == [query]
+    assert backend.calls.located == [(query,)]
+
