@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from kosmos_ros.core.instruct_exclusions import Exclusion, ExclusionReader
 from kosmos_ros.core.instruct_grammar import (
     ADJECTIVES,
+    BARRED,
     EXCLUDING,
     Link,
     NOUNS_TOO,
@@ -39,6 +41,7 @@ from kosmos_ros.core.query_frames import polite_end
 _JOINTS = (Word.AND, Word.COMMA, Word.STEP)
 _PAIRS = ('between', 'in between', 'among')
 _INDEFINITE = frozenset(('a', 'an'))
+_ALONE = frozenset(('alone', 'untouched', 'where', 'as', 'be'))
 
 
 class Item(NamedTuple):
@@ -118,7 +121,9 @@ class _Reader:
         while (token := self._skip(*_JOINTS, Word.FILLER)) is not None:
             self._frame = DEFAULT_FRAME if self._has_verbs else NO_VERB
             if self._forbids(token):
-                self._at += 1 + bool(self._verb(self._at + 1))
+                self._at += 1
+                self._skip_aside()
+                self._at += bool(self._verb(self._at))
                 yield Step(self._frame, tuple(self._items()), forbidden=True)
                 continue
             if token.words == 'to' and self._has_verbs:  # 'use the gripper to pick ...'
@@ -129,10 +134,17 @@ class _Reader:
                 self._at += 1
             yield Step(self._frame, tuple(self._items()))
 
+    def _skip_aside(self) -> None:
+        """Skip what stands between commas: 'do not, under any circumstances, touch it'."""
+        behind = self._tokens[self._at :]
+        commas = [place for place, token in enumerate(behind) if token.is_a(Word.COMMA)]
+        if len(commas) > 1 and commas[0] == 0:
+            self._at += commas[1] + 1
+
     def at_prohibition(self) -> bool:
         token = self._skip(*_JOINTS, Word.FILLER)
         has_more = self._token(self._at + 1) is not None
-        return token is not None and has_more and token.is_a(Word.NOT)
+        return token is not None and has_more and self._forbids(token)
 
     def at_verb(self, is_polite: bool) -> bool:
         if self.at_prohibition():
@@ -149,11 +161,15 @@ class _Reader:
         return any(
             after.words in VERBS and self._verb(place)
             for place, after in enumerate(self._tokens)
-            if place and self._tokens[place - 1].is_a(*_JOINTS)
+            if place and (after.words in PLAIN_VERBS or self._tokens[place - 1].is_a(*_JOINTS))
         )
 
     def _forbids(self, token: Token) -> bool:
         """Tell whether what follows is forbidden: 'do not', and 'without' before a gerund."""
+        if token.words == 'not' and self._verb(self._at + 1):
+            return True
+        if token.words in BARRED or self._leaves_alone(token):
+            return token.words not in BARRED
         if token.is_a(Word.NOT) and not (takes_back(token) and self._is_clause()):
             return self._has_verbs or len(self._tokens) > self._at + 1
         after = self._token(self._at + 1)
@@ -163,6 +179,13 @@ class _Reader:
             and after is not None
             and after.words.endswith('ing')
         )
+
+    def _leaves_alone(self, token: Token) -> bool:
+        """Tell whether nothing is to be done to a thing: 'leave the mug alone'."""
+        if token.words != 'leave' or not self._has_verbs:
+            return False
+        step = takewhile(lambda one: not one.is_a(*_JOINTS), self._tokens[self._at :])
+        return any(one.words in _ALONE for one in step)
 
     def _is_clause(self) -> bool:
         """Tell whether what comes before is still about a thing: 'the dog that never barks'."""
@@ -208,6 +231,10 @@ class _Reader:
             and noun.words[-1] not in NOUNS_TOO
         ):
             return True
+        if not self._joint.is_a(Word.COMMA) and not noun.determiner:
+            is_pair = before.determiner in _INDEFINITE and len(noun.words) == 1
+            if held.link is not None or (is_pair and not self._has_verbs):
+                return True  # 'in suits and ties', 'a bride and groom'
         is_with = held.link is Link.HAVING or 'with' in before.words
         if not (is_with or 'of' in before.words):
             return False
@@ -245,6 +272,9 @@ class _Reader:
             return Item(token.start, token.end, token.direction, token.words)
         if self._excludes(token) or token.link in EXCLUDING:
             return self._excluded(token)
+        if token.words in BARRED:
+            self._at += 1
+            return Item(token.start, token.end, Link.IS_NOT, token.words)
         if token.link:
             return self._linked(token, token.link)
         return self._unlinked(token, held)
@@ -268,7 +298,9 @@ class _Reader:
 
     def _excluded(self, token: Token) -> Item:
         link = token.link or Link.EXCEPT
-        reader = ExclusionReader(self._tokens, self._nouns, self._verb)
+        reader = ExclusionReader(
+            self._tokens, self._nouns, self._verb, self._frame.destinations
+        )
         exclusion, self._at = reader.read(self._at + 1, link)
         return Item(
             token.start, exclusion.end or token.end, link, token.words, exclusion=exclusion

@@ -68,10 +68,12 @@ class ExclusionReader:
         tokens: Sequence[Token],
         nouns: NounReader,
         verb: Callable[[int], Frame | None],
+        destinations: frozenset[Link],
     ) -> None:
         self._tokens = tokens
         self._nouns = nouns
         self._verb = verb
+        self._destinations = destinations
         self._at = 0
 
     def read(self, place: int, link: Link) -> tuple[Exclusion, int]:
@@ -95,17 +97,22 @@ class ExclusionReader:
         part: Excluded | None = None
         if token is None:
             return None
-        if link is Link.LACKS:
+        if link is Link.LACKS and not self._at_one():
             part = self._lacked()
         elif token.words in PARTICIPLES:
             part = Excluded(behind=self._rest())
         elif token.link is not None and token.link not in EXCLUDING:
             part = Excluded(behind=self._relations(token.start))
-        elif token.is_a(Word.DETERMINER) or link is Link.EXCEPT:
+        elif token.is_a(Word.DETERMINER) or link is not Link.IS_NOT:
             part = self._named()
         elif token.is_a(Word.CONTENT):
             part = self._told()
         return part
+
+    def _at_one(self) -> bool:
+        """Tell whether 'without the red one' takes away a thing rather than a part."""
+        noun, _ = self._nouns.read(self._at, False)
+        return noun is not None and noun.words[-1] in _ONES and len(noun.words) > 1
 
     def _lacked(self) -> Excluded | None:
         noun, self._at = self._nouns.read(self._at, False)
@@ -122,7 +129,8 @@ class ExclusionReader:
                 return None
             self._at += 1
             return Excluded(name=(token.start, token.end))
-        relations = self._relations(noun.end)
+        stops = self._goes_there(self._token())
+        relations = (0, 0) if stops else self._relations(noun.end)
         behind = relations if relations[0] < relations[1] else None
         if noun.words[-1] in _ONES:
             before = (noun.name, noun.end - len(noun.words[-1]))
@@ -137,10 +145,16 @@ class ExclusionReader:
         while (token := token_at(self._tokens, end)) is not None and token.is_a(Word.CONTENT):
             end += 1
         after = token_at(self._tokens, end)
-        if after is not None and not _ends(after) and not after.is_a(Word.FILLER):
+        words = [token.words for token in self._tokens[begin:end]]
+        is_whole = after is None or _ends(after) or after.is_a(Word.FILLER)
+        if not (is_whole or ADJECTIVES.issuperset(words) or self._goes_there(after)):
             return Excluded(behind=self._rest())
         self._at = end
         return Excluded(before=(self._tokens[begin].start, self._tokens[end - 1].end))
+
+    def _goes_there(self, token: Token | None) -> bool:
+        """Tell whether what follows is where the verb puts something."""
+        return token is not None and token.link in self._destinations
 
     def _rest(self) -> Span:
         """Take all up to the next joint."""

@@ -24,13 +24,15 @@ destination follows ('put A on B into C'); a relation belongs to the nearest obj
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import re
 
 from kosmos_ros.core.instruct_chunks import Item, read_names, read_steps, Step
 from kosmos_ros.core.instruct_exclusions import Excluded
 from kosmos_ros.core.instruct_grammar import (
+    ADJECTIVES,
     EVERYTHING,
+    FIXED_PAIRS,
     EXCLUDING,
     INDEFINITE_WORDS,
     Link,
@@ -40,11 +42,13 @@ from kosmos_ros.core.instruct_grammar import (
 from kosmos_ros.core.instruct_nouns import Noun
 from kosmos_ros.core.instruct_verbs import Frame, NO_VERB
 from kosmos_ros.core.quantities import (
+    digits_as_words,
     means_several,
     Number,
     number_of,
     Order,
-    order_of,
+    order_in,
+    ORDINALS,
 )
 from kosmos_ros.core.types import Role
 from kosmos_ros.core.word_forms import is_plural, plural, singular
@@ -53,12 +57,18 @@ _ONES = ('one', 'ones')
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))
 _ARTICLES = ('the', 'a', 'an')
 _OPENS_CLAUSE = ('where', 'that', 'which', 'who', 'whose', 'when', 'as', 'than')
-_ANY_THING = ('anything', 'something', 'nothing')
-_NON = re.compile(r'\b(?:non[- ]|not-)(\w+)\s+', re.IGNORECASE)
-_OUTSIDE = ' \t\n,.;:!?&|+/[](){}"\'\u201c\u201d'
+_CLAUSE = frozenset(('whose', 'as', 'where', 'if', 'provided', 'because'))
+"""Words of names behind which it is not clear of what something is denied."""
+
+_ANY_THING = ('anything', 'something', 'nothing', 'whatever')
+_NON = re.compile(
+    rf'\b(?:non[- ]|not-|un-|non(?=(?:{"|".join(ADJECTIVES)})\b))(\w+)\s+', re.IGNORECASE
+)
+_JOINED = re.compile(r'\s*(?:,|/|&|\b(?:and|or|nor)\b)[\s,]*', re.IGNORECASE)
+_OUTSIDE = ' \t\n,.;:!?&|+/[](){}"`\'\u201c\u201d-\u2013\u2014\uff1b\uff0c\u3001\u3002\uff01\uff1f'
 """What is no part of a name at its end."""
 
-_GLUED = '<>/\\#@$%*^~='
+_GLUED = re.compile(r'(?<!\S)[<>/\\#@$%*^~=]+\Z')
 """Signs before a word that are part of it, as in '</s>', which is a name like any other."""
 
 _ARTICLE = re.compile(r'^(?:the|an?|any|all|every|each|both|my|your|of)\s+', re.IGNORECASE)
@@ -185,9 +195,12 @@ def parse_names(text: str, start: int = 0, end: int | None = None) -> Names:
             continue
         for group, behind in _spread(list(_named(step.items, end))):
             name = _name(text, group, behind, known)
+            is_pronoun = not any(item.nouns or item.link for item in group)
             if name is None:
                 forbidden = True
-            else:
+                if names and group[0].nouns:  # 'a mug, anything but the red one'
+                    names[-1] = replace(names[-1], phrase=None, excludes=True)
+            elif not (names and is_pronoun):  # 'the mugs, all of them'
                 names.append(name)
     return Names(tuple(names), forbidden)
 
@@ -284,9 +297,10 @@ def _name(text: str, items: Sequence[Item], behind: int, known: _Antecedent) -> 
         return None
     segment = _read(items, NO_VERB)
     excludes = any(item.link in EXCLUDING for item in items)
-    start = _start(text, first.nouns[0]) if first.nouns else first.start
-    while start and text[start - 1] in _GLUED:
-        start -= 1
+    is_place = first.link in (Link.SURFACE, Link.NEIGHBOUR)
+    start = _start(text, first.nouns[0]) if first.nouns and not is_place else first.start
+    glued = _GLUED.search(text, 0, start)
+    start = glued.start() if glued else start
     end = start + len(_trimmed(text[start:behind]))
     others = segment.destinations or segment.others or segment.loose
     if len(segment.objects) != 1 or others or not segment.has_object:
@@ -315,9 +329,12 @@ def _trimmed(text: str) -> str:
 
 def _start(text: str, noun: Noun) -> int:
     """Return where a noun phrase begins; 'both' before one thing belongs to two."""
-    words = noun.determiner.split()
-    if words[:1] == ['both'] and not is_plural(noun.words[_noun_place(noun.words)]):
-        after = text.lower().find('both', noun.start) + len('both')
+    words = [*noun.determiner.split(), '', '']
+    is_either = words[0] == 'either' and words[1] in _ARTICLES
+    if is_either or (
+        words[0] == 'both' and not is_plural(noun.words[_noun_place(noun.words)])
+    ):
+        after = text.lower().find(words[0], noun.start) + len(words[0])
         return after + len(text[after:]) - len(text[after:].lstrip())
     return noun.start
 
@@ -347,6 +364,8 @@ def _phrases(
                 phrase = _phrase(text, node, role, known)
                 if not _excludes_all(phrase):
                     yield from phrase.everything()
+                elif segment is not segments[0]:  # 'a mug, anything but the red one'
+                    yield replace(phrase, unclear=True)
 
 
 def _excludes_all(phrase: ObjectPhrase) -> bool:
@@ -447,8 +466,13 @@ def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhr
     name, negated = _without_non(known.name(noun))
     words = name.lower().split()
     number = number_of(noun.determiner, words[_noun_place(words)])
-    order, used = order_of(words, node.rank, number.count if number else 0)
-    name = ' '.join(name.split()[used:]) or 'objects'
+    count = number.count if number else 0
+    _rank_by_place(node, count > 1 or (words[0] in ORDINALS and noun.determiner != 'a'))
+    order, name = order_in(name, node.rank, count)
+    name = name or 'objects'
+    if len(words) > 2 and words[0] in ('other', 'remaining', 'next') and order is None:
+        others = number_of(f'the {digits_as_words(words[1])}', words[-1])
+        number, name = (others, f'{words[0]} {" ".join(words[2:])}') if others else (number, name)
     parts = [part for item in node.excluded if item.exclusion for part in item.exclusion.parts]
     several = _is_many(noun) or (order is not None and order.count > 1)
     all_of_them = order is not None or bool(parts or negated) or number is not None
@@ -463,7 +487,7 @@ def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhr
         asked = f'{asked} {item.words} {named}'.rstrip()
         end = max([end, item.end, *(one.end for one in references)])
     return ObjectPhrase(
-        noun.start,
+        _start(text, noun),
         end,
         role,
         head,
@@ -474,8 +498,18 @@ def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhr
         excluded=excluded,
         number=None if order else number,
         order=order,
-        unclear=any(not (item.exclusion and item.exclusion.parts) for item in node.excluded),
+        unclear=any(not (item.exclusion and item.exclusion.parts) for item in node.excluded)
+        or bool(node.excluded and not _CLAUSE.isdisjoint(words)),
     )
+
+
+def _rank_by_place(node: _Node, is_counted: bool) -> None:
+    """Count 'the second mug on the left' from there."""
+    for item, nodes in node.relations:
+        if is_counted and not nodes and item.link is Link.NEIGHBOUR and not node.rank:
+            node.rank, node.end = item.words, max(node.end, item.end)
+            node.relations.remove((item, nodes))
+            return
 
 
 def _head(name: str, determiner: str, all_of_them: bool) -> str:
@@ -499,15 +533,21 @@ def _excluded(
         own = _ARTICLE.sub('', _cut(text, part.name)) if part.name else name
         if part.before:
             own = _noun_of(name)
-        texts.append(f'{_cut(text, part.before)} {own}'.strip())
         lacked = f'with {_cut(text, part.part)}' if part.part else ''
-        ends.append(f'{_cut(text, part.behind)} {lacked}'.strip())
+        for before in _apart(_cut(text, part.before)):
+            texts.append(f'{before} {own}'.strip())
+            ends.append(f'{_cut(text, part.behind)} {lacked}'.strip())
     expressions = dict.fromkeys(
         f'the {_in_form(own, is_many)} {end}'.rstrip()
         for own, end in zip(texts, ends, strict=True)
         for is_many in (False, True)
     )
     return tuple(_parsed(expression) for expression in expressions)
+
+
+def _apart(adjectives: str) -> list[str]:
+    """Return 'red and blue' as 'red' and 'blue': what is either is excluded."""
+    return [adjectives] if adjectives.lower() in FIXED_PAIRS else _JOINED.split(adjectives)
 
 
 def _parsed(expression: str) -> ObjectPhrase:
