@@ -118,9 +118,12 @@ class _Reader:
         self._frame = DEFAULT_FRAME
 
     def steps(self) -> Iterator[Step]:
+        forbidden = False
         while (token := self._skip(*_JOINTS, Word.FILLER)) is not None:
+            # 'do not try to move it'
+            forbidden = self._forbids(token) or (forbidden and token.words == 'to')
             self._frame = DEFAULT_FRAME if self._has_verbs else NO_VERB
-            if self._forbids(token):
+            if forbidden:
                 self._at += 1
                 self._skip_aside()
                 self._at += bool(self._verb(self._at))
@@ -225,16 +228,9 @@ class _Reader:
         if item.link is not None or not item.nouns or not held.nouns or not self._joint:
             return False
         noun, before = item.nouns[0], held.nouns[-1]
-        if (
-            not noun.determiner
-            and ADJECTIVES.issuperset(noun.words)
-            and noun.words[-1] not in NOUNS_TOO
-        ):
+        is_said_of_it = not noun.determiner and ADJECTIVES.issuperset(noun.words)
+        if (is_said_of_it and noun.words[-1] not in NOUNS_TOO) or self._is_pair(held, noun):
             return True
-        if not self._joint.is_a(Word.COMMA) and not noun.determiner:
-            is_pair = before.determiner in _INDEFINITE and len(noun.words) == 1
-            if held.link is not None or (is_pair and not self._has_verbs):
-                return True  # 'in suits and ties', 'a bride and groom'
         is_with = held.link is Link.HAVING or 'with' in before.words
         if not (is_with or 'of' in before.words):
             return False
@@ -245,6 +241,14 @@ class _Reader:
         if self._joint.is_a(Word.COMMA):
             return not has_determiner and (held.link is Link.HAVING or bool(before.determiner))
         return True
+
+    def _is_pair(self, held: Item, noun: Noun) -> bool:
+        """Tell whether a bare noun goes with one: 'in suits and ties', 'a bride and groom'."""
+        if self._joint is None or self._joint.is_a(Word.COMMA):
+            return False
+        before = held.nouns[-1].determiner
+        is_pair = before in _INDEFINITE and len(noun.words) == 1 and not self._has_verbs
+        return not noun.determiner and (held.link is not None or is_pair)
 
     def _continues(self) -> bool:
         """Tell whether what follows a comma is still about what came before it."""
@@ -298,9 +302,7 @@ class _Reader:
 
     def _excluded(self, token: Token) -> Item:
         link = token.link or Link.EXCEPT
-        reader = ExclusionReader(
-            self._tokens, self._nouns, self._verb, self._frame.destinations
-        )
+        reader = ExclusionReader(self._tokens, self._nouns, self._verb, self._frame.destinations)
         exclusion, self._at = reader.read(self._at + 1, link)
         return Item(
             token.start, exclusion.end or token.end, link, token.words, exclusion=exclusion

@@ -20,13 +20,15 @@ from kosmos_ros.core.instruct_grammar import (
     PARTICIPLES,
     Word,
 )
-from kosmos_ros.core.instruct_nouns import NounReader, token_at
+from kosmos_ros.core.instruct_nouns import Noun, NounReader, token_at
 from kosmos_ros.core.instruct_tokens import Token
 from kosmos_ros.core.instruct_verbs import Frame
 
 Span = tuple[int, int]
 
 _ONES = ('one', 'ones')
+_ONES_SET = frozenset(_ONES)
+_THOSE = ('those', 'that', 'these', 'this')
 _LISTED = (
     'except',
     'except for',
@@ -124,11 +126,9 @@ class ExclusionReader:
     def _named(self) -> Excluded | None:
         noun, self._at = self._nouns.read(self._at, False)
         if noun is None:
-            token = self._token()
-            if token is None or not token.is_a(Word.CONTENT, Word.OBJECT_PRONOUN):
-                return None
-            self._at += 1
-            return Excluded(name=(token.start, token.end))
+            return self._pronoun()
+        if not _ONES_SET.isdisjoint(noun.words[:-1]):
+            return Excluded(before=self._told_of_ones(noun))
         stops = self._goes_there(self._token())
         relations = (0, 0) if stops else self._relations(noun.end)
         behind = relations if relations[0] < relations[1] else None
@@ -138,6 +138,22 @@ class ExclusionReader:
         if not _names(noun.words):
             return Excluded(before=(noun.name, noun.end), behind=behind)
         return Excluded(name=(noun.start, noun.end), behind=behind)
+
+    def _pronoun(self) -> Excluded | None:
+        token = self._token()
+        if token is None or not token.is_a(Word.CONTENT, Word.OBJECT_PRONOUN):
+            return None
+        self._at += 1
+        if token.words in _THOSE:
+            return Excluded(behind=self._relations(token.end))
+        return Excluded(name=(token.start, token.end))
+
+    def _told_of_ones(self, noun: Noun) -> Span | None:
+        """Return what is said of 'ones', before it or behind: 'the ones that are red'."""
+        tokens = [one for one in self._tokens if noun.name <= one.start < noun.end]
+        place = next(place for place, one in enumerate(tokens) if one.words in _ONES)
+        told = [one for one in tokens[place + 1 :] if one.is_a(Word.CONTENT)] or tokens[:place]
+        return (told[0].start, told[-1].end) if told else None
 
     def _told(self) -> Excluded:
         """Read what a thing is not: 'white', 'plugged in', 'made of glass'."""

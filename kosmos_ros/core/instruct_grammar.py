@@ -11,6 +11,7 @@ its preposition. Names of objects are nowhere listed: the model alone judges the
 from __future__ import annotations
 
 from enum import auto, Enum
+from itertools import pairwise
 
 from kosmos_ros.core.quantities import NUMBER_WORDS
 
@@ -71,10 +72,7 @@ _COUNTED = ','.join(
         *('more than {}', 'less than {}', 'fewer than {}', 'about {}', 'around {}', 'roughly {}'),
     )
 )
-_COUNTED += ''.join(
-    f',{few} or {more},{few} to {more}'
-    for few, more in zip(NUMBER_WORDS[:-1], NUMBER_WORDS[1:], strict=True)
-)
+_COUNTED += ''.join(f',{few} or {more},{few} to {more}' for few, more in pairwise(NUMBER_WORDS))
 _DETERMINERS = f"""
     the, a, an, my, your, his, its, our, their, some, any, all, both, every, each, another,
     all the, both the, all of the, both of the, one of the, each of the, some of the, any of the,
@@ -85,7 +83,8 @@ _DETERMINERS = f"""
     several, several of the, many, many of the, a few, a few of the, the few, a lot of, lots of,
     a number of, a pair of, the pair of, pair of, a couple of, the couple of, couple of, a dozen,
     both of my, both of your, each one of the, all of my, all of your, either, either of the,
-    either one of the, thirty, forty, fifty, a hundred, a trio of, a single, one single, just one, at least one, at most one, no more than one,
+    either one of the, thirty, forty, fifty, a hundred, a trio of, a single, one single,
+    just one, at least one, at most one, no more than one,
     not more than one, more than one, up to one, one of my, one of your, one of these,
     one of those, any of my, any of these, any of those, either of these, either of those,
     half a dozen, another pair of, most of the, most, various, multiple,
@@ -195,9 +194,12 @@ BARRED = frozenset(
         ),
     )
 )
+BARRED |= {'anywhere but', 'anywhere except', 'anywhere other than', 'somewhere other than'}
 """What behind a name forbids something in words that are not read."""
 
-UNNAMED = frozenset(('left most', 'right most', 'top most', 'front most', 'bottom most', 'far most'))
+UNNAMED = frozenset(
+    ('left most', 'right most', 'top most', 'front most', 'bottom most', 'far most')
+)
 """Words of names that mean something else one by one."""
 
 LINKS: dict[Link, str] = {
@@ -229,7 +231,8 @@ LINKS: dict[Link, str] = {
         different than, not counting, leaving out
     """,
     Link.LACKS: """
-        zero, with neither, that has neither, which has neither, missing a, missing an, missing the, missing its, that misses, which misses,
+        zero, with neither, that has neither, which has neither, missing a, missing an,
+        missing the, missing its, that misses, which misses,
         without, without any, with no, having no, lacking, that has no, which has no, that have no,
         which have no, who has no, that doesn't have, which doesn't have, who doesn't have,
         that does not have, which does not have, who does not have, that don't have,
@@ -289,10 +292,12 @@ _FILLERS = """
     him, for her, for them, thanks, thank you, if you can, if possible, if you could, will you,
     would you, could you, can you, okay, ok, right now, upside down, a bit, a little, a little
     bit, slightly, for a moment, first, finally, up, down, back, out, apart, straight, only,
-    forward, forwards, instead, etc, and so on, and so forth, of any color, of any colour, in any color,
+    forward, forwards, whatever you do, thx, pls, plz, instead, etc, and so on, and so forth,
+    of any color, of any colour, in any color,
     in any colour, of a color, of a colour,
     of a different color, of a different colour, of another color, of another colour,
-    in a different color, in another color, in a color, in a colour, at all, immediately, safely, directly, as well
+    in a different color, in another color, in a color, in a colour, at all,
+    immediately, safely, directly, as well
 """
 _LINKERS = """
     that is, which is, that are, which are, that's, that stands, which stands, that lies,
@@ -300,8 +305,19 @@ _LINKERS = """
     that is lying, that is sitting, which is standing, which is lying, which is sitting, that sits,
     you see, that you see, who is, who are, who's, who stands, who sits
 """
-VERBAL_IDIOMS = ('get rid of', 'take care of', 'get hold of', 'take hold of', 'let go of')
-VERBAL_IDIOMS += ('line up with', 'catch up with', 'keep up with', 'run after', 'go after')
+VERBAL_IDIOMS = (
+    'get rid of',
+    'take care of',
+    'get hold of',
+    'take hold of',
+    'let go of',
+    'line up with',
+    'catch up with',
+    'keep up with',
+    'run after',
+    'go after',
+    'home in on',
+)
 """Verbs of several words."""
 
 _STEPS = 'then, but, and then, after that, and after that, next, and finally, followed by'
@@ -325,9 +341,12 @@ _ENTRIES: tuple[tuple[Link | Word, str], ...] = (
     (Word.NOT, ','.join(BARRED)),
     (Word.CONTENT, ','.join((*UNNAMED, *VERBAL_IDIOMS))),
     (Word.STEP, _STEPS),
-    (Word.AND, 'and, or, plus, as well as, and also, along with, together with, nor, and/or, '
-        'not forgetting, not to forget, not to mention, don\'t forget, do not forget, or even, '
-        'and even, and maybe, or maybe'),
+    (
+        Word.AND,
+        'and, or, plus, as well as, and also, along with, together with, nor, and/or, '
+        "not forgetting, not to forget, not to mention, don't forget, do not forget, or even, "
+        'and even, and maybe, or maybe',
+    ),
     (Word.OF, 'of'),
     *LINKS.items(),
     (Word.DETERMINER, _DETERMINERS),

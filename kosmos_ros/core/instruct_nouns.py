@@ -86,8 +86,8 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> Frame |
         return VERBS[token.words] if opens or token.words in PLAIN_VERBS else None
     if after.is_a(Word.FILLER) and not after.is_a(Word.DETERMINER):
         behind = token_at(tokens, place + 2)
-        opens = token.words in PHRASAL_VERBS and behind is not None
-        opens = opens and behind.is_a(Word.DETERMINER)
+        is_phrasal = token.words in PHRASAL_VERBS and behind is not None
+        opens = is_phrasal and behind is not None and behind.is_a(Word.DETERMINER)
     known = token.words in ADJECTIVES | NO_VERBS or _begins_clause(tokens, place + 1)
     return DEFAULT_FRAME if (opens and not known) or (_is_going(tokens, place)) else None
 
@@ -179,13 +179,8 @@ class NounReader:
     def _reach_of_other(self, token: Token, place: int, words: list[str], is_begun: bool) -> int:
         """Reach over a word that elsewhere is part of no name: 'the first mug', 'big, red mug'."""
         after = self._token(place + 1)
-        is_first = not words and token.words in ORDINALS
-        is_nearest = after is not None and after.words in SUPERLATIVES
-        if is_first and after is not None and after.words not in ('the', 'a', 'an'):
-            if is_nearest or after.is_a(Word.CONTENT, Word.DETERMINER):
-                return 1  # 'the first two mugs'
-        if words and words[-1] in ORDINALS and token.words in SUPERLATIVES:
-            return 1  # 'the second nearest mug'
+        if after is not None and self._is_place(token, after, words):
+            return 1
         if after is None or not after.is_a(Word.CONTENT):
             return 0
         is_joint = token.is_a(Word.AND, Word.COMMA)
@@ -196,6 +191,14 @@ class NounReader:
         if token.is_a(Word.DETERMINER) and words[-1] in COUNTED_PLACES:
             return 1
         return 2 if token.words in _BEFORE_ADJECTIVES else 0
+
+    @staticmethod
+    def _is_place(token: Token, after: Token, words: list[str]) -> bool:
+        """Tell whether a word is of a place in a row: 'the first two', 'the second nearest'."""
+        if words:
+            return words[-1] in ORDINALS and token.words in SUPERLATIVES
+        goes_on = after.words in SUPERLATIVES or after.is_a(Word.CONTENT, Word.DETERMINER)
+        return token.words in ORDINALS and goes_on and after.words not in ('the', 'a', 'an')
 
     def _names_kind(self, after: Token, place: int, words: list[str]) -> bool:
         """Tell whether a joint is one of adjectives: 'the big, red mug', not 'orange, pear'."""

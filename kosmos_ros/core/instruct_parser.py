@@ -32,8 +32,8 @@ from kosmos_ros.core.instruct_exclusions import Excluded
 from kosmos_ros.core.instruct_grammar import (
     ADJECTIVES,
     EVERYTHING,
-    FIXED_PAIRS,
     EXCLUDING,
+    FIXED_PAIRS,
     INDEFINITE_WORDS,
     Link,
     POSSESSIVES,
@@ -57,6 +57,9 @@ _ONES = ('one', 'ones')
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))
 _ARTICLES = ('the', 'a', 'an')
 _OPENS_CLAUSE = ('where', 'that', 'which', 'who', 'whose', 'when', 'as', 'than')
+_CLAUSE_OF_NAME = re.compile(r"(?<=\w) (?:that|which)(?:'s| is| are)\b.*", re.IGNORECASE)
+_COLOR = re.compile(r'\b(?:(?:the |in )?colou?r(?:ed)?)\b', re.IGNORECASE)
+
 _CLAUSE = frozenset(('whose', 'as', 'where', 'if', 'provided', 'because'))
 """Words of names behind which it is not clear of what something is denied."""
 
@@ -331,9 +334,7 @@ def _start(text: str, noun: Noun) -> int:
     """Return where a noun phrase begins; 'both' before one thing belongs to two."""
     words = [*noun.determiner.split(), '', '']
     is_either = words[0] == 'either' and words[1] in _ARTICLES
-    if is_either or (
-        words[0] == 'both' and not is_plural(noun.words[_noun_place(noun.words)])
-    ):
+    if is_either or (words[0] == 'both' and not is_plural(noun.words[_noun_place(noun.words)])):
         after = text.lower().find(words[0], noun.start) + len(words[0])
         return after + len(text[after:]) - len(text[after:].lstrip())
     return noun.start
@@ -547,7 +548,8 @@ def _excluded(
 
 def _apart(adjectives: str) -> list[str]:
     """Return 'red and blue' as 'red' and 'blue': what is either is excluded."""
-    return [adjectives] if adjectives.lower() in FIXED_PAIRS else _JOINED.split(adjectives)
+    told = ' '.join(_COLOR.sub('', adjectives).split())
+    return [told] if told.lower() in FIXED_PAIRS else _JOINED.split(told)
 
 
 def _parsed(expression: str) -> ObjectPhrase:
@@ -583,8 +585,8 @@ def _noun_place(words: Sequence[str]) -> int:
 
 
 def _noun_of(name: str) -> str:
-    """Return a name without its adjectives."""
-    words = name.split()
+    """Return a name without its adjectives, before it and behind."""
+    words = _CLAUSE_OF_NAME.sub('', name).split()
     return ' '.join(words[_noun_place(words) :])
 
 

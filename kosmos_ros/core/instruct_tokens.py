@@ -73,10 +73,13 @@ _FORBID_WHAT_FOLLOWS = frozenset(('stop', 'avoid', 'skip', 'ignore', 'forget', *
 """
 Words that forbid something only before a determiner or a gerund: not in 'the stop sign'.
 
-'stop' and the like do so before a gerund alone: 'stop the conveyor' and 'stop at the door' ask for something.
+'stop' and the like do so before a gerund alone: 'stop at the door' asks for something.
 """
 
-_STRESS = frozenset(('definitely', 'certainly', 'really', 'absolutely', 'clearly', 'actually'))
+_WISHED = ('preferably', 'ideally', 'obviously', 'just', 'simply', 'especially', 'please')
+_STRESS = frozenset(
+    ('definitely', 'certainly', 'really', 'absolutely', 'clearly', 'actually', *_WISHED)
+)
 """Words that add nothing to the 'not' behind them."""
 
 _TAKE_AWAY = frozenset(('bar', 'save', 'than'))
@@ -147,7 +150,9 @@ def _merged(pieces: list[_Piece]) -> Iterator[Token]:
         if pieces[place].word == '.' and place and pieces[place - 1].word in _ABBREVIATIONS:
             place += 1
             continue
-        if pieces[place].word in _STRESS and [one.word for one in pieces[place + 1 :]][:1] == ['not']:
+        if pieces[place].word in _STRESS and [one.word for one in pieces[place + 1 :]][:1] == [
+            'not'
+        ]:
             place += 1
             continue
         named = named and not _is_counted(pieces, place)
@@ -166,13 +171,9 @@ def _longest(
     pieces: list[_Piece], place: int, named: bool
 ) -> tuple[int, tuple[Link | Word, ...], Link | None]:
     """Return how many pieces the longest known expression takes, and what it is."""
-    before, word = [piece.word for piece in pieces[:place]], pieces[place].word
-    if ranked := RANKED.match(' '.join(piece.word for piece in pieces[place : place + 5])):
-        return ranked.group().count(' ') + 1, _CONTENT, None
-    if word in _TAKE_AWAY and _takes_away(before, pieces[place:]):
-        return 1, (Link.EXCEPT,), None
-    if word == 'back' and not _goes_on(before) and _names_more(pieces, place + 1):
-        return 1, _CONTENT, None  # 'back of the truck', 'back seat'
+    if told := _told_by_others(pieces, place):
+        return (*told, None)
+    word = pieces[place].word
     for length in range(min(LONGEST_EXPRESSION, len(pieces) - place), 0, -1):
         rest = (digits_as_words(piece.word) for piece in pieces[place + 1 : place + length])
         words = (word, *rest)
@@ -194,11 +195,26 @@ def _longest(
     return 1, (Word.DETERMINER,) if is_number else _CONTENT, None
 
 
+def _told_by_others(
+    pieces: list[_Piece], place: int
+) -> tuple[int, tuple[Link | Word, ...]] | None:
+    """Return how many pieces words take, and what they are, that other words make so."""
+    before, word = [piece.word for piece in pieces[:place]], pieces[place].word
+    if ranked := RANKED.match(' '.join(piece.word for piece in pieces[place : place + 5])):
+        return ranked.group().count(' ') + 1, _CONTENT
+    if word in _TAKE_AWAY and _takes_away(before, pieces[place:]):
+        return 1, (Link.EXCEPT,)
+    if word == 'back' and not _goes_on(before) and _names_more(pieces, place + 1):
+        return 1, _CONTENT  # 'back of the truck', 'back seat'
+    return None
+
+
 def _is_counted(pieces: list[_Piece], place: int) -> bool:
     """Tell whether a number behind a word counts what follows: 'take 2 mugs', not 'gate 2'."""
     if not _is_word(pieces, place + 1):
         return False
-    return pieces[place - 1].word in VERBS or is_plural(pieces[place + 1].word)
+    is_first = place == 1 and is_plural(pieces[place + 1].word)
+    return is_first or pieces[place - 1].word in VERBS
 
 
 def _begins_more(pieces: list[_Piece], place: int) -> bool:

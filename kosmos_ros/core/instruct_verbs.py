@@ -92,12 +92,15 @@ GOING_VERBS = word_set(
 PHRASAL_VERBS = word_set(
     """
     tidy wake warm heat mop lock pile sweep scoop fold charge start shut plug screw mix wash dry
-    sort check dig light blow fire boot power wind line pump climb back cool dust scrub soak wrap load
+    sort check dig light blow fire boot power wind line pump climb back cool dust scrub
+    soak wrap load
     """
 )
-"""Verbs before 'up', 'down', 'out' and a determiner; other words there are things: 'cat up a tree'."""
+"""Verbs before 'up', 'down', 'out' and a determiner; others there are things: 'cat up a tree'."""
 
-NO_VERBS = word_set('half twice number what such quite almost nearly approximately circa man top bottom front')
+NO_VERBS = word_set(
+    'half twice number what such quite almost nearly approximately circa man top bottom front'
+)
 """Words before a determiner that are neither verbs nor adjectives."""
 
 WAY_NOUNS = word_set(

@@ -26,6 +26,13 @@ _NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS, 1)}
 _NUMBERS |= {'both': 2, 'pair': 2, 'couple': 2, 'trio': 3, 'thirty': 30, 'forty': 40, 'fifty': 50}
 _NUMBERS |= {'hundred': 100, 'dozen': 12, 'single': 1, 'either': 1}
 _ALL = frozenset(('all', 'every', 'each'))
+_NO_COUNT = (['the', 'one'], ['either', 'the'], ['either', 'a'], ['either', 'an'])
+_PAIRS = frozenset(
+    (
+        *('scissors', 'pliers', 'tweezers', 'tongs', 'glasses', 'goggles', 'pants', 'trousers'),
+        *('jeans', 'headphones', 'shorts'),
+    )
+)
 _SOME = frozenset(('some', 'several', 'many', 'few', 'lot', 'lots', 'most', 'various', 'multiple'))
 
 _ORDINALS = {
@@ -148,32 +155,13 @@ def number_of(determiner: str, noun: str) -> Number | None:
         scissors' is one.
     """
     words = determiner.split()
-    if 'pair' in words and noun in (
-        'scissors',
-        'pliers',
-        'tweezers',
-        'tongs',
-        'glasses',
-        'goggles',
-        'pants',
-        'trousers',
-        'jeans',
-        'headphones',
-        'shorts',
-    ):
-        return None
-    said = set(words)
-    counts = [count for word in words if (count := _number(word))]
-    count = 6 if words[:2] == ['half', 'a'] else next(iter(counts), 0)
-    if words[-1:] == ['dozen'] and words[0] != 'half' and count < 12:
-        count *= 12
+    said, count = set(words), _count(words)
     if said & {'every', 'each'} or (not count and said & _ALL):
         return Number(0)
     if not count:
         return Number(1) if words[:1] == ['any'] and not is_plural(noun) else None
-    if 'both' in said and not is_plural(noun):
-        return None
-    if words in (['the', 'one'], ['either', 'the'], ['either', 'a'], ['either', 'an']):
+    joins = 'both' in said and not is_plural(noun)
+    if joins or words in _NO_COUNT or ('pair' in said and noun in _PAIRS):
         return None
     if len(words) > 1 and words[1] == 'than' and words[0] != 'no':  # 'more than two'
         more = words[0] == 'more'
@@ -188,10 +176,20 @@ def number_of(determiner: str, noun: str) -> Number | None:
     )
 
 
+def _count(words: Sequence[str]) -> int:
+    """Return the first number of determiners, 0 without one."""
+    if words[:2] == ['half', 'a']:
+        return 6
+    count = next((count for word in words if (count := _number(word))), 0)
+    return count * 12 if words[-1:] == ['dozen'] and count < 12 else count
+
+
 def means_several(determiner: str) -> bool:
     """Tell whether determiners mean more than one thing, be the noun a plural or not."""
     words = determiner.split()
-    return any(_number(word) > 1 for word in words) or bool((_ALL | _SOME | {'these', 'those'}).intersection(words))
+    return any(_number(word) > 1 for word in words) or bool(
+        (_ALL | _SOME | {'these', 'those'}).intersection(words)
+    )
 
 
 def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:

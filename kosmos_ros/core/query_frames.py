@@ -20,9 +20,8 @@ _GREETING = (
     r'well|sorry|excuse me|go ahead and|maybe|alright|all right|also)\b[\s,.!:]*'
 )
 POLITE = re.compile(
-    '^'
-    + _GREETING
-    + r'|(?:can|could|would|will|are) you (?:be able to\s+|able to\s+|do me a favou?r and\s+|mind\s+|be so (?:kind|good) (?:as )?to\s+|'
+    '^' + _GREETING + r'|(?:can|could|would|will|are) you (?:be able to\s+|able to\s+|'
+    r'do me a favou?r and\s+|mind\s+|be so (?:kind|good) (?:as )?to\s+|'
     r'possibly\s+|maybe\s+|kindly\s+|just\s+|help me(?: to)?\s+)?\b[\s,]*'
     rf'|(?:i|we) (?:would like|want|need) you to\s+|i{_A}d like you to\s+'
     r'|(?:you|the robot) (?:should|must|need to|needs to|have to|has to|can|may|shall)\s+'
@@ -30,10 +29,13 @@ POLITE = re.compile(
     rf'|(?:let{_A}s|let us|help me(?: to)?|(?:start|begin) by)\s+'
     r'|(?:try|make sure|be sure|remember|be careful|take care|ensure|see to it)'
     r'(?: that)? (?:to\s+|(?=not to\b|you\b))'
-    rf'|it{_A}s time to\s+|(?:task|goal|command|instruction)\s*:\s*|i think(?: that)? (?=there\b)'
-    r'|(?:go|come) (?:and )?(?=(?:get|find|fetch|pick|grab|take|bring|look|search|put|open|close)\b)'
+    rf'|it{_A}s time to\s+|i (?:said|mean|meant),?\s+|(?:task|goal|command|instruction)\s*:\s*'
+    r'|i think(?: that)? (?=there\b)'
+    r'|(?:go|come) (?:and )?'
+    r'(?=(?:get|find|fetch|pick|grab|take|bring|look|search|put|open|close)\b)'
     rf'|i (?:would like|want|need)\s+|i{_A}d like\s+|(?:your|the|next) (?:task|job|goal) is to\s+'
-    r'|it would be (?:nice|great|good) if you(?: could)?\s+|i would appreciate (?:it )?if you(?: could| would)?\s+|do you mind\s+(?=not\b)|'
+    r'|it would be (?:nice|great|good) if you(?: could)?\s+'
+    r'|i would appreciate (?:it )?if you(?: could| would)?\s+|do you mind\s+(?=not\b)|'
     r'do me a favou?r(?: and|,|:)\s+|time to\s+)+',
     re.IGNORECASE,
 )
@@ -43,7 +45,8 @@ _SUBJECT = rf'(?:(?:i|we)(?:{_A}m|{_A}re| am| are)?(?: still| really| just| also
 _WISHES = (
     # 'I want to lift the mug' asks for more than its place.
     rf'(?:all|what) (?:i|we) (?:want|need) is\s+|{_SUBJECT}(?:interested in|after)\s+',
-    rf'{_SUBJECT}?(?:want|need|require|desire|wish for|wanna have|would like|would love|{_A}d like|'
+    rf'{_SUBJECT}?(?:(?:{_A}d |would )?want|need|require|desire|wish for|'
+    rf'wanna have|would like|would love|{_A}d like|'
     rf'{_A}d love|could use|like)(?: to have| to get)?\s+(?!you\b|to\b)',
     rf'i{_A}(?:d|ll)(?: really)? (?:like|love|need|take|have)(?: to have| to get)?\s+'
     r'(?!you\b|to\b)',
@@ -56,20 +59,24 @@ _WISHES = (
     r'there (?:should|must|ought to|has to|might|may|could|has got to) (?:also )?be\s+',
     rf'there(?:{_A}s| is| are| was| were)\s+',
     r'do you (?:have|own|happen to (?:have|see))\s+',
-    r'(?:(?:have you|you|has (?:any|some)(?:one|body)|did you) (?:got|seen|see)|got(?=.*\?)|seen(?= (?:my|the)\b))\s+',
+    r'(?:(?:have you|you|has (?:any|some)(?:one|body)|did you) (?:got|seen|see)|'
+    r'got(?=.*\?)|seen(?= (?:my|the)\b))\s+',
     r'(?:any sign of|any idea where) ',
 )
 _WISH = re.compile('^(?:' + '|'.join(_WISHES) + ')', re.IGNORECASE)
 
 _SEARCHED = (
-    r'(?!(?:on|in|at(?! least| most| maximum)|of|by|under|near|next|behind|between|and|or|is|are|from|with|to)\b)(?=\S)'
+    r'(?!(?:on|in|at(?! least| most| maximum)|of|by|under|near|next|behind|between|and|or|is|are|'
+    r'from|with|to)\b)(?=\S)'
 )
 _SEARCH = re.compile(
     rf'^(?:{_SUBJECT}?(?:want|need|would like|{_A}d like|try|trying|have|going)\s+to\s+)?'
     r'(?:to\s+)?(?:(?:find|locate|detect|spot|seek|highlight|show|get me)(?: out)?\s*:?\s+'
     r'(?:me\s+|us\s+|out\s+)?(?:where\s+)?|(?:search|look|hunt|scan|check)\s+(?:around\s+)?for\s+|'
-    r'(?:point|pick) out\s+|know where\s+|see\s+where\s+|tell me where\s+|show where\s+|(?:i |we )?wonder where\s+|'
-    rf'(?:let me|(?:i|we) (?:want|need|would like) to|i{_A}d like to) (?:see|have|look at)\s+|'
+    r'(?:point|pick) out\s+|know where\s+|see\s+where\s+|tell me where\s+|show where\s+|'
+    r'(?:i |we )?wonder where\s+|'
+    rf'(?:let me|(?:i|we) (?:want|need|would like) to|i{_A}d like to|(?:i |we )?wanna) '
+    r'(?:see|have|look at)\s+|'
     r'(?:draw|put) an? (?:bounding )?box (?:around|on|over)\s+|'
     r'(?:take|have|get) a (?:good |close |closer |quick )?look (?:at|for)\s+|keep an eye on\s+)'
     + _SEARCHED,

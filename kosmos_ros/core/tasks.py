@@ -53,7 +53,9 @@ _QUESTION_WORDS = _word_set("""
 _SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)
 """A thing that is called like what is written on it."""
 
-_DOUBT = re.compile(r'(?:check|see|verify|confirm|find out|determine) (?:if|whether|that)\b', re.I)
+_DOUBT = re.compile(
+    r'(?:check|see|verify|confirm|find out|determine) (?:if|whether|that)\b', re.IGNORECASE
+)
 
 _WORD = re.compile(r"[\w'-]+")
 

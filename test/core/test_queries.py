@@ -8,6 +8,7 @@ choose (INVALID: an honest refusal), and the things it names: as they stand in t
 letter of their role in an instruction, what is excluded behind ' - ', '#' and how many are meant
 ('*': all), '@', a place and the side it is counted from. Both were written by somebody who did not
 know the rules; those of the second file were first read after the rules had been written.
+``queries_more.txt`` holds other wordings of each kind, and expressions for things in photographs.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ def rows(name: str) -> list[Row]:
 
 
 SEEN, UNSEEN = rows('queries_seen.txt'), rows('queries_unseen.txt')
+MORE = rows('queries_more.txt')
 
 
 def told(phrase: ObjectPhrase | None) -> str:
@@ -106,7 +108,7 @@ def is_read(row: Row) -> bool:
     return True
 
 
-@pytest.mark.parametrize('row', [*SEEN, *UNSEEN], ids=lambda row: row.query)
+@pytest.mark.parametrize('row', [*SEEN, *UNSEEN, *MORE], ids=lambda row: row.query)
 def test_queries_are_read_as_they_are_meant(row: Row) -> None:
     assert is_read(row) == (row.query not in NOT_READ), read(row.query)
 
@@ -116,11 +118,12 @@ def test_there_are_enough_queries() -> None:
     assert len(UNSEEN) * 3 >= len(SEEN) + len(UNSEEN)
 
 
-@pytest.mark.parametrize('query', ['a dog and its owner', 'find the mug; the bowl', 'no forks', '?'])
+@pytest.mark.parametrize(
+    'query', ['a dog and its owner', 'find the mug; the bowl', 'no forks', '?']
+)
 def test_a_literal_query_is_put_to_the_model_as_it_is(query: str) -> None:
     backend = ScriptedBackend({})
     request = GroundingRequest(query, Task.LOCATE, literal=True)
     answer = Grounder(backend).ground(np.zeros((48, 64, 3), np.uint8), request)
     assert [phrase.text for phrase in answer.phrases] == [query]
     assert backend.calls.located == [(query,)]
-
