@@ -463,12 +463,13 @@ def _rank(item: Item, place: int) -> tuple[int, int]:
 
 
 def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhrase:
-    noun = node.noun
+    noun, start = node.noun, _start(text, node.noun)
+    determiner = noun.determiner if start == noun.start else noun.determiner.partition(' ')[2]
     name, negated = _without_non(known.name(noun))
     words = name.lower().split()
-    number = number_of(noun.determiner, words[_noun_place(words)])
+    number = number_of(determiner, words[_noun_place(words)])
     count = number.count if number else 0
-    _rank_by_place(node, count > 1 or (words[0] in ORDINALS and noun.determiner != 'a'))
+    _rank_by_place(node, count > 1 or (words[0] in ORDINALS and determiner != 'a'))
     order, name = order_in(name, node.rank, count)
     name = name or 'objects'
     if len(words) > 2 and words[0] in ('other', 'remaining', 'next') and order is None:
@@ -477,7 +478,7 @@ def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhr
     parts = [part for item in node.excluded if item.exclusion for part in item.exclusion.parts]
     several = _is_many(noun) or (order is not None and order.count > 1)
     all_of_them = order is not None or bool(parts or negated) or number is not None
-    head = _head(name, noun.determiner, all_of_them)
+    head = _head(name, determiner, all_of_them)
     excluded = _excluded(text, name, parts, negated)
     asked, end = head, max([noun.end, node.end, *(item.end for item in node.excluded)])
     relations = []
@@ -488,14 +489,14 @@ def _phrase(text: str, node: _Node, role: Role, known: _Antecedent) -> ObjectPhr
         asked = f'{asked} {item.words} {named}'.rstrip()
         end = max([end, item.end, *(one.end for one in references)])
     return ObjectPhrase(
-        _start(text, noun),
+        start,
         end,
         role,
         head,
         asked,
         tuple(relations),
         several=several and not (order is not None and order.count == 1),
-        definite=not INDEFINITE_WORDS.intersection(noun.determiner.split()),
+        definite=not INDEFINITE_WORDS.intersection(determiner.split()),
         excluded=excluded,
         number=None if order else number,
         order=order,
