@@ -26,7 +26,8 @@ import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction, opens_prohibition
-from kosmos_ros.core.instruct_parser import Name, Names, parse_names
+from kosmos_ros.core.names_parser import parse_names
+from kosmos_ros.core.object_phrases import Name, Names
 from kosmos_ros.core.query_frames import clauses, Frame, polite_end, unframed
 from kosmos_ros.core.types import Task
 

@@ -22,7 +22,8 @@ import pytest
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction
+from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.object_phrases import ObjectPhrase
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.tasks import check_query, named_things
 from kosmos_ros.core.types import GroundingRequest, Role, Task
