@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kosmos_ros.core.instruct_chunks import Item
 from kosmos_ros.core.instruct_grammar import EXCLUDING, Link, SCENERY
+from kosmos_ros.core.instruct_items import Item
 from kosmos_ros.core.instruct_nouns import Noun
 from kosmos_ros.core.instruct_verbs import Frame, NO_VERB
 

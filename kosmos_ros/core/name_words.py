@@ -13,42 +13,24 @@ from kosmos_ros.core.quantities import means_several
 from kosmos_ros.core.word_forms import is_plural, plural, singular
 
 ONES = ('one', 'ones')
-
-
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))
-
-
 ARTICLES = ('the', 'a', 'an')
-
-
 _CLAUSE_OF_NAME = re.compile(r"(?<=\w) (?:that|which)(?:'s| is| are)\b.*", re.IGNORECASE)
-
-
 _COLOR = re.compile(r'\b(?:(?:the |in )?colou?r(?:ed)?)\b', re.IGNORECASE)
-
-
 _NON = re.compile(
     rf'\b(?:non[- ]|not-|un-|non(?=(?:{"|".join(ADJECTIVES)})\b))(\w+)\s+', re.IGNORECASE
 )
-
-
 _JOINED = re.compile(r'\s*(?:,|/|&|\b(?:and|or|nor)\b)[\s,]*', re.IGNORECASE)
-
-
 OUTSIDE = ' \t\n,.;:!?&|+/[](){}"`\'\u201c\u201d-\u2013\u2014\uff1b\uff0c\u3001\u3002\uff01\uff1f'
 """What is no part of a name at its end."""
 
 
 def trimmed(text: str) -> str:
     """Take off the end of a text what is no part of a name; a bracket that it opens is."""
-    trimmed = text.rstrip(OUTSIDE)
-    closing = {'(': ')', '[': ']'}.get(trimmed[trimmed.rfind('(') :][:1], '')
-    is_open = closing and closing not in trimmed[trimmed.rfind('(') :]
-    return (
-        text[: len(trimmed) + 1]
-        if is_open and text[len(trimmed) :].startswith(closing)
-        else trimmed
-    )
+    kept = text.rstrip(OUTSIDE)
+    closing = {'(': ')', '[': ']'}.get(kept[kept.rfind('(') :][:1], '')
+    is_open = closing and closing not in kept[kept.rfind('(') :]
+    return text[: len(kept) + 1] if is_open and text[len(kept) :].startswith(closing) else kept
 
 
 def name_start(text: str, noun: Noun) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 import re
 
-from kosmos_ros.core.instruct_chunks import Item, read_names
+from kosmos_ros.core.instruct_chunks import read_names
 from kosmos_ros.core.instruct_exclusions import Excluded
 from kosmos_ros.core.instruct_grammar import (
     EVERYTHING,
@@ -17,6 +17,7 @@ from kosmos_ros.core.instruct_grammar import (
     Link,
     POSSESSIVES,
 )
+from kosmos_ros.core.instruct_items import Item
 from kosmos_ros.core.instruct_nouns import Noun
 from kosmos_ros.core.instruct_segments import Node, read_segment
 from kosmos_ros.core.instruct_verbs import NO_VERB
@@ -36,20 +37,15 @@ from kosmos_ros.core.name_words import (
     without_non,
 )
 from kosmos_ros.core.object_phrases import Name, Names, ObjectPhrase, Relation
-from kosmos_ros.core.quantities import digits_as_words, number_of, order_in, ORDINALS
+from kosmos_ros.core.quantities import digits_as_words, Number, number_of, order_in, ORDINALS
 from kosmos_ros.core.types import Role
 from kosmos_ros.core.word_forms import plural, singular
 
 _OPENS_CLAUSE = ('where', 'that', 'which', 'who', 'whose', 'when', 'as', 'than')
-
-
 _CLAUSE = frozenset(('whose', 'as', 'where', 'if', 'provided', 'because'))
 """Words of names behind which it is not clear of what something is denied."""
 
-
 _ANY_THING = ('anything', 'something', 'nothing', 'whatever')
-
-
 _ARTICLE = re.compile(r'^(?:the|an?|any|all|every|each|both|my|your|of)\s+', re.IGNORECASE)
 
 
@@ -87,8 +83,8 @@ class Antecedent:
         words = ' '.join(self._text[noun.name : noun.end].split()).split()
         if words[-1].lower() in ONES:
             if self.noun:
-                is_many = words[-1].lower() == 'ones'
-                words[-1] = plural(self.noun) if is_many else singular(self.noun)
+                form = plural if words[-1].lower() == 'ones' else singular
+                words[-1] = form(self.noun)
         else:
             self.noun = words[noun_place(words)].lower()
         return ' '.join(words)
@@ -172,9 +168,8 @@ def read_phrase(text: str, node: Node, role: Role, known: Antecedent) -> ObjectP
     _rank_by_place(node, count > 1 or (words[0] in ORDINALS and determiner != 'a'))
     order, name = order_in(name, node.rank, count)
     name = name or 'objects'
-    if len(words) > 2 and words[0] in ('other', 'remaining', 'next') and order is None:
-        others = number_of(f'the {digits_as_words(words[1])}', words[-1])
-        number, name = (others, f'{words[0]} {" ".join(words[2:])}') if others else (number, name)
+    if order is None and (others := _others(words)):
+        number, name = others
     parts = [part for item in node.excluded if item.exclusion for part in item.exclusion.parts]
     several = is_many(noun) or (order is not None and order.count > 1)
     all_of_them = order is not None or bool(parts or negated) or number is not None
@@ -203,6 +198,14 @@ def read_phrase(text: str, node: Node, role: Role, known: Antecedent) -> ObjectP
         unclear=any(not (item.exclusion and item.exclusion.parts) for item in node.excluded)
         or bool(node.excluded and not _CLAUSE.isdisjoint(words)),
     )
+
+
+def _others(words: Sequence[str]) -> tuple[Number, str] | None:
+    """Read 'other two mugs' as two of the other mugs."""
+    if len(words) < 3 or words[0] not in ('other', 'remaining', 'next'):
+        return None
+    number = number_of(f'the {digits_as_words(words[1])}', words[-1])
+    return (number, ' '.join([words[0], *words[2:]])) if number else None
 
 
 def _rank_by_place(node: Node, is_counted: bool) -> None:
