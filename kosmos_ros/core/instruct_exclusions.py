@@ -124,20 +124,31 @@ class ExclusionReader:
         return Excluded(part=(begin, noun.end))
 
     def _named(self) -> Excluded | None:
+        token, after = self._token(), token_at(self._tokens, self._at + 1)
+        if token and after and token.words in _THOSE and after.words in PARTICIPLES:
+            return self._pronoun()
         noun, self._at = self._nouns.read(self._at, False)
         if noun is None:
             return self._pronoun()
         if not _ONES_SET.isdisjoint(noun.words[:-1]):
             return Excluded(before=self._told_of_ones(noun))
-        stops = self._goes_there(self._token())
-        relations = (0, 0) if stops else self._relations(noun.end)
-        behind = relations if relations[0] < relations[1] else None
+        behind = self._behind(noun)
         if noun.words[-1] in _ONES:
-            before = (noun.name, noun.end - len(noun.words[-1]))
-            return Excluded(before=before if len(noun.words) > 1 else None, behind=behind)
+            before = (noun.name, noun.end - len(noun.words[-1])) if len(noun.words) > 1 else None
+            return Excluded(before=before, behind=behind) if before or behind else None
         if not _names(noun.words):
             return Excluded(before=(noun.name, noun.end), behind=behind)
         return Excluded(name=(noun.start, noun.end), behind=behind)
+
+    def _behind(self, noun: Noun) -> Span | None:
+        """Take what is said of an excluded thing behind its name."""
+        after = self._token()
+        if self._goes_there(after):
+            return None
+        if after is not None and after.words in PARTICIPLES:
+            return self._rest()
+        relations = self._relations(noun.end)
+        return relations if relations[0] < relations[1] else None
 
     def _pronoun(self) -> Excluded | None:
         token = self._token()
@@ -145,8 +156,21 @@ class ExclusionReader:
             return None
         self._at += 1
         if token.words in _THOSE:
-            return Excluded(behind=self._relations(token.end))
+            return self._told_of_those(token.end)
         return Excluded(name=(token.start, token.end))
+
+    def _told_of_those(self, start: int) -> Excluded | None:
+        """Read 'those on the shelf', 'those that are red', 'those wearing hats'."""
+        after = self._token()
+        if after is not None and after.is_a(Word.LINKER):
+            self._at += 1
+            after = self._token()
+            if after is not None and after.is_a(Word.CONTENT):
+                return self._told()
+        if after is not None and after.words in PARTICIPLES:
+            return Excluded(behind=self._rest())
+        behind = self._relations(start)
+        return Excluded(behind=behind) if behind[0] < behind[1] else None
 
     def _told_of_ones(self, noun: Noun) -> Span | None:
         """Return what is said of 'ones', before it or behind: 'the ones that are red'."""
