@@ -24,13 +24,16 @@ _JOINED = re.compile(r'\s*(?:,|/|&|\b(?:and|or|nor)\b)[\s,]*', re.IGNORECASE)
 OUTSIDE = ' \t\n,.;:!?&|+/[](){}"`\'\u201c\u201d-\u2013\u2014\uff1b\uff0c\u3001\u3002\uff01\uff1f'
 """What is no part of a name at its end."""
 
+_OPENING = {')': '(', ']': '[', '"': ' "', "'": " '"}
+
 
 def trimmed(text: str) -> str:
-    """Take off the end of a text what is no part of a name; a bracket that it opens is."""
+    """Take off the end of a text what is no part of a name; what it opens is closed again."""
     kept = text.rstrip(OUTSIDE)
-    closing = {'(': ')', '[': ']'}.get(kept[kept.rfind('(') :][:1], '')
-    is_open = closing and closing not in kept[kept.rfind('(') :]
-    return text[: len(kept) + 1] if is_open and text[len(kept) :].startswith(closing) else kept
+    closing = text[len(kept) : len(kept) + 1]
+    opening = _OPENING.get(closing, '')
+    is_open = opening and opening in kept and closing not in kept.rpartition(opening)[2]
+    return kept + closing if is_open else kept
 
 
 def name_start(text: str, noun: Noun) -> int:
