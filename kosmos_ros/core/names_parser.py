@@ -167,10 +167,10 @@ def read_phrase(text: str, node: Node, role: Role, known: Antecedent) -> ObjectP
     count = number.count if number else 0
     _rank_by_place(node, count > 1 or (words[0] in ORDINALS and determiner != 'a'))
     order, name = order_in(name, node.rank, count)
-    name = name or 'objects'
+    parts = [part for item in node.excluded if item.exclusion for part in item.exclusion.parts]
+    name = (name.removeprefix('other ') if parts else name) or 'objects'
     if order is None and (others := _others(words)):
         number, name = others
-    parts = [part for item in node.excluded if item.exclusion for part in item.exclusion.parts]
     several = is_many(noun) or (order is not None and order.count > 1)
     all_of_them = order is not None or bool(parts or negated) or number is not None
     head = _head(name, determiner, all_of_them)
