@@ -16,9 +16,9 @@ from dataclasses import replace
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.belief import look_for
 from kosmos_ros.core.geometry import box_to_pixels, iou
-from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.instruct_relations import SAME_THING_IOU
 from kosmos_ros.core.jobs import Job
+from kosmos_ros.core.object_phrases import ObjectPhrase
 from kosmos_ros.core.pictures import Cutout, View
 from kosmos_ros.core.types import Box, Region, ScoredBox
 

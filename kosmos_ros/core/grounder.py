@@ -155,6 +155,7 @@ class Grounder:
             on_token=on_token,
             on_progress=on_progress,
             alternatives=request.alternatives,
+            literal=request.literal,
         )
         return asked, task, job
 

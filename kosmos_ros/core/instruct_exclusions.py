@@ -20,13 +20,15 @@ from kosmos_ros.core.instruct_grammar import (
     PARTICIPLES,
     Word,
 )
-from kosmos_ros.core.instruct_nouns import NounReader, token_at
+from kosmos_ros.core.instruct_nouns import Noun, NounReader, token_at
 from kosmos_ros.core.instruct_tokens import Token
 from kosmos_ros.core.instruct_verbs import Frame
 
 Span = tuple[int, int]
 
 _ONES = ('one', 'ones')
+_ONES_SET = frozenset(_ONES)
+_THOSE = ('those', 'that', 'these', 'this')
 _LISTED = (
     'except',
     'except for',
@@ -68,10 +70,12 @@ class ExclusionReader:
         tokens: Sequence[Token],
         nouns: NounReader,
         verb: Callable[[int], Frame | None],
+        destinations: frozenset[Link],
     ) -> None:
         self._tokens = tokens
         self._nouns = nouns
         self._verb = verb
+        self._destinations = destinations
         self._at = 0
 
     def read(self, place: int, link: Link) -> tuple[Exclusion, int]:
@@ -95,17 +99,22 @@ class ExclusionReader:
         part: Excluded | None = None
         if token is None:
             return None
-        if link is Link.LACKS:
+        if link is Link.LACKS and not self._at_one():
             part = self._lacked()
         elif token.words in PARTICIPLES:
             part = Excluded(behind=self._rest())
         elif token.link is not None and token.link not in EXCLUDING:
             part = Excluded(behind=self._relations(token.start))
-        elif token.is_a(Word.DETERMINER) or link is Link.EXCEPT:
+        elif token.is_a(Word.DETERMINER) or link is not Link.IS_NOT:
             part = self._named()
         elif token.is_a(Word.CONTENT):
             part = self._told()
         return part
+
+    def _at_one(self) -> bool:
+        """Tell whether 'without the red one' takes away a thing rather than a part."""
+        noun, _ = self._nouns.read(self._at, False)
+        return noun is not None and noun.words[-1] in _ONES and len(noun.words) > 1
 
     def _lacked(self) -> Excluded | None:
         noun, self._at = self._nouns.read(self._at, False)
@@ -115,21 +124,60 @@ class ExclusionReader:
         return Excluded(part=(begin, noun.end))
 
     def _named(self) -> Excluded | None:
+        token, after = self._token(), token_at(self._tokens, self._at + 1)
+        if token and after and token.words in _THOSE and after.words in PARTICIPLES:
+            return self._pronoun()
         noun, self._at = self._nouns.read(self._at, False)
         if noun is None:
-            token = self._token()
-            if token is None or not token.is_a(Word.CONTENT, Word.OBJECT_PRONOUN):
-                return None
-            self._at += 1
-            return Excluded(name=(token.start, token.end))
-        relations = self._relations(noun.end)
-        behind = relations if relations[0] < relations[1] else None
+            return self._pronoun()
+        if not _ONES_SET.isdisjoint(noun.words[:-1]):
+            return Excluded(before=self._told_of_ones(noun))
+        behind = self._behind(noun)
         if noun.words[-1] in _ONES:
-            before = (noun.name, noun.end - len(noun.words[-1]))
-            return Excluded(before=before if len(noun.words) > 1 else None, behind=behind)
+            before = (noun.name, noun.end - len(noun.words[-1])) if len(noun.words) > 1 else None
+            return Excluded(before=before, behind=behind) if before or behind else None
         if not _names(noun.words):
             return Excluded(before=(noun.name, noun.end), behind=behind)
         return Excluded(name=(noun.start, noun.end), behind=behind)
+
+    def _behind(self, noun: Noun) -> Span | None:
+        """Take what is said of an excluded thing behind its name."""
+        after = self._token()
+        if self._goes_there(after):
+            return None
+        if after is not None and after.words in PARTICIPLES:
+            return self._rest()
+        relations = self._relations(noun.end)
+        return relations if relations[0] < relations[1] else None
+
+    def _pronoun(self) -> Excluded | None:
+        token = self._token()
+        if token is None or not token.is_a(Word.CONTENT, Word.OBJECT_PRONOUN):
+            return None
+        self._at += 1
+        if token.words in _THOSE:
+            return self._told_of_those(token.end)
+        return Excluded(name=(token.start, token.end))
+
+    def _told_of_those(self, start: int) -> Excluded | None:
+        """Read 'those on the shelf', 'those that are red', 'those wearing hats'."""
+        after = self._token()
+        if after is not None and after.is_a(Word.LINKER):
+            self._at += 1
+            after = self._token()
+            if after is not None and after.is_a(Word.CONTENT):
+                return self._told()
+        if after is not None and after.words in PARTICIPLES:
+            return Excluded(behind=self._rest())
+        behind = self._relations(start)
+        return Excluded(behind=behind) if behind[0] < behind[1] else None
+
+    def _told_of_ones(self, noun: Noun) -> Span | None:
+        """Return what is said of 'ones', before it or behind: 'the ones that are red'."""
+        tokens = [one for one in self._tokens if noun.name <= one.start < noun.end]
+        place = next(place for place, one in enumerate(tokens) if one.words in _ONES)
+        told = [one for one in tokens[place + 1 :] if one.is_a(Word.CONTENT)] or tokens[:place]
+        return (told[0].start, told[-1].end) if told else None
 
     def _told(self) -> Excluded:
         """Read what a thing is not: 'white', 'plugged in', 'made of glass'."""
@@ -137,10 +185,16 @@ class ExclusionReader:
         while (token := token_at(self._tokens, end)) is not None and token.is_a(Word.CONTENT):
             end += 1
         after = token_at(self._tokens, end)
-        if after is not None and not _ends(after) and not after.is_a(Word.FILLER):
+        words = [token.words for token in self._tokens[begin:end]]
+        is_whole = after is None or _ends(after) or after.is_a(Word.FILLER)
+        if not (is_whole or ADJECTIVES.issuperset(words) or self._goes_there(after)):
             return Excluded(behind=self._rest())
         self._at = end
         return Excluded(before=(self._tokens[begin].start, self._tokens[end - 1].end))
+
+    def _goes_there(self, token: Token | None) -> bool:
+        """Tell whether what follows is where the verb puts something."""
+        return token is not None and token.link in self._destinations
 
     def _rest(self) -> Span:
         """Take all up to the next joint."""

@@ -11,6 +11,7 @@ its preposition. Names of objects are nowhere listed: the model alone judges the
 from __future__ import annotations
 
 from enum import auto, Enum
+from itertools import pairwise
 
 from kosmos_ros.core.quantities import NUMBER_WORDS
 
@@ -64,9 +65,14 @@ _COUNTED = ','.join(
     for form in (
         *('{}', 'the {}', 'all {}', 'all the {}', 'these {}', 'those {}', 'any {}', 'my {}'),
         *('{} of the', '{} of these', '{} of those', 'all {} of the', 'exactly {}', 'only {}'),
-        *('at least {}', 'up to {}', 'some {}', 'just {}', 'another {}', '{} more'),
+        *('at least {}', 'up to {}', 'some {}', 'just {}', 'another {}', '{} more', '{} x'),
+        *('at most {}', 'no more than {}', 'not more than {}', 'a maximum of {}', 'maximum {}'),
+        *('no less than {}', 'no fewer than {}', 'a minimum of {}', 'minimum {}', 'either {}'),
+        *('precisely {}', '{} or more', '{} or so', '{} dozen', 'the other {}'),
+        *('more than {}', 'less than {}', 'fewer than {}', 'about {}', 'around {}', 'roughly {}'),
     )
 )
+_COUNTED += ''.join(f',{few} or {more},{few} to {more}' for few, more in pairwise(NUMBER_WORDS))
 _DETERMINERS = f"""
     the, a, an, my, your, his, its, our, their, some, any, all, both, every, each, another,
     all the, both the, all of the, both of the, one of the, each of the, some of the, any of the,
@@ -76,6 +82,11 @@ _DETERMINERS = f"""
     every single, each and every, only one, exactly one, any one, one more,
     several, several of the, many, many of the, a few, a few of the, the few, a lot of, lots of,
     a number of, a pair of, the pair of, pair of, a couple of, the couple of, couple of, a dozen,
+    both of my, both of your, each one of the, all of my, all of your, either, either of the,
+    either one of the, thirty, forty, fifty, a hundred, a trio of, a single, one single,
+    just one, at least one, at most one, no more than one,
+    not more than one, more than one, up to one, one of my, one of your, one of these,
+    one of those, any of my, any of these, any of those, either of these, either of those,
     half a dozen, another pair of, most of the, most, various, multiple,
     {_COUNTED}
 """
@@ -91,6 +102,16 @@ _NEGATIONS = """
     be careful with, be careful of,
     careful with, look out for, there should be no, there must be no, under no circumstances,
     not to, do never, don't ever, never ever, refrain from, no need to, ignore, skip,
+    i don't want, i do not want, i don't need, i do not need, we don't want, we don't need,
+    i don't want you to, i do not want you to, i don't like, i'm not looking for,
+    i am not looking for, not looking for, i never want, i forbid you to, it is forbidden to,
+    it's forbidden to, you are not allowed to, you aren't allowed to, you're not allowed to,
+    you are not supposed to, you're not supposed to, i'd rather you didn't, you don't, you do not,
+    you never, there must not be, there mustn't be, there should not be, there shouldn't be,
+    keep your distance from, keep a distance from, keep at a distance from, avoiding,
+    while avoiding, forget, forget about, nevermind, never mind, don't worry about,
+    quit, cease, avoid contact with, avoid any contact with, keep your gripper off,
+    keep your gripper away from, keep your arm away from, keep your hands away from,
     by no means, in no case, on no account, you don't need to, you do not need to, please don't
 """
 
@@ -136,6 +157,8 @@ FIXED_PAIRS = frozenset(
     (
         *('black and white', 'salt and pepper', 'suit and tie', 'mac and cheese'),
         *('fish and chips', 'bow and arrow', 'gin and tonic', 'nuts and bolts'),
+        *('ham and cheese', 'butter and jelly', 'bread and butter', 'bed and breakfast'),
+        *('rock and roll', 'lost and found', 'bride and groom', 'cup and saucer'),
     )
 )
 """Two words of one thing, but for salt and pepper at the end of a phrase."""
@@ -149,8 +172,35 @@ PARTICIPLES = word_set(
 )
 """Words behind a noun that tell what it has, does or says: 'the man wearing a hat'."""
 
-NEGATIVE_WORDS = word_set("never nobody nowhere unless hardly barely hasn't haven't doesn't don't")
+NEGATIVE_WORDS = word_set(
+    "never nobody nowhere unless hardly barely hasn't haven't doesn't don't won't wouldn't"
+)
 """Words that take something back in ways that are not read."""
+
+BARRED = frozenset(
+    (
+        *(
+            f'{word} be'
+            for word in (
+                *('must not', "mustn't", 'must never', 'should not', "shouldn't"),
+                *('should never', 'may not', 'may never', 'cannot', "can't", 'can not'),
+                *('is not to', 'are not to', "isn't to"),
+            )
+        ),
+        *(
+            f'{be} {word}'
+            for be in ('is', 'are', "isn't", "aren't", 'is not', 'are not')
+            for word in ('allowed', 'permitted', 'forbidden', 'prohibited', 'off limits', 'taboo')
+        ),
+    )
+)
+BARRED |= {'anywhere but', 'anywhere except', 'anywhere other than', 'somewhere other than'}
+"""What behind a name forbids something in words that are not read."""
+
+UNNAMED = frozenset(
+    ('left most', 'right most', 'top most', 'front most', 'bottom most', 'far most')
+)
+"""Words of names that mean something else one by one."""
 
 LINKS: dict[Link, str] = {
     Link.GOAL: 'to, into, onto, in to, on to, toward, towards, over to',
@@ -181,6 +231,8 @@ LINKS: dict[Link, str] = {
         different than, not counting, leaving out
     """,
     Link.LACKS: """
+        zero, with neither, that has neither, which has neither, missing a, missing an,
+        missing the, missing its, that misses, which misses,
         without, without any, with no, having no, lacking, that has no, which has no, that have no,
         which have no, who has no, that doesn't have, which doesn't have, who doesn't have,
         that does not have, which does not have, who does not have, that don't have,
@@ -240,7 +292,12 @@ _FILLERS = """
     him, for her, for them, thanks, thank you, if you can, if possible, if you could, will you,
     would you, could you, can you, okay, ok, right now, upside down, a bit, a little, a little
     bit, slightly, for a moment, first, finally, up, down, back, out, apart, straight, only,
-    instead, at all, immediately, safely, directly, as well
+    forward, forwards, whatever you do, thx, pls, plz, instead, etc, and so on, and so forth,
+    of any color, of any colour, in any color,
+    in any colour, of a color, of a colour,
+    of a different color, of a different colour, of another color, of another colour,
+    in a different color, in another color, in a color, in a colour, at all,
+    immediately, safely, directly, as well
 """
 _LINKERS = """
     that is, which is, that are, which are, that's, that stands, which stands, that lies,
@@ -248,6 +305,21 @@ _LINKERS = """
     that is lying, that is sitting, which is standing, which is lying, which is sitting, that sits,
     you see, that you see, who is, who are, who's, who stands, who sits
 """
+VERBAL_IDIOMS = (
+    'get rid of',
+    'take care of',
+    'get hold of',
+    'take hold of',
+    'let go of',
+    'line up with',
+    'catch up with',
+    'keep up with',
+    'run after',
+    'go after',
+    'home in on',
+)
+"""Verbs of several words."""
+
 _STEPS = 'then, but, and then, after that, and after that, next, and finally, followed by'
 
 
@@ -266,8 +338,15 @@ _ENTRIES: tuple[tuple[Link | Word, str], ...] = (
     (Word.FILLER, _FILLERS),
     (Word.LINKER, _LINKERS),
     (Word.NOT, _NEGATIONS),
+    (Word.NOT, ','.join(BARRED)),
+    (Word.CONTENT, ','.join((*UNNAMED, *VERBAL_IDIOMS))),
     (Word.STEP, _STEPS),
-    (Word.AND, 'and, or, plus, as well as, and also, along with, together with, nor, and/or'),
+    (
+        Word.AND,
+        'and, or, plus, as well as, and also, along with, together with, nor, and/or, '
+        "not forgetting, not to forget, not to mention, don't forget, do not forget, or even, "
+        'and even, and maybe, or maybe',
+    ),
     (Word.OF, 'of'),
     *LINKS.items(),
     (Word.DETERMINER, _DETERMINERS),

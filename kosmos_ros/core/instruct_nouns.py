@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from kosmos_ros.core.instruct_grammar import (
     ADJECTIVES,
+    BARRED,
     COLLECTIVES,
     FIXED_PAIRS,
     Link,
@@ -25,15 +26,19 @@ from kosmos_ros.core.instruct_verbs import (
     Frame,
     GERUNDS,
     GOING_VERBS,
+    NO_VERBS,
+    PHRASAL_VERBS,
     PLAIN_VERBS,
     VERBS,
     WAY_NOUNS,
 )
-from kosmos_ros.core.quantities import ORDINALS
+from kosmos_ros.core.quantities import COUNTED_PLACES, ORDINALS, SUPERLATIVES
 
 PRONOUNS = (Word.OBJECT_PRONOUN, Word.PERSON_PRONOUN)
 _BEFORE_ADJECTIVES = ('that is', 'which is', "that's", 'that are', 'which are')
 _ONES = ('one', 'ones')
+_SUBJECTS = frozenset(('you', 'i', 'we', 'he', 'she'))
+_AUXILIARIES = frozenset(('has', 'had', 'can', 'could', 'will', 'would', 'was', 'got', 'say'))
 _ANYTHING = ('everything', 'anything', 'something')
 _NEVER_NOUNS = frozenset(('to', 'into', 'onto', 'toward', 'towards', 'over to'))
 
@@ -60,6 +65,8 @@ def token_at(tokens: Sequence[Token], place: int) -> Token | None:
 
 def takes_back(token: Token) -> bool:
     """Tell whether a word negates in a way that is not read: 'the mug that hasn't a handle'."""
+    if token.words in BARRED:
+        return True
     is_read = token.kinds != (Word.CONTENT,) and not token.is_a(Word.NOT)
     return not is_read and (token.words in NEGATIVE_WORDS or token.words.endswith("n't"))
 
@@ -77,8 +84,23 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> Frame |
     if token.words in VERBS:
         opens = opens or first or after.link is not None or after.direction is not None
         return VERBS[token.words] if opens or token.words in PLAIN_VERBS else None
-    known = token.words in ADJECTIVES or after.is_a(Word.FILLER)
+    if after.is_a(Word.FILLER) and not after.is_a(Word.DETERMINER):
+        behind = token_at(tokens, place + 2)
+        is_phrasal = token.words in PHRASAL_VERBS and behind is not None
+        opens = is_phrasal and behind is not None and behind.is_a(Word.DETERMINER)
+    known = token.words in ADJECTIVES | NO_VERBS or _begins_clause(tokens, place + 1)
     return DEFAULT_FRAME if (opens and not known) or (_is_going(tokens, place)) else None
+
+
+def _begins_clause(tokens: Sequence[Token], place: int) -> bool:
+    """Tell whether more is said of the thing before: 'bus that says ...', 'man you can see'."""
+    token, after = tokens[place], token_at(tokens, place + 1)
+    if token.words in _SUBJECTS:
+        return True
+    if token.words != 'that' or after is None:
+        return False
+    tells = after.words.endswith(('s', 'ed')) and not after.words.endswith('ss')
+    return tells or after.words in _AUXILIARIES or after.is_a(Word.PERSON_PRONOUN)
 
 
 def _is_going(tokens: Sequence[Token], place: int) -> bool:
@@ -157,9 +179,8 @@ class NounReader:
     def _reach_of_other(self, token: Token, place: int, words: list[str], is_begun: bool) -> int:
         """Reach over a word that elsewhere is part of no name: 'the first mug', 'big, red mug'."""
         after = self._token(place + 1)
-        is_first = not words and token.words in ORDINALS
-        if is_first and after is not None and after.is_a(Word.CONTENT, Word.DETERMINER):
-            return 1  # 'the first two mugs'
+        if after is not None and self._is_place(token, after, words):
+            return 1
         if after is None or not after.is_a(Word.CONTENT):
             return 0
         is_joint = token.is_a(Word.AND, Word.COMMA)
@@ -167,9 +188,17 @@ class NounReader:
             return int(is_begun and not is_joint and token.words[0].isalnum())
         if is_joint:
             return int(self._names_kind(after, place, words) or self._is_one_thing(place, words))
-        if token.is_a(Word.DETERMINER) and words[-1] in ORDINALS:
+        if token.is_a(Word.DETERMINER) and words[-1] in COUNTED_PLACES:
             return 1
         return 2 if token.words in _BEFORE_ADJECTIVES else 0
+
+    @staticmethod
+    def _is_place(token: Token, after: Token, words: list[str]) -> bool:
+        """Tell whether a word is of a place in a row: 'the first two', 'the second nearest'."""
+        if words:
+            return words[-1] in ORDINALS and token.words in SUPERLATIVES
+        goes_on = after.words in SUPERLATIVES or after.is_a(Word.CONTENT, Word.DETERMINER)
+        return token.words in ORDINALS and goes_on and after.words not in ('the', 'a', 'an')
 
     def _names_kind(self, after: Token, place: int, words: list[str]) -> bool:
         """Tell whether a joint is one of adjectives: 'the big, red mug', not 'orange, pear'."""

@@ -28,7 +28,7 @@ from kosmos_ros.core.belief import look_for, strange_words
 from kosmos_ros.core.closer_look import with_closer_look
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_grammar import SCENERY
-from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction, Relation
+from kosmos_ros.core.instruct_parser import parse_instruction
 from kosmos_ros.core.instruct_relations import (
     bounded_by_boxes,
     in_relation,
@@ -36,6 +36,7 @@ from kosmos_ros.core.instruct_relations import (
     told_by_boxes,
 )
 from kosmos_ros.core.jobs import Job, Outcome
+from kosmos_ros.core.object_phrases import ObjectPhrase, Relation
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
 from kosmos_ros.core.selection import count_note, counted, in_order, order_note, without

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kosmos_ros.core.instruct_grammar import Link, word_set
+from kosmos_ros.core.instruct_grammar import Link, VERBAL_IDIOMS, word_set
 
 
 class Frame(NamedTuple):
@@ -60,6 +60,7 @@ PLAIN_VERBS: dict[str, Frame] = {
     **_table(_GIVE, 'bring give fetch deliver'),
     **_table(_TURN, 'rotate'),
     **_table(_ACT_WITH, 'align'),
+    **dict.fromkeys(VERBAL_IDIOMS, _ACT),
 }
 """Verbs that open an instruction whatever follows."""
 
@@ -83,10 +84,24 @@ GOING_VERBS = word_set(
     go drive walk run ride fly swim climb move come travel proceed head return turn rotate spin
     stop halt wait stay stand sit lie rest kneel lean crouch park dock land hover charge recharge
     look stare gaze peek search listen focus zoom point aim reach lunge grab knock tap press push
-    pull hide back reverse retreat escape circle orbit stick hang hold
+    check pull hide back reverse retreat escape circle orbit stick hang hold
     """
 )
 """Verbs that open an instruction before 'at', 'by' and the like: 'dock at the charger'."""
+
+PHRASAL_VERBS = word_set(
+    """
+    tidy wake warm heat mop lock pile sweep scoop fold charge start shut plug screw mix wash dry
+    sort check dig light blow fire boot power wind line pump climb back cool dust scrub
+    soak wrap load
+    """
+)
+"""Verbs before 'up', 'down', 'out' and a determiner; others there are things: 'cat up a tree'."""
+
+NO_VERBS = word_set(
+    'half twice number what such quite almost nearly approximately circa man top bottom front'
+)
+"""Words before a determiner that are neither verbs nor adjectives."""
 
 WAY_NOUNS = word_set(
     """

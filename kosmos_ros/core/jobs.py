@@ -21,7 +21,7 @@ class Job:
     """
     A request that ``resolve_task`` has checked, without its images.
 
-    ``query`` is what the task works on.
+    ``query`` is what the task works on, ``literal`` whether it is one phrase of LOCATE.
     """
 
     backend: Backend
@@ -33,6 +33,7 @@ class Job:
     on_token: TokenListener
     on_progress: ProgressListener | None = None
     alternatives: int = 0
+    literal: bool = False
 
     def encode(self, cutouts: Sequence[Cutout]) -> tuple[EncodedFrame, ...]:
         """

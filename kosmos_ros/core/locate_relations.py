@@ -16,9 +16,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kosmos_ros.core.backend import Located
-from kosmos_ros.core.instruct_parser import Name, ObjectPhrase
 from kosmos_ros.core.instruct_relations import on_a_side, same_thing
 from kosmos_ros.core.instruct_task import find, is_scenery, Sight
+from kosmos_ros.core.object_phrases import Name, ObjectPhrase
 
 
 def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:

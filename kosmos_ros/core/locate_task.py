@@ -12,9 +12,9 @@ from kosmos_ros.core.backend import Located
 from kosmos_ros.core.belief import look_for, strange_words
 from kosmos_ros.core.closer_look import with_closer_look
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.jobs import Job, Outcome
 from kosmos_ros.core.locate_relations import asked_for, in_their_places, taken_apart
+from kosmos_ros.core.object_phrases import ObjectPhrase
 from kosmos_ros.core.pictures import Cutout
 from kosmos_ros.core.prompts import locate_prompt
 from kosmos_ros.core.tasks import named_things
@@ -53,7 +53,7 @@ def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
 
 
 def _wanted(job: Job) -> list[_Wanted]:
-    text, things = named_things(job.query)
+    text, things = named_things(job.query, job.literal)
     by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))

@@ -27,7 +27,8 @@ def resolve_task(request: GroundingRequest, query: str) -> tuple[Task, str]:
         task = choose_task(query, has_region)
     if task not in (Task.LOCATE, Task.INSTRUCT):
         query = query.replace('\n', ' ')
-    _CHECKS[task](query, has_region)
+    if not (request.literal and query and task is Task.LOCATE):
+        _CHECKS[task](query, has_region)
     if request.alternatives and task is not Task.LOCATE:
         raise InvalidRequestError(
             f'alternatives are for LOCATE, got {request.alternatives} for {task.name}'

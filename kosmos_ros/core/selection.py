@@ -23,6 +23,10 @@ _MEASURES: Mapping[str, Callable[[Box], float]] = {
     **EXTREMES,
     'large': lambda box: -box.area,
     'small': lambda box: box.area,
+    'tall': lambda box: -box.height,
+    'short': lambda box: box.height,
+    'wide': lambda box: -box.width,
+    'narrow': lambda box: box.width,
 }
 
 
@@ -53,7 +57,7 @@ def count_note(number: Number, found: int, name: str) -> str:
     if number.count in (0, found) or not found:
         return ''
     if found < number.count:
-        return f'{number.count} asked for, {found} found of {name!r}'
+        return '' if number.at_most else f'{number.count} asked for, {found} found of {name!r}'
     if number.at_least or number.count == 1:
         return ''
     if number.presumed:

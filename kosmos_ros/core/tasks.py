@@ -26,8 +26,9 @@ import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.instruct_chunks import acts_later, opens_instruction, opens_prohibition
-from kosmos_ros.core.instruct_parser import Name, Names, parse_names
-from kosmos_ros.core.query_frames import Frame, polite_end, unframed
+from kosmos_ros.core.names_parser import parse_names
+from kosmos_ros.core.object_phrases import Name, Names
+from kosmos_ros.core.query_frames import clauses, Frame, polite_end, unframed
 from kosmos_ros.core.types import Task
 
 MAX_QUERY_LENGTH = 1000
@@ -49,6 +50,13 @@ _QUESTION_WORDS = _word_set("""
     have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
     tell describe explain see know wheres whats whos hows
 """)
+
+_SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)
+"""A thing that is called like what is written on it."""
+
+_DOUBT = re.compile(
+    r'(?:check|see|verify|confirm|find out|determine) (?:if|whether|that)\b', re.IGNORECASE
+)
 
 _WORD = re.compile(r"[\w'-]+")
 
@@ -100,17 +108,24 @@ def choose_task(query: str, has_region: bool) -> Task:
     return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE
 
 
-def named_things(query: str) -> tuple[str, Names]:
+def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
     """
     Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
     :param query: a checked query.
+    :param literal: it is one thing, whatever its words are.
     :returns: the part of the query that names things, with single spaces, and the things in it.
         Words that cannot be read are one thing.
     """
+    if literal:
+        text = ' '.join(query.split())
+        return text, Names((Name(0, len(text)),))
     framed = unframed(query)
     text = re.sub(r'[^\S\n]+', ' ', query[framed.start : framed.end].strip())
-    names = parse_names(text)
+    read = [parse_names(text, *clause) for clause in clauses(text)]
+    names = Names(
+        tuple(name for one in read for name in one.names), any(one.forbidden for one in read)
+    )
     if not names.names and not names.forbidden and text.strip(' \n;,.!?|&'):
         return text, Names((Name(0, len(text)),))
     return text, names
@@ -128,7 +143,11 @@ def _needs_boxes(text: str) -> bool:
 def _asks_for_words(text: str) -> bool:
     """Tell whether a text begins as a question, or as a request for words."""
     words = _words(text[polite_end(text) :]) or _words(text)
-    if not words or (opens_prohibition(text) and not text.endswith(_QUESTION_MARKS)):
+    if not words or _SIGN.search(text):
+        return False
+    if _DOUBT.match(text[polite_end(text) :]):
+        return True
+    if opens_prohibition(text) and (polite_end(text) or not text.endswith(_QUESTION_MARKS)):
         return False
     # A can is a thing as well: "can of soda".
     return words[0] in _QUESTION_WORDS or (

@@ -160,7 +160,8 @@ class GroundingRequest:
     ``region`` is in pixels of the image (None: the whole image); detections with a score below
     ``min_score`` (0..1) are not returned; ``max_detections`` limits the boxes of each phrase
     (0: the grounder's own limit). ``alternatives`` (0..8) asks LOCATE for that many other places
-    of each phrase's first box.
+    of each phrase's first box. ``literal``: a query of LOCATE is one phrase, to be put to the
+    model as it is, like an expression of a data set.
     """
 
     query: str = ''
@@ -169,6 +170,7 @@ class GroundingRequest:
     min_score: float = 0.0
     max_detections: int = 0
     alternatives: int = 0
+    literal: bool = False
 
     def __post_init__(self) -> None:
         """Reject values out of range."""

@@ -46,6 +46,7 @@ _SAME = frozenset(
         *('scissors', 'pliers', 'tweezers', 'tongs', 'trousers', 'pants', 'jeans', 'shorts'),
         *('goggles', 'headphones', 'clothes', 'sheep', 'fish', 'deer', 'series', 'equipment'),
         *('furniture', 'fruit', 'food', 'water', 'cutlery', 'everything', 'anything', 'all'),
+        'whatever',
     )
 )
 """Words that have one form, or only a plural."""

@@ -100,7 +100,7 @@ def _present(things: list[Thing]) -> Iterator[Question]:
             'things': str(len(boxes)) if len(boxes) < 5 else '5 and more',
             'size': sizes.pop() if len(sizes) == 1 else 'mixed',
         }
-        request = GroundingRequest(phrase, Task.LOCATE)
+        request = GroundingRequest(phrase, Task.LOCATE, literal=True)
         yield Question(Case(Kind.CATEGORY, request, boxes), traits)
 
 
@@ -113,5 +113,5 @@ def _absent(
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
     rng = Random(int(image) if image.isdecimal() else image)
     for category in rng.sample(missing, min(count, len(missing))):
-        request = GroundingRequest(as_phrase(category), Task.LOCATE)
+        request = GroundingRequest(as_phrase(category), Task.LOCATE, literal=True)
         yield Question(Case(Kind.ABSENT, request), {'category': category})

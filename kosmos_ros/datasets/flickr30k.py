@@ -123,7 +123,9 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
 
 def _question(phrase: CaptionPhrase, boxes: tuple[Box, ...]) -> Question:
     things = tuple(NamedBox(phrase.text, box) for box in boxes)
-    request = GroundingRequest(phrase.text, Task.LOCATE, alternatives=MAX_ALTERNATIVES)
+    request = GroundingRequest(
+        phrase.text, Task.LOCATE, alternatives=MAX_ALTERNATIVES, literal=True
+    )
     traits = {'type': phrase.types[0], 'boxes': '1' if len(boxes) == 1 else '2 and more'}
     return Question(Case(Kind.PHRASE, request, things, before=phrase.before), traits)
 

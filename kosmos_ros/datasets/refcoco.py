@@ -158,7 +158,7 @@ def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
 
 def _question(sentence: str, thing: Thing) -> Question:
     things = (NamedBox(thing.category, thing.box),) if thing.box else ()
-    case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE), things)
+    case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE, literal=True), things)
     traits = {'category': thing.category, 'size': thing.size, 'words': _length(sentence)}
     return Question(case, traits)
 

@@ -12,8 +12,8 @@ import pytest
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.backend import Located
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.instruct_parser import ObjectPhrase
 from kosmos_ros.core.locate_relations import asked_for, taken_apart
+from kosmos_ros.core.object_phrases import ObjectPhrase
 from kosmos_ros.core.tasks import named_things
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 

@@ -8,6 +8,7 @@ choose (INVALID: an honest refusal), and the things it names: as they stand in t
 letter of their role in an instruction, what is excluded behind ' - ', '#' and how many are meant
 ('*': all), '@', a place and the side it is counted from. Both were written by somebody who did not
 know the rules; those of the second file were first read after the rules had been written.
+``queries_more.txt`` holds other wordings of each kind, and expressions for things in photographs.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
+from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.instruct_parser import ObjectPhrase, parse_instruction
+from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.object_phrases import ObjectPhrase
 from kosmos_ros.core.requests import resolve_task
 from kosmos_ros.core.tasks import check_query, named_things
 from kosmos_ros.core.types import GroundingRequest, Role, Task
@@ -45,6 +50,7 @@ def rows(name: str) -> list[Row]:
 
 
 SEEN, UNSEEN = rows('queries_seen.txt'), rows('queries_unseen.txt')
+MORE = rows('queries_more.txt')
 
 
 def told(phrase: ObjectPhrase | None) -> str:
@@ -103,7 +109,7 @@ def is_read(row: Row) -> bool:
     return True
 
 
-@pytest.mark.parametrize('row', [*SEEN, *UNSEEN], ids=lambda row: row.query)
+@pytest.mark.parametrize('row', [*SEEN, *UNSEEN, *MORE], ids=lambda row: row.query)
 def test_queries_are_read_as_they_are_meant(row: Row) -> None:
     assert is_read(row) == (row.query not in NOT_READ), read(row.query)
 
@@ -111,3 +117,14 @@ def test_queries_are_read_as_they_are_meant(row: Row) -> None:
 def test_there_are_enough_queries() -> None:
     assert len({row.query for row in (*SEEN, *UNSEEN)}) == len(SEEN) + len(UNSEEN) >= 150
     assert len(UNSEEN) * 3 >= len(SEEN) + len(UNSEEN)
+
+
+@pytest.mark.parametrize(
+    'query', ['a dog and its owner', 'find the mug; the bowl', 'no forks', '?']
+)
+def test_a_literal_query_is_put_to_the_model_as_it_is(query: str) -> None:
+    backend = ScriptedBackend({})
+    request = GroundingRequest(query, Task.LOCATE, literal=True)
+    answer = Grounder(backend).ground(np.zeros((48, 64, 3), np.uint8), request)
+    assert [phrase.text for phrase in answer.phrases] == [query]
+    assert backend.calls.located == [(query,)]

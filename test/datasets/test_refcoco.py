@@ -32,7 +32,7 @@ def test_every_sentence_is_a_question(tmp_path: Path) -> None:
         'left dog',
         'the other dog, lower right',
     ]
-    assert all(case.kind is Kind.EXPRESSION for case in cases)
+    assert all(case.kind is Kind.EXPRESSION and case.request.literal for case in cases)
     assert cases[0].things[0].box == Box(0, 0, 0.5, 0.5)
     assert cases[2].things[0].box == Box(0.5, 0.5, 1, 1)
     assert opened.questions[1].traits == {'category': 'dog', 'size': 'small', 'words': '1 or 2'}

@@ -43,6 +43,7 @@ EXCLUDING = (
     *("the {s} which isn't {c}", 'the {p} that are not {c}', 'a {s} but not the {c} one'),
     *('all the {p} except the {c} one', 'the {p} other than the {c} {s}', 'the non-{c} {s}'),
     *('pick up the {s} that is not {c}', 'grab any {s} apart from the {c} one'),
+    *('any other {s} than the {c} one', '{p}, no {c} ones', 'all {p} except those that are {c}'),
 )
 
 
