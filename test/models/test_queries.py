@@ -24,7 +24,7 @@ from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene
 
-SEEDS = range(40_000, 40_030)
+SEEDS = range(40_000, 40_012)
 
 JOINED = (
     *(
@@ -116,7 +116,7 @@ def test_what_is_excluded_never_comes_back(grounder: Grounder, frames: list[Fram
                     found = boxes(ask(grounder, frames, place, query))
                     asked += 1
                     assert not any(iou(box, one.box) >= 0.5 for box in found for one in forbidden)
-    assert asked > 200
+    assert asked > 100
 
 
 def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
@@ -145,7 +145,7 @@ def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
                 if query.startswith('three') and len(answer.detections) == 2:
                     assert answer.status is Status.FOUND
                     assert answer.status_message == f"3 asked for, 2 found of '{many}'"
-    assert min(asked.values()) >= 8
+    assert min(asked.values()) >= 4
     assert all(right[form] / asked[form] >= 0.7 for form in asked), (right, asked)
 
 
