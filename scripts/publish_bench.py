@@ -15,9 +15,9 @@ import shutil
 import sys
 from typing import Any, NamedTuple
 
-from kosmos_ros.bench.markdown import headline, speed_section
-from kosmos_ros.bench.saving import load_run
-from kosmos_ros.bench.tracking_report import tracking_section
+from kosmos_ros.bench.report.markdown import headline, speed_section
+from kosmos_ros.bench.report.saving import load_run
+from kosmos_ros.bench.report.tracking_report import tracking_section
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path('bench', 'results')

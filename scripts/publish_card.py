@@ -21,9 +21,9 @@ import re
 import shutil
 import sys
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.evaluation.reliability_plot import PLOT_FILE as RELIABILITY_FILE
+from kosmos_ros.evaluation.report.reliability_plot import PLOT_FILE as RELIABILITY_FILE
 from kosmos_ros.results.fingerprint import folder_fingerprint
 from kosmos_ros.results.plot_style import as_png
 from scripts.card.curve import read_curve

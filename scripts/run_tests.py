@@ -29,6 +29,7 @@ SIDE_BY_SIDE = tuple(
         'datasets',
         'evaluation',
         'models',
+        'recordings',
         'results',
         'sim',
         'tracking',

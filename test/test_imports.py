@@ -24,9 +24,10 @@ ALLOWED = {
     'sim': ('core',),
     'tracking': ('core',),
     'watch': ('core', 'ros'),
-    'batch': ('core', 'datasets.bag_files', 'datasets.bags', 'results'),
+    'batch': ('core', 'recordings', 'results'),
     'datasets': ('core', 'evaluation', 'sim'),
-    'evaluation': ('core', 'datasets.bags', 'results', 'sim'),
+    'evaluation': ('core', 'recordings', 'results', 'sim'),
+    'recordings': ('core',),
     'results': ('core',),
 }
 ROS = {
@@ -63,6 +64,7 @@ FORBIDDEN = {
     'batch': ROS | LEARNING | {'mujoco'},
     'datasets': ROS | LEARNING,
     'evaluation': ROS | LEARNING,
+    'recordings': ROS | LEARNING | {'mujoco'},
     'results': ROS | LEARNING | {'mujoco'},
 }
 

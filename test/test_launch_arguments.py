@@ -153,8 +153,8 @@ def test_what_is_given_goes_where_it_belongs() -> None:
 
 def test_arguments_agree_with_the_nodes() -> None:
     pytest.importorskip('rclpy', reason='no ROS here')
-    from kosmos_ros.ros import camera_parameters  # noqa: PLC0415 (needs ROS)
-    from kosmos_ros.ros.parameters import NodeSettings  # noqa: PLC0415 (needs ROS)
+    from kosmos_ros.ros.parameters import camera_settings as camera_parameters  # noqa: PLC0415 (needs ROS)
+    from kosmos_ros.ros.parameters.node_settings import NodeSettings  # noqa: PLC0415 (needs ROS)
 
     parameters = {spec.name: spec for spec in fields(NodeSettings)}
     for one in ARGUMENTS:

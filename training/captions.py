@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.examples import Example, grounded, Part
 from training.table import Table, Thing

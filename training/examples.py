@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Union
 
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from training.table import Thing
 
 

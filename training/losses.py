@@ -9,7 +9,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
-from kosmos_ros.core.grammar import GRID_SIZE
+from kosmos_ros.core.model.grammar import GRID_SIZE
 from training.dataset import Batch
 from training.forward import PackedForward
 from training.helper_targets import COLOR_CLASSES, LATENTS, PATCHES, SHAPE_CLASSES

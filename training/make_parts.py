@@ -23,7 +23,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from kosmos_ros.core.geometry import box_to_pixels
-from kosmos_ros.evaluation.metrics import around
+from kosmos_ros.evaluation.scoring.metrics import around
 from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.objects import SceneObject
 from kosmos_ros.sim.placement import footprint

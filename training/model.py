@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration
 
-from kosmos_ros.core.grammar import CELL_COUNT, GRID_SIZE
+from kosmos_ros.core.model.grammar import CELL_COUNT, GRID_SIZE
 from training.helper_targets import COLOR_CLASSES, LATENTS, SHAPE_CLASSES
 from training.packing import first_cell
 from training.tokenizer import IMAGE_SIZE, IMAGE_SLOTS, PAD, shared_processor

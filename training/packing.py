@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.grammar import GRID_SIZE, Tag
+from kosmos_ros.core.model.grammar import GRID_SIZE, Tag
 from training.examples import BoxPart, Example, Part
 from training.tokenizer import encode_text, EOS, IMAGE_SLOTS, PAD, token_id
 from training.words import ANSWER_CAPITALS

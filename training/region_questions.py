@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from training.captions import name
 from training.examples import ask_example, Example, grounded
 from training.referring import altered, describe

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import torch
 from torch.nn import functional
 
-from kosmos_ros.core.grammar import CELL_COUNT, GRID_SIZE, Tag
+from kosmos_ros.core.model.grammar import CELL_COUNT, GRID_SIZE, Tag
 from training.dataset import Batch, make_batch, Pool
 from training.forward import PackedForward
 from training.packing import first_cell, NO_CORNER, tag_id

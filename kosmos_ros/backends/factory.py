@@ -9,8 +9,8 @@ import importlib.util
 import os
 
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.core.model.backend import Backend
 
 WAITING_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '30000'}
 """How PyTorch's threads wait for each other, for the OpenMP runtime that its CPU builds bring."""
@@ -44,13 +44,13 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     # time of the embedded model. So they spin for about as long as the gaps between layers are.
     for name, value in WAITING_THREADS.items():
         os.environ.setdefault(name, value)
-    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
 
     # Before torch and transformers are imported: a misspelt name is told at once.
     find_checkpoint(settings.model)
     from transformers.utils import logging  # noqa: PLC0415
 
-    from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: PLC0415
+    from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: PLC0415
 
     set_progress_bars: Callable[[], None] = (
         logging.enable_progress_bar if show_progress else logging.disable_progress_bar

@@ -17,7 +17,9 @@ import re
 import time
 from typing import Union
 
-from kosmos_ros.core.backend import (
+from kosmos_ros.core.errors import GroundingStoppedError
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.model.backend import (
     EncodedFrame,
     GeneratedToken,
     Generation,
@@ -26,10 +28,8 @@ from kosmos_ros.core.backend import (
     StopCheck,
     TokenListener,
 )
-from kosmos_ros.core.calibration import Calibration
-from kosmos_ros.core.errors import GroundingStoppedError
-from kosmos_ros.core.grammar import CELL_COUNT, GrammarIds, Prompt, Tag
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.grammar import CELL_COUNT, GrammarIds, Prompt, Tag
 from kosmos_ros.core.types import Box, ScoredBox
 
 NOTHING = Located(existence=0.0, boxes=())

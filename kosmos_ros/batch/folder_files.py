@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import os
 from pathlib import Path
 
+from kosmos_ros.core.images.formats import HEAD, is_picture
 from kosmos_ros.core.notes import Notes
-from kosmos_ros.core.picture_formats import HEAD, is_picture
 
 ENDINGS = frozenset(
     (

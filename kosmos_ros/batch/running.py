@@ -10,11 +10,11 @@ from pathlib import Path
 
 from kosmos_ros.batch.answered import Answered, merged
 from kosmos_ros.batch.sources import Shot, Source
-from kosmos_ros.core.drawing import draw_grounding
+from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import RgbImage, save_image
-from kosmos_ros.core.pictures import FrameKey
+from kosmos_ros.core.images.images import RgbImage, save_image
+from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plain import to_plain

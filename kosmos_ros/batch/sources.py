@@ -15,9 +15,9 @@ from PIL import Image
 
 from kosmos_ros.batch.folder_files import ENDINGS, pictures_in
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.images import load_image, RgbImage
+from kosmos_ros.core.images.images import load_image, RgbImage
 from kosmos_ros.core.notes import Notes
-from kosmos_ros.datasets.bag_files import holds_bag_files, is_bag
+from kosmos_ros.recordings.bag_files import holds_bag_files, is_bag
 
 _KEPT_ENDINGS = frozenset(('.png', '.jpg', '.jpeg'))
 """Formats that an annotated picture keeps; others become JPEG."""
@@ -122,7 +122,7 @@ class BagSource:
     """
 
     def __init__(self, path: Path, topic: str = '', every: int = 1) -> None:
-        from kosmos_ros.datasets.bags import ImageBag  # noqa: PLC0415
+        from kosmos_ros.recordings.bags import ImageBag  # noqa: PLC0415
 
         self._open = partial(ImageBag, path)
         self._every = every

@@ -27,7 +27,7 @@ from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGro
 SAYS = 'bench: '
 """Begins the lines of a worker's output that are for the user."""
 
-WORKER = ('-m', 'kosmos_ros.bench.worker')
+WORKER = ('-m', 'kosmos_ros.bench.run.worker')
 """Program that does a job, as an argument of Python."""
 
 _POLL_SECONDS = 0.1
@@ -38,7 +38,7 @@ class WorkerJob:
     """
     What to measure.
 
-    :param kind: a name in ``kosmos_ros.bench.worker.KINDS``.
+    :param kind: a name in ``kosmos_ros.bench.run.worker.KINDS``.
     :param folder: for files; of each run.
     :param model: as ModelSettings takes it.
     :param options: of the kind, as JSON can hold them.

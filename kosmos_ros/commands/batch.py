@@ -138,8 +138,8 @@ def _requests(arguments: Namespace) -> list[GroundingRequest]:
 
     :raises InvalidRequestError: if no picture could be asked that.
     """
-    from kosmos_ros.core.requests import resolve_task  # noqa: PLC0415
-    from kosmos_ros.core.tasks import check_query  # noqa: PLC0415
+    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
 
     task = Task[arguments.task.upper()]
     queries = dict.fromkeys(arguments.query or [''])

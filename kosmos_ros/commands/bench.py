@@ -74,10 +74,10 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if a model cannot be measured at all.
     """
-    from kosmos_ros.bench.plot import save_plot  # noqa: PLC0415
-    from kosmos_ros.bench.report import report  # noqa: PLC0415
-    from kosmos_ros.bench.saving import save_run  # noqa: PLC0415
-    from kosmos_ros.bench.session import BenchOptions, run_bench  # noqa: PLC0415
+    from kosmos_ros.bench.report.plot import save_plot  # noqa: PLC0415
+    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
+    from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
 
     if arguments.tracking:
         return _run_tracking(arguments)
@@ -105,13 +105,13 @@ def run(arguments: Namespace) -> int:
 def _run_tracking(arguments: Namespace) -> int:
     from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
     from kosmos_ros.backends.settings import ModelSettings  # noqa: PLC0415
-    from kosmos_ros.bench.saving import save_run  # noqa: PLC0415
-    from kosmos_ros.bench.tracking import (  # noqa: PLC0415
+    from kosmos_ros.bench.measure.tracking import (  # noqa: PLC0415
         locate_with,
         measure_tracking,
         TrackingPlan,
     )
-    from kosmos_ros.bench.tracking_report import (  # noqa: PLC0415
+    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.report.tracking_report import (  # noqa: PLC0415
         save_tracking_plot,
         tracking_report,
     )

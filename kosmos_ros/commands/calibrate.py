@@ -15,8 +15,8 @@ from kosmos_ros.commands.model_arguments import (
     load_backend,
     settings_from_arguments,
 )
-from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.model.backend import Backend
 
 
 def add_parser(subparsers: Any) -> None:
@@ -66,10 +66,10 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
-    from kosmos_ros.backends.calibration_file import write_calibration  # noqa: PLC0415
-    from kosmos_ros.evaluation import calibration_report as report  # noqa: PLC0415
-    from kosmos_ros.evaluation.calibrating import compare, fit_calibration  # noqa: PLC0415
-    from kosmos_ros.evaluation.reliability_plot import save_plot  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.calibration_file import write_calibration  # noqa: PLC0415
+    from kosmos_ros.evaluation.report import calibration_report as report  # noqa: PLC0415
+    from kosmos_ros.evaluation.report.reliability_plot import save_plot  # noqa: PLC0415
+    from kosmos_ros.evaluation.scoring.calibrating import compare, fit_calibration  # noqa: PLC0415
 
     fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
     folder = _writable_folder(arguments.model) if arguments.write else None
@@ -112,11 +112,11 @@ def _evidence(backend: Backend, seeds: range, what: str) -> Any:
     """Ask about scenes and return the raw scores."""
     from tqdm import tqdm  # noqa: PLC0415
 
-    from kosmos_ros.core.calibration import Calibration  # noqa: PLC0415
     from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
-    from kosmos_ros.evaluation.evidence import Evidence, SCORED  # noqa: PLC0415
-    from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
+    from kosmos_ros.core.model.calibration import Calibration  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import evaluate  # noqa: PLC0415
+    from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED  # noqa: PLC0415
+    from kosmos_ros.evaluation.studies.recorder import Recorder  # noqa: PLC0415
 
     evidence = Evidence()
     # Boxes are wanted of what is not there too: which of them to refuse is yet to be found.
@@ -133,7 +133,7 @@ def _writable_folder(model: str) -> Path:
 
     :raises InvalidRequestError: if it is one of the cache, which belongs to the hub's library.
     """
-    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
     from kosmos_ros.backends.settings import EMBEDDED_MODEL  # noqa: PLC0415
 
     if model != EMBEDDED_MODEL and not Path(model).expanduser().is_dir():
@@ -145,7 +145,7 @@ def _writable_folder(model: str) -> Path:
 
 
 def _renew_checksums(folder: Path) -> None:
-    from kosmos_ros.backends.checkpoint import CHECKSUMS, write_checksums  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import CHECKSUMS, write_checksums  # noqa: PLC0415
 
     if (folder / CHECKSUMS).is_file():
         print(f'saved {write_checksums(folder)}')

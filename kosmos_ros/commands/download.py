@@ -33,7 +33,7 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises ModelLoadError: if it cannot be downloaded or is no KOSMOS-2 checkpoint.
     """
-    from kosmos_ros.backends.download import download  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.download import download  # noqa: PLC0415
 
     print(f'downloading {arguments.model} ...', file=sys.stderr, flush=True)
     folder = download(arguments.model)

@@ -185,8 +185,8 @@ def _answers_in_turn(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
     """Yield the answers of each item, which come as they are read."""
-    from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import records  # noqa: PLC0415
+    from kosmos_ros.evaluation.scoring.records import record_to_data  # noqa: PLC0415
 
     asker, study = make_asker(arguments)
     for item in items:
@@ -197,7 +197,7 @@ def _answers_in_turn(
 def _answers_side_by_side(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Answered]:
-    from kosmos_ros.evaluation.cases import Kind  # noqa: PLC0415
+    from kosmos_ros.evaluation.questions.cases import Kind  # noqa: PLC0415
 
     work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
     return answers(work, [item.id for item in items], arguments.jobs, skip)
@@ -212,9 +212,9 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     """
     from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
     from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol  # noqa: PLC0415
-    from kosmos_ros.evaluation.recorder import Recorder  # noqa: PLC0415
     from kosmos_ros.evaluation.runner import nothing  # noqa: PLC0415
-    from kosmos_ros.evaluation.studies import Studies  # noqa: PLC0415
+    from kosmos_ros.evaluation.studies.recorder import Recorder  # noqa: PLC0415
+    from kosmos_ros.evaluation.study_set import Studies  # noqa: PLC0415
 
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
     if arguments.protocol == PAPER:
@@ -229,9 +229,9 @@ def _report(
     data_set: Any, journal: Any, arguments: Namespace, folder: Path, skipped: dict[str, str]
 ) -> None:
     """Print and save the figures, unless nothing was answered."""
-    from kosmos_ros.evaluation.records import record_from_data  # noqa: PLC0415
-    from kosmos_ros.evaluation.report import About, table  # noqa: PLC0415
-    from kosmos_ros.evaluation.report_files import save_report  # noqa: PLC0415
+    from kosmos_ros.evaluation.report.figures import About, table  # noqa: PLC0415
+    from kosmos_ros.evaluation.report.files import save_report  # noqa: PLC0415
+    from kosmos_ros.evaluation.scoring.records import record_from_data  # noqa: PLC0415
     from kosmos_ros.evaluation.summary import Summary  # noqa: PLC0415
 
     if not journal.done:

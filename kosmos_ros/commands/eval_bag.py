@@ -32,14 +32,14 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> int:
     from tqdm import tqdm  # noqa: PLC0415
 
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.requests import resolve_task  # noqa: PLC0415
-    from kosmos_ros.core.tasks import check_query  # noqa: PLC0415
-    from kosmos_ros.datasets.bags import ImageBag  # noqa: PLC0415
-    from kosmos_ros.evaluation.playback import (  # noqa: PLC0415
+    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
+    from kosmos_ros.evaluation.studies.playback import (  # noqa: PLC0415
         play,
         playback_data,
         playback_lines,
     )
+    from kosmos_ros.recordings.bags import ImageBag  # noqa: PLC0415
 
     request = GroundingRequest(arguments.query or '')
     resolve_task(request, check_query(request.query))

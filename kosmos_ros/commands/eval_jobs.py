@@ -60,8 +60,8 @@ class _Worker:
 
     def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
         """Answer the questions of one item; or tell by its id why it is of no use."""
-        from kosmos_ros.evaluation.records import record_to_data  # noqa: PLC0415
         from kosmos_ros.evaluation.runner import records  # noqa: PLC0415
+        from kosmos_ros.evaluation.scoring.records import record_to_data  # noqa: PLC0415
 
         if self._work is None:
             raise RuntimeError('start the worker before giving it items')

@@ -105,12 +105,12 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
-    from kosmos_ros.core.drawing import draw_grounding  # noqa: PLC0415
+    from kosmos_ros.core.drawing.answer import draw_grounding  # noqa: PLC0415
     from kosmos_ros.core.geometry import fit_region  # noqa: PLC0415
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.images import load_image, save_image  # noqa: PLC0415
-    from kosmos_ros.core.requests import resolve_task  # noqa: PLC0415
-    from kosmos_ros.core.tasks import check_query  # noqa: PLC0415
+    from kosmos_ros.core.images.images import load_image, save_image  # noqa: PLC0415
+    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
 
     # What the user can get wrong is looked at before the wait for the model.
     request = _request(arguments)

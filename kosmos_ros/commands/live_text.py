@@ -7,7 +7,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import TextIO
 
-from kosmos_ros.core.streaming import Progress
+from kosmos_ros.core.model.streaming import Progress
 
 
 class LiveText:

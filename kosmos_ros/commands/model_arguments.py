@@ -9,8 +9,8 @@ import sys
 import time
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
-from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.model.backend import Backend
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def model_facts(arguments: Namespace) -> dict[str, str]:
 
     :raises ModelLoadError: if there is no such model.
     """
-    from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
     from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
 
     return {

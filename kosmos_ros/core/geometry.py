@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.errors import InvalidRegionError
-from kosmos_ros.core.grammar import Cell, CELL_COUNT, GRID_SIZE
+from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
 from kosmos_ros.core.types import Box, Region
 
 

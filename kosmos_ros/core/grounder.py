@@ -13,19 +13,19 @@ from collections.abc import Sequence
 import logging
 import time
 
-from kosmos_ros.core.answers import Limits
-from kosmos_ros.core.backend import Backend, GeneratedToken, StopCheck, TokenListener
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, KosmosError, ModelError
-from kosmos_ros.core.frame_cache import FrameCache
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.core.jobs import Job, Outcome
-from kosmos_ros.core.pictures import ArrayPicture, Cutout, FrameKey, Picture, View
-from kosmos_ros.core.requests import resolve_task
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
+from kosmos_ros.core.images.views import ArrayPicture, Cutout, FrameKey, Picture, View
+from kosmos_ros.core.language.auto_task import check_query
+from kosmos_ros.core.model.backend import Backend, GeneratedToken, StopCheck, TokenListener
+from kosmos_ros.core.model.frame_cache import FrameCache
+from kosmos_ros.core.model.streaming import ProgressListener, turned_back
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.streaming import ProgressListener, turned_back
-from kosmos_ros.core.task_runs import run
-from kosmos_ros.core.tasks import check_query
-from kosmos_ros.core.turning import turn_back, turn_detections, turn_phrases
+from kosmos_ros.core.tasks.answer import Limits
+from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.table import run
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']

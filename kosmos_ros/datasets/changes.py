@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 
 Change = Callable[[RgbImage, int], RgbImage]
 

@@ -22,8 +22,8 @@ from kosmos_ros.datasets.coco_files import Instances, read_instances
 from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Question
 
 _ANNOTATIONS = (
     'instances.json',

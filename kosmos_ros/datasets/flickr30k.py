@@ -28,8 +28,8 @@ from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
 from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Question
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'

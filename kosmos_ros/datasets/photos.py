@@ -14,9 +14,9 @@ from typing import Any
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import box_from_pixels
-from kosmos_ros.core.images import load_image
+from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.types import Box
-from kosmos_ros.evaluation.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions.items import Item, Opened, Question
 
 _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""

@@ -28,8 +28,8 @@ from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Question
 
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""

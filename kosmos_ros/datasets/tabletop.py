@@ -12,10 +12,10 @@ from functools import partial
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
-from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.items import Item, Opened, Question
-from kosmos_ros.evaluation.questions import make_cases
-from kosmos_ros.evaluation.wording_questions import wording_cases
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions.simulated import make_cases
+from kosmos_ros.evaluation.questions.wording_questions import wording_cases
 from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, Scene

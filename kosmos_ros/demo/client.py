@@ -25,18 +25,18 @@ from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.bringup import NodeProcess
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Grounding, Status
 from kosmos_ros.demo.kept import KeptMessages
 from kosmos_ros.demo.questions import Question
 from kosmos_ros.demo.truth import Position, Truth, TruthObject
-from kosmos_ros.ros.conversions import (
+from kosmos_ros.ros.conversions.images import image_from_ros
+from kosmos_ros.ros.conversions.values import (
     detection_from_ros,
     grounding_from_ros,
     region_to_ros,
     time_from_ros,
 )
-from kosmos_ros.ros.image_conversions import image_from_ros
 
 KEPT_FRAMES = 100
 """Images and truths kept until an answer says which one it is about; 92 MB at 640x480."""

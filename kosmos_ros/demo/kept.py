@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
-from kosmos_ros.ros.conversions import time_from_ros
+from kosmos_ros.ros.conversions.values import time_from_ros
 
 Message = TypeVar('Message', bound=Any)
 

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from kosmos_ros.core.drawing import draw_grounding
-from kosmos_ros.core.fonts import Color
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.core.truth_drawing import (
+from kosmos_ros.core.drawing.answer import draw_grounding
+from kosmos_ros.core.drawing.fonts import Color
+from kosmos_ros.core.drawing.truth import (
     draw_truth,
     FAINT_INK,
     INK,
@@ -22,6 +21,7 @@ from kosmos_ros.core.truth_drawing import (
     with_caption,
     WRONG,
 )
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Task
 from kosmos_ros.demo.report import Answered
 

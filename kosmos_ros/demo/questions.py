@@ -18,7 +18,7 @@ from random import Random
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Box, Region, Role, Task
 from kosmos_ros.demo.truth import Truth, TruthObject
-from kosmos_ros.evaluation.instructions import instructions
+from kosmos_ros.evaluation.questions.instructions import instructions
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 MOST_LOCATED = 3

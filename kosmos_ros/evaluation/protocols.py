@@ -27,16 +27,16 @@ from collections.abc import Iterator
 import time
 from typing import Protocol
 
-from kosmos_ros.core.backend import Backend, EncodedFrame, Generation
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.grammar import Prompt, Tag
 from kosmos_ros.core.grounder import Grounder, ignore, never
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.core.parser import parse, ParsedPhrase
-from kosmos_ros.core.pictures import FrameKey
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.images.views import FrameKey
+from kosmos_ros.core.model.backend import Backend, EncodedFrame, Generation
+from kosmos_ros.core.model.grammar import Prompt, Tag
+from kosmos_ros.core.model.parser import parse, ParsedPhrase
 from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
-from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.corners import without_corners
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.studies.corners import without_corners
 
 PAPER_KINDS = frozenset((Kind.EXPRESSION, Kind.PHRASE))
 """What the authors measured and can be asked for here."""

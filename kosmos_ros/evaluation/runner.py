@@ -16,14 +16,14 @@ from typing import Any
 
 from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.pictures import FrameKey
+from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.types import Grounding
-from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.items import Item, Opened
 from kosmos_ros.evaluation.protocols import Asker
-from kosmos_ros.evaluation.questions import make_cases
-from kosmos_ros.evaluation.records import Record
-from kosmos_ros.evaluation.tally import Tally
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.items import Item, Opened
+from kosmos_ros.evaluation.questions.simulated import make_cases
+from kosmos_ros.evaluation.scoring.records import Record
+from kosmos_ros.evaluation.scoring.tally import Tally
 from kosmos_ros.sim.frame import Frame
 
 HELD_OUT_SEEDS = 100_000

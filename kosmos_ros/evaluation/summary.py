@@ -11,16 +11,16 @@ from collections.abc import Iterable
 import numpy as np
 
 from kosmos_ros.core.types import Grounding, Task
-from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.corners import CornerStudy
-from kosmos_ros.evaluation.evidence import Evidence, LOCATED, Score, SCORED
-from kosmos_ros.evaluation.metrics import grade, overlaps, score
-from kosmos_ros.evaluation.positions import PositionStudy
-from kosmos_ros.evaluation.records import Record
-from kosmos_ros.evaluation.reliability import Judged, Reliability, reliability
-from kosmos_ros.evaluation.tally import Figure, Tally
-from kosmos_ros.evaluation.wording_study import WordingStudy
-from kosmos_ros.evaluation.worst import Worst
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.scoring.evidence import Evidence, LOCATED, Score, SCORED
+from kosmos_ros.evaluation.scoring.metrics import grade, overlaps, score
+from kosmos_ros.evaluation.scoring.records import Record
+from kosmos_ros.evaluation.scoring.reliability import Judged, Reliability, reliability
+from kosmos_ros.evaluation.scoring.tally import Figure, Tally
+from kosmos_ros.evaluation.scoring.worst import Worst
+from kosmos_ros.evaluation.studies.corners import CornerStudy
+from kosmos_ros.evaluation.studies.positions import PositionStudy
+from kosmos_ros.evaluation.studies.wordings import WordingStudy
 
 GROUP = 'group'
 """The trait that figures of each kind are told for separately."""

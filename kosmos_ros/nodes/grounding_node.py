@@ -28,20 +28,26 @@ from kosmos_ros.nodes.process import (
     refuse,
     spin_until,
 )
-from kosmos_ros.ros.abandoned import AbandonedThreads
-from kosmos_ros.ros.action import GroundAction
-from kosmos_ros.ros.action_policy import ActionPolicy
-from kosmos_ros.ros.assembly import Assembly, MakeBackend
-from kosmos_ros.ros.bonding import Bonding
-from kosmos_ros.ros.diagnostics import Diagnostics, no_model_status
-from kosmos_ros.ros.lifecycle import ACTIVE, FINALIZED, INACTIVE, ManagedNode, UNCONFIGURED
-from kosmos_ros.ros.logging import forward_logging, stop_forwarding
-from kosmos_ros.ros.memory import release_memory
-from kosmos_ros.ros.node_parameters import NodeParameters
-from kosmos_ros.ros.outputs import Outputs
-from kosmos_ros.ros.parameters import NodeSettings
-from kosmos_ros.ros.questions import ignore_partial, PartialListener, Question, Reply
-from kosmos_ros.ros.services import GroundService, StandingQueryService
+from kosmos_ros.ros.answering.question import ignore_partial, PartialListener, Question, Reply
+from kosmos_ros.ros.endpoints.action import GroundAction
+from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
+from kosmos_ros.ros.endpoints.publishers import Outputs
+from kosmos_ros.ros.endpoints.services import GroundService, StandingQueryService
+from kosmos_ros.ros.executor.bond import Bonding
+from kosmos_ros.ros.executor.lifecycle import (
+    ACTIVE,
+    FINALIZED,
+    INACTIVE,
+    ManagedNode,
+    UNCONFIGURED,
+)
+from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
+from kosmos_ros.ros.executor.process_memory import release_memory
+from kosmos_ros.ros.parameters.declared import NodeParameters
+from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.ros.parameters.policies import ActionPolicy
+from kosmos_ros.ros.pipeline import Assembly, MakeBackend
+from kosmos_ros.ros.worker.abandoned import AbandonedThreads
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop."""

@@ -41,9 +41,9 @@ from vision_msgs.msg import Detection2DArray
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
 from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
-from kosmos_ros.ros.camera_conversions import depth_to_ros, transform_to_ros
-from kosmos_ros.ros.image_conversions import image_to_ros
-from kosmos_ros.ros.numbers import accept_integers, declare
+from kosmos_ros.ros.conversions.cameras import depth_to_ros, transform_to_ros
+from kosmos_ros.ros.conversions.images import image_to_ros
+from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import KINDS, Motion
 from kosmos_ros.sim.scene import sample_scene

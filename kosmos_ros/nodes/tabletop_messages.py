@@ -10,8 +10,8 @@ from std_msgs.msg import Header
 from vision_msgs.msg import Detection2D, Detection2DArray
 
 from kosmos_ros.core.types import ScoredBox
-from kosmos_ros.ros.camera_conversions import camera_info_to_ros
-from kosmos_ros.ros.conversions import detection_to_ros
+from kosmos_ros.ros.conversions.cameras import camera_info_to_ros
+from kosmos_ros.ros.conversions.values import detection_to_ros
 from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from kosmos_ros.core.images import check_image, RgbImage
+from kosmos_ros.core.images.images import check_image, RgbImage
 
 _STYLE = Path(__file__).with_name('page.css')
 _JPEG_QUALITY = 82

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Box
 
 GreyImage = npt.NDArray[np.uint8]

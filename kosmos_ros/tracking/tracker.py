@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 import itertools
 
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.tracking.carried_boxes import CarriedBoxes, Track
 from kosmos_ros.tracking.grey import small_grey

@@ -11,9 +11,9 @@ from typing import Any
 from kosmos_ros_msgs.msg import Grounding
 from vision_msgs.msg import Detection2D, Detection3D
 
-from kosmos_ros.core.palette import colors_of_labels, folded
+from kosmos_ros.core.drawing.palette import colors_of_labels, folded
 from kosmos_ros.core.types import Role, Status, Task
-from kosmos_ros.ros.conversions import time_from_ros
+from kosmos_ros.ros.conversions.values import time_from_ros
 
 Data = dict[str, Any]
 

@@ -10,9 +10,9 @@ from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.ros.failures import Failures
-from kosmos_ros.ros.image_conversions import ImageMessage, ImageReader
-from kosmos_ros.ros.topic_subscription import TopicSubscription
+from kosmos_ros.ros.cameras.topic_subscription import TopicSubscription
+from kosmos_ros.ros.conversions.images import ImageMessage, ImageReader
+from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.watch.pictures import Picture, picture_from_ros
 
 _COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage'

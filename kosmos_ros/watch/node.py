@@ -21,7 +21,7 @@ from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 from rclpy.task import Future
 
-from kosmos_ros.ros.failures import Failures
+from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.watch.cameras import WatchedCameras
 from kosmos_ros.watch.pictures import Picture
 from kosmos_ros.watch.states import NodeState, Reports

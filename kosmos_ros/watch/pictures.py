@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import cv2
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.ros.conversions import time_from_ros
-from kosmos_ros.ros.image_conversions import ImageMessage, rgb_from_ros
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.ros.conversions.images import ImageMessage, rgb_from_ros
+from kosmos_ros.ros.conversions.values import time_from_ros
 
 MAX_SIDE = 1280
 """Pixels; larger images are scaled down before they are sent."""

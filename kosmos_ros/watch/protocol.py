@@ -16,7 +16,7 @@ import math
 from typing import Any, Union
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.tasks import check_query
+from kosmos_ros.core.language.auto_task import check_query
 from kosmos_ros.core.types import Region, Task
 
 VERSION = 1

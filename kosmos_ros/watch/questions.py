@@ -12,7 +12,7 @@ import time
 from builtin_interfaces.msg import Duration
 from kosmos_ros_msgs.srv import Ground
 
-from kosmos_ros.ros.conversions import region_to_ros
+from kosmos_ros.ros.conversions.values import region_to_ros
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.protocol import Ask
 

@@ -10,7 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from scripts.card.curve import images_needed, Point
 from scripts.card.curve_plot import PLOT_FILE
 from scripts.card.results import command_of, Data

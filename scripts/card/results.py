@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.datasets.levels import LEVELS, STANDARD
-from kosmos_ros.evaluation.report_files import DATA_FILE
+from kosmos_ros.evaluation.report.files import DATA_FILE
 from kosmos_ros.results.fingerprint import folder_fingerprint
 
 MEASURED = 'measured'

@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from scripts.card import prose, tables
 from scripts.card.curve import read_curve
 from scripts.card.results import (

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kosmos_ros.datasets.levels import LEVELS
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from scripts.card.results import Data
 from scripts.card.targets import Target, TARGETS
 

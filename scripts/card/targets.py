@@ -13,10 +13,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 
 Data = Mapping[str, Any]
-"""Figures as ``kosmos_ros.evaluation.report.data`` returns them."""
+"""Figures as ``kosmos_ros.evaluation.report.figures.data`` returns them."""
 
 
 @dataclass(frozen=True)

@@ -26,15 +26,15 @@ from transformers import (  # noqa: E402
     PreTrainedTokenizerFast,
 )
 
-from kosmos_ros.backends.decoding import lower_right_cells  # noqa: E402
-from kosmos_ros.backends.fast_pixels import FastPixels  # noqa: E402
-from kosmos_ros.backends.loading import load_model, LoadedModel  # noqa: E402
+from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: E402
+from kosmos_ros.backends.kosmos2.fast_pixels import FastPixels  # noqa: E402
+from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel  # noqa: E402
+from kosmos_ros.backends.kosmos2.probabilities import lower_right_cells  # noqa: E402
+from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary  # noqa: E402
+from kosmos_ros.backends.kosmos2.writer import Place, TokenRules  # noqa: E402
 from kosmos_ros.backends.settings import ModelSettings  # noqa: E402
-from kosmos_ros.backends.transformers_backend import TransformersBackend  # noqa: E402
-from kosmos_ros.backends.vocabulary import Kosmos2Vocabulary  # noqa: E402
-from kosmos_ros.backends.writing import Place, TokenRules  # noqa: E402
-from kosmos_ros.core.grammar import Cell, CELL_COUNT  # noqa: E402
-from kosmos_ros.core.images import RgbImage  # noqa: E402
+from kosmos_ros.core.images.images import RgbImage  # noqa: E402
+from kosmos_ros.core.model.grammar import Cell, CELL_COUNT  # noqa: E402
 
 IMAGE_SIZE = 32
 WORDS = 'the a An image of red blue cube mug on left Question: What is it? Answer: this It'

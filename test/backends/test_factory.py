@@ -11,8 +11,8 @@ import sys
 import pytest
 
 from kosmos_ros.backends.factory import make_backend, WAITING_THREADS
+from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.backends.transformers_backend import TransformersBackend
 from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
 
 

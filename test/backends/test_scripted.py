@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.scripted import located, NOTHING, ScriptedBackend
-from kosmos_ros.core.backend import GeneratedToken, queries_about
 from kosmos_ros.core.errors import GroundingStoppedError, ModelError
-from kosmos_ros.core.grammar import Cell, Prompt, Tag
 from kosmos_ros.core.grounder import Grounder, ignore, never
+from kosmos_ros.core.model.backend import GeneratedToken, queries_about
+from kosmos_ros.core.model.grammar import Cell, Prompt, Tag
 from kosmos_ros.core.types import Box, GroundingRequest, Status
 
 IMAGE = np.zeros((10, 20, 3), dtype=np.uint8)

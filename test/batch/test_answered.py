@@ -8,7 +8,7 @@ import numpy as np
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.batch.answered import Answered, merged
-from kosmos_ros.core.drawing import status_line
+from kosmos_ros.core.drawing.answer import status_line
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest
 from kosmos_ros.results.plain import from_plain, to_plain

@@ -19,17 +19,17 @@ pytest.importorskip('transformers', reason='the benchmark runs models')
 
 from PIL import Image  # noqa: E402
 
-from kosmos_ros.backends.checkpoint import find_checkpoint  # noqa: E402
+from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: E402
 from kosmos_ros.backends.factory import make_backend  # noqa: E402
 from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings  # noqa: E402
-from kosmos_ros.bench.bandwidth import parameter_count  # noqa: E402
 from kosmos_ros.bench.machine import machine  # noqa: E402
-from kosmos_ros.bench.picture import save_picture  # noqa: E402
+from kosmos_ros.bench.measure.bandwidth import parameter_count  # noqa: E402
+from kosmos_ros.bench.measure.picture import save_picture  # noqa: E402
+from kosmos_ros.bench.measure.recipe import measure_recipe  # noqa: E402
+from kosmos_ros.bench.measure.variant import measure_variant, VariantJob  # noqa: E402
 from kosmos_ros.bench.plan import AS_WRITTEN, Plan  # noqa: E402
-from kosmos_ros.bench.recipe import measure_recipe  # noqa: E402
 from kosmos_ros.bench.timing import Effort  # noqa: E402
-from kosmos_ros.bench.variant import measure_variant, VariantJob  # noqa: E402
-from kosmos_ros.core.images import load_image  # noqa: E402
+from kosmos_ros.core.images.images import load_image  # noqa: E402
 
 TWICE = Effort(2, 2, 0.0)
 SIZES = ('640x480', '1920x1080')

@@ -69,6 +69,6 @@ def test_jobs_come_back_from_their_files(tmp_path: Path) -> None:
 def test_the_recipe_is_measured_without_anything_of_ours(
     modules_after: Callable[[str], list[str]],
 ) -> None:
-    loaded = modules_after('kosmos_ros.bench.recipe')
-    assert 'kosmos_ros.bench.recipe' in loaded
+    loaded = modules_after('kosmos_ros.bench.measure.recipe')
+    assert 'kosmos_ros.bench.measure.recipe' in loaded
     assert [name for name in loaded if name.startswith('kosmos_ros.backends')] == []

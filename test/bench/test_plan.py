@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, make_plan, PHRASES, SCENE
 from kosmos_ros.core.grounder import GrounderSettings
-from kosmos_ros.evaluation.view import View
+from kosmos_ros.evaluation.questions.view import View
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene
 

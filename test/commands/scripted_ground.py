@@ -15,7 +15,7 @@ import time
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import ground
-from kosmos_ros.core.backend import GeneratedToken, Generation
+from kosmos_ros.core.model.backend import GeneratedToken, Generation
 
 
 class SlowWriter(ScriptedBackend):

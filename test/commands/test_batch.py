@@ -18,7 +18,7 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import batch as command
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.core.backend import Located
+from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.types import Box
 
 CUP = located('a cup', Box(0.25, 0.5, 0.5, 1.0), score=0.75)

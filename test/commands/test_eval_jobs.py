@@ -20,8 +20,8 @@ from kosmos_ros.commands.eval_data import open_data_set
 from kosmos_ros.commands.eval_jobs import answers, Work
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.evaluation.cases import Kind
 from kosmos_ros.evaluation.protocols import OwnProtocol
+from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import nothing
 
 from ..datasets.folders import write_coco

@@ -17,8 +17,8 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.cli import main
 from kosmos_ros.commands.ground import parse_region
-from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import InvalidRequestError, ModelError, ModelLoadError
+from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
 MUG = located('the mug', Box(0.25, 0.5, 0.5, 0.75), score=0.8)

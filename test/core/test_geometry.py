@@ -21,7 +21,7 @@ from kosmos_ros.core.geometry import (
     region_to_box,
     uncrop,
 )
-from kosmos_ros.core.grammar import Cell, CELL_COUNT, GRID_SIZE
+from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
 from kosmos_ros.core.types import Box, Region
 
 unit = st.floats(0.0, 1.0)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``core.grounder`` and ``core.task_runs`` over a scripted backend."""
+"""Tests of ``core.grounder`` and ``core.tasks.table`` over a scripted backend."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.backend import GeneratedToken, Located
-from kosmos_ros.core.calibration import Calibration, Scaling
 from kosmos_ros.core.errors import (
     GroundingStoppedError,
     InvalidImageError,
@@ -21,11 +19,13 @@ from kosmos_ros.core.errors import (
     ModelError,
 )
 from kosmos_ros.core.geometry import box_from_cells
-from kosmos_ros.core.grammar import Cell
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.pictures import ArrayPicture, FrameKey, View
-from kosmos_ros.core.prompts import identify_prompt
-from kosmos_ros.core.streaming import Progress
+from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
+from kosmos_ros.core.model.backend import GeneratedToken, Located
+from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.grammar import Cell
+from kosmos_ros.core.model.prompts import identify_prompt
+from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, ScoredBox, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)

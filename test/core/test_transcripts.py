@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.core.backend import GeneratedToken, Generation, Vocabulary
 from kosmos_ros.core.geometry import cells_from_box
-from kosmos_ros.core.grammar import Prompt
-from kosmos_ros.core.parser import parse, ParsedAnswer
-from kosmos_ros.core.prompts import ask_prompt
-from kosmos_ros.core.raw_prompt import raw_prompt
+from kosmos_ros.core.model.backend import GeneratedToken, Generation, Vocabulary
+from kosmos_ros.core.model.grammar import Prompt
+from kosmos_ros.core.model.parser import parse, ParsedAnswer
+from kosmos_ros.core.model.prompts import ask_prompt
+from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box
 
 pytestmark = pytest.mark.filterwarnings('ignore::DeprecationWarning')
@@ -41,7 +41,7 @@ def processor(kosmos2_material: Path) -> Any:
 @pytest.fixture(scope='module')
 def vocabulary(processor: Any) -> Any:
     """Wrap its tokenizer as the backend does."""
-    module = pytest.importorskip('kosmos_ros.backends.vocabulary')
+    module = pytest.importorskip('kosmos_ros.backends.kosmos2.vocabulary')
     return module.Kosmos2Vocabulary(processor, latents=64)
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``core.types`` and ``core.grammar``."""
+"""Tests of ``core.types`` and ``core.model.grammar``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kosmos_ros.core.errors import InvalidRegionError, InvalidRequestError
-from kosmos_ros.core.grammar import Cell, GrammarIds, Prompt, Tag
+from kosmos_ros.core.model.grammar import Cell, GrammarIds, Prompt, Tag
 from kosmos_ros.core.types import (
     Box,
     Grounding,

@@ -10,7 +10,7 @@ import pytest
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.datasets.coco import coco
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 
 from .folders import write_coco
 

@@ -19,7 +19,7 @@ from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.coco_files import Instances, read_instances
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 
 from .folders import instances, write_coco
 

@@ -19,9 +19,9 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.types import Box
-from kosmos_ros.datasets.bags import BagImage, ImageBag
+from kosmos_ros.recordings.bags import BagImage, ImageBag
 
-from .conftest import picture, raw, START, WriteBag
+from ..recordings.conftest import picture, raw, START, WriteBag
 from .folders import write_coco, write_flickr30k, write_image, write_refcoco
 
 UPPER_LEFT, LOWER_RIGHT = Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 1, 1)

@@ -14,7 +14,7 @@ import pytest
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.refcoco import refcoco
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 
 from .folders import write_image, write_refcoco
 

@@ -12,9 +12,9 @@ import pytest
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.datasets.levels import chosen_levels, LEVELS, name_of_levels
 from kosmos_ros.datasets.tabletop import scene_of, TabletopSet
-from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.items import Opened
-from kosmos_ros.evaluation.questions import make_cases
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.questions.items import Opened
+from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.sim.frame import is_nameable
 from kosmos_ros.sim.scene import sample_scene
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES, UNSEEN_PAIRS

@@ -14,7 +14,7 @@ from vision_msgs.msg import Detection2DArray
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.demo.client import Patience, truth_from_ros
-from kosmos_ros.ros.conversions import detection_to_ros
+from kosmos_ros.ros.conversions.values import detection_to_ros
 
 
 def message_of(*boxes: ScoredBox) -> Detection2DArray:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Box, Region, Task
 from kosmos_ros.demo.questions import (
     describe,

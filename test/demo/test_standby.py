@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from kosmos_ros.core.instruct_parser import parse_instruction
+from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Role
 
 standby = pytest.importorskip('kosmos_ros.demo.standby', reason='no ROS here')

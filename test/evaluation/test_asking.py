@@ -9,11 +9,11 @@ import numpy as np
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Task
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Item, Opened, Question
-from kosmos_ros.evaluation.metrics import score
 from kosmos_ros.evaluation.protocols import OwnProtocol
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Item, Opened, Question
 from kosmos_ros.evaluation.runner import complete_items, records
+from kosmos_ros.evaluation.scoring.metrics import score
 
 BOX = Box(0.25, 0.25, 0.75, 0.75)
 

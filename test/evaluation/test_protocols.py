@@ -14,9 +14,9 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.metrics import score
 from kosmos_ros.evaluation.protocols import OwnProtocol, paper_prompt, PaperProtocol
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.scoring.metrics import score
 
 IMAGE = np.zeros((48, 64, 3), np.uint8)
 LEFT, RIGHT = Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 1.0, 1.0)

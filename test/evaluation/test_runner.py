@@ -9,7 +9,7 @@ import pytest
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
 
 

@@ -17,11 +17,11 @@ from kosmos_ros.core.types import (
     Status,
     Task,
 )
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.records import Record
-from kosmos_ros.evaluation.report import About, data, iou_counts, table, title
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.report.figures import About, data, iou_counts, table, title
+from kosmos_ros.evaluation.scoring.records import Record
+from kosmos_ros.evaluation.scoring.worst import certainty, Worst
 from kosmos_ros.evaluation.summary import CORNERS, POSITIONS, Summary
-from kosmos_ros.evaluation.worst import certainty, Worst
 
 HERE, THERE = Box(0.0, 0.0, 0.4, 0.4), Box(0.5, 0.5, 1.0, 1.0)
 

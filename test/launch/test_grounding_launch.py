@@ -188,7 +188,7 @@ def test_who_wins(launch: Launch, tmp_path: Path, expected: str, sources: dict[s
 
 def test_an_integer_of_a_group_does_for_a_double(launch: Launch) -> None:
     pytest.importorskip('kosmos_ros_msgs')
-    from kosmos_ros.ros.node_parameters import NodeParameters  # noqa: PLC0415 (needs ROS)
+    from kosmos_ros.ros.parameters.declared import NodeParameters  # noqa: PLC0415 (needs ROS)
 
     told = launch({'parameters': {'max_image_age': 5}})['grounding_node']
     with _node_of(told) as node:

@@ -13,7 +13,7 @@ import pytest
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import load_image
+from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.types import GroundingRequest, Status
 
 TABLE = Path(__file__).with_name('grey_table.png')

@@ -9,11 +9,11 @@ import pytest
 
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.backend import Backend
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.core.pictures import ArrayPicture, FrameKey, View
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
+from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, ScoredBox
 

@@ -15,11 +15,11 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import InvalidRequestError, MissingDependencyError
 from kosmos_ros.core.geometry import box_from_pixels, iou
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images import load_image
-from kosmos_ros.core.pictures import FrameKey
+from kosmos_ros.core.images.images import load_image
+from kosmos_ros.core.images.views import FrameKey
+from kosmos_ros.core.language.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
-from kosmos_ros.core.word_forms import plural
-from kosmos_ros.evaluation.view import View
+from kosmos_ros.evaluation.questions.view import View
 from kosmos_ros.sim.frame import Frame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene

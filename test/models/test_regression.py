@@ -20,15 +20,15 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from kosmos_ros.backends.checkpoint import CHECKSUMS, find_checkpoint
+from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint
 from kosmos_ros.cli import make_parser
 from kosmos_ros.commands.eval import make_asker
 from kosmos_ros.commands.eval_data import open_data_set
 from kosmos_ros.commands.eval_jobs import answers, Work
-from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.records import Record, record_from_data
-from kosmos_ros.evaluation.report import About, data
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.report.figures import About, data
 from kosmos_ros.evaluation.runner import records
+from kosmos_ros.evaluation.scoring.records import Record, record_from_data
 from kosmos_ros.evaluation.summary import Summary
 from scripts.card.floors import misses
 from scripts.card.results import load, STANDARD_PART

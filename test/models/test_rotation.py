@@ -11,7 +11,7 @@ from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.turning import turn_back, turn_box, turn_image, turn_region
+from kosmos_ros.core.images.turning import turn_back, turn_box, turn_image, turn_region
 from kosmos_ros.core.types import GroundingRequest, Region, Status
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.renderer import TabletopRenderer

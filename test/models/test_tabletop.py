@@ -11,20 +11,20 @@ import pytest
 from safetensors import safe_open
 
 import kosmos_ros
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.backend import Backend
-from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.calibrating import compare
-from kosmos_ros.evaluation.cases import Case, Kind
-from kosmos_ros.evaluation.corners import CornerStudy
-from kosmos_ros.evaluation.evidence import Evidence, Score, SCORED
-from kosmos_ros.evaluation.recorder import Recorder
-from kosmos_ros.evaluation.reliability_plot import PLOT_FILE
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.report.reliability_plot import PLOT_FILE
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
+from kosmos_ros.evaluation.scoring.calibrating import compare
+from kosmos_ros.evaluation.scoring.evidence import Evidence, Score, SCORED
+from kosmos_ros.evaluation.studies.corners import CornerStudy
+from kosmos_ros.evaluation.studies.recorder import Recorder
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, SceneOptions

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import sys
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.backend import Located, LocateQuery
+from kosmos_ros.core.model.backend import Located, LocateQuery
 from kosmos_ros.core.types import Box
 from kosmos_ros.nodes.grounding_node import main
 

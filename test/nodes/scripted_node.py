@@ -18,9 +18,9 @@ import sys
 import time
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend, ScriptedFrame
-from kosmos_ros.core.backend import Located, LocateQuery
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.model.backend import Located, LocateQuery
 from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.nodes.grounding_node import main
 

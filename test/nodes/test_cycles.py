@@ -10,7 +10,7 @@ from typing import NamedTuple
 from kosmos_ros_msgs.msg import Grounding
 import pytest
 
-from kosmos_ros.ros.image_annotations import foxglove_messages
+from kosmos_ros.ros.endpoints.image_annotations import foxglove_messages
 
 CYCLES = 20
 MEGABYTE = 1e6

@@ -10,7 +10,7 @@ from builtin_interfaces.msg import Duration
 import pytest
 from transformers import Kosmos2Config
 
-from kosmos_ros.bench.random_checkpoint import random_checkpoint
+from kosmos_ros.bench.measure.random_checkpoint import random_checkpoint
 
 MEGABYTES = 1e6
 

@@ -22,8 +22,8 @@ from std_msgs.msg import Header
 from vision_msgs.msg import Detection3DArray
 from visualization_msgs.msg import Marker, MarkerArray
 
-from kosmos_ros.ros.camera_conversions import camera_info_to_ros, depth_to_ros
-from kosmos_ros.ros.image_conversions import image_to_ros
+from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros
+from kosmos_ros.ros.conversions.images import image_to_ros
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 64, 48

@@ -23,7 +23,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection2DArray
 
-from kosmos_ros.ros.image_conversions import image_from_ros
+from kosmos_ros.ros.conversions.images import image_from_ros
 from kosmos_ros.sim.frame import Frame
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene

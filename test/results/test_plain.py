@@ -20,7 +20,7 @@ from kosmos_ros.core.types import (
     Status,
     Task,
 )
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.results.plain import from_plain, to_plain
 
 THING = NamedBox('red cube', Box(0.0, 1 / 3, 0.5, 1.0))

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Box
 
 WIDTH, HEIGHT = 320, 240

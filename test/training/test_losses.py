@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from kosmos_ros.core.geometry import box_from_cells, iou
-from kosmos_ros.core.grammar import Cell
+from kosmos_ros.core.model.grammar import Cell
 from kosmos_ros.core.types import Box
 from training.dataset import Batch, make_batch
 from training.examples import BoxPart

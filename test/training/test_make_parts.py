@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.datasets.coco import coco
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.sim.scene import sample_scene, SceneOptions
 from training.make_parts import PARTS, with_parts, write_parts
 

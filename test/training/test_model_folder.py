@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE
-from kosmos_ros.backends.checkpoint import CHECKSUMS
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
+from kosmos_ros.backends.checkpoint.files import CHECKSUMS
 from training.model_folder import finish
 
 

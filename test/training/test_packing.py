@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.core.geometry import cells_from_box
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.types import Box
 from training.captions import brief_caption
 from training.examples import BoxPart, locate_example

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from kosmos_ros.core import prompts
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.grammar import Prompt, PromptPart, Tag
+from kosmos_ros.core.model import prompts
+from kosmos_ros.core.model.grammar import Prompt, PromptPart, Tag
 from kosmos_ros.core.types import Box
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.captions import (

@@ -11,9 +11,9 @@ import pytest
 import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationConfig
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE, write_calibration
-from kosmos_ros.backends.checkpoint import CHECKSUMS
-from kosmos_ros.core.calibration import Calibration
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, write_calibration
+from kosmos_ros.backends.checkpoint.files import CHECKSUMS
+from kosmos_ros.core.model.calibration import Calibration
 from training.export import (
     CURVE_FILE,
     export,

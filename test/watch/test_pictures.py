@@ -13,7 +13,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.ros.image_conversions import image_to_ros, ImageReader
+from kosmos_ros.ros.conversions.images import image_to_ros, ImageReader
 from kosmos_ros.watch.pictures import Album, MAX_SIDE, Picture, picture_from_ros
 
 

@@ -16,9 +16,9 @@ from typing import Union
 import torch
 from transformers import Kosmos2Processor
 
-from kosmos_ros.backends.image_input import pixel_values
-from kosmos_ros.core.images import RgbImage
-from kosmos_ros.evaluation.items import Item, Question
+from kosmos_ros.backends.kosmos2.image_input import pixel_values
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.evaluation.questions.items import Item, Question
 from training.augment import toned
 from training.examples import Example
 from training.finetuning.lessons import lessons, mirrored

@@ -18,7 +18,7 @@ from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
 from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.refcoco import refcoco
-from kosmos_ros.evaluation.items import Item, Question
+from kosmos_ros.evaluation.questions.items import Item, Question
 from training.finetuning.settings import COCO, FLICKR30K, Settings
 
 _ALL = 10**9

@@ -18,11 +18,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from random import Random
 
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Box
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Question
 from training.examples import BoxPart, Example, Part
 
 MOST_BOXES = GrounderSettings().max_boxes

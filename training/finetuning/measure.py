@@ -11,11 +11,11 @@ from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.datasets.tabletop import TabletopSet
-from kosmos_ros.evaluation.items import Item
 from kosmos_ros.evaluation.protocols import OwnProtocol
-from kosmos_ros.evaluation.records import Record
+from kosmos_ros.evaluation.questions.items import Item
 from kosmos_ros.evaluation.runner import check_seeds, records
-from kosmos_ros.evaluation.tally import Tally
+from kosmos_ros.evaluation.scoring.records import Record
+from kosmos_ros.evaluation.scoring.tally import Tally
 from training.finetuning.settings import Settings
 
 _WORSE = 0.02

@@ -10,7 +10,7 @@ import torch
 from torch.nn import functional
 from transformers import Kosmos2ForConditionalGeneration
 
-from kosmos_ros.core.grammar import CELL_COUNT
+from kosmos_ros.core.model.grammar import CELL_COUNT
 from training.finetuning.rows import IGNORED, Rows
 from training.losses import cell_targets
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kosmos_ros.core.images import RgbImage
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.sim.frame import is_nameable
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene

@@ -16,8 +16,8 @@ import tempfile
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.checkpoint import find_checkpoint
-from kosmos_ros.backends.weights import load_weights
+from kosmos_ros.backends.checkpoint.files import find_checkpoint
+from kosmos_ros.backends.checkpoint.weights import load_weights
 from training.finetuning.adapters import merge_adapter, save_adapter
 from training.finetuning.settings import Settings
 from training.model_folder import finish

@@ -12,10 +12,10 @@ import torch
 from tqdm import tqdm
 from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.checkpoint import check_checkpoint, find_checkpoint
-from kosmos_ros.backends.devices import choose_device
-from kosmos_ros.backends.weights import load_weights
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.backends.checkpoint.devices import choose_device
+from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
+from kosmos_ros.backends.checkpoint.weights import load_weights
+from kosmos_ros.evaluation.questions.cases import Kind
 from training.finetuning.adapters import prepare, trained
 from training.finetuning.batches import Batches, Photo
 from training.finetuning.data import open_photos, Photos

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from scripts.card.floors import floor, misses, sampling_error
 from scripts.card.targets import KINDS, Measured, Target, TARGETS
 

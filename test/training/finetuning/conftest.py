@@ -12,11 +12,11 @@ from PIL import Image, ImageDraw
 import pytest
 from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.devices import CPU
-from kosmos_ros.backends.weights import load_weights
+from kosmos_ros.backends.checkpoint.devices import CPU
+from kosmos_ros.backends.checkpoint.weights import load_weights
 from kosmos_ros.core.types import Box, GroundingRequest, Task
-from kosmos_ros.evaluation.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.items import Question
 from training.export import export
 from training.finetuning.settings import Settings
 from training.model import model_config, start_model

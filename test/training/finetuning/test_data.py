@@ -10,7 +10,7 @@ import pickle
 import pytest
 
 from kosmos_ros.core.errors import InvalidDataError
-from kosmos_ros.evaluation.cases import Kind
+from kosmos_ros.evaluation.questions.cases import Kind
 from training.finetuning.data import open_photos
 from training.finetuning.settings import Settings
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from kosmos_ros.core.grammar import Tag
-from kosmos_ros.evaluation.cases import Kind
-from kosmos_ros.evaluation.items import Question
+from kosmos_ros.core.model.grammar import Tag
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.questions.items import Question
 from training.examples import BoxPart, Example
 from training.finetuning.lessons import lessons, locate, mirrored, MOST_BOXES
 

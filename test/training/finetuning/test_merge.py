@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 import torch
 from transformers import Kosmos2ForConditionalGeneration
 
-from kosmos_ros.backends.checkpoint import check_checkpoint
+from kosmos_ros.backends.checkpoint.files import check_checkpoint
 from training.finetuning.adapters import prepare, save_adapter, trained
 from training.finetuning.merge import main
 from training.finetuning.settings import Settings

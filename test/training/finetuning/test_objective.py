@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.core.grammar import Tag
+from kosmos_ros.core.model.grammar import Tag
 from training.examples import BoxPart, Example
 from training.finetuning.objective import answer_loss
 from training.finetuning.rows import RowMaker

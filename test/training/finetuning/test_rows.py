@@ -7,7 +7,7 @@ import torch
 from transformers import Kosmos2Processor
 
 from kosmos_ros.core.geometry import box_from_cells, iou
-from kosmos_ros.core.grammar import Cell, Tag
+from kosmos_ros.core.model.grammar import Cell, Tag
 from kosmos_ros.core.types import Box
 from training.examples import BoxPart, Example
 from training.finetuning.rows import IGNORED, NO_CORNER, RowMaker

@@ -14,11 +14,11 @@ import pytest
 from safetensors.torch import load_file
 import torch
 
-from kosmos_ros.backends.calibration_file import CALIBRATION_FILE, write_calibration
-from kosmos_ros.backends.loading import load_model
+from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, write_calibration
+from kosmos_ros.backends.kosmos2.loading import load_model
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.calibration import Calibration
 from kosmos_ros.core.errors import InvalidRequestError, ModelError
+from kosmos_ros.core.model.calibration import Calibration
 from training.finetuning import loop
 from training.finetuning.run import finetune
 from training.finetuning.settings import Settings

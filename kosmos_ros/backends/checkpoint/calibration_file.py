@@ -1,0 +1,76 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+The calibration of a checkpoint as a file in its folder, ``calibration.json``.
+
+    {
+      "version": 1,
+      "existence": {"temperature": 0.8, "shift": 1.3},
+      "box": {...}, "written": {...}, "words": {...},
+      "measured": {...}
+    }
+
+``measured`` says on what and with which result; nothing reads it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from kosmos_ros.backends.checkpoint.files import read_json
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.calibration import Calibration, Scaling
+
+CALIBRATION_FILE = 'calibration.json'
+VERSION = 1
+
+_logger = logging.getLogger(__name__)
+
+
+def read_calibration(folder: Path) -> Calibration:
+    """
+    Return the calibration of a checkpoint; where none was measured it changes nothing.
+
+    :raises ModelLoadError: naming file and field, if the file is not as described above.
+    """
+    path = folder / CALIBRATION_FILE
+    if not path.is_file():
+        _logger.info('%s has no %s: scores are as the model gives them', folder, CALIBRATION_FILE)
+        return Calibration()
+    content = read_json(path)
+    if content.get('version') != VERSION:
+        raise ModelLoadError(f'{path}: expected version {VERSION}, got {content.get("version")!r}')
+    names = (item.name for item in fields(Calibration))
+    return Calibration(**{name: _scaling(path, name, content.get(name)) for name in names})
+
+
+def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[str, Any]) -> Path:
+    """
+    Write the file and return its path.
+
+    :param measured: how the numbers were found, as JSON can hold it.
+    """
+    content = {'version': VERSION, **asdict(calibration), 'measured': dict(measured)}
+    path = folder / CALIBRATION_FILE
+    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    return path
+
+
+def _scaling(path: Path, name: str, content: object) -> Scaling:
+    if not isinstance(content, dict):
+        raise ModelLoadError(f'{path}: {name} needs temperature and shift, got {content!r}')
+    numbers = {}
+    for item in fields(Scaling):
+        value = content.get(item.name)
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise ModelLoadError(f'{path}: {name}.{item.name} must be a number, got {value!r}')
+        numbers[item.name] = float(value)
+    try:
+        return Scaling(**numbers)
+    except ValueError as error:
+        raise ModelLoadError(f'{path}: {name}: {error}') from error

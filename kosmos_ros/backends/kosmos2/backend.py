@@ -1,0 +1,187 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The backend that runs KOSMOS-2 checkpoints with transformers and torch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+import numpy as np
+import torch
+
+from kosmos_ros.backends.kosmos2.decoder import Decoder, model_errors
+from kosmos_ros.backends.kosmos2.fixed_step import FixedStep, recorded_step
+from kosmos_ros.backends.kosmos2.frames import as_frame, TransformersFrame
+from kosmos_ros.backends.kosmos2.halving import run_in_halves
+from kosmos_ros.backends.kosmos2.head import OutputHead
+from kosmos_ros.backends.kosmos2.image_input import pixel_values
+from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
+from kosmos_ros.backends.kosmos2.locator import Locator
+from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.backends.kosmos2.writer import TokenRules, Writer
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.model.backend import (
+    EncodedFrame,
+    Generation,
+    Located,
+    LocateQuery,
+    queries_about,
+    StopCheck,
+    TokenListener,
+)
+from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.grammar import Prompt
+from kosmos_ros.core.model.prompts import describe_prompt
+
+MAX_BATCH = 8
+"""Phrases per pass: enough for arithmetic to be the limit, few enough to be able to stop soon."""
+
+_STEP_ROOM = 384
+"""Tokens of a prompt and an answer up to which recorded steps can be used."""
+
+
+class TransformersBackend:
+    """
+    Runs a loaded KOSMOS-2 model; used by one thread at a time.
+
+    An image goes through the vision tower once, and what its prompts have in common through the
+    decoder once, however many questions follow.
+    """
+
+    def __init__(self, loaded: LoadedModel) -> None:
+        self._loaded = loaded
+        self._head = OutputHead(loaded.model, loaded.vocabulary)
+        rules = TokenRules(loaded.vocabulary, loaded.no_repeat_ngram_size)
+        self._writer = Writer(self._head, loaded.vocabulary, rules)
+        self._step: FixedStep | None = None
+
+    @classmethod
+    def load(cls, settings: ModelSettings) -> TransformersBackend:
+        """
+        Load a model and make its backend.
+
+        :raises ModelLoadError: if the checkpoint or the device cannot be used.
+        :raises MissingDependencyError: if quantization lacks its package.
+        """
+        return cls(load_model(settings))
+
+    @property
+    def loaded(self) -> LoadedModel:
+        """The model itself and what is known of it."""
+        return self._loaded
+
+    @property
+    def model_name(self) -> str:
+        """Name, folder or hub id of the model, as it was asked for."""
+        return self._loaded.name
+
+    @property
+    def vocabulary(self) -> Kosmos2Vocabulary:
+        """The model's tokenizer."""
+        return self._loaded.vocabulary
+
+    @property
+    def calibration(self) -> Calibration:
+        """What the checkpoint's probabilities are worth."""
+        return self._loaded.calibration
+
+    def warm_up(self) -> None:
+        """
+        Run each part of the model once, and record single steps where a GPU gains by that.
+
+        :raises ModelError: if the model fails.
+        """
+        (frame,) = self.encode([np.zeros((2, 2, 3), dtype=np.uint8)])
+        for phrases in (['a'], ['a'], ['a', 'b']):
+            self.locate(queries_about(frame, phrases), 1, _never)
+        self.locate(queries_about(frame, ['a']), 2, _never, alternatives=1)
+        if self._step is None and frame.prefix is not None:
+            transformer = self._loaded.model.text_model.model
+            self._step = recorded_step(transformer, frame.prefix.states, _STEP_ROOM)
+        self.generate(frame, describe_prompt(detailed=False), 2, _never, lambda _: None)
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
+        """
+        Run the vision tower once, in two halves where a GPU lacks the memory.
+
+        :param images: each (H, W, 3) uint8 RGB, any size; squashed to the model's square.
+        :raises ModelError: if the model fails.
+        """
+        return run_in_halves(self._encode, images)
+
+    def _encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
+        model = self._loaded.model
+        with model_errors(), torch.inference_mode():
+            pixels = torch.cat(
+                [pixel_values(self._loaded.image_processor, image) for image in images]
+            )
+            pixels = pixels.to(self._loaded.device, self._loaded.dtype)
+            # The steps of Kosmos2ForConditionalGeneration.forward that precede the decoder.
+            hidden = model.vision_model(pixel_values=pixels).last_hidden_state
+            features = model.vision_model.model.post_layernorm(hidden)
+            features = torch.nn.functional.normalize(features, dim=-1)
+            image_embeds, _ = model.image_to_text_projection(features)
+        return tuple(TransformersFrame(embeds[None]) for embeds in image_embeds)
+
+    def locate(
+        self,
+        queries: Sequence[LocateQuery],
+        max_boxes: int,
+        should_stop: StopCheck,
+        alternatives: int = 0,
+    ) -> tuple[Located, ...]:
+        """
+        Answer each query, up to ``MAX_BATCH`` of them in one pass.
+
+        Where a GPU lacks the memory for that, half of them.
+
+        :raises GroundingStoppedError: if ``should_stop()`` said so.
+        :raises ModelError: if the model fails.
+        """
+        batches = [
+            queries[start : start + MAX_BATCH] for start in range(0, len(queries), MAX_BATCH)
+        ]
+
+        def run(batch: Sequence[LocateQuery]) -> Sequence[Located]:
+            locator = Locator(
+                self._decoder(), self._head, self.vocabulary, max_boxes, alternatives
+            )
+            return locator.locate(
+                [as_frame(query.frame) for query in batch],
+                [query.phrase for query in batch],
+                should_stop,
+            )
+
+        return tuple(chain.from_iterable(run_in_halves(run, batch) for batch in batches))
+
+    def generate(
+        self,
+        frame: EncodedFrame,
+        prompt: Prompt,
+        max_new_tokens: int,
+        should_stop: StopCheck,
+        on_token: TokenListener,
+    ) -> Generation:
+        """
+        Continue a prompt greedily, with sound boxes only.
+
+        :raises GroundingStoppedError: if ``should_stop()`` said so.
+        :raises ModelError: if the model fails.
+        """
+        return self._writer.write(
+            self._decoder(),
+            as_frame(frame),
+            self.vocabulary.encode_prompt(prompt),
+            max_new_tokens,
+            should_stop,
+            on_token,
+        )
+
+    def _decoder(self) -> Decoder:
+        return Decoder(self._loaded.model, self.vocabulary.image.slots, self._step)
+
+
+def _never() -> bool:
+    return False

@@ -1,0 +1,154 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Encoded images, and what of a prompt has to run for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+import torch
+
+from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.core.model.backend import EncodedFrame
+from kosmos_ros.core.model.grammar import Tag
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """
+    The beginning of the prompts about an image, run already.
+
+    :ivar ids: token ids from ``<s>`` on.
+    :ivar states: keys and values, (layers, 2, heads, len(ids), size).
+    """
+
+    ids: tuple[int, ...]
+    states: torch.Tensor
+
+
+@dataclass
+class TransformersFrame:
+    """
+    An image after the vision tower.
+
+    :ivar image_embeds: (1, latents, width) image tokens of the text decoder.
+    :ivar prefix: what later questions need not run again; None before the first question.
+    """
+
+    image_embeds: torch.Tensor
+    prefix: Prefix | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of memory it takes."""
+        return self.image_embeds.nbytes + (self.prefix.states.nbytes if self.prefix else 0)
+
+
+def as_frame(frame: EncodedFrame) -> TransformersFrame:
+    """
+    Return a frame as what it is.
+
+    :raises TypeError: if another backend made it.
+    """
+    if not isinstance(frame, TransformersFrame):
+        raise TypeError(f'expected a frame of this backend, got {type(frame).__name__}')
+    return frame
+
+
+@dataclass
+class _Root:
+    """A frame and the beginning of the prompts about it that they need not run each."""
+
+    frame: TransformersFrame
+    ids: tuple[int, ...] = ()
+
+
+def ask(
+    decoder: Decoder,
+    vocabulary: Kosmos2Vocabulary,
+    frames: Sequence[TransformersFrame],
+    prompts: Sequence[Sequence[int]],
+    keep: int,
+) -> torch.Tensor:
+    """
+    Run prompts about frames, all in one pass, each token once.
+
+    Of a frame that was asked about before only what is new in a prompt runs: 9 tokens of 76 or so.
+    On a new frame the common beginning of its prompts runs once and in the same pass as the rest,
+    because a pass over few tokens costs hardly less than reading all weights: 362 ms together
+    against 312 ms and 133 ms one after the other, full-size in bfloat16 on two cores. What the
+    frame keeps of it for later prompts is a copy, 13 MB there, which takes about 2 ms.
+
+    :param decoder: a fresh one; its sequences are the prompts afterwards.
+    :param frames: the frame of each prompt.
+    :param prompts: token ids from ``<s>`` on.
+    :param keep: how many of each prompt's last tokens the answer is about.
+    :returns: (prompts, keep, width) hidden states.
+    :raises ModelError: if the model fails.
+    """
+    heads = [tuple(prompt[: len(prompt) - keep]) for prompt in prompts]
+    roots, owners = _roots(frames)
+    begun = [root for root in roots if root.frame.prefix is not None]
+    new = roots[len(begun) :]
+    for index, root in enumerate(roots):
+        mine = [head for head, owner in zip(heads, owners, strict=True) if owner == index]
+        root.ids = _beginning(root.frame, mine, vocabulary)
+    common = [
+        _common_length(roots[owner].ids, head) for owner, head in zip(owners, heads, strict=True)
+    ]
+    rest = [prompt[length:] for prompt, length in zip(prompts, common, strict=True)]
+    decoder.reserve(sum(len(root.ids) for root in roots) + sum(map(len, rest)))
+    decoder.load([_states(root) for root in begun])
+    first = decoder.slots
+    if new:
+        decoder.start([root.ids for root in new], [root.frame.image_embeds for root in new])
+    decoder.select(owners)
+    decoder.shorten(common)
+    hidden = decoder.feed(rest, keep)
+    for root in new:
+        root.frame.prefix = Prefix(root.ids, decoder.save(first, first + len(root.ids)))
+        first += len(root.ids)
+    return hidden
+
+
+def _roots(frames: Sequence[TransformersFrame]) -> tuple[list[_Root], list[int]]:
+    """Return the distinct frames, those with a prefix first, and which of them each entry is."""
+    distinct = {id(frame): frame for frame in frames}
+    ordered = sorted(distinct, key=lambda key: distinct[key].prefix is None)
+    places = {key: place for place, key in enumerate(ordered)}
+    return [_Root(distinct[key]) for key in ordered], [places[id(frame)] for frame in frames]
+
+
+def _beginning(
+    frame: TransformersFrame, heads: Sequence[tuple[int, ...]], vocabulary: Kosmos2Vocabulary
+) -> tuple[int, ...]:
+    """
+    Return the ids that prompts about a frame share.
+
+    Of a frame with a prefix as much as at least one can use; of a new one what all have in common
+    with each other and with the prompts that are likely to come.
+    """
+    if frame.prefix is not None:
+        return frame.prefix.ids[: max(_common_length(frame.prefix.ids, head) for head in heads)]
+    tags = vocabulary.ids.tags
+    likely = (vocabulary.ids.bos, *vocabulary.image.ids, tags[Tag.GROUNDING], tags[Tag.PHRASE])
+    return likely[: min(_common_length(likely, head) for head in heads)]
+
+
+def _states(root: _Root) -> torch.Tensor:
+    if root.frame.prefix is None:
+        raise ValueError('the frame has no prefix yet')
+    return root.frame.prefix.states[..., : len(root.ids), :]
+
+
+def _common_length(first: tuple[int, ...], second: tuple[int, ...]) -> int:
+    """Return how many ids two sequences have in common from the beginning."""
+    # Mostly one is the beginning of the other, and tuples are compared quickly.
+    length = min(len(first), len(second))
+    if first[:length] == second[:length]:
+        return length
+    pairs = zip(first, second, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -1,0 +1,140 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Load a KOSMOS-2 checkpoint with the stock transformers classes, offline and without pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import logging
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Processor
+
+from kosmos_ros.backends.checkpoint.calibration_file import read_calibration
+from kosmos_ros.backends.checkpoint.devices import choose_device
+from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
+from kosmos_ros.backends.checkpoint.weights import load_weights, weight_bytes
+from kosmos_ros.backends.kosmos2.fast_pixels import fast_pixels
+from kosmos_ros.backends.kosmos2.image_input import check_squashes
+from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.backends.linears.precision import choose_dtype, LayerShape, SMALL_BYTES
+from kosmos_ros.backends.linears.tuning import tune_linears
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.calibration import Calibration
+
+_logger = logging.getLogger(__name__)
+
+_AUTHORS_NO_REPEAT = 3
+"""The authors of KOSMOS-2 decode with no_repeat_ngram_size 3."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """
+    A checkpoint in memory, checked and ready to run.
+
+    ``image_processor`` is for ``pixel_values``; ``precision`` tells people what the model
+    computes in; ``calibration`` is what its probabilities are worth.
+    """
+
+    name: str
+    model: Kosmos2ForConditionalGeneration
+    image_processor: Any
+    vocabulary: Kosmos2Vocabulary
+    device: torch.device
+    dtype: torch.dtype
+    no_repeat_ngram_size: int
+    precision: str
+    calibration: Calibration = field(default_factory=Calibration)
+
+
+def load_model(settings: ModelSettings) -> LoadedModel:
+    """
+    Load a model.
+
+    :raises ModelLoadError: if the checkpoint is missing, damaged, of another kind, does not fit
+        its processor, or the device is not there.
+    :raises MissingDependencyError: if quantization is asked for without what it needs.
+    """
+    folder = find_checkpoint(settings.model)
+    check_checkpoint(folder)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    device = choose_device('cpu' if settings.quantization == 'int8' else settings.device)
+    processor = _load_processor(folder)
+    model, dtype, precision = _load_tuned(folder, settings, device)
+    vocabulary = Kosmos2Vocabulary(processor, model.config.latent_query_num)
+    vocabulary_size = model.text_model.config.vocab_size
+    if len(vocabulary) > vocabulary_size:
+        raise ModelLoadError(
+            f'{folder}: the tokenizer has {len(vocabulary)} tokens, the model {vocabulary_size}'
+        )
+    image_processor, size = processor.image_processor, _image_size(model)
+    check_squashes(image_processor, size)
+    _logger.info('loaded %s on %s: %s', folder, device, precision)
+    return LoadedModel(
+        name=settings.model,
+        model=model,
+        image_processor=fast_pixels(image_processor, size) or image_processor,
+        vocabulary=vocabulary,
+        device=device,
+        dtype=dtype,
+        no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
+        precision=precision,
+        calibration=read_calibration(folder),
+    )
+
+
+def _load_tuned(
+    folder: Path, settings: ModelSettings, device: torch.device
+) -> tuple[Kosmos2ForConditionalGeneration, torch.dtype, str]:
+    """Return the model, the number format it computes in, and both in words."""
+    size, shape = weight_bytes(folder), _layer_shape(folder)
+    dtype = choose_dtype(settings.dtype, device, size, shape)
+    quantization = settings.quantization
+    # Rounded to 8 bits from bfloat16, so that a large model is never in memory in float32.
+    halved = quantization == 'int8' and size >= SMALL_BYTES
+    bits = 'none' if quantization == 'int8' else quantization
+    model = load_weights(folder, bits, device, torch.bfloat16 if halved else dtype)
+    return model, dtype, tune_linears(model, quantization, device, dtype, shape)
+
+
+def _layer_shape(folder: Path) -> LayerShape:
+    """Return the shape of the widest layers of a checkpoint's decoder."""
+    try:
+        config = Kosmos2Config.from_pretrained(folder, local_files_only=True).text_config
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ModelLoadError(f'{folder}: the configuration cannot be read: {error}') from error
+    return LayerShape(config.embed_dim, config.ffn_dim)
+
+
+def _image_size(model: Kosmos2ForConditionalGeneration) -> int:
+    size = model.vision_model.config.image_size
+    if not isinstance(size, int):
+        raise ModelLoadError(f'the vision config needs one image_size, got {size}')
+    return size
+
+
+def _load_processor(folder: Path) -> Kosmos2Processor:
+    try:
+        # The default image backend depends on whether torchvision is installed; PIL is always.
+        return Kosmos2Processor.from_pretrained(
+            folder, backend='pil', local_files_only=True, trust_remote_code=False
+        )
+    # The tokenizers library raises bare Exception for a damaged tokenizer.json.
+    except Exception as error:
+        raise ModelLoadError(
+            f'tokenizer or image processor in {folder} cannot be loaded: {error}'
+        ) from error
+
+
+def _no_repeat_ngram_size(settings: ModelSettings, model: Kosmos2ForConditionalGeneration) -> int:
+    chosen = (
+        settings.no_repeat_ngram_size,
+        model.generation_config.no_repeat_ngram_size,
+        _AUTHORS_NO_REPEAT,
+    )
+    return next(size for size in chosen if size is not None)

@@ -1,0 +1,250 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Boxes of phrases by constrained decoding.
+
+After the phrase an ``<object>`` is forced: its probability says whether the thing is there at
+all, and what follows it is where. Each box takes two passes of the decoder: one gives the upper
+left corner (and whether the model would rather have stopped), one the lower right. Nothing that
+is certain takes a pass of its own: ``<object>`` and the delimiter go in together with what stands
+before them, and ``</object>`` never runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+
+from kosmos_ros.backends.kosmos2.alternatives import corners_to_follow, other_places
+from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.frames import ask, TransformersFrame
+from kosmos_ros.backends.kosmos2.head import OutputHead
+from kosmos_ros.backends.kosmos2.probabilities import (
+    among,
+    best_cell,
+    box_from_distributions,
+    LogProbabilities,
+    lower_right_cells,
+    probability,
+)
+from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.core.errors import GroundingStoppedError
+from kosmos_ros.core.model.backend import Located, StopCheck
+from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, Tag
+from kosmos_ros.core.model.prompts import locate_prompt
+from kosmos_ros.core.types import ScoredBox
+
+
+class Locator:
+    """
+    Finds phrases, all that are asked for together.
+
+    :param max_boxes: the most boxes of one phrase.
+    :param alternatives: the most other places of one phrase's first box.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        head: OutputHead,
+        vocabulary: Kosmos2Vocabulary,
+        max_boxes: int,
+        alternatives: int = 0,
+    ) -> None:
+        self._decoder = decoder
+        self._head = head
+        self._vocabulary = vocabulary
+        self._tags = vocabulary.ids.tags
+        self._max_boxes = max_boxes
+        self._alternatives = alternatives
+
+    def locate(
+        self,
+        frames: Sequence[TransformersFrame],
+        phrases: Sequence[str],
+        should_stop: StopCheck,
+    ) -> tuple[Located, ...]:
+        """
+        Find each phrase in its frame; a locator does so once.
+
+        :raises GroundingStoppedError: if ``should_stop()`` said so between two passes.
+        :raises ModelError: if the model fails.
+        """
+        searches = active = [_Search(phrase) for phrase in phrases]
+        _check_stop(should_stop)
+        self._ask(frames, searches)
+        _check_stop(should_stop)
+        if self._alternatives:
+            self._read_places(searches)
+        else:
+            self._read_lower_rights(searches)
+        while active := self._go_on(active, [self._may_have_more(search) for search in active]):
+            _check_stop(should_stop)
+            self._ask_for_another(active)
+            active = self._go_on(active, [search.wants_box for search in active])
+            if active:
+                _check_stop(should_stop)
+                self._read_lower_rights(active)
+        return tuple(search.result() for search in searches)
+
+    def _ask(self, frames: Sequence[TransformersFrame], searches: Sequence[_Search]) -> None:
+        """Run the prompts; read whether there is a box and its upper left corner."""
+        prompts = [
+            [
+                *self._vocabulary.encode_prompt(locate_prompt(search.phrase)),
+                self._tags[Tag.OBJECT],
+            ]
+            for search in searches
+        ]
+        hidden = ask(self._decoder, self._vocabulary, frames, prompts, keep=2)
+        # The mass of the locations needs the whole matrix for the second position too, which
+        # costs next to nothing: the matrix is read once for all.
+        log = self._head.full_log(hidden)
+        cells = log[:, 1, self._head.cells]
+        existence = log[:, 0, self._tags[Tag.OBJECT]].exp().tolist()
+        mass = cells.exp().sum(dim=-1).tolist()
+        upper_lefts = torch.log_softmax(cells, dim=-1).cpu().numpy()
+        for search, *read in zip(searches, existence, mass, upper_lefts, strict=True):
+            search.open_first(*read)
+
+    def _ask_for_another(self, searches: Sequence[_Search]) -> None:
+        """Read whether there is another box, and its upper left corner."""
+        rows = [
+            [self._vocabulary.ids.first_cell + search.lower_right.index, self._tags[Tag.DELIMITER]]
+            for search in searches
+        ]
+        hidden = self._decoder.feed(rows, keep=2)
+        choice = self._head.log_rows(
+            hidden[:, 0], [self._tags[Tag.DELIMITER], self._tags[Tag.OBJECT_END]]
+        )
+        for search, *read in zip(
+            searches, choice, self._head.log_cells(hidden[:, 1]), strict=True
+        ):
+            search.open_next(*read)
+
+    def _read_lower_rights(self, searches: Sequence[_Search]) -> None:
+        rows = [[self._vocabulary.ids.first_cell + search.upper_left.index] for search in searches]
+        logs = self._head.log_cells(self._decoder.feed(rows, keep=1)[:, 0])
+        for search, log in zip(searches, logs, strict=True):
+            search.close(log)
+
+    def _read_places(self, searches: Sequence[_Search]) -> None:
+        """Follow several upper left corners of each phrase at once, the best one first."""
+        followed = [corners_to_follow(search.upper_left_log) for search in searches]
+        counts = [len(cells) for cells in followed]
+        self._decoder.select(np.repeat(np.arange(len(searches)), counts).tolist())
+        first_cell = self._vocabulary.ids.first_cell
+        rows = [[first_cell + cell.index] for cells in followed for cell in cells]
+        # Which box is better as a whole depends on how sure the model is of a location at all.
+        log = self._head.full_log(self._decoder.feed(rows, keep=1)[:, 0])[:, self._head.cells]
+        starts = np.cumsum([0, *counts[:-1]])
+        lower_rights = np.split(log.cpu().numpy(), starts[1:])
+        for search, cells, logs in zip(searches, followed, lower_rights, strict=True):
+            search.close(logs[0])
+            search.add_others(cells, logs, self._alternatives)
+        self._decoder.select(starts.tolist())
+
+    def _may_have_more(self, search: _Search) -> bool:
+        return not search.ended and search.count < self._max_boxes
+
+    def _go_on(self, searches: list[_Search], wanted: list[bool]) -> list[_Search]:
+        """Drop the finished searches from the decoder and return the others."""
+        indices = [index for index, want in enumerate(wanted) if want]
+        if indices and len(indices) < len(searches):
+            self._decoder.select(indices)
+        return [searches[index] for index in indices]
+
+
+class _Search:
+    """
+    What was found of one phrase so far, and the box that is being read.
+
+    :ivar wants_box: whether the model would rather begin another box than end.
+    :ivar ended: whether it began to repeat itself.
+    """
+
+    def __init__(self, phrase: str) -> None:
+        self.phrase = phrase
+        self.wants_box = True
+        self.ended = False
+        self.upper_left = Cell(0)
+        self.upper_left_log: LogProbabilities = np.zeros(CELL_COUNT, dtype=np.float32)
+        self._existence = 0.0
+        self._location_mass = 0.0
+        self._opening = 0.0
+        self._cells: list[tuple[Cell, Cell]] = []
+        self._boxes: list[ScoredBox] = []
+        self._others: tuple[ScoredBox, ...] = ()
+
+    @property
+    def lower_right(self) -> Cell:
+        """Lower right corner that was read last."""
+        return self._cells[-1][1]
+
+    @property
+    def count(self) -> int:
+        """Boxes so far."""
+        return len(self._boxes)
+
+    def open_first(self, existence: float, mass: float, log: LogProbabilities) -> None:
+        """
+        Begin the first box.
+
+        :param existence: probability of ``<object>`` behind the phrase, among all tokens.
+        :param mass: probability of all location tokens together behind ``<object>``.
+        :param log: (1024,) log-probabilities of the upper left, given that a location comes.
+        """
+        self._existence = self._opening = min(1.0, existence)
+        self._location_mass = min(1.0, mass)
+        self._begin(log)
+
+    def open_next(self, choice: LogProbabilities, log: LogProbabilities) -> None:
+        """
+        Begin another box.
+
+        :param choice: (2,) log-probabilities of the delimiter and of ``</object>``, given that
+            one of them comes.
+        :param log: as in ``open_first``.
+        """
+        self._opening = probability(choice[0])
+        self.wants_box = bool(choice[0] > choice[1])
+        self._begin(log)
+
+    def close(self, log: LogProbabilities) -> None:
+        """Read the lower right corner from (1024,) log-probabilities; a known box ends it all."""
+        allowed = among(log, lower_right_cells(self.upper_left))
+        cells = (self.upper_left, best_cell(allowed))
+        if cells in self._cells:
+            self.ended = True
+            return
+        box, mass = box_from_distributions(cells[0], self.upper_left_log, cells[1], allowed)
+        self._cells.append(cells)
+        self._boxes.append(ScoredBox(box, self._opening * mass, self.phrase))
+
+    def add_others(self, cells: Sequence[Cell], logs: LogProbabilities, count: int) -> None:
+        """Read other places of the box that was closed last, see ``other_places``."""
+        places = other_places(self._boxes[-1].box, cells, self.upper_left_log, logs, count)
+        self._others = tuple(
+            ScoredBox(box, self._opening * mass, self.phrase) for box, mass in places
+        )
+
+    def result(self) -> Located:
+        """Return what was found."""
+        return Located(
+            existence=self._existence,
+            boxes=tuple(self._boxes),
+            cells=tuple(self._cells),
+            alternatives=self._others,
+            location_mass=self._location_mass,
+        )
+
+    def _begin(self, log: LogProbabilities) -> None:
+        self.upper_left_log = log
+        self.upper_left = best_cell(log)
+
+
+def _check_stop(should_stop: StopCheck) -> None:
+    if should_stop():
+        raise GroundingStoppedError('stopped while locating phrases')

@@ -1,0 +1,164 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Linear layers in 8 bits on the CPU: weights by output channel, inputs by call.
+
+Weights are rounded once. The inputs of a call are rounded on one common scale, so a question in a
+batch gets almost, not exactly, what it would get alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import logging
+import time
+from typing import Any
+import warnings
+
+import torch
+from torch import nn
+
+from kosmos_ros.backends.linears.precision import LayerShape
+from kosmos_ros.backends.linears.replace import replace_linears
+from kosmos_ros.backends.linears.timing import Clock, fastest
+from kosmos_ros.core.errors import MissingDependencyError
+
+_logger = logging.getLogger(__name__)
+
+ENGINES = {'onednn': False, 'x86': True}
+"""torch's runtimes of 8 bit layers, and which of them must round inputs to 7 bits: x86 adds
+pairs of products in 16 bits on CPUs without VNNI."""
+
+_TOKENS = (1, 10, 76)
+"""Tokens of a decoding step, of a further question and of a first question about an image."""
+
+_BUDGET = 0.12
+_LEAST_LIKENESS = 0.99
+_LEVELS = 127
+
+
+class Int8Linear(nn.Module):
+    """
+    A linear layer that computes in 8 bit integers.
+
+    :param linear: the layer, of any floating type; its weight is copied.
+    :param engine: one of ``ENGINES``.
+    """
+
+    def __init__(self, linear: nn.Linear, engine: str) -> None:
+        super().__init__()
+        self.in_features = linear.in_features
+        self.out_features = linear.out_features
+        weight = linear.weight.detach().float()
+        bias = None if linear.bias is None else linear.bias.detach().float()
+        # A row of zeros needs some scale all the same.
+        scales = weight.abs().amax(dim=1).clamp_min(1e-12).double() / _LEVELS
+        zeros = torch.zeros(len(weight), dtype=torch.long)
+        operators: Any = torch.ops.quantized
+        with _engine(engine), warnings.catch_warnings():
+            # The operators are deprecated. Where they are gone, choose_engine tells.
+            warnings.simplefilter('ignore')
+            rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
+            self._packed = operators.linear_prepack(rounded, bias)
+        # oneDNN's runtime keeps the rounded weight beside the packed one, only to unpack it again,
+        # which would double the memory. Trial layers are made this way too, so it is tested.
+        rounded.untyped_storage().resize_(0)
+        self._product = operators.linear_dynamic
+        self._reduced = ENGINES[engine]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Return (..., outputs) of (..., inputs), in the type of the input."""
+        result: torch.Tensor = self._product(x.float(), self._packed, self._reduced)
+        return result.to(x.dtype)
+
+
+def quantize_linears(model: nn.Module, engine: str) -> None:
+    """Round the linear layers of a model on the CPU to 8 bits, one after the other."""
+    count = replace_linears(model, lambda linear: Int8Linear(linear, engine))
+    _logger.debug('%d linear layers in 8 bits by %s', count, engine)
+
+
+def choose_engine(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
+    """
+    Return the fastest of torch's runtimes of 8 bit layers that computes what it should.
+
+    :param shape: layer to try them on.
+    :raises MissingDependencyError: if this torch has none; the operators are old and may go.
+    """
+    plain = _trial_layer(shape)
+    engines: dict[str, Int8Linear] = {}
+    faults = []
+    for name in _supported_engines():
+        try:
+            layer = Int8Linear(plain, name)
+            likeness = _likeness(plain, layer)
+        # A missing operator is an AttributeError, one with other arguments or for other devices a
+        # RuntimeError.
+        except (AttributeError, RuntimeError) as error:
+            faults.append(f'{name}: {str(error).splitlines()[0]}')
+            continue
+        if likeness >= _LEAST_LIKENESS:
+            engines[name] = layer
+        else:
+            faults.append(f'{name}: wrong results (likeness {likeness:.3f})')
+    if not engines:
+        raise MissingDependencyError(
+            f'torch {torch.__version__} cannot run quantization int8 on this CPU '
+            f'({"; ".join(faults) or "no engine"}); use quantization none, 8bit or 4bit'
+        )
+    return _fastest_engine(engines, shape, clock)
+
+
+def _supported_engines() -> list[str]:
+    return [name for name in ENGINES if name in torch.backends.quantized.supported_engines]
+
+
+def _fastest_engine(engines: dict[str, Int8Linear], shape: LayerShape, clock: Clock) -> str:
+    if len(engines) == 1:
+        return next(iter(engines))
+    totals = dict.fromkeys(engines, 0.0)
+    for tokens in _TOKENS:
+        x = torch.linspace(-1, 1, tokens * shape.inputs).view(tokens, -1)
+        actions = {name: _call(layer, x) for name, layer in engines.items()}
+        with torch.inference_mode():
+            times = fastest(actions, _BUDGET / len(_TOKENS), clock)
+        # Relative times: a long input must not outweigh the short ones.
+        for name, seconds in times.items():
+            totals[name] += seconds / max(min(times.values()), 1e-9)
+    chosen = min(totals, key=totals.__getitem__)
+    figures = ', '.join(f'{name} {total / len(_TOKENS):.2f}' for name, total in totals.items())
+    _logger.info('int8 by %s (time relative to the fastest: %s)', chosen, figures)
+    return chosen
+
+
+def _call(layer: Int8Linear, x: torch.Tensor) -> Any:
+    return lambda: layer(x)
+
+
+def _likeness(plain: nn.Linear, layer: Int8Linear) -> float:
+    x = torch.randn((8, plain.in_features), generator=torch.Generator().manual_seed(1))
+    with torch.inference_mode():
+        return float(nn.functional.cosine_similarity(plain(x), layer(x), dim=-1).min())
+
+
+def _trial_layer(shape: LayerShape) -> nn.Linear:
+    layer = nn.Linear(shape.inputs, shape.outputs, device='meta').to_empty(device='cpu')
+    # Random rows, repeated: the whole at random would take longer than the trial.
+    some = torch.randn((16, shape.inputs), generator=torch.Generator().manual_seed(0))
+    rows = torch.arange(shape.outputs) % len(some)
+    with torch.no_grad():
+        layer.weight.copy_(some[rows])
+        layer.bias.zero_()
+    return layer
+
+
+@contextmanager
+def _engine(name: str) -> Iterator[None]:
+    """Select the runtime for which weights are packed; it goes for the whole process."""
+    before = torch.backends.quantized.engine
+    torch.backends.quantized.engine = name
+    try:
+        yield
+    finally:
+        torch.backends.quantized.engine = before

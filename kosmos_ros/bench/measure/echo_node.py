@@ -1,0 +1,48 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+A node that answers each image with nothing, at once: what the way there and back costs.
+
+    python -m kosmos_ros.bench.measure.echo_node --ros-args -r image:=/camera/image_raw
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+import sys
+
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray
+
+
+class EchoNode(Node):
+    """Takes images as the grounding node does, and looks at nothing but their header."""
+
+    def __init__(self) -> None:
+        super().__init__('echo')
+        self._newest: Image | None = None
+        self._detections = self.create_publisher(Detection2DArray, '~/detections', 10)
+        self.create_subscription(Image, 'image', self._answer, QoSProfile(depth=1))
+
+    def _answer(self, image: Image) -> None:
+        # As every node that does something with images. Freed at once, the memory of a large one
+        # would go back to the system and be mapped anew for the next, which takes milliseconds.
+        self._newest = image
+        self._detections.publish(Detection2DArray(header=image.header))
+
+
+def main() -> int:
+    """Answer until a signal comes."""
+    rclpy.init()
+    with suppress(KeyboardInterrupt, ExternalShutdownException):
+        rclpy.spin(EchoNode())
+    rclpy.try_shutdown()
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,196 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What was measured of one model, as tables."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kosmos_ros.bench.plan import SEED_TOKENS
+from kosmos_ros.bench.report.figures import (
+    agreement_with_reference,
+    default_of,
+    location_pass_ratio,
+    measured,
+    Run,
+    token_pass_ratio,
+    token_seconds,
+    typical,
+)
+from kosmos_ros.bench.report.tables import (
+    Cells,
+    duration,
+    gigabytes,
+    parameters,
+    ratio,
+    table,
+    times,
+    underlined,
+    variant_table,
+)
+from kosmos_ros.bench.run.session import DEFAULT
+
+
+def model_report(run: Run, model: Run) -> str:
+    """Return all tables of a model."""
+    title = f'{model["name"]}: {parameters(model["parameters"])}'
+    note = f'{model["note"]}\n' if model['note'] else ''
+    tables = (
+        recipe_table(model),
+        ours_table(run, model),
+        counts_table(model),
+        accuracy_table(model),
+        growth_tables(model),
+    )
+    return '\n\n'.join([f'{underlined(title)}\n{note}'.rstrip(), *filter(None, tables)])
+
+
+def recipe_table(model: Run) -> str:
+    """Return what the recipe of the model card takes."""
+    rows: list[tuple[str, Cells]] = [
+        (f'locate, {tokens} tokens written', partial(_located, tokens=str(tokens)))
+        for tokens in SEED_TOKENS
+    ]
+    if any('own_end' in part for part in model['seed'].values()):
+        rows.append(('locate, until the model ends', _own_end))
+    rows += [
+        ('caption', lambda part: f'{times(part["caption"])}, {_tokens(part)} tokens'),
+        ('each further token', lambda part: duration(token_seconds(part))),
+        ('peak memory', lambda part: gigabytes(part['peak_without_files'])),
+        ('with mapped files', lambda part: gigabytes(part['peak_bytes'])),
+    ]
+    return variant_table('recipe of the model card, median (shortest)', model['seed'], rows)
+
+
+def ours_table(run: Run, model: Run) -> str:
+    """Return what this package takes in each precision."""
+    rows: list[tuple[str, Cells]] = [
+        ('first query on a frame, one box', lambda part: times(part['first'])),
+        ('first query, all boxes', lambda part: times(part['first_all'])),
+        ('later query, one box', lambda part: times(part['later'])),
+        ('later query, all boxes', lambda part: times(part['later_all'])),
+        ('8 phrases in one later call', lambda part: times(part['eight_phrases'])),
+        ('caption', lambda part: f'{times(part["caption"])}, {_tokens(part)} tokens'),
+        *(_floor_rows(run) if model['large'] else []),
+        ('loading, libraries included', lambda part: duration(part['load_seconds'])),
+        ('memory once loaded', lambda part: gigabytes(part['resident_bytes'])),
+        ('peak memory', lambda part: gigabytes(part['peak_without_files'])),
+        ('with mapped files', lambda part: gigabytes(part['peak_bytes'])),
+    ]
+    lines = [variant_table('kosmos_ros, median (shortest)', model['ours'], rows)]
+    lines += [
+        f'{name}: {part["precision"]}' for name, part in model['ours'].items() if measured(part)
+    ]
+    return '\n'.join(lines)
+
+
+def counts_table(model: Run) -> str:
+    """Return what was done in each call of the default precision, as counted."""
+    ours = default_of(model)
+    if ours is None:
+        return ''
+    names = {
+        'first': 'first query, one box',
+        'later': 'later query, one box',
+        'later_all': 'later query, all boxes',
+        'eight_phrases': '8 phrases in one later call',
+        'caption': 'caption',
+    }
+    rows = [
+        [text, str(len(ours[name]['passes'])), *(_range(ours[name][key]) for key in _COUNTED)]
+        for name, text in names.items()
+    ]
+    later = ours['later']
+    reused = (
+        f'encoding reused for {later["reused"]} of {len(later["seconds"])} later queries, '
+        f'{sum(later["images"])} images encoded again (counted)'
+    )
+    head = [
+        f'counted in each call ({DEFAULT})',
+        'calls',
+        'images encoded',
+        'passes of the decoder',
+    ]
+    return f'{table(head, rows)}\n{reused}'
+
+
+def accuracy_table(model: Run) -> str:
+    """Return what each precision costs in accuracy."""
+    rows = []
+    for name, part in model['ours'].items():
+        agrees = agreement_with_reference(model, name)
+        if agrees is None:
+            continue
+        found = part.get('accuracy')
+        rows.append(
+            [
+                name,
+                f'{agrees["upper_left"]:.2f}',
+                f'{agrees["lower_right"]:.2f}',
+                f'{agrees["both"]:.2f}',
+                f'{agrees["mean_distance"]:.2f}',
+                f'{found["acc_50"]:.3f}' if found else '-',
+                f'{found["mean_iou"]:.3f}' if found else '-',
+            ]
+        )
+    head = ['location tokens equal to those of float32']
+    head += ['upper left', 'lower right', 'both', 'cells apart', 'Acc@0.5', 'mean IoU']
+    return table(head, rows) if rows else ''
+
+
+def growth_tables(model: Run) -> str:
+    """Return how times grow, for the default precision."""
+    ours = default_of(model)
+    if ours is None:
+        return ''
+    growth = ours['growth']
+    parts = [
+        _growth_table('phrases in one later call', growth['phrases']),
+        _growth_table('cameras in one call', growth['cameras']),
+    ]
+    if growth['image_sizes']:
+        rows = [
+            [size, times(sized), duration(_median(sized['prepare_seconds']))]
+            for size, sized in growth['image_sizes'].items()
+        ]
+        parts.append(table(['image size', 'first query', 'of it, preparing the image'], rows))
+    return '\n\n'.join(parts)
+
+
+_COUNTED = ('images', 'passes')
+
+
+def _floor_rows(run: Run) -> list[tuple[str, Cells]]:
+    return [
+        ('decode pass / memory floor', lambda part: ratio(location_pass_ratio(run, part))),
+        ('caption token / memory floor', lambda part: ratio(token_pass_ratio(run, part))),
+    ]
+
+
+def _growth_table(title: str, points: Run) -> str:
+    one = typical(points[next(iter(points))])
+    rows = [[count, times(point), ratio(typical(point) / one)] for count, point in points.items()]
+    return table([title, 'median (shortest)', 'to the first'], rows)
+
+
+def _located(part: Run, tokens: str) -> str:
+    return times(part['locate'][tokens])
+
+
+def _own_end(part: Run) -> str:
+    if 'own_end' not in part:
+        return '-'
+    return f'{times(part["own_end"])}, {_range(part["own_end"]["tokens"])} tokens'
+
+
+def _tokens(part: Run) -> str:
+    return _range(part['caption']['tokens'])
+
+
+def _range(values: list[int]) -> str:
+    low, high = min(values), max(values)
+    return str(low) if low == high else f'{low} to {high}'
+
+
+def _median(values: list[float]) -> float:
+    return typical({'seconds': values})

@@ -1,0 +1,135 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What was promised for a full-size model on two cores, and whether a run kept it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from kosmos_ros.bench.plan import AS_WRITTEN
+from kosmos_ros.bench.report.figures import (
+    default_of,
+    location_pass_ratio,
+    measured,
+    MILLI,
+    node_row,
+    preparation_seconds,
+    recipe_seconds,
+    Run,
+    token_pass_ratio,
+    typical,
+)
+
+
+class Verdict(Enum):
+    """Whether a target was met."""
+
+    MET = 'met'
+    MISSED = 'MISSED'
+    NOT_MEASURED = 'not measured'
+
+
+@dataclass(frozen=True)
+class Target:
+    """
+    A bound on a measured value.
+
+    :param name: what is measured.
+    :param goal: the bound.
+    :param at_least: whether the value has to be no lower than the goal, else no higher.
+    :param value: what was measured, None if it was not.
+    :param unit: behind numbers, such as ' ms' or 'x'.
+    """
+
+    name: str
+    goal: float
+    at_least: bool
+    value: float | None
+    unit: str = ''
+
+    @property
+    def verdict(self) -> Verdict:
+        """Compare value and goal."""
+        if self.value is None:
+            return Verdict.NOT_MEASURED
+        met = self.value >= self.goal if self.at_least else self.value <= self.goal
+        return Verdict.MET if met else Verdict.MISSED
+
+    @property
+    def goal_text(self) -> str:
+        """The goal for people."""
+        return f'{"at least" if self.at_least else "at most"} {self.goal:g}{self.unit}'
+
+    @property
+    def value_text(self) -> str:
+        """The value for people."""
+        return '-' if self.value is None else f'{self.value:.3g}{self.unit}'
+
+
+def targets(run: Run) -> list[Target]:
+    """
+    Return all targets, as this run measured them.
+
+    Those of a model are about the first full-size one, in the default precision, with one box for
+    each phrase; times are medians.
+    """
+    large = [model for model in run['models'] if model['large']]
+    found = list(_of_model(run, large[0])) if large else []
+    return [*found, _of_node(run)]
+
+
+def _of_model(run: Run, model: Run) -> Iterator[Target]:
+    ours = default_of(model)
+    first = typical(ours['first']) if ours else None
+    later = typical(ours['later']) if ours else None
+    eight = typical(ours['eight_phrases']) if ours else None
+    written = f'the recipe as written ({AS_WRITTEN} tokens)'
+    bfloat16, float32 = (recipe_seconds(model, dtype) for dtype in ('bfloat16', 'float32'))
+    short = recipe_seconds(model, 'bfloat16', 5)
+    yield _faster(f'first query, against {written} in bfloat16', 25, bfloat16, first)
+    yield _faster(f'first query, against {written} in float32', 100, float32, first)
+    yield _faster(f'later query, against {written} in bfloat16', 60, bfloat16, later)
+    yield _faster('first query, against the recipe stopped after 5 tokens', 1.4, short, first)
+    yield _faster('later query, against the recipe stopped after 5 tokens', 4, short, later)
+    yield Target('8 phrases in one call, in later queries', 2.2, False, _ratio(eight, later), 'x')
+    yield Target(
+        'decode pass of a location, against the memory floor',
+        1.3,
+        at_least=False,
+        value=location_pass_ratio(run, ours) if ours else None,
+        unit='x',
+    )
+    yield Target(
+        'token of a caption, against the memory floor',
+        1.3,
+        at_least=False,
+        value=token_pass_ratio(run, ours) if ours else None,
+        unit='x',
+    )
+    int8 = model['ours']['int8']
+    int8_later = typical(int8['later']) if measured(int8) else None
+    yield _faster('later query in int8, against the default precision', 1.5, later, int8_later)
+    yield Target(
+        'images encoded again for later queries (counted)',
+        0,
+        at_least=False,
+        value=sum(ours['later']['images']) if ours else None,
+    )
+
+
+def _of_node(run: Run) -> Target:
+    size = '640x480'
+    value = None
+    if measured(run['node']):
+        value = MILLI * (node_row(run, size)['ours'][0] + preparation_seconds(run, size))
+    return Target(f'our part of camera to detections, {size}', 5, False, value, ' ms')
+
+
+def _faster(name: str, goal: float, slow: float | None, fast: float | None) -> Target:
+    return Target(name, goal, at_least=True, value=_ratio(slow, fast), unit='x')
+
+
+def _ratio(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one / other

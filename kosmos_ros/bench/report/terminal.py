@@ -1,0 +1,68 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A run as text for a terminal."""
+
+from __future__ import annotations
+
+from kosmos_ros.bench.report.figures import bandwidth, measured, node_row, preparation_seconds, Run
+from kosmos_ros.bench.report.model_report import model_report
+from kosmos_ros.bench.report.tables import duration, table, underlined
+from kosmos_ros.bench.report.targets import targets
+
+
+def report(run: Run) -> str:
+    """Return everything that a run found out."""
+    models = [model_report(run, model) for model in run['models']]
+    return '\n\n'.join([_head(run), *models, node_report(run), target_table(run)])
+
+
+def node_report(run: Run) -> str:
+    """Return camera-to-detections and its parts."""
+    title = underlined('from camera to detections, over DDS')
+    node = run['node']
+    if not measured(node):
+        return f'{title}\nleft out: {node["left_out"]}'
+    rows = []
+    for size in node['sizes']:
+        parts = node_row(run, size)
+        for part, text in _PARTS.items():
+            median, late = parts[part]
+            rows.append([f'{size}  {text}', duration(median), duration(late)])
+        prepare = duration(preparation_seconds(run, size))
+        rows.append([f'{size}  of it, preparing the image', prepare, ''])
+    memory = 'shared memory' if node['shared_memory'] else 'UDP, for want of shared memory'
+    return f'{title}\n{table(["images, part", "median", "95 %"], rows)}\ntransport: {memory}'
+
+
+def target_table(run: Run) -> str:
+    """Return each target with what was measured."""
+    rows = [
+        [target.name, target.goal_text, target.value_text, target.verdict.value]
+        for target in targets(run)
+    ]
+    return f'{underlined("targets")}\n{table(["", "target", "measured", ""], rows)}'
+
+
+_PARTS = {
+    'total': 'camera to detections',
+    'transport': 'transport (a node that only answers)',
+    'ours': 'this node, with a model that costs nothing',
+    'model': 'the model (inference_time)',
+}
+
+
+def _head(run: Run) -> str:
+    machine = run['machine']
+    packages = ', '.join(f'{name} {version}' for name, version in machine['packages'].items())
+    quick = ', quick' if run['quick'] else ''
+    virtual = ' of a virtual machine' if machine['virtual'] else ''
+    return '\n'.join(
+        [
+            f'{run["when"]}, took {run["seconds"] / 60:.0f} min{quick}',
+            f'{machine["cpu"]}, {machine["cores"]} cores{virtual}, '
+            f'{machine["memory_bytes"] / 1e9:.0f} GB, load average {machine["load_average"]:.1f}',
+            ' '.join(machine['flags']),
+            f'Python {machine["python"]}, {packages}',
+            f'memory is read at {bandwidth(run) / 1e9:.1f} GB/s at best',
+        ]
+    )

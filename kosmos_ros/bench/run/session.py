@@ -1,0 +1,209 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A whole run: every model, every variant, the node; then report, JSON and plot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+import time
+from typing import Any
+
+from kosmos_ros.backends.settings import EMBEDDED_MODEL
+from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.jobs import run_job, WorkerJob
+from kosmos_ros.bench.machine import available_memory, machine
+from kosmos_ros.bench.measure.picture import save_picture
+from kosmos_ros.bench.plan import CAPTION_TOKENS
+
+RANDOM_MODEL = 'random'
+"""Name that stands for a full-size checkpoint of random weights, made by the benchmark."""
+
+RANDOM_FOLDER = 'random_checkpoint'
+
+SEED_DTYPES = ('float32', 'bfloat16')
+DEFAULT = 'default'
+REFERENCE = 'float32'
+VARIANTS: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    REFERENCE: {'dtype': 'float32'},
+    'bfloat16': {'dtype': 'bfloat16'},
+    'int8': {'quantization': 'int8'},
+}
+"""What a user may choose, by the name in the report."""
+
+BITSANDBYTES: dict[str, dict[str, Any]] = {
+    '8bit': {'quantization': '8bit'},
+    '4bit': {'quantization': '4bit'},
+}
+
+_BYTES = {'float32': 4.0, 'bfloat16': 2.0}
+_MEMORY_FACTOR = 1.3
+"""Activations, and what loading takes besides the weights."""
+
+_SPARE_MEMORY = 1 << 30
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class BenchOptions:
+    """
+    What to measure.
+
+    :param models: names as ModelSettings takes them, or 'random'.
+    :param output: folder for results, pictures and logs.
+    :param tokenizer: for random weights; empty: a stand-in.
+    :param bitsandbytes: whether to measure its 8 and 4 bits as well.
+    :param node: whether to measure the grounding node.
+    """
+
+    models: tuple[str, ...]
+    output: Path
+    tokenizer: str = ''
+    quick: bool = False
+    bitsandbytes: bool = False
+    node: bool = True
+
+
+def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
+    """
+    Measure everything.
+
+    What cannot be measured is left out, with the reason in its place.
+
+    :param say: told what is going on.
+    :returns: the run, as it is saved; ``bench/README.md`` describes it.
+    :raises BenchError: if nothing at all of a model can be measured.
+    """
+    start = time.monotonic()
+    options.output.mkdir(parents=True, exist_ok=True)
+    session = _Session(options, save_picture(options.output / 'picture.png', say), say)
+    run: dict[str, Any] = {
+        'when': datetime.now().astimezone().isoformat(timespec='seconds'),
+        'quick': options.quick,
+        'machine': machine(),
+        'models': [session.model(name) for name in options.models],
+        'node': session.node() if options.node else {'left_out': 'not asked for'},
+    }
+    return run | {'bandwidths': session.bandwidths, 'seconds': time.monotonic() - start}
+
+
+class _Session:
+    def __init__(self, options: BenchOptions, picture: Path, say: Say) -> None:
+        self._options = options
+        self._picture = str(picture)
+        self._say = say
+        self.bandwidths: list[float] = []
+
+    def model(self, name: str) -> dict[str, Any]:
+        """Measure a model in all variants."""
+        source = self._random() if name == RANDOM_MODEL else name
+        about = self._work('describe', name, source, large=False)
+        large = bool(about['large'])
+        ours: dict[str, Any] = {}
+        seed: dict[str, Any] = {}
+        for variant in self._variants(large):
+            if _is_default(variant, ours):
+                continue
+            self._read_memory()
+            ours[variant] = self._attempt(
+                f'{name}, {variant}',
+                about['parameters'] * _BYTES.get(variant, _BYTES['bfloat16']),
+                partial(self._ours, name, source, variant, large),
+            )
+        caption_tokens = _caption_tokens(ours)
+        for dtype in SEED_DTYPES:
+            self._read_memory()
+            seed[dtype] = self._attempt(
+                f'{name}, recipe in {dtype}',
+                about['parameters'] * _BYTES[dtype],
+                partial(self._recipe, name, source, dtype, large, caption_tokens),
+            )
+        return {'name': name, **about, 'ours': ours, 'seed': seed}
+
+    def node(self) -> dict[str, Any]:
+        """Measure the node."""
+        return self._attempt('node', 0.0, lambda: self._work('node', 'node', '', large=False))
+
+    def _variants(self, large: bool) -> Iterator[str]:
+        yield from VARIANTS
+        if self._options.bitsandbytes and large:
+            yield from BITSANDBYTES
+
+    def _ours(self, name: str, source: str, variant: str, large: bool) -> dict[str, Any]:
+        options = {
+            'settings': (VARIANTS | BITSANDBYTES)[variant],
+            'growth': variant == DEFAULT,
+            'accuracy': source == EMBEDDED_MODEL,
+        }
+        return self._work('ours', f'{name} {variant}', source, large, options)
+
+    def _recipe(
+        self, name: str, source: str, dtype: str, large: bool, caption_tokens: int
+    ) -> dict[str, Any]:
+        options = {'dtype': dtype, 'caption_tokens': caption_tokens}
+        return self._work('recipe', f'{name} recipe {dtype}', source, large, options)
+
+    def _random(self) -> str:
+        folder = str(self._options.output / RANDOM_FOLDER)
+        options = {'folder': folder, 'tokenizer': self._options.tokenizer}
+        self._work('random', RANDOM_MODEL, folder, large=False, options=options)
+        return folder
+
+    def _read_memory(self) -> None:
+        found = self._work('bandwidth', 'bandwidth', '', large=False)
+        self.bandwidths += found['bytes_per_second']
+
+    def _attempt(
+        self, what: str, needed: float, work: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
+        self._say(f'{what} ...')
+        try:
+            _check_memory(needed * _MEMORY_FACTOR + _SPARE_MEMORY)
+            return work()
+        except BenchError as error:
+            self._say(f'left out: {error}')
+            return {'left_out': str(error)}
+
+    def _work(
+        self,
+        kind: str,
+        name: str,
+        model: str,
+        large: bool,
+        options: dict[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        job = WorkerJob(
+            kind=kind,
+            folder=str(self._options.output),
+            model=model,
+            quick=self._options.quick,
+            large=large,
+            options={'picture': self._picture, **(options or {})},
+        )
+        safe = ''.join(letter if letter.isalnum() else '_' for letter in name)
+        return run_job(job, safe, lambda words: self._say(f'  {words}'))
+
+
+def _is_default(variant: str, ours: dict[str, Any]) -> bool:
+    """Tell whether a variant is what the default has turned out to be."""
+    default = ours.get(DEFAULT, {})
+    return bool(variant != DEFAULT and VARIANTS.get(variant) == {'dtype': default.get('dtype')})
+
+
+def _check_memory(needed: float) -> None:
+    free = available_memory()
+    if needed > free:
+        raise BenchError(
+            f'it takes about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free'
+        )
+
+
+def _caption_tokens(ours: dict[str, Any]) -> int:
+    """Return how many tokens the default writes for a caption: the recipe writes as many."""
+    caption = ours[DEFAULT].get('caption')
+    return int(caption['tokens'][0]) if caption else CAPTION_TOKENS

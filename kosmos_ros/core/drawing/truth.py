@@ -1,0 +1,70 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What is right beside what was answered: dashed boxes, and words below a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+import textwrap
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from kosmos_ros.core.drawing.fonts import Color, font_for
+from kosmos_ros.core.geometry import box_to_pixels
+from kosmos_ros.core.images.images import check_image, RgbImage
+from kosmos_ros.core.types import Box
+
+PAPER: Color = (250, 250, 248)
+INK: Color = (28, 28, 30)
+FAINT_INK: Color = (110, 110, 116)
+RIGHT: Color = (24, 128, 56)
+WRONG: Color = (190, 60, 20)
+
+TRUTH_LEGEND = 'solid: answer   dashed: ground truth'
+
+
+def draw_truth(image: RgbImage, boxes: Sequence[Box]) -> RgbImage:
+    """
+    Draw boxes dashed in black and white, which shows on any background, into a copy of an image.
+
+    :param image: (H, W, 3) uint8 RGB.
+    :param boxes: normalised.
+    :returns: (H, W, 3) uint8 RGB of the same size.
+    :raises InvalidImageError: if the image is none.
+    """
+    picture = Image.fromarray(check_image(image))
+    draw = ImageDraw.Draw(picture)
+    width = max(1, round(picture.width / 640))
+    for box in boxes:
+        x0, y0, x1, y1 = box_to_pixels(box, picture.width, picture.height)
+        corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))
+        for start, end in pairwise(corners):
+            for index, dash in enumerate(_dashes(start, end, 5 * width)):
+                draw.line(dash, fill=(255, 255, 255) if index % 2 else (0, 0, 0), width=width)
+    return np.array(picture)
+
+
+def with_caption(picture: Image.Image, lines: Sequence[tuple[str, Color]]) -> Image.Image:
+    """Return a picture with texts below it, each in its colour and in as many lines as needed."""
+    unit = max(8.0, picture.width / 40)
+    columns = round(picture.width / (0.55 * unit))
+    wrapped = [(part, color) for text, color in lines for part in textwrap.wrap(text, columns)]
+    height = round(unit * (0.8 + 1.35 * len(wrapped)))
+    framed = Image.new('RGB', (picture.width, picture.height + height), PAPER)
+    framed.paste(picture, (0, 0))
+    draw = ImageDraw.Draw(framed)
+    for index, (text, color) in enumerate(wrapped):
+        y = picture.height + unit * (0.5 + 1.35 * index)
+        draw.text((unit * 0.5, y), text, fill=color, font=font_for(text, round(unit)))
+    return framed
+
+
+def _dashes(
+    start: tuple[float, float], end: tuple[float, float], length: float
+) -> Iterator[list[tuple[float, float]]]:
+    first, last = np.array(start), np.array(end)
+    count = max(1, round(float(np.linalg.norm(last - first)) / length))
+    stops = [tuple((first + (last - first) * part / count).tolist()) for part in range(count + 1)]
+    yield from (list(pair) for pair in pairwise(stops))

@@ -1,0 +1,126 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Compressed images as ROS messages hold them -> (H, W, 3) uint8 RGB arrays.
+
+The format of a message is what ``compressed_image_transport`` makes of it, such as
+``bayer_rggb8; png compressed``: the encoding that the camera had, the kind of file, and the
+encoding of the picture in it where that is another one. Other publishers write the kind of file
+alone.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kosmos_ros.core.errors import UnsupportedImageError
+from kosmos_ros.core.images.bit_depth import BitDepth
+from kosmos_ros.core.images.formats import FORMATS
+from kosmos_ros.core.images.images import decode_image, decode_mosaic, RgbImage
+from kosmos_ros.core.images.raw_images import rgb_from_mosaic
+
+_ON_TOPICS = tuple(name for name in FORMATS if name != 'AVIF')
+
+
+class CompressedImage(Protocol):
+    """A ``sensor_msgs/CompressedImage``; ``data`` is a buffer of bytes."""
+
+    format: str
+    data: Any
+
+
+class _Foreign(NamedTuple):
+    """A kind that is not read: its name, what to do, how formats and first bytes tell it."""
+
+    name: str
+    advice: str
+    format: str
+    start: bytes = b'(?!)'
+
+
+_REPUBLISH = (
+    'a video stream, whose packets are no images by themselves; have it decoded before, such as '
+    'by "ros2 run image_transport republish"'
+)
+_ANOTHER = 'publish JPEG or PNG instead, or raw images with the transport raw'
+
+_FOREIGN = (
+    _Foreign('depth', 'expected a colour image', r'compresseddepth'),
+    _Foreign('HEVC', _REPUBLISH, r'h\.?265|x265|hevc'),
+    _Foreign('H.264', _REPUBLISH, r'h\.?264|x264|\bavc', rb'\x00\x00\x00?\x01'),
+    _Foreign('AV1', _REPUBLISH, r'\b(lib|svt)?av1'),
+    _Foreign('VP8 or VP9', _REPUBLISH, r'vp[89]'),
+    _Foreign('MPEG', _REPUBLISH, r'\bmpeg'),
+    _Foreign('Theora', _REPUBLISH, r'theora', rb'OggS'),
+    _Foreign('FFmpeg', _REPUBLISH, r'ffmpeg'),
+    _Foreign('AVIF', _ANOTHER, r'avif', rb'....ftypavi[fs]'),
+    _Foreign('HEIF', _ANOTHER, r'hei[cf]', rb'....ftyp(hei|hev|mif)'),
+    _Foreign('JPEG XL', _ANOTHER, r'\bjxl|jpeg-?xl', rb'\xff\x0a|\x00\x00\x00\x0cJXL '),
+    _Foreign('Zstandard', _ANOTHER, r'zstd', rb'\x28\xb5\x2f\xfd'),
+)
+
+_LONGEST = 200
+"""Letters of a format that are looked at; those of the transport have up to 40."""
+
+_BAYER = re.compile(r'bayer_(rggb|bggr|gbrg|grbg)(8|16)')
+_TIFF = (b'II*\0', b'MM\0*')
+
+
+def check_format(message: CompressedImage) -> None:
+    """
+    Check that a message is not of a kind that is not read at all.
+
+    Cheap: nothing is decoded.
+
+    :raises UnsupportedImageError: if it is, naming the kind and what to do.
+    """
+    format_, start = message.format[:_LONGEST].lower(), bytes(message.data[:12])
+    for kind in _FOREIGN:
+        if re.search(kind.format, format_) or re.match(kind.start, start, re.DOTALL):
+            raise UnsupportedImageError(
+                f'{kind.name} is not read ({kind.advice}); got the format '
+                f'{message.format[:40]!r}, supported: {", ".join(_ON_TOPICS)}'
+            )
+
+
+def rgb_from_compressed(message: CompressedImage, depth: BitDepth | None = None) -> RgbImage:
+    """
+    Decode a compressed colour image: JPEG, PNG and the other formats of ``decode_image``.
+
+    :param depth: which of 16 bits matter; None: as many as the image has.
+    :returns: (H, W, 3) uint8 RGB.
+    :raises InvalidImageError: if it is of another kind, damaged or too large.
+    """
+    check_format(message)
+    data, depth = bytes(message.data), depth or BitDepth()
+    camera, _, file = message.format.lower().partition(';')
+    camera, stored = camera.strip(), file.rpartition('compressed')[2].strip()
+    bayer = _BAYER.fullmatch(stored) or _BAYER.fullmatch(camera)
+    if bayer is not None:
+        values = decode_mosaic(data)
+        if values is not None and (stored != 'mono8' or _is_mosaic(values)):
+            return rgb_from_mosaic(values, bayer[1], depth)
+    rgb = decode_image(data, depth)
+    if file and data.startswith(_TIFF) and (stored or camera).startswith('rgb'):
+        # The transport hands them as they are to a library that takes the first for blue.
+        return np.ascontiguousarray(rgb[..., ::-1])
+    return rgb
+
+
+def _is_mosaic(values: npt.NDArray[Any]) -> bool:
+    """
+    Tell a Bayer mosaic from a grey picture: both are called ``mono8`` in a JPEG.
+
+    In a picture, neighbours are more alike than pixels further apart. Through a filter they see
+    other colours, unless the scene is grey, and then it does not matter.
+    """
+    signed = values.astype(np.int32)
+    near = far = 0.0
+    for rows in (signed, signed.T):
+        near += float(np.abs(rows[1:-1] - rows[:-2]).sum())
+        far += float(np.abs(rows[2:] - rows[:-2]).sum())
+    return near > far

@@ -1,0 +1,61 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Whether the fields of an image message fit each other.
+
+ROS checks none of that: a message may tell any size, whatever data it brings.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.images.images import MAX_PIXELS
+
+
+class RawImage(Protocol):
+    """A ``sensor_msgs/Image``; ``data`` is a buffer of bytes."""
+
+    height: int
+    width: int
+    encoding: str
+    is_bigendian: int
+    step: int
+    data: Any
+
+
+def check_size(message: RawImage, kind: str) -> None:
+    """
+    Check that there are pixels, and not too many.
+
+    :param kind: what the image is, for the error.
+    :raises InvalidImageError: otherwise.
+    """
+    width, height = message.width, message.height
+    if width == 0 or height == 0:
+        raise InvalidImageError(f'the {kind} has no pixels ({width}x{height})')
+    if width * height > MAX_PIXELS:
+        raise InvalidImageError(
+            f'the {kind} of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
+        )
+
+
+def check_data(message: RawImage, row: int, rows: int) -> None:
+    """
+    Check that the data are those of an image of this size.
+
+    :param row: bytes of a row of pixels.
+    :param rows: how many there are in the data.
+    :raises InvalidImageError: otherwise, saying what was expected and what came.
+    """
+    width, height, step = message.width, message.height, message.step
+    if step < row:
+        raise InvalidImageError(
+            f'a row of {width} {message.encoding} pixels takes {row} bytes, got step={step}'
+        )
+    if len(message.data) != step * rows:
+        raise InvalidImageError(
+            f'{width}x{height} {message.encoding} with step={step} takes {step * rows} bytes, '
+            f'got {len(message.data)}'
+        )

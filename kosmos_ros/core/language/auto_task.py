@@ -1,0 +1,159 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Reading a query: is it acceptable, and which task does it ask for.
+
+The rules of AUTO, first match wins:
+
+1. no query: IDENTIFY with a region, DESCRIBE without;
+2. 'brief' or 'detailed': DESCRIBE;
+3. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: LOCATE;
+4. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
+   a prohibition ('do not touch the vase'): INSTRUCT;
+5. a wish ('I need the mug', 'do you have a pen?'): LOCATE;
+6. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
+   'where is the mug?', whose answer comes in words and boxes; but LOCATE where it asks for the
+   places of several things, or of things told by number, order or exception;
+7. anything else: LOCATE.
+
+The words are English, as the models' are.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.language.frames import clauses, Frame, polite_end, unframed
+from kosmos_ros.core.language.names import parse_names
+from kosmos_ros.core.language.object_phrases import Name, Names
+from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
+from kosmos_ros.core.types import Task
+
+MAX_QUERY_LENGTH = 1000
+"""Characters; prompts of KOSMOS-2 are far shorter."""
+
+DETAILS = ('brief', 'detailed')
+"""What a query of DESCRIBE may say."""
+
+_QUESTION_MARKS = ('?', '\uff1f', '\u061f')
+
+
+def _word_set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_QUESTION_WORDS = _word_set("""
+    what what's which who who's whose whom where where's when when's why why's how how's
+    is isn't are aren't was wasn't were weren't am do don't does doesn't did didn't has hasn't
+    have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
+    tell describe explain see know wheres whats whos hows
+""")
+
+_SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)
+"""A thing that is called like what is written on it."""
+
+_DOUBT = re.compile(
+    r'(?:check|see|verify|confirm|find out|determine) (?:if|whether|that)\b', re.IGNORECASE
+)
+
+_WORD = re.compile(r"[\w'-]+")
+
+
+def check_query(query: str) -> str:
+    """
+    Return the query without outer white space, with plain line breaks, and tabs as spaces.
+
+    :raises InvalidRequestError: if it is no text, longer than ``MAX_QUERY_LENGTH`` characters, or
+        holds control characters or halves of surrogate pairs.
+    """
+    if not isinstance(query, str):
+        raise InvalidRequestError(f'expected the query as text, got {type(query).__name__}')
+    text = query.strip()
+    if len(text) > MAX_QUERY_LENGTH:
+        raise InvalidRequestError(
+            f'the query has {len(text)} characters, the limit is {MAX_QUERY_LENGTH}'
+        )
+    text = re.sub(r'\r\n|[\r\v\f\x85\u2028\u2029]', '\n', text).replace('\t', ' ')
+    for position, character in enumerate(text):
+        if character != '\n' and unicodedata.category(character) in ('Cc', 'Cs'):
+            raise InvalidRequestError(
+                f'the query holds the control character U+{ord(character):04X} at position '
+                f'{position}'
+            )
+    return text
+
+
+def choose_task(query: str, has_region: bool) -> Task:
+    """
+    Choose the task of an AUTO request by the rules above.
+
+    :param query: a checked query.
+    :param has_region: whether a region of interest came with it.
+    """
+    text = query.strip()
+    if not text:
+        return Task.IDENTIFY if has_region else Task.DESCRIBE
+    if text.lower() in DETAILS:
+        return Task.DESCRIBE
+    framed = unframed(text)
+    if framed.frame in (Frame.SEARCH, Frame.WISH):
+        # "can you find the mug?" asks for a box, not for an answer in words.
+        return Task.INSTRUCT if acts_later(text) else Task.LOCATE
+    if _asks_for_words(text):
+        return Task.LOCATE if framed.frame is Frame.WHERE and _needs_boxes(text) else Task.ASK
+    if opens_instruction(text):
+        return Task.INSTRUCT
+    return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE
+
+
+def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
+    """
+    Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
+
+    :param query: a checked query.
+    :param literal: it is one thing, whatever its words are.
+    :returns: the part of the query that names things, with single spaces, and the things in it.
+        Words that cannot be read are one thing.
+    """
+    if literal:
+        text = ' '.join(query.split())
+        return text, Names((Name(0, len(text)),))
+    framed = unframed(query)
+    text = re.sub(r'[^\S\n]+', ' ', query[framed.start : framed.end].strip())
+    read = [parse_names(text, *clause) for clause in clauses(text)]
+    names = Names(
+        tuple(name for one in read for name in one.names), any(one.forbidden for one in read)
+    )
+    if not names.names and not names.forbidden and text.strip(' \n;,.!?|&'):
+        return text, Names((Name(0, len(text)),))
+    return text, names
+
+
+def _needs_boxes(text: str) -> bool:
+    """Tell whether only boxes answer where things are."""
+    _, names = named_things(text)
+    return len(names.names) > 1 or any(
+        name.excludes or (name.phrase is not None and name.phrase.is_counted)
+        for name in names.names
+    )
+
+
+def _asks_for_words(text: str) -> bool:
+    """Tell whether a text begins as a question, or as a request for words."""
+    words = _words(text[polite_end(text) :]) or _words(text)
+    if not words or _SIGN.search(text):
+        return False
+    if _DOUBT.match(text[polite_end(text) :]):
+        return True
+    if opens_prohibition(text) and (polite_end(text) or not text.endswith(_QUESTION_MARKS)):
+        return False
+    # A can is a thing as well: "can of soda".
+    return words[0] in _QUESTION_WORDS or (
+        words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
+    )
+
+
+def _words(text: str) -> list[str]:
+    return [word.replace('\u2019', "'").lower() for word in _WORD.findall(text)]

@@ -1,0 +1,93 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What is understood of the things that queries name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kosmos_ros.core.language.quantities import Number, Order
+from kosmos_ros.core.types import Role
+
+
+@dataclass(frozen=True)
+class Relation:
+    """What singles an object out: the words of the preposition and its objects, if any."""
+
+    words: str
+    references: tuple[ObjectPhrase, ...] = ()
+
+
+@dataclass(frozen=True)
+class ObjectPhrase:
+    """
+    An object that a query names at ``text[start:end]``.
+
+    ``head`` names it without, ``asked`` with its relations, both with single spaces and neutral
+    determiners; in plural where all of its kind have to be seen to know which are meant.
+    ``several``: more than one is meant; ``definite``: exactly one or those are. ``excluded`` are
+    things of its kind that are not meant, in several forms each; ``number`` says how many,
+    ``order`` which of them in a row. ``unclear``: it is also said what it is not, in words that
+    are not understood.
+    """
+
+    start: int
+    end: int
+    role: Role
+    head: str
+    asked: str
+    relations: tuple[Relation, ...] = ()
+    several: bool = False
+    definite: bool = True
+    excluded: tuple[ObjectPhrase, ...] = ()
+    number: Number | None = None
+    order: Order | None = None
+    unclear: bool = False
+
+    @property
+    def references(self) -> tuple[ObjectPhrase, ...]:
+        """The objects that its relations name."""
+        return tuple(one for relation in self.relations for one in relation.references)
+
+    @property
+    def is_counted(self) -> bool:
+        """Tell whether it takes more than the model's answer to know which are meant."""
+        counted = self.excluded or self.number or self.order
+        return bool(counted) or any(one.is_counted for one in self.references)
+
+    def everything(self) -> Iterator[ObjectPhrase]:
+        """Yield itself, then all that its relations name, however deep."""
+        yield self
+        for reference in self.references:
+            yield from reference.everything()
+
+    def expressions(self) -> Iterator[str]:
+        """Yield all that the model is to be asked for, some of it twice."""
+        for one in self.everything():
+            yield from (one.head, one.asked)
+            for excluded in one.excluded:
+                yield from excluded.expressions()
+
+
+@dataclass(frozen=True)
+class Name:
+    """
+    A thing that a query for things names at ``text[start:end]``.
+
+    ``phrase`` is what is understood of it, None where it is to be left to the model as it is;
+    ``excludes``: something is taken away from it.
+    """
+
+    start: int
+    end: int
+    phrase: ObjectPhrase | None = None
+    excludes: bool = False
+
+
+@dataclass(frozen=True)
+class Names:
+    """Things that a query names; ``forbidden``: it also says what is not wanted, of nothing."""
+
+    names: tuple[Name, ...]
+    forbidden: bool = False

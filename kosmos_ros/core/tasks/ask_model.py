@@ -1,0 +1,110 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What a model's answer to a phrase is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.model.backend import Located, queries_about
+from kosmos_ros.core.tasks.job import Job
+from kosmos_ros.core.types import ScoredBox
+
+PHRASES_PER_PASS = 16
+"""Expressions that go through the model together; a device has only so much memory."""
+
+_NAMED = 4
+_AROUND = '.,;:!?()[]{}"\'\u2019\u201c\u201d'
+
+
+def look_for(
+    job: Job,
+    cutouts: Sequence[Cutout],
+    expressions: Sequence[str],
+    max_boxes: int,
+    alternatives: int = 0,
+) -> list[dict[str, Located]]:
+    """
+    Ask the model for expressions in each view, in as few calls of the backend as memory allows.
+
+    :param expressions: each once.
+    :param max_boxes: of an expression.
+    :param alternatives: other places of its first box.
+    :returns: for each view what is ``believed`` of each expression, in their order.
+    :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+    :raises ModelError: if the model fails.
+    """
+    frames = job.encode(cutouts)
+    seen: list[dict[str, Located]] = [{} for _ in cutouts]
+    for first in range(0, len(expressions), PHRASES_PER_PASS):
+        some = expressions[first : first + PHRASES_PER_PASS]
+        queries = [query for frame in frames for query in queries_about(frame, some)]
+        located = iter(job.backend.locate(queries, max_boxes, job.should_stop, alternatives))
+        for answers, cutout in zip(seen, cutouts, strict=True):
+            answers.update({text: believed(job, cutout, next(located), text) for text in some})
+    return seen
+
+
+def strange_words(job: Job, expression: str) -> str:
+    """Say in words that most of an expression is not in the model's vocabulary, if so."""
+    words = expression.split()
+    unknown = _unknown(job, words)
+    if not _is_strange(words, unknown):
+        return ''
+    named = ', '.join(repr(word) for word in unknown[:_NAMED])
+    more = ', ...' if len(unknown) > _NAMED else ''
+    return f"{len(unknown)} of {len(words)} words are not in the model's vocabulary: {named}{more}"
+
+
+def _unknown(job: Job, words: Sequence[str]) -> list[str]:
+    return [word for word in words if not job.backend.vocabulary.knows(word.strip(_AROUND))]
+
+
+def _is_strange(words: Sequence[str], unknown: Sequence[str]) -> bool:
+    """
+    Tell whether a phrase is in words of another language, or in another script.
+
+    A single misspelt word is left to the model, which reads over slips of the keys.
+    """
+    foreign = any(not word.isascii() for word in unknown)
+    return len(unknown) > len(words) / 2 and (len(words) > 1 or foreign)
+
+
+def _threshold(job: Job, expression: str) -> float:
+    """
+    Return which existence a phrase needs to count as found.
+
+    The more of it the model does not know, the surer it has to be: half of the way to certainty
+    where it knows half of the words, all of it where it knows none.
+    """
+    words = expression.split()
+    unknown = _unknown(job, words)
+    least = job.settings.existence_threshold
+    share = len(unknown) / len(words) if _is_strange(words, unknown) else 0.0
+    return least + (1.0 - least) * share
+
+
+def believed(job: Job, cutout: Cutout, located: Located, expression: str) -> Located:
+    """
+    Return what to make of a model's answer, calibrated, with boxes normalised to the picture.
+
+    Below the threshold of existence there are none.
+    """
+    calibration = job.backend.calibration
+
+    def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
+        return tuple(
+            replace(box, box=cutout.onto_picture(box.box), score=calibration.box(box.score))
+            for box in boxes
+        )
+
+    existence = calibration.existence(located.existence)
+    least = _threshold(job, expression)
+    is_there = existence >= least and (least < 1.0 or job.settings.existence_threshold >= 1.0)
+    return Located(
+        existence=existence,
+        boxes=finished(located.boxes) if is_there else (),
+        alternatives=finished(located.alternatives) if is_there else (),
+    )

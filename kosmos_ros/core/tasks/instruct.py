@@ -1,0 +1,261 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+INSTRUCT: every object of an instruction, found together.
+
+The model is asked for each object by its name alone ('the red mug'), with what singles it out
+('the red mug left of the blue box'), and for what it is singled out by ('the blue box'), all in
+one call. A relation that boxes tell is judged by the boxes of the names, for any other the
+model's answer to the whole expression counts. What is singled out by something that is not there
+is not there either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.language.instructions import parse_instruction
+from kosmos_ros.core.language.lexicon import SCENERY
+from kosmos_ros.core.language.object_phrases import ObjectPhrase, Relation
+from kosmos_ros.core.model.backend import Located
+from kosmos_ros.core.model.prompts import locate_prompt
+from kosmos_ros.core.tasks.answer import (
+    Answer,
+    distinct_boxes,
+    FoundPhrase,
+    Limits,
+    select_boxes,
+)
+from kosmos_ros.core.tasks.ask_model import look_for, strange_words
+from kosmos_ros.core.tasks.closer_look import with_closer_look
+from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.relations import (
+    bounded_by_boxes,
+    in_relation,
+    same_thing,
+    told_by_boxes,
+)
+from kosmos_ros.core.tasks.selection import count_note, counted, in_order, order_note, without
+from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
+
+
+@dataclass(frozen=True)
+class Sight:
+    """
+    What is known of one object: its boxes, best first, and in words why there are none.
+
+    ``by_boxes``: a relation was judged by where boxes are. ``note``: what else is to be said of
+    the boxes, such as that fewer were found than were asked for.
+    """
+
+    existence: float
+    boxes: tuple[ScoredBox, ...] = ()
+    missing: str = ''
+    by_boxes: bool = False
+    note: str = ''
+
+
+def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    """
+    Find the objects of an instruction in each view, in one call of the backend.
+
+    :raises InvalidRequestError: if the instruction names none, or too many.
+    """
+    phrases = parse_instruction(job.query)
+    asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
+    if len(asked) > job.settings.max_phrases:
+        raise InvalidRequestError(
+            f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
+            f'this instruction comes to {len(asked)}'
+        )
+    prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
+    looks = look_for(job, cutouts, asked, job.settings.max_boxes)
+    return tuple(
+        Outcome(prompt, _answer(job, phrases, with_closer_look(job, cutout, phrases, seen)))
+        for cutout, seen in zip(cutouts, looks, strict=True)
+    )
+
+
+def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
+    """
+    Say where an object is.
+
+    :param seen: what the model makes of each of its ``expressions``.
+    """
+    excluded = [box for one in phrase.excluded for box in find(one, seen).boxes]
+    if not excluded:
+        return _chosen(phrase, _related(phrase, seen))
+    left = {
+        text: replace(seen[text], boxes=without(seen[text].boxes, excluded))
+        for text in (phrase.head, phrase.asked)
+    }
+    if seen[phrase.head].boxes and not left[phrase.head].boxes:
+        return Sight(0.0, missing=f'there {_is(phrase)} no {_name(phrase)} but what is excluded')
+    return _chosen(phrase, _related(phrase, {**seen, **left}))
+
+
+def _chosen(phrase: ObjectPhrase, sight: Sight) -> Sight:
+    """Choose as many as are meant, or those in their places."""
+    if not sight.boxes:
+        return sight
+    name = _name(phrase)
+    if phrase.order is not None:
+        boxes = in_order(phrase.order, sight.boxes)
+        if boxes:
+            return replace(sight, boxes=boxes, note=order_note(phrase.order, name))
+        count = len(sight.boxes)
+        are = f'are only {count}' if count > 1 else 'is only one'
+        return Sight(0.0, missing=f'there {are} of {name!r}')
+    if phrase.number is not None:
+        note = count_note(phrase.number, len(sight.boxes), name)
+        return replace(sight, boxes=counted(phrase.number, sight.boxes), note=note)
+    return sight
+
+
+def _related(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
+    """Say where all things of a name are that are in the phrase's relations."""
+    head = seen[phrase.head]
+    if not phrase.relations:
+        boxes = distinct_boxes(head.boxes) if phrase.is_counted else head.boxes
+        return Sight(head.existence, boxes, '' if boxes else _none_there(phrase))
+    references = {one: find(one, seen) for one in phrase.references}
+    for reference, sight in references.items():
+        if not (sight.boxes or is_scenery(reference)):
+            existence = min(sight.existence, seen[phrase.asked].existence)
+            return Sight(existence, missing=sight.missing)
+    if not head.boxes and not seen[phrase.asked].boxes:
+        return Sight(head.existence, missing=_none_there(phrase))
+    return _singled_out(phrase, seen, references)
+
+
+def is_scenery(phrase: ObjectPhrase) -> bool:
+    """Tell whether everything in view is on it or in it: it may be missing as an object."""
+    return phrase.head.casefold().split()[-1] in SCENERY
+
+
+def _singled_out(
+    phrase: ObjectPhrase, seen: Mapping[str, Located], references: Mapping[ObjectPhrase, Sight]
+) -> Sight:
+    """Choose among the boxes of the name, or of the whole expression where these do not do."""
+    head, whole = seen[phrase.head], seen[phrase.asked]
+    several = phrase.several or phrase.order is not None or phrase.number is not None
+    telling = [
+        relation
+        for relation in phrase.relations
+        if not any(is_scenery(one) for one in relation.references)
+    ]
+
+    def fitting(
+        boxes: Sequence[ScoredBox], relations: Sequence[Relation]
+    ) -> tuple[ScoredBox, ...]:
+        return reduce(
+            lambda left, relation: in_relation(
+                relation.words,
+                left,
+                [references[one].boxes[0].box for one in relation.references],
+                several,
+            ),
+            relations,
+            distinct_boxes(boxes),
+        )
+
+    all_told = all(told_by_boxes(relation.words) for relation in telling)
+    ways = [(whole.boxes, False)]
+    if all(bounded_by_boxes(relation.words) for relation in telling):
+        ways.insert(0 if telling and all_told else 1, (head.boxes, True))
+    for boxes, by_boxes in ways:
+        chosen = fitting(boxes, telling) if boxes else ()
+        if chosen:
+            existences = [sight.existence for sight in references.values() if sight.boxes]
+            existence = min([head.existence, *existences]) if by_boxes else whole.existence
+            return Sight(existence, chosen, by_boxes=by_boxes and bool(telling))
+    return Sight(whole.existence, missing=_none_so(phrase))
+
+
+def _answer(job: Job, phrases: Sequence[ObjectPhrase], seen: Mapping[str, Located]) -> Answer:
+    text, limits = job.query, job.limits
+    sights = _told_apart(
+        phrases, [_with_strange_words(job, phrase, find(phrase, seen)) for phrase in phrases]
+    )
+    found = [
+        FoundPhrase(
+            text[phrase.start : phrase.end],
+            phrase.start,
+            phrase.end,
+            sight.existence,
+            sight.boxes,
+            role=phrase.role,
+        )
+        for phrase, sight in zip(phrases, sights, strict=True)
+    ]
+    kept, detections = select_boxes(found, limits)
+    answers = list(zip(phrases, sights, kept, strict=True))
+    needed = [
+        (sight, answer)
+        for phrase, sight, answer in answers
+        if not answer.detections and not (answer.role is Role.REFERENCE and is_scenery(phrase))
+    ]
+    status = Status.FOUND
+    if needed:
+        too_low = all(sight.boxes for sight, _ in needed)
+        status = Status.LOW_SCORE if too_low else Status.NOT_FOUND
+    parts = [sight.missing or _too_low(answer, sight, limits) for sight, answer in needed] + [
+        note for one in answers for note in _notes(*one)
+    ]
+    return Answer(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
+
+
+def _with_strange_words(job: Job, phrase: ObjectPhrase, sight: Sight) -> Sight:
+    strange = strange_words(job, phrase.asked)
+    missing = f'{sight.missing} ({strange})' if strange and sight.missing else sight.missing
+    return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, strange))))
+
+
+def _told_apart(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> list[Sight]:
+    """Drop scenery whose boxes are those of things on it: that is not where it is."""
+    pairs = list(zip(phrases, sights, strict=True))
+    things = [box.box for phrase, sight in pairs if not is_scenery(phrase) for box in sight.boxes]
+    return [
+        Sight(sight.existence, missing=f'the {_name(phrase)} is not told from what is on it')
+        if is_scenery(phrase) and same_thing(sight.boxes, things)
+        else sight
+        for phrase, sight in pairs
+    ]
+
+
+def _notes(phrase: ObjectPhrase, sight: Sight, answer: Phrase) -> Iterator[str]:
+    count = len(answer.detections)
+    if count > 1 and phrase.definite and not phrase.several:
+        yield f'{count} boxes match {answer.text!r}, the first is the likeliest'
+    if sight.by_boxes and answer.detections:
+        yield f'{answer.text!r} was singled out by where the boxes are'
+    if sight.note and answer.detections:
+        yield sight.note
+
+
+def _none_there(phrase: ObjectPhrase) -> str:
+    return f'there {_is(phrase)} no {_name(phrase)}'
+
+
+def _is(phrase: ObjectPhrase) -> str:
+    return 'are' if phrase.several or phrase.is_counted else 'is'
+
+
+def _none_so(phrase: ObjectPhrase) -> str:
+    relation = phrase.asked[len(phrase.head) :].strip()
+    return f'no {_name(phrase)} {_is(phrase)} {relation}'
+
+
+def _name(phrase: ObjectPhrase) -> str:
+    """Return the name without what a determiner of its own would repeat."""
+    words = phrase.head.split()
+    return ' '.join(words[1:] if words[0].casefold() in ('the', 'a', 'an', 'all') else words)
+
+
+def _too_low(answer: Phrase, sight: Sight, limits: Limits) -> str:
+    best = max(box.score for box in sight.boxes)
+    return f'{answer.text!r} scores too low (best {best:.2f}, min_score {limits.min_score:.2f})'

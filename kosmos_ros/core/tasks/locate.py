@@ -1,0 +1,108 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""LOCATE: all phrases in all views at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.language.auto_task import named_things
+from kosmos_ros.core.language.object_phrases import ObjectPhrase
+from kosmos_ros.core.model.backend import Located
+from kosmos_ros.core.model.prompts import locate_prompt
+from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
+from kosmos_ros.core.tasks.ask_model import look_for, strange_words
+from kosmos_ros.core.tasks.closer_look import with_closer_look
+from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.parts import asked_for, in_their_places, taken_apart
+
+_BETWEEN = '; '
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """A thing to look for: as it was named, as the model is asked for it, and taken apart."""
+
+    text: str
+    whole: str
+    part: ObjectPhrase | None
+
+
+def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    """
+    Look for the things that a query names in each view.
+
+    The answer's text is their names, separated by ';', whatever separated them in the query.
+
+    :raises InvalidRequestError: if there are too many.
+    """
+    wanted = _wanted(job)
+    parts = [one.part for one in wanted]
+    # What singles out one box of several has to see them all.
+    most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
+    asked = asked_for([one.whole for one in wanted], parts)
+    looks = look_for(job, cutouts, asked, most, job.alternatives)
+    phrases = [part for part in parts if part is not None]
+    return tuple(
+        _outcome(job, wanted, with_closer_look(job, cutout, phrases, seen))
+        for cutout, seen in zip(cutouts, looks, strict=True)
+    )
+
+
+def _wanted(job: Job) -> list[_Wanted]:
+    text, things = named_things(job.query, job.literal)
+    by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
+    wanted = [
+        _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
+        for name in things.names
+        if (words := ' '.join(text[name.start : name.end].split()))
+    ]
+    if _cost(wanted) > limit:
+        # Relations may be left to the model; what is excluded or counted may not.
+        wanted = [
+            one if one.part and one.part.is_counted else replace(one, part=None) for one in wanted
+        ]
+    if _cost(wanted) > limit:
+        raise InvalidRequestError(
+            f'LOCATE looks for at most {limit} expressions (max_phrases), these {len(wanted)} '
+            f'phrases come to {_cost(wanted)}'
+        )
+    return wanted
+
+
+def _cost(wanted: Sequence[_Wanted]) -> int:
+    return len(asked_for([one.whole for one in wanted], [one.part for one in wanted]))
+
+
+def _outcome(job: Job, wanted: Sequence[_Wanted], seen: Mapping[str, Located]) -> Outcome:
+    found, start = [], 0
+    for one in wanted:
+        found.append(_found(job, one, start, seen))
+        start += len(one.text) + len(_BETWEEN)
+    prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
+    text = _BETWEEN.join(one.text for one in wanted)
+    return Outcome(prompt, answer_in_boxes(found, text, job.limits))
+
+
+def _found(job: Job, one: _Wanted, start: int, seen: Mapping[str, Located]) -> FoundPhrase:
+    """Place a located thing in the text."""
+    missing = note = ''
+    if one.part is None:
+        where = seen[one.whole]
+    else:
+        where, sight = in_their_places(one.part, seen)
+        missing, note = sight.missing, sight.note
+    strange = strange_words(job, one.whole)
+    return FoundPhrase(
+        text=one.text,
+        start=start,
+        end=start + len(one.text),
+        existence=where.existence,
+        boxes=where.boxes,
+        alternatives=where.alternatives,
+        missing=strange or missing,
+        note='; '.join(filter(None, (note, strange))),
+    )

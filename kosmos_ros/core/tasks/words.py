@@ -1,0 +1,153 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The tasks whose answer the model writes: DESCRIBE, IDENTIFY, ASK and RAW."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+import math
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
+from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
+from kosmos_ros.core.model.grammar import Prompt
+from kosmos_ros.core.model.parser import parse
+from kosmos_ros.core.model.prompts import (
+    ask_prompt,
+    describe_prompt,
+    identify_prompt,
+    points_at_something,
+    raw_prompt,
+)
+from kosmos_ros.core.model.streaming import AnswerStream, Progress
+from kosmos_ros.core.tasks.answer import Answer, answer_in_words, FoundPhrase, no_answer
+from kosmos_ros.core.tasks.ask_model import strange_words
+from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.types import ScoredBox
+
+_Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Answer]
+"""From what the model has written so far, parsed and as it came, to the answer by then."""
+
+
+def describe(job: Job, cutout: Cutout) -> Outcome:
+    """Write a caption."""
+    detail = job.query.lower() or 'brief'
+    prompt = describe_prompt(detailed=detail == 'detailed')
+    return _write(job, prompt, cutout, _words(job, cutout, with_prompt=detail == 'brief'))
+
+
+def identify(job: Job, cutout: Cutout) -> Outcome:
+    """
+    Name a region.
+
+    :raises InvalidRequestError: if there is none.
+    """
+    if cutout.region is None:
+        raise InvalidRequestError('IDENTIFY needs a region')
+    box = cutout.box()
+
+    def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Answer:
+        text = parsed.without_prompt().text.rstrip(' .')
+        # Where the thing is was given, so that only its name can be right or wrong: existence and
+        # score are the probability of the whole expression.
+        probability = min(1.0, math.prod(token.probability for token in tokens))
+        score = job.backend.calibration.words(probability)
+        phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
+        return answer_in_words([phrase], text, job.limits) if text else no_answer(text)
+
+    return _write(job, identify_prompt(box), cutout.whole(), name)
+
+
+def ask(job: Job, cutout: Cutout) -> Outcome:
+    """Answer a question."""
+    if cutout.region is not None and points_at_something(job.query):
+        prompt = ask_prompt(job.query, cutout.box())
+        shown = cutout.whole()
+    else:
+        prompt = ask_prompt(job.query)
+        shown = cutout
+    outcome = _write(job, prompt, shown, _words(job, shown, with_prompt=False))
+    return replace(outcome, answer=_with_note(outcome.answer, strange_words(job, job.query)))
+
+
+def raw(job: Job, cutout: Cutout) -> Outcome:
+    """Continue a prompt of the caller's own."""
+    return _write(job, raw_prompt(job.query), cutout, _words(job, cutout, with_prompt=True))
+
+
+def _write(job: Job, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcome:
+    """Have the model continue a prompt, and report on it meanwhile if somebody listens."""
+    frame = job.encode([shown])[0]
+    generation = job.backend.generate(
+        frame,
+        prompt,
+        job.settings.max_new_tokens,
+        job.should_stop,
+        _listener(job, prompt, reading),
+    )
+    parsed = parse(prompt, generation, job.backend.vocabulary)
+    answer = reading(parsed, generation.tokens)
+    if not generation.finished:
+        cut = f'the answer was cut off after {len(generation.tokens)} tokens'
+        answer = _with_note(answer, cut)
+    return Outcome(str(prompt), answer, parsed.dropped)
+
+
+def _with_note(answer: Answer, note: str) -> Answer:
+    message = '; '.join(filter(None, (answer.status_message, note)))
+    return replace(answer, status_message=message)
+
+
+def _listener(job: Job, prompt: Prompt, reading: _Reading) -> TokenListener:
+    on_progress = job.on_progress
+    if on_progress is None:
+        return job.on_token
+    stream = AnswerStream(prompt, job.backend.vocabulary)
+    tokens: list[GeneratedToken] = []
+
+    def listen(token: GeneratedToken) -> None:
+        job.on_token(token)
+        tokens.append(token)
+        stream.read(token)
+        answer = reading(stream.so_far(), tokens)
+        on_progress(Progress(len(tokens), answer.text, answer.phrases, answer.detections))
+
+    return listen
+
+
+def _words(job: Job, shown: Cutout, with_prompt: bool) -> _Reading:
+    """Return what reads text with phrases about what the model was shown."""
+
+    def read(parsed: ParsedAnswer, _: Sequence[GeneratedToken]) -> Answer:
+        told = parsed if with_prompt else parsed.without_prompt()
+        phrases = [_found(job, shown, phrase) for phrase in told.phrases]
+        wrote_words = parsed.answer_start < len(parsed.text)
+        if wrote_words or any(phrase.boxes for phrase in phrases):
+            return answer_in_words(phrases, told.text, job.limits)
+        return no_answer(told.text)
+
+    return read
+
+
+def _found(job: Job, shown: Cutout, phrase: ParsedPhrase) -> FoundPhrase:
+    """
+    Place the boxes of a phrase in the picture; those of the prompt are no detections.
+
+    Having written a name, a model boxes it all but certainly, whether it is right or wrong. What
+    speaks for the thing being there is that one of its boxes is right.
+    """
+    calibration = job.backend.calibration
+    boxes = tuple(
+        ScoredBox(shown.onto_picture(box.box), calibration.written(min(1.0, box.score)))
+        for box in phrase.boxes
+        if not box.given
+    )
+    return FoundPhrase(
+        text=phrase.text,
+        start=phrase.start,
+        end=phrase.end,
+        existence=max((box.score for box in boxes), default=min(1.0, phrase.existence)),
+        boxes=boxes,
+    )

@@ -1,0 +1,103 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What data sets hand to an evaluation: images, one by one, each with its questions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol
+
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.evaluation.questions.cases import Case
+from kosmos_ros.sim.frame import Frame
+
+
+@dataclass(frozen=True)
+class Question:
+    """A case, and the traits that figures are split by, as in ``{'shape': 'cube'}``."""
+
+    case: Case
+    traits: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """
+    An item with its pixels.
+
+    ``image`` is (H, W, 3) uint8 RGB; ``frame`` is what the simulator knows of it, of simulated
+    images only, and ``seed`` that of its scene.
+    """
+
+    image: RgbImage
+    questions: tuple[Question, ...]
+    frame: Frame | None = None
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Item:
+    """
+    An image that is not read or rendered yet.
+
+    ``id`` is the same in each run over the same data, and of no other item of the data set;
+    ``group`` is reported separately: a level of difficulty, a split.
+    """
+
+    id: str
+    group: str
+    open: Callable[[], Opened]
+
+
+class DataSet(Protocol):
+    """
+    Items in a fixed order; a context manager, since some hold a renderer.
+
+    Items are opened by the thread that entered it, while it is open.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports, with its split."""
+        ...
+
+    @property
+    def group_texts(self) -> Mapping[str, str]:
+        """What the items of each group are, for those whose name does not tell."""
+        ...
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What was wrong in its files and was left out or put right."""
+        ...
+
+    def __len__(self) -> int:
+        """Return the number of items."""
+        ...
+
+    def __iter__(self) -> Iterator[Item]:
+        """Return the items."""
+        ...
+
+    def item(self, item_id: str) -> Item:
+        """
+        Return one item.
+
+        :raises KeyError: if there is none with this id.
+        """
+        ...
+
+    def __enter__(self) -> DataSet:
+        """Return itself."""
+        ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        ...

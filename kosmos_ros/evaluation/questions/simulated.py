@@ -1,0 +1,247 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Questions about a rendered scene, with the answers that the simulator knows.
+
+Nothing is asked that a person could not answer: things that are mostly hidden or cut off by the
+edge of the image are neither asked for nor called absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN, instructions
+from kosmos_ros.evaluation.questions.view import View
+from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
+
+UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')
+"""Words that are neither in the simulator nor in any text of the training."""
+
+CLEAR_RATIO = 1.4
+"""The largest thing has at least this many times the area of the next."""
+
+
+def center_x(thing: VisibleObject) -> float:
+    """Return the middle of the box, normalised."""
+    return (thing.box.x0 + thing.box.x1) / 2
+
+
+def center_y(thing: VisibleObject) -> float:
+    """Return the middle of the box, normalised."""
+    return (thing.box.y0 + thing.box.y1) / 2
+
+
+def named_boxes(things: Sequence[VisibleObject]) -> tuple[NamedBox, ...]:
+    """Return names and boxes."""
+    return tuple(NamedBox(thing.name, thing.box) for thing in things)
+
+
+def locate_case(kind: Kind, phrase: str, things: Sequence[VisibleObject] = ()) -> Case:
+    """Ask for the boxes of a phrase."""
+    return Case(kind, GroundingRequest(phrase, Task.LOCATE), named_boxes(things))
+
+
+def ask_case(kind: Kind, question: str, text: str, region: Region | None = None) -> Case:
+    """Ask for words."""
+    return Case(kind, GroundingRequest(question, Task.ASK, region), text=text)
+
+
+def unique_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for up to two things that only one phrase fits."""
+    alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
+    for thing in rng.sample(alone, min(2, len(alone))):
+        yield locate_case(Kind.UNIQUE, f'the {thing.name}', [thing])
+
+
+def several_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for all things of a shape or a colour."""
+    groups = [(f'the {shape}s', view.all_of(shape=shape)) for shape in SHAPES if shape != 'box']
+    groups += [(f'the {color} objects', view.all_of(color=color)) for color in COLORS]
+    groups.append(('the boxes', view.all_of(shape='box')))
+    several = [(phrase, things) for phrase, things in groups if things and len(things) > 1]
+    if several:
+        phrase, things = rng.choice(several)
+        yield locate_case(Kind.SEVERAL, phrase, things)
+
+
+_SUPERLATIVES: dict[str, Callable[[VisibleObject], float]] = {
+    'leftmost': lambda thing: -center_x(thing),
+    'rightmost': center_x,
+    'topmost': lambda thing: -center_y(thing),
+    'bottommost': center_y,
+}
+_SIZES = {'largest': 1.0, 'smallest': -1.0}
+
+
+def superlative_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for the thing that is most something, where that is clear."""
+    if not view.complete or len(view.named) < 2:
+        return
+    word = rng.choice([*_SUPERLATIVES, *_SIZES])
+    if word in _SIZES:
+        ordered = sorted(view.named, key=lambda thing: _SIZES[word] * thing.box.area)
+        areas = [thing.box.area for thing in ordered[-2:]]
+        clear = max(areas) / min(areas) >= CLEAR_RATIO
+    else:
+        rank = _SUPERLATIVES[word]
+        ordered = sorted(view.named, key=rank)
+        clear = rank(ordered[-1]) - rank(ordered[-2]) >= CLEAR_MARGIN
+    if clear:
+        yield locate_case(Kind.SUPERLATIVE, f'the {word} object', ordered[-1:])
+
+
+_RELATIONS: dict[str, Callable[[VisibleObject, VisibleObject], float]] = {
+    'left of': lambda a, b: center_x(b) - center_x(a),
+    'right of': lambda a, b: center_x(a) - center_x(b),
+    'behind': lambda a, b: center_y(b) - center_y(a),
+    'in front of': lambda a, b: center_y(a) - center_y(b),
+}
+
+
+def relation_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for things of a shape that lie somewhere relative to a thing of its own kind."""
+    if len(view.named) < 2:
+        return
+    subject, anchor = rng.sample(view.named, 2)
+    candidates = view.all_of(shape=subject.shape)
+    if candidates is None or view.unique(anchor.shape, anchor.color) is None:
+        return
+    others = [thing for thing in candidates if thing is not anchor]
+    relation = rng.choice(list(_RELATIONS))
+    distances = [_RELATIONS[relation](thing, anchor) for thing in others]
+    things = [thing for thing, distance in zip(others, distances, strict=True) if distance > 0]
+    if things and all(abs(distance) >= CLEAR_MARGIN for distance in distances):
+        phrase = f'the {subject.shape} {relation} the {anchor.name}'
+        yield locate_case(Kind.RELATION, phrase, things)
+
+
+def absent_pairs(view: View, rng: Random) -> list[tuple[str, str]]:
+    """Return shapes with a colour that are not there; half of the time only what nearly is."""
+    pairs = [(shape, color) for shape in SHAPES for color in COLORS]
+    near = [
+        (shape, color)
+        for shape, color in pairs
+        if view.all_of(shape=shape) or view.all_of(color=color)
+    ]
+    return [
+        (shape, color)
+        for shape, color in (near if near and rng.random() < 0.5 else pairs)
+        if view.all_of(shape, color) == ()
+    ]
+
+
+def absent_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
+    shape, color = rng.choice(absent_pairs(view, rng))
+    yield locate_case(Kind.ABSENT, f'the {color} {shape}')
+    yield locate_case(Kind.UNKNOWN, f'the {rng.choice(UNKNOWN_THINGS)}')
+
+
+def region_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask what is in a region, as IDENTIFY and in words."""
+    if not view.named:
+        return
+    thing = rng.choice(view.named)
+    region = view.region(thing)
+    request = GroundingRequest(task=Task.IDENTIFY, region=region)
+    yield Case(Kind.IDENTIFY, request, text=thing.name)
+    question, text = rng.choice(
+        (('what colour is this object', thing.color), ('What color is this?', thing.color))
+    )
+    yield ask_case(Kind.ASK_COLOR, question, text, region)
+    question = rng.choice(('what is this', 'What is this object?'))
+    yield ask_case(Kind.ASK_WHAT, question, thing.name, region)
+
+
+def name_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask about a thing by its name."""
+    if not view.named:
+        return
+    thing = rng.choice(view.named)
+    if view.unique(shape=thing.shape):
+        yield ask_case(Kind.ASK_COLOR, f'what colour is the {thing.shape}?', thing.color)
+    if view.unique(color=thing.color):
+        yield ask_case(Kind.ASK_WHAT, f'What is the {thing.color} object?', thing.shape)
+    if view.unique(thing.shape, thing.color):
+        request = GroundingRequest(f'where is the {thing.name}', Task.ASK)
+        yield Case(Kind.ASK_WHERE, request, named_boxes([thing]))
+
+
+def count_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask how many there are, of everything or of a shape, and whether there is one."""
+    if view.complete:
+        text = NUMBERS[len(view.named)]
+        yield ask_case(Kind.ASK_COUNT, 'how many objects are there', text)
+    shapes = [thing.shape for thing in view.named] or list(SHAPES)
+    shape = rng.choice(shapes if rng.random() < 0.8 else list(SHAPES))
+    things = view.all_of(shape=shape)
+    if things is not None:
+        plural = 'boxes' if shape == 'box' else f'{shape}s'
+        yield ask_case(Kind.ASK_COUNT, f'how many {plural} are there', NUMBERS[len(things)])
+    color = rng.choice(list(COLORS))
+    if view.named and rng.random() < 0.5:
+        thing = rng.choice(view.named)
+        shape, color = thing.shape, thing.color
+    found = view.all_of(shape, color)
+    if found is not None:
+        article = 'an' if color == 'orange' else 'a'
+        text = 'yes' if found else 'no'
+        yield ask_case(Kind.ASK_EXISTS, f'is there {article} {color} {shape}', text)
+
+
+def caption_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for a description, short or long."""
+    request = GroundingRequest(rng.choice(('brief', 'detailed')), Task.DESCRIBE)
+    if view.named:
+        doubtful = named_boxes(view.doubtful)
+        yield Case(Kind.CAPTION, request, named_boxes(view.named), doubtful=doubtful)
+    elif view.complete:
+        yield Case(Kind.EMPTY, request)
+
+
+_INSTRUCTIONS = {
+    'plain': Kind.INSTRUCT,
+    'related': Kind.INSTRUCT_RELATED,
+    'absent': Kind.INSTRUCT_ABSENT,
+}
+
+
+def instruct_cases(view: View, rng: Random) -> Iterator[Case]:
+    """Tell a robot what to do with what is there, and with what is not."""
+    for kind, instruction in instructions(view.named, view.doubtful, rng):
+        parts = tuple(
+            (role, NamedBox(thing.name, thing.box) if thing else None)
+            for role, thing in instruction.parts
+        )
+        request = GroundingRequest(instruction.text, Task.INSTRUCT)
+        yield Case(_INSTRUCTIONS[kind], request, parts=parts)
+
+
+_MAKERS = (
+    unique_cases,
+    several_cases,
+    superlative_cases,
+    relation_cases,
+    absent_cases,
+    region_cases,
+    name_cases,
+    count_cases,
+    caption_cases,
+    instruct_cases,
+)
+
+
+def make_cases(frame: Frame, seed: int) -> list[Case]:
+    """
+    Return the questions about a frame.
+
+    :param seed: the scene's; the same frame and seed give the same questions.
+    """
+    view = View(frame)
+    rng = Random(seed)
+    return [case for make in _MAKERS for case in make(view, rng)]

@@ -1,0 +1,163 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Questions that put it otherwise: in other words, misspelt, politely.
+
+Each scene gets some of the ways there are, by its seed: what is there is asked for, and in the
+same way something that is not there. Beside them stands a phrase of words that name nothing on
+any table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from random import Random
+
+from kosmos_ros.core.types import GroundingRequest, Task
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN
+from kosmos_ros.evaluation.questions.simulated import absent_pairs, center_x, named_boxes
+from kosmos_ros.evaluation.questions.view import View
+from kosmos_ros.evaluation.questions.wordings import (
+    FAR_SIDE,
+    PAIR_WORDINGS,
+    PairWording,
+    PLURAL,
+    plural_of,
+    SIDE,
+    STRANGE_BOTH,
+    STRANGE_COLOR,
+    STRANGE_COLORS,
+    STRANGE_NOUN,
+    STRANGE_NOUN_IN_COLOR,
+    STRANGE_NOUNS,
+    Wording,
+)
+from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.vocabulary import COLORS, SHAPES
+
+WORDINGS_OF_A_SCENE = 2
+
+Asked = tuple[str, Sequence[VisibleObject]]
+"""A phrase and the things it names; none: they are absent."""
+
+
+def wording_cases(frame: Frame, seed: int) -> list[Case]:
+    """
+    Return the questions about a frame.
+
+    :param seed: the scene's; the same frame and seed give the same questions.
+    """
+    view, rng = View(frame), Random(f'wordings {seed}')
+    makers = [*_MAKERS]
+    rng.shuffle(makers)
+    cases: list[Case] = []
+    for make in makers:
+        if len(cases) < 2 * WORDINGS_OF_A_SCENE:
+            cases += make(view, rng)
+    return [*cases, _strange(view, rng)]
+
+
+def _case(wording: Wording, asked: Asked, absent: Kind = Kind.WORDING_ABSENT) -> Case:
+    phrase, things = asked
+    kind = Kind.WORDING if things else absent
+    request = GroundingRequest(phrase, Task.LOCATE)
+    return Case(kind, request, named_boxes(things), wording=wording.name)
+
+
+def _both(wording: Wording, present: Asked | None, absent: Asked | None) -> Iterator[Case]:
+    """Yield the question about what is there, and with it the one about what is not."""
+    if present:
+        yield _case(wording, present)
+        if absent:
+            yield _case(wording, absent)
+
+
+def _pair(wording: PairWording, view: View, rng: Random) -> Iterator[Case]:
+    """Ask for a colour and a shape."""
+    alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
+    present = (
+        (phrase, [thing])
+        for thing in rng.sample(alone, len(alone))
+        if (phrase := wording.phrase(rng, thing.color, thing.shape))
+    )
+    pairs = absent_pairs(view, rng)
+    absent = (
+        (phrase, ())
+        for shape, color in rng.sample(pairs, len(pairs))
+        if (phrase := wording.phrase(rng, color, shape))
+    )
+    yield from _both(wording, next(present, None), next(absent, None))
+
+
+def _absent_shape(view: View, rng: Random) -> str | None:
+    shapes = [shape for shape in SHAPES if view.all_of(shape=shape) == ()]
+    return rng.choice(shapes) if shapes else None
+
+
+def _plural(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for all things of a shape."""
+    several = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) > 1]
+    form = rng.choice(('{}', 'all the {}'))
+    shape = _absent_shape(view, rng)
+    if several and shape:
+        things = rng.choice(several)
+        present = (form.format(plural_of(things[0].shape)), things)
+        yield from _both(PLURAL, present, (form.format(plural_of(shape)), ()))
+
+
+def _clear_ends(things: Sequence[VisibleObject]) -> dict[str, VisibleObject]:
+    """Return the leftmost and rightmost of several things where no other is nearly as far."""
+    ordered = sorted(things, key=center_x)
+    ends = {'left': ordered[:2], 'right': ordered[-2:]}
+    return {
+        side: near[0] if side == 'left' else near[-1]
+        for side, near in ends.items()
+        if len(near) == 2 and center_x(near[1]) - center_x(near[0]) >= CLEAR_MARGIN
+    }
+
+
+def _side(view: View, rng: Random) -> Iterator[Case]:
+    """Tell one thing from the other of its shape by the side it is on."""
+    twos = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) == 2]
+    ends = [(side, thing) for things in twos for side, thing in _clear_ends(things).items()]
+    shape = _absent_shape(view, rng)
+    if ends and shape:
+        side, thing = rng.choice(ends)
+        form = rng.choice(('the {} on the {}', 'the {} on the {} side'))
+        present = (form.format(thing.shape, side), [thing])
+        yield from _both(SIDE, present, (form.format(shape, side), ()))
+
+
+def _far_side(view: View, rng: Random) -> Iterator[Case]:
+    """Ask for the thing that is farthest on a side."""
+    ends = list(_clear_ends(view.named).items()) if view.complete else []
+    shape = _absent_shape(view, rng)
+    if ends and shape:
+        side, thing = rng.choice(ends)
+        noun = rng.choice(('thing', 'object'))
+        present = (f'the {noun} on the far {side}', [thing])
+        yield from _both(FAR_SIDE, present, (f'the {shape} on the far {side}', ()))
+
+
+def _strange(view: View, rng: Random) -> Case:
+    """Ask for something that nobody has ever put on the table."""
+    thing = rng.choice(view.named) if view.named else None
+    color = thing.color if thing else rng.choice(list(COLORS))
+    shape = thing.shape if thing else rng.choice(SHAPES)
+    noun, strange = rng.choice(STRANGE_NOUNS), rng.choice(STRANGE_COLORS)
+    phrases = {
+        STRANGE_NOUN: f'the {noun}',
+        STRANGE_NOUN_IN_COLOR: f'the {color} {noun}',
+        STRANGE_COLOR: f'the {strange} {shape}',
+        STRANGE_BOTH: f'the left-handed {noun}',
+    }
+    wording, phrase = rng.choice(list(phrases.items()))
+    return _case(wording, (phrase, ()), Kind.STRANGE)
+
+
+def _maker(wording: PairWording) -> Callable[[View, Random], Iterator[Case]]:
+    return lambda view, rng: _pair(wording, view, rng)
+
+
+_MAKERS = (*map(_maker, PAIR_WORDINGS), _plural, _side, _far_side)

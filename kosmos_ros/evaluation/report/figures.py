@@ -1,0 +1,227 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""An evaluation as a table for people and as data for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+import math
+import platform
+from typing import Any
+
+import numpy as np
+
+from kosmos_ros.core.types import Task
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.report.calibration_report import HEADER, rounded, row
+from kosmos_ros.evaluation.report.position_report import position_data, position_lines
+from kosmos_ros.evaluation.scoring.reliability import area_under_curve
+from kosmos_ros.evaluation.scoring.tally import Figure, Tally, threshold_sweep
+from kosmos_ros.evaluation.studies.corners import CornerStudy, SIZES, WAYS
+from kosmos_ros.evaluation.studies.wordings import wording_data, wording_lines
+from kosmos_ros.evaluation.summary import Summary
+
+IOU_BINS = 20
+MOST_GROUPS = 10
+"""More groups than this have no columns in tables for people."""
+MOST_SKIPPED = 10
+"""So many of the images that were skipped are named to people; all are in the data."""
+
+
+@dataclass(frozen=True)
+class About:
+    """
+    What was measured.
+
+    ``data`` is the name of the data set and ``images`` how many it has; ``settings`` is whatever
+    else the figures depend on, as JSON can hold it. ``warnings`` tell what was wrong in its files;
+    ``skipped`` are the ids of the images that are of no use, each with the reason.
+    """
+
+    model: str
+    data: str
+    images: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
+
+
+def title(summary: Summary, about: About) -> str:
+    """Return what was measured, and how far it came, as a line."""
+    complete = summary.images + len(about.skipped) >= about.images
+    images = (
+        f'{summary.images} images'
+        if complete
+        else (f'{summary.images} of {about.images} images (not complete yet)')
+    )
+    if about.skipped:
+        images += f', {len(about.skipped)} skipped'
+    return f'{about.model} on {about.data}: {summary.tally.questions} questions about {images}'
+
+
+def table(summary: Summary, about: About) -> str:
+    """Return the figures as lines for a terminal."""
+    lines = [title(summary, about), '', *_figure_lines(summary)]
+    if reliabilities := summary.reliabilities():
+        lines += ['', HEADER, *(row(score, figures) for score, figures in reliabilities.items())]
+    for trait, values in summary.splits().items():
+        lines += ['', *_split_lines(trait, values)]
+    if summary.wordings.studied:
+        lines += ['', *wording_lines(summary.wordings)]
+    if summary.corners.figures:
+        lines += ['', *_corner_lines(summary.corners)]
+    if any(errors for errors in summary.positions.errors.values()):
+        lines += ['', *position_lines(summary.positions)]
+    lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
+    lines += problem_lines(about)
+    return '\n'.join(lines)
+
+
+def problem_lines(about: About) -> list[str]:
+    """Return what was wrong with the data as lines, the first of the images that were skipped."""
+    skipped = [f'skipped {image}: {why}' for image, why in about.skipped.items()]
+    if len(skipped) > MOST_SKIPPED:
+        skipped[MOST_SKIPPED:] = [f'and {len(skipped) - MOST_SKIPPED} more skipped']
+    return [*about.warnings, *skipped]
+
+
+def shown_groups(summary: Summary) -> list[str]:
+    """Return the groups that have columns of their own."""
+    return list(summary.groups) if 1 < len(summary.groups) <= MOST_GROUPS else []
+
+
+def shown(value: float) -> str:
+    """Return a figure as people read it; a dash where nothing was measured."""
+    return '-' if math.isnan(value) else f'{value:.3f}'
+
+
+def mean_seconds(tally: Tally) -> float:
+    """Return the mean time of a question in seconds."""
+    return tally.seconds / max(1, tally.questions)
+
+
+def data(summary: Summary, about: About) -> dict[str, Any]:
+    """Return the figures as JSON can hold them."""
+    tally = summary.tally
+    return {
+        'model': about.model,
+        'data': about.data,
+        'settings': dict(about.settings),
+        'date': datetime.now(timezone.utc).isoformat(timespec='seconds'),
+        'images': summary.images,
+        'images_of': about.images,
+        'skipped': dict(about.skipped),
+        'warnings': list(about.warnings),
+        'questions': tally.questions,
+        'machine': platform.machine(),
+        'python': platform.python_version(),
+        'mean_seconds': round(mean_seconds(tally), 4),
+        'figures': _figures(tally),
+        'groups': {name: _figures(group) for name, group in summary.groups.items()},
+        'splits': {
+            trait: {
+                value: {task.name: _figure(figure) for task, figure in tasks.items()}
+                for value, tasks in values.items()
+            }
+            for trait, values in summary.splits().items()
+        },
+        'scores': {
+            score.value: rounded(figures) for score, figures in summary.reliabilities().items()
+        },
+        'overlaps': {
+            'edges': [round(float(edge), 4) for edge in np.linspace(0.0, 1.0, IOU_BINS + 1)],
+            'counts': iou_counts(summary).tolist(),
+            'without_box': summary.boxless,
+        },
+        'absent': {
+            name: {
+                'auc': _round(area_under_curve(judged)),
+                'present': int(judged.right.sum()),
+                'absent': int((1.0 - judged.right).sum()),
+            }
+            for name, judged in summary.absent_against_present().items()
+        },
+        'seconds': {
+            task.name: {
+                f'{100 * share:g} %': round(float(np.quantile(seconds, share)), 4)
+                for share in (0.5, 0.9, 1.0)
+            }
+            for task, seconds in sorted(summary.seconds.items())
+        },
+        'wordings': wording_data(summary.wordings),
+        'mean_iou_by_corners': _corner_data(summary.corners),
+        'position_errors': position_data(summary.positions),
+        'thresholds': [
+            {name: round(value, 4) for name, value in entry.items()}
+            for entry in threshold_sweep(tally)
+            if tally.present and tally.absent
+        ],
+    }
+
+
+def iou_counts(summary: Summary) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return how many things were located with an IoU in each of ``IOU_BINS`` equal bins."""
+    counts, _ = np.histogram(summary.overlaps, IOU_BINS, (0.0, 1.0))
+    return counts.astype(np.int64)
+
+
+def _figures(tally: Tally) -> dict[str, Any]:
+    return {
+        kind.value: {name: _figure(figure) for name, figure in figures.items() if figure.count}
+        for kind, figures in tally.figures.items()
+    }
+
+
+def _figure(figure: Figure) -> dict[str, float]:
+    return {'value': round(figure.value, 4), 'of': figure.count}
+
+
+def _round(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 4)
+
+
+def _figure_lines(summary: Summary) -> Iterator[str]:
+    groups = shown_groups(summary)
+    columns = ''.join(f'{name[:10]:>11}' for name in groups)
+    yield f'{"question":32}{"figure":14}{"value":>7}{"of":>8}{columns}'
+    for kind in Kind:
+        for name, figure in summary.tally.figures.get(kind, {}).items():
+            cells = (shown(summary.groups[group].value(kind, name)) for group in groups)
+            values = ''.join(f'{cell:>11}' for cell in cells)
+            yield f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}{values}'
+
+
+def _split_lines(trait: str, values: Mapping[str, Mapping[Task, Figure]]) -> Iterator[str]:
+    tasks = sorted({task for figures in values.values() for task in figures})
+    yield f'{"mean grade by " + trait:32}' + ''.join(f'{task.name:>18}' for task in tasks)
+    for value, figures in values.items():
+        cells = (_cell(figures[task]) if task in figures else '' for task in tasks)
+        yield f'{value[:31]:32}' + ''.join(f'{cell:>18}' for cell in cells)
+
+
+def _cell(figure: Figure) -> str:
+    return f'{figure.value:.3f} of {figure.count:.0f}'
+
+
+def _corner_data(corners: CornerStudy) -> dict[str, Any]:
+    return {
+        kind.value: {
+            size: {way: round(figure.value, 4) for way, figure in ways.items()}
+            | {'of': int(ways[WAYS[0]].count)}
+            for size, ways in sizes.items()
+        }
+        for kind, sizes in corners.figures.items()
+    }
+
+
+def _corner_lines(corners: CornerStudy) -> Iterator[str]:
+    columns = ''.join(f'{way:>12}' for way in WAYS)
+    yield f'{"mean IoU of boxes by their corners":56}{columns}{"of":>7}'
+    for kind, sizes in corners.figures.items():
+        for size in SIZES:
+            if size in sizes:
+                ways = sizes[size]
+                figures = ''.join(f'{ways[way].value:12.3f}' for way in WAYS)
+                yield f'{kind.value:32}{size:24}{figures}{ways[WAYS[0]].count:7.0f}'

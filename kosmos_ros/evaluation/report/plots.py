@@ -1,0 +1,247 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Plots of an evaluation, each a small figure of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from kosmos_ros.core.types import Task
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.report.dot_plot import dots
+from kosmos_ros.evaluation.report.figures import IOU_BINS, iou_counts
+from kosmos_ros.evaluation.report.reliability_plot import reliability_figure
+from kosmos_ros.evaluation.report.wording_plot import wording_figure
+from kosmos_ros.evaluation.scoring.evidence import Score
+from kosmos_ros.evaluation.scoring.metrics import HIT_IOU
+from kosmos_ros.evaluation.scoring.reliability import area_under_curve, roc_curve
+from kosmos_ros.evaluation.scoring.tally import Figure, threshold_sweep
+from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.results.plot_style import (
+    add_legend,
+    add_legend_below,
+    dress,
+    new_figure,
+    set_labels,
+    set_title,
+    Theme,
+)
+
+_TASKS = (Task.LOCATE, Task.ASK, Task.DESCRIBE, Task.IDENTIFY, Task.INSTRUCT, Task.RAW)
+"""Tasks in the order of their colours."""
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure, the name of its file, and what it shows in words."""
+
+    name: str
+    alt: str
+    figure: Any
+
+
+def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
+    """Draw whatever the records tell."""
+    if summary.tally.questions:
+        yield Plot(
+            'tasks', 'how right the answers to each kind of question are', _kinds(summary, theme)
+        )
+    for trait, values in summary.splits().items():
+        yield Plot(f'by_{trait}', f'mean grade by {trait}', _split(trait, values, theme))
+    if summary.wordings.studied:
+        yield Plot(
+            'wordings',
+            'how right answers are by the way the question is put',
+            wording_figure(summary.wordings, theme),
+        )
+    if summary.overlaps:
+        yield Plot('overlaps', 'histogram of the IoU of located boxes', _overlaps(summary, theme))
+    for score in Score:
+        judged = summary.evidence.judged(score)
+        if not len(judged):
+            continue
+        yield Plot(
+            f'reliability_{score.value}',
+            f'reliability of the score {score.value!r}',
+            reliability_figure(score, judged, theme),
+        )
+    if summary.absent_against_present():
+        yield Plot(
+            'absent',
+            'how well existence tells what is there from what is not',
+            _absent(summary, theme),
+        )
+    if summary.tally.present and summary.tally.absent:
+        yield Plot(
+            'threshold',
+            'what each threshold on the existence lets pass',
+            _thresholds(summary, theme),
+        )
+    if summary.seconds:
+        yield Plot('seconds', 'time of an answer by task', _seconds(summary, theme))
+
+
+def _kinds(summary: Summary, theme: Theme) -> Any:
+    rows = []
+    for kind in Kind:
+        figures = summary.tally.figures.get(kind, {})
+        if figures:
+            name, figure = next(iter(figures.items()))
+            rows.append((f'{kind.value}  ({name})', figure))
+    figure, (axes,) = new_figure(theme, 0.9 + 0.27 * len(rows))
+    places = np.arange(len(rows))
+    values = np.array([row.value for _, row in rows])
+    axes.barh(places, values, height=0.66, color=theme.series[0])
+    for place, value in zip(places, values, strict=True):
+        inside = value > 0.25
+        axes.text(
+            value - 0.012 if inside else value + 0.012,
+            place,
+            f'{value:.3f}',
+            ha='right' if inside else 'left',
+            va='center',
+            fontsize=8.5,
+            color=theme.paper if inside else theme.ink,
+        )
+    axes.set_yticks(places, [name for name, _ in rows])
+    axes.invert_yaxis()
+    axes.set_xlim(0.0, 1.0)
+    axes.grid(visible=False, axis='y')
+    set_title(axes, theme, 'How right answers are')
+    return figure
+
+
+def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme) -> Any:
+    """Draw a row for each value and a dot with its 95 % interval for each task."""
+    seen = {task for figures in values.values() for task in figures}
+    tasks = [task for task in _TASKS if task in seen]
+    step = 0.16
+    figure, (axes,) = new_figure(theme, 1.1 + len(values) * max(0.27, step * len(tasks) * 0.9))
+    for number, task in enumerate(tasks):
+        rows = [
+            (place, figures[task])
+            for place, figures in enumerate(values.values())
+            if task in figures
+        ]
+        shift = step * (number - (len(tasks) - 1) / 2)
+        dots(
+            axes,
+            np.array([place for place, _ in rows]) + shift,
+            [row for _, row in rows],
+            theme.series[_TASKS.index(task)],
+            task.name,
+        )
+    axes.set_yticks(range(len(values)), list(values))
+    axes.set_ylim(len(values) - 0.4, -0.6)
+    axes.set_xlim(-0.02, 1.02)
+    set_labels(axes, 'mean grade, with its 95 % interval')
+    set_title(axes, theme, f'By {trait}')
+    add_legend_below(figure, axes, theme)
+    return figure
+
+
+def _overlaps(summary: Summary, theme: Theme) -> Any:
+    figure, (axes,) = new_figure(theme, 3.0)
+    counts = iou_counts(summary)
+    middles = (np.arange(IOU_BINS) + 0.5) / IOU_BINS
+    found = counts.copy()
+    found[0] -= summary.boxless
+    width = 0.94 / IOU_BINS
+    colors = [theme.series[0] if middle > HIT_IOU else theme.series[1] for middle in middles]
+    axes.bar(middles, found, width, color=colors)
+    axes.bar(middles[:1], summary.boxless, width, bottom=found[0], color=theme.series[5])
+    if summary.boxless:
+        axes.annotate(
+            f'{summary.boxless} without a box',
+            (middles[0], counts[0]),
+            (8, 0),
+            textcoords='offset points',
+            va='top',
+            fontsize=9,
+            color=theme.ink,
+        )
+    axes.axvline(HIT_IOU, color=theme.faint, linewidth=1.0, linestyle='--')
+    axes.set_xlim(0.0, 1.0)
+    mean = float(np.mean(summary.overlaps))
+    hits = float(np.mean(np.array(summary.overlaps) >= HIT_IOU))
+    set_labels(axes, 'IoU with the true box', 'things')
+    set_title(axes, theme, f'Overlap of boxes: mean {mean:.3f}, {100 * hits:.1f} % at 0.5 or more')
+    return figure
+
+
+def _absent(summary: Summary, theme: Theme) -> Any:
+    """Draw the curves, and their upper left corner, where good models differ, larger."""
+    figure, (axes,) = new_figure(theme, 4.4)
+    axes.plot((0, 1), (0, 1), color=theme.faint, linewidth=1.0, linestyle='--')
+    corner = axes.inset_axes((0.42, 0.36, 0.54, 0.4))
+    dress(corner, theme)
+    for number, (name, judged) in enumerate(summary.absent_against_present().items()):
+        wrong, right = roc_curve(judged)
+        color = theme.series[number % len(theme.series)]
+        label = f'{name}: area {area_under_curve(judged):.4f}'
+        axes.plot(wrong, right, color=color, linewidth=1.8, label=label)
+        corner.plot(wrong, right, color=color, linewidth=1.8)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
+    corner.set(xlim=(-0.002, 0.1), ylim=(0.9, 1.002))
+    set_labels(axes, 'share of what is absent that passes', 'share of what is there that passes')
+    set_title(axes, theme, 'Existence: there or absent (ROC)')
+    axes.legend(loc='lower right', fontsize=9, frameon=False, labelcolor=theme.ink)
+    return figure
+
+
+def _thresholds(summary: Summary, theme: Theme) -> Any:
+    figure, (axes,) = new_figure(theme, 3.0)
+    rows = threshold_sweep(summary.tally)
+    at = [row['threshold'] for row in rows]
+    for number, name in enumerate(('present accepted', 'absent refused')):
+        axes.plot(
+            at,
+            [row[name] for row in rows],
+            color=theme.series[number],
+            marker='o',
+            markersize=3.5,
+            label=name,
+        )
+    lowest = min(min(row['present accepted'], row['absent refused']) for row in rows)
+    axes.set_ylim(max(-0.02, min(0.9, lowest - 0.02)), 1.005)
+    axes.set_xlim(0.0, 1.0)
+    set_labels(axes, 'threshold on the existence', 'share')
+    set_title(axes, theme, 'What a threshold lets pass')
+    add_legend(axes, theme)
+    return figure
+
+
+def _seconds(summary: Summary, theme: Theme) -> Any:
+    tasks = [task for task in _TASKS if summary.seconds.get(task)]
+    figure, (axes,) = new_figure(theme, 1.0 + 0.32 * len(tasks))
+    for place, task in enumerate(tasks):
+        low, middle, high = 1000.0 * np.quantile(summary.seconds[task], (0.1, 0.5, 0.9))
+        color = theme.series[_TASKS.index(task)]
+        axes.plot(
+            (low, high),
+            (place, place),
+            color=color,
+            linewidth=7,
+            alpha=0.35,
+            solid_capstyle='butt',
+        )
+        axes.plot(middle, place, 'o', color=color)
+        axes.annotate(
+            f'{middle:.0f} ms',
+            (high, place),
+            (6, 0),
+            textcoords='offset points',
+            va='center',
+            fontsize=9,
+            color=theme.ink,
+        )
+    axes.set_yticks(range(len(tasks)), [task.name for task in tasks])
+    axes.set_ylim(len(tasks) - 0.5, -0.5)
+    axes.set_xlim(0.0, 1.18 * axes.get_xlim()[1])
+    set_labels(axes, 'milliseconds: median, and from 10 % to 90 % of the answers')
+    set_title(axes, theme, 'Time of an answer')
+    return figure

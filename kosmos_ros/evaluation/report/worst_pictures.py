@@ -1,0 +1,82 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The worst answers as pictures: boxes as answered, what is right dashed, and both in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+import re
+
+import numpy as np
+from PIL import Image
+
+from kosmos_ros.core.drawing.answer import draw_grounding
+from kosmos_ros.core.drawing.truth import (
+    draw_truth,
+    FAINT_INK,
+    INK,
+    TRUTH_LEGEND,
+    with_caption,
+    WRONG,
+)
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.evaluation.report.case_words import answer_words, question_words, right_words
+from kosmos_ros.evaluation.scoring.worst import Graded
+
+OpenImage = Callable[[str], RgbImage]
+"""Returns the image of a record, (H, W, 3) uint8 RGB, by ``Record.image``."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A graded answer with its picture, (H, W, 3) uint8 RGB."""
+
+    graded: Graded
+    image: RgbImage
+    question: str
+    right: str
+    answer: str
+
+    def captioned(self) -> RgbImage:
+        """Return the picture with the words below it."""
+        record = self.graded.record
+        lines = (
+            (f'{self.question}  (grade {self.graded.grade:.2f})', INK),
+            (f'answered: {self.answer}', WRONG),
+            (f'right: {self.right}', INK),
+            (f'{TRUTH_LEGEND}   {record.key}', FAINT_INK),
+        )
+        return np.array(with_caption(Image.fromarray(self.image), lines))
+
+
+def draw_worst(worst: Sequence[Graded], open_image: OpenImage) -> Iterator[Drawn]:
+    """
+    Draw answers, one by one, but those whose images cannot be had again.
+
+    :raises KosmosError: if rendering fails.
+    """
+    for graded in worst:
+        record = graded.record
+        case, answer = record.case, record.answer
+        things = [*case.things, *(thing for _, thing in case.parts if thing)]
+        try:
+            image = open_image(record.image)
+        except (InvalidDataError, InvalidImageError):
+            # Its file was there when it was asked about.
+            continue
+        shown = draw_truth(image, [thing.box for thing in things])
+        yield Drawn(
+            graded,
+            draw_grounding(shown, answer, case.request.region),
+            question_words(case, answer),
+            right_words(case),
+            answer_words(case, answer),
+        )
+
+
+def picture_name(graded: Graded, number: int) -> str:
+    """Return a file name: the rank, the kind of question and the question's key."""
+    words = f'{graded.record.case.kind.name}_{graded.record.key}'.lower()
+    return f'{number:02d}_{re.sub(r"[^a-z0-9]+", "_", words)[:60].strip("_")}.png'

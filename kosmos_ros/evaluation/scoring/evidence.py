@@ -1,0 +1,111 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The scores of answers, each with whether it was given to something right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+import numpy as np
+
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.types import Grounding
+from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
+from kosmos_ros.evaluation.scoring.metrics import HIT_IOU, matching, named, said
+from kosmos_ros.evaluation.scoring.reliability import Judged
+
+
+class Score(Enum):
+    """
+    What a score is the probability of; the value is the field of ``Calibration`` that makes it.
+
+    EXISTENCE: the phrase asked for is in the image. BOX: a located box is right. WRITTEN: a box in
+    a text is right. WORDS: the expression for a region is exactly right. A box is right if it
+    overlaps a thing that its phrase names with an IoU of 0.5 or more, each thing used once.
+    """
+
+    EXISTENCE = 'existence'
+    BOX = 'box'
+    WRITTEN = 'written'
+    WORDS = 'words'
+
+
+LOCATED = frozenset(
+    (
+        Kind.UNIQUE,
+        Kind.SEVERAL,
+        Kind.SUPERLATIVE,
+        Kind.RELATION,
+        Kind.ABSENT,
+        Kind.UNKNOWN,
+        *FROM_FOLDERS,
+    )
+)
+"""Kinds of questions that tell of existences and boxes."""
+
+SCORED = LOCATED | {Kind.IDENTIFY, Kind.CAPTION, Kind.ASK_WHERE}
+"""Kinds of questions with a score in their answers."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A score, whether what it was given to is right, and for boxes their phrase's existence."""
+
+    score: float
+    right: bool
+    existence: float = 1.0
+
+
+@dataclass
+class Evidence:
+    """Collects the scores of answers."""
+
+    given: dict[Score, list[Given]] = field(default_factory=lambda: {kind: [] for kind in Score})
+
+    def add(self, case: Case, answer: Grounding) -> None:
+        """Take the scores of one answer."""
+        if case.kind in LOCATED:
+            existence = answer.phrases[0].existence
+            self.given[Score.EXISTENCE].append(Given(existence, bool(case.things)))
+            self.given[Score.BOX] += _located(case, answer)
+        elif case.kind is Kind.IDENTIFY and answer.phrases:
+            right = said(answer.text) == case.text
+            self.given[Score.WORDS].append(Given(answer.phrases[0].existence, right))
+        elif case.kind in (Kind.CAPTION, Kind.ASK_WHERE):
+            self.given[Score.WRITTEN] += _written(case, answer)
+
+    def judged(self, score: Score, min_existence: float = 0.0) -> Judged:
+        """
+        Return the scores of one sort.
+
+        :param min_existence: boxes of phrases below it are left out, as a grounder does.
+        """
+        given = [item for item in self.given[score] if item.existence >= min_existence]
+        return Judged(
+            np.array([item.score for item in given], dtype=np.float64),
+            np.array([item.right for item in given], dtype=np.float64),
+        )
+
+
+def _located(case: Case, answer: Grounding) -> Iterator[Given]:
+    things = [thing.box for thing in case.things]
+    hits = matching(things, [detection.box for detection in answer.detections])
+    for index, detection in enumerate(answer.detections):
+        yield Given(detection.score, index in hits, answer.phrases[0].existence)
+
+
+def _written(case: Case, answer: Grounding) -> Iterator[Given]:
+    left = [*case.things, *case.doubtful]
+    for phrase in answer.phrases:
+        for index in phrase.detections:
+            detection = answer.detections[index]
+            fitting = [
+                thing
+                for thing in left
+                if thing.name == named(phrase.text) and iou(thing.box, detection.box) >= HIT_IOU
+            ]
+            if fitting:
+                left.remove(fitting[0])
+            yield Given(detection.score, bool(fitting))

@@ -1,0 +1,67 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+One question of an evaluation with its right answer and the answer given.
+
+Records are what an evaluation keeps. All figures are computed from them when the report is made,
+so that a report can be made again, and of an evaluation that was interrupted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kosmos_ros.core.types import Grounding
+from kosmos_ros.evaluation.questions.cases import Case
+from kosmos_ros.results.plain import from_plain, to_plain
+
+
+@dataclass(frozen=True)
+class Record:
+    """
+    A question, answered.
+
+    ``key`` names the question and is the same in each run over the same data; ``image`` is what
+    the data set needs to show the image again. ``traits`` are what figures are split by, as in
+    ``{'shape': 'cube', 'objects': '5'}``. ``studies`` holds by name what was measured while the
+    image was at hand and cannot be computed from question and answer, as JSON can hold it.
+    """
+
+    key: str
+    image: str
+    case: Case
+    answer: Grounding
+    traits: Mapping[str, str] = field(default_factory=dict)
+    studies: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record_to_data(record: Record) -> dict[str, Any]:
+    """Return a record, without its key, as JSON can hold it."""
+    return {
+        'image': record.image,
+        'case': to_plain(record.case),
+        'answer': to_plain(record.answer),
+        'traits': dict(record.traits),
+        'studies': dict(record.studies),
+    }
+
+
+def record_from_data(key: str, data: Mapping[str, Any]) -> Record:
+    """
+    Return the record that ``record_to_data`` made ``data`` of.
+
+    :raises ValueError: if the data is none of a record.
+    """
+    try:
+        return Record(
+            key,
+            data['image'],
+            from_plain(Case, data['case']),
+            from_plain(Grounding, data['answer']),
+            data['traits'],
+            data['studies'],
+        )
+    except KeyError as error:
+        raise ValueError(f'expected the data of a record, {error} is missing') from error

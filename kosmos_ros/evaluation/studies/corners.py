@@ -1,0 +1,143 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What placing corners between the cells is worth.
+
+The same answers are read in several ways and compared with the truth: as the boxes of their
+location tokens, and as boxes refined from the neighbouring cells' probabilities. Beside them
+stands what no choice of tokens can beat: the best pair of cells for each true box.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import product
+
+from kosmos_ros.core.geometry import box_from_cells, cells_from_box, iou
+from kosmos_ros.core.model.backend import Generation
+from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
+from kosmos_ros.core.model.parser import parse
+from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.scoring.metrics import named
+from kosmos_ros.evaluation.scoring.tally import Figure
+from kosmos_ros.evaluation.studies.recorder import Recorder
+
+WAYS = ('tokens', 'true cells', 'best cells', 'sub-cell')
+"""
+The boxes compared: of the chosen location tokens; of the cells that the true box touches, as the
+model was trained to write; of the pair of cells that fits the true box best; refined ones.
+"""
+
+_SIZES = ((4.0, 'small, below 4 cells'), (6.0, 'medium, 4 to 6 cells'))
+_LARGE = 'large, 6 cells and more'
+ALL = 'all'
+SIZES = (ALL, *(name for _, name in _SIZES), _LARGE)
+"""Sizes of true boxes: the root of the area, in cells of 1/32 of the image."""
+
+Row = tuple[str, float, float, float, float]
+"""Name of a true box's size, and the IoU with it of each way's box, in the order of ``WAYS``."""
+
+_KINDS = frozenset((Kind.UNIQUE, Kind.CAPTION, Kind.ASK_WHERE))
+
+
+class CornerStudy:
+    """
+    Collects overlaps; ``figures[kind][size][way]`` is a mean IoU.
+
+    Boxes count whatever the existence of their phrase, so that this is about places alone.
+
+    :param recorder: what the grounder that answers works with; None to take rows only.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self._recorder = recorder
+        self.figures: dict[Kind, dict[str, dict[str, Figure]]] = defaultdict(dict)
+
+    def add(self, case: Case, answer: Grounding) -> None:  # noqa: ARG002
+        """Compare the boxes of the answer just given."""
+        self.take(case.kind, self.rows(case))
+
+    def rows(self, case: Case) -> list[Row]:
+        """Return what there is to compare in the answer just given, as JSON can hold it."""
+        if self._recorder is None or case.kind not in _KINDS:
+            return []
+        find = self._located if case.kind is Kind.UNIQUE else self._written
+        return [
+            (
+                size_of(truth),
+                iou(truth, coarse),
+                iou(truth, box_from_cells(*cells_from_box(truth))),
+                iou(truth, best_cells(truth)),
+                iou(truth, fine),
+            )
+            for truth, coarse, fine in find(self._recorder, case)
+        ]
+
+    def take(self, kind: Kind, rows: Iterable[Row]) -> None:
+        """Count the rows of a question of some kind."""
+        for size, *overlaps in rows:
+            for name in (ALL, size):
+                figures = self.figures[kind].setdefault(name, {})
+                for way, overlap in zip(WAYS, overlaps, strict=True):
+                    figures[way] = figures.get(way, Figure()).plus(overlap, 1)
+
+    @staticmethod
+    def _located(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
+        """Return true, coarse and refined box of a phrase that was located."""
+        (found,) = recorder.located
+        if found.cells:
+            yield case.things[0].box, box_from_cells(*found.cells[0]), found.boxes[0].box
+
+    @staticmethod
+    def _written(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
+        """Return the same of the phrases of a text that name one thing of the scene."""
+        if recorder.written is None:
+            return
+        prompt, generation = recorder.written
+        vocabulary = recorder.vocabulary
+        coarse = parse(prompt, without_corners(generation), vocabulary).without_prompt()
+        fine = parse(prompt, generation, vocabulary).without_prompt()
+        for rough, phrase in zip(coarse.phrases, fine.phrases, strict=True):
+            things = [thing for thing in case.things if thing.name == named(phrase.text)]
+            if len(things) == 1 and phrase.boxes:
+                yield things[0].box, rough.boxes[0].box, phrase.boxes[0].box
+
+
+def without_corners(generation: Generation) -> Generation:
+    """Return what was written with its boxes as their cells alone say."""
+    tokens = tuple(replace(token, corner=None) for token in generation.tokens)
+    return Generation(tokens, generation.finished)
+
+
+def best_cells(truth: Box) -> Box:
+    """Return the box of two location tokens that overlaps a box best."""
+    candidates = (box_from_cells(*pair) for pair in _pairs_near(truth))
+    return max(candidates, key=lambda box: iou(box, truth))
+
+
+def size_of(truth: Box) -> str:
+    """Return the name of a box's size."""
+    side = GRID_SIZE * truth.area**0.5
+    return next((name for limit, name in _SIZES if side < limit), _LARGE)
+
+
+def _pairs_near(box: Box) -> Iterator[tuple[Cell, Cell]]:
+    """Return sound pairs of cells that differ by at most one row and column from the touched."""
+    upper_left, lower_right = cells_from_box(box)
+    top, left = divmod(upper_left.index, GRID_SIZE)
+    bottom, right = divmod(lower_right.index, GRID_SIZE)
+    rows, columns = _spans(top, bottom), _spans(left, right)
+    for (first_row, last_row), (first, last) in product(rows, columns):
+        yield Cell(first_row * GRID_SIZE + first), Cell(last_row * GRID_SIZE + last)
+
+
+def _spans(first: int, last: int) -> list[tuple[int, int]]:
+    near = (-1, 0, 1)
+    return [
+        (first + before, last + after)
+        for before, after in product(near, near)
+        if 0 <= first + before <= last + after < GRID_SIZE
+    ]

@@ -1,0 +1,133 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""How far the positions in space are from where the simulator put the things."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+import math
+
+import numpy as np
+
+from kosmos_ros.core.depth.locate import Box3D, locate_boxes
+from kosmos_ros.core.depth.pinhole import PinholeCamera
+from kosmos_ros.core.depth.view import DepthImage
+from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.studies.depth_faults import with_faults
+from kosmos_ros.sim.camera import CameraModel
+from kosmos_ros.sim.frame import Frame, VisibleObject
+
+Row = tuple[str, str, float | None]
+"""Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""
+
+
+class Way(Enum):
+    """
+    What positions are made of; the value is the name in reports.
+
+    FAULTY is a depth image with the noise, holes and mixed edges of a real camera.
+    """
+
+    RETURNED = 'boxes as returned'
+    TRUE = 'true boxes'
+    FAULTY = 'boxes as returned, faulty depth'
+
+
+@dataclass
+class Errors:
+    """Distances in metres between found and true centres; ``none`` counts boxes without one."""
+
+    distances: list[float] = field(default_factory=list)
+    none: int = 0
+
+    @property
+    def count(self) -> int:
+        """Number of boxes."""
+        return len(self.distances) + self.none
+
+    def quantile(self, share: float) -> float:
+        """Return the distance that a share (0..1) of the positions does not exceed."""
+        return float(np.quantile(self.distances, share)) if self.distances else math.nan
+
+    def plus(self, other: Errors) -> Errors:
+        """Return both together."""
+        return Errors([*self.distances, *other.distances], self.none + other.none)
+
+
+class PositionStudy:
+    """
+    Collects errors; ``errors[way][shape]`` are those of the things of a shape.
+
+    It asks for nothing itself: of each question about one thing it takes the best box, right or
+    wrong, and looks up in the depth image where that is.
+    """
+
+    def __init__(self) -> None:
+        self.errors: dict[Way, defaultdict[str, Errors]] = {
+            way: defaultdict(Errors) for way in Way
+        }
+        self._frame: Frame | None = None
+        self._faulty: DepthImage | None = None
+
+    def look(self, frame: Frame, seed: int) -> None:
+        """Take the scene that the next answers are about."""
+        self._frame = frame
+        self._faulty = with_faults(frame.depth, np.random.default_rng(seed))
+
+    def add(self, case: Case, answer: Grounding) -> None:
+        """Measure the position of one answer."""
+        self.take(self.rows(case, answer))
+
+    def rows(self, case: Case, answer: Grounding) -> list[Row]:
+        """Return how far off the position of one answer is, as JSON can hold it."""
+        frame, faulty = self._frame, self._faulty
+        if case.kind is not Kind.UNIQUE or frame is None or faulty is None:
+            return []
+        thing = next(one for one in frame.objects if one.box == case.things[0].box)
+        camera = pinhole_of(frame.camera)
+        rows = [(Way.TRUE.name, thing.shape, _distance(frame.depth, camera, thing, thing.box))]
+        if answer.detections:
+            box = answer.detections[0].box
+            for way, depth in ((Way.RETURNED, frame.depth), (Way.FAULTY, faulty)):
+                rows.append((way.name, thing.shape, _distance(depth, camera, thing, box)))
+        return rows
+
+    def take(self, rows: Iterable[Row]) -> None:
+        """Count the rows of a question."""
+        for way, shape, distance in rows:
+            errors = self.errors[Way[way]][shape]
+            if distance is None:
+                errors.none += 1
+            else:
+                errors.distances.append(distance)
+
+    def total(self, way: Way) -> Errors:
+        """Return the errors of all shapes."""
+        return together(self.errors[way].values())
+
+
+def together(errors: Iterable[Errors]) -> Errors:
+    """Return errors as one."""
+    total = Errors()
+    for one in errors:
+        total = total.plus(one)
+    return total
+
+
+def _distance(
+    depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
+) -> float | None:
+    """Return how far from a thing its box is looked up in the depth, None for no position."""
+    (found,) = locate_boxes(depth, camera, [box])
+    return math.dist(found.center, thing.position) if isinstance(found, Box3D) else None
+
+
+def pinhole_of(camera: CameraModel) -> PinholeCamera:
+    """Return a simulated camera in the core's terms, which count pixels from a centre."""
+    return PinholeCamera(
+        camera.fx, camera.fy, camera.cx - 0.5, camera.cy - 0.5, camera.width, camera.height
+    )

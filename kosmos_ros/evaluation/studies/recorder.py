@@ -1,0 +1,85 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""A backend that passes everything on to another and keeps what it last said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.model.backend import (
+    Backend,
+    EncodedFrame,
+    Generation,
+    Located,
+    LocateQuery,
+    StopCheck,
+    TokenListener,
+    Vocabulary,
+)
+from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.grammar import Prompt
+
+
+class Recorder:
+    """
+    Listens between a grounder and its backend.
+
+    :param backend: the one that answers.
+    :param calibration: shown to the grounder in place of the backend's own.
+    """
+
+    def __init__(self, backend: Backend, calibration: Calibration | None = None) -> None:
+        self._backend = backend
+        self._calibration = backend.calibration if calibration is None else calibration
+        self.located: tuple[Located, ...] = ()
+        self.written: tuple[Prompt, Generation] | None = None
+
+    @property
+    def model_name(self) -> str:
+        """Name of the backend's model."""
+        return self._backend.model_name
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The backend's tokenizer."""
+        return self._backend.vocabulary
+
+    @property
+    def calibration(self) -> Calibration:
+        """As given, else the backend's."""
+        return self._calibration
+
+    def warm_up(self) -> None:
+        """Warm the backend up."""
+        self._backend.warm_up()
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
+        """Encode images."""
+        return self._backend.encode(images)
+
+    def locate(
+        self,
+        queries: Sequence[LocateQuery],
+        max_boxes: int,
+        should_stop: StopCheck,
+        alternatives: int = 0,
+    ) -> tuple[Located, ...]:
+        """Answer queries and keep the answers."""
+        self.located = self._backend.locate(queries, max_boxes, should_stop, alternatives)
+        self.written = None
+        return self.located
+
+    def generate(
+        self,
+        frame: EncodedFrame,
+        prompt: Prompt,
+        max_new_tokens: int,
+        should_stop: StopCheck,
+        on_token: TokenListener,
+    ) -> Generation:
+        """Continue a prompt and keep both."""
+        generation = self._backend.generate(frame, prompt, max_new_tokens, should_stop, on_token)
+        self.written = (prompt, generation)
+        self.located = ()
+        return generation

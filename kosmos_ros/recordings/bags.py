@@ -1,0 +1,244 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Images of a recording: MCAP and SQLite bags of ROS 2, and bags of ROS 1, read without ROS.
+
+Bags are folders, or lone files of them, which may be packed by zstd.
+
+    with ImageBag('drive') as bag:
+        for image in bag.images(bag.topic()):
+            show(image.read())
+
+A bag is untrusted: whatever it holds, the only errors are ``InvalidDataError``, and
+``InvalidImageError`` for a single image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+import sqlite3
+import struct
+import sys
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kosmos_ros.core.closing import Closing
+from kosmos_ros.core.errors import (
+    InvalidDataError,
+    InvalidImageError,
+    KosmosError,
+    MissingDependencyError,
+)
+from kosmos_ros.core.images.bit_depth import BitDepth
+from kosmos_ros.core.images.compressed_images import rgb_from_compressed
+from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.images.raw_images import rgb_from_raw
+from kosmos_ros.recordings.bag_files import bag_paths, CUT_OFF, errors_of_unpacking, unpacked
+
+_READERS: dict[str, Callable[[Any, BitDepth], RgbImage]] = {
+    'sensor_msgs/msg/Image': rgb_from_raw,
+    'sensor_msgs/msg/CompressedImage': rgb_from_compressed,
+}
+
+_DAMAGED = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,  # a length that is damaged
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    sqlite3.Error,
+    struct.error,
+)
+"""What reading a damaged bag raises beside the errors of ``rosbags``."""
+
+
+@dataclass(frozen=True)
+class ImageTopic:
+    """A topic with pictures: its name, ROS type and number of messages."""
+
+    name: str
+    type: str
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class BagImage:
+    """
+    An image that is not decoded yet.
+
+    ``number`` counts the topic's messages from 0. ``stamp_ns`` is the time in its header, which
+    is when it was taken, ``received_ns`` when it was recorded; nanoseconds.
+    """
+
+    topic: str
+    number: int
+    stamp_ns: int
+    received_ns: int
+    read: Callable[[], RgbImage]
+    """
+    Returns (H, W, 3) uint8 RGB.
+
+    Raises ``InvalidImageError`` if it is malformed, of an unknown encoding or too large.
+    """
+
+
+class ImageBag(Closing):
+    """
+    A recording; a context manager.
+
+    :param path: the bag's folder, a file of it, a lone file of one, or a ROS 1 bag.
+    :raises InvalidDataError: if it is no bag that can be read.
+    :raises MissingDependencyError: if ``rosbags`` is not installed.
+    """
+
+    def __init__(self, path: str | PathLike[str]) -> None:
+        try:
+            from rosbags.highlevel import AnyReader, AnyReaderError  # noqa: PLC0415
+            from rosbags.rosbag2 import ReaderError  # noqa: PLC0415
+            from rosbags.typesys import get_typestore, Stores  # noqa: PLC0415
+        except ImportError as error:
+            raise MissingDependencyError(
+                'bags are read by rosbags, which is missing; pip install rosbags'
+            ) from error
+        self.path = Path(path)
+        self._damaged = (
+            *_DAMAGED,
+            AnyReaderError,
+            ReaderError,
+            *_errors_of_apsw(),
+            *errors_of_unpacking(),
+        )
+        self._scratch = TemporaryDirectory(prefix='kosmos_ros_bag_')
+        try:
+            files = bag_paths(self.path, Path(self._scratch.name))
+            # Bags older than ROS 2 Iron do not hold the definitions of their messages.
+            store = get_typestore(Stores.ROS2_JAZZY)
+            self._reader = AnyReader(files, default_typestore=store)
+            self._reader.open()
+        except BaseException as error:
+            self._scratch.cleanup()
+            if isinstance(error, self._damaged) and not isinstance(error, KosmosError):
+                raise self._not_readable(error) from error
+            raise
+
+    def close(self) -> None:
+        """Close the file."""
+        self._reader.close()
+        self._scratch.cleanup()
+
+    @property
+    def topics(self) -> tuple[ImageTopic, ...]:
+        """Topics with pictures, in the order of their names; those without a message too."""
+        counts: dict[tuple[str, str], int] = {}
+        for connection in self._reader.connections:
+            if connection.msgtype in _READERS:
+                key = connection.topic, connection.msgtype
+                counts[key] = counts.get(key, 0) + connection.msgcount
+        return tuple(
+            ImageTopic(name, kind, count) for (name, kind), count in sorted(counts.items())
+        )
+
+    def topic(self, name: str = '') -> str:
+        """
+        Return the name of a topic with at least one picture.
+
+        :param name: empty: the only one there is.
+        :raises InvalidDataError: if there is no such topic, or several and none is named.
+        """
+        names = [topic.name for topic in self.topics if topic.count]
+        if not names:
+            held = ', '.join(sorted({one.topic for one in self._reader.connections})) or 'nothing'
+            raise InvalidDataError(
+                f'{self.path}: expected a topic of {" or ".join(_READERS)}, the bag holds {held}'
+            )
+        if not name and len(names) == 1:
+            return names[0]
+        if name not in names:
+            wanted = f'got {name!r}' if name else 'and none was named'
+            raise InvalidDataError(
+                f'{self.path}: expected one of the image topics {", ".join(names)}, {wanted}'
+            )
+        return name
+
+    def images(self, topic: str) -> Iterator[BagImage]:
+        """
+        Return the images of a topic in the order of their recording.
+
+        A message that cannot be taken apart comes too; reading it fails. Of 16-bit images those
+        bits count that were seen in the images read before.
+
+        :param topic: from ``topic``.
+        :raises InvalidDataError: if the bag is damaged, once that is noticed.
+        """
+        connections = [one for one in self._reader.connections if one.topic == topic]
+        messages = self._reader.messages(connections=connections)
+        depth = BitDepth()
+        number = 0
+        while True:
+            try:
+                connection, received_ns, data = next(messages)
+            except StopIteration:
+                return
+            except self._damaged as error:
+                raise InvalidDataError(
+                    f'{self.path}: damaged after {number} messages of {topic} ({error})'
+                ) from error
+            yield self._image(topic, number, connection.msgtype, received_ns, data, depth)
+            number += 1
+
+    def _image(
+        self,
+        topic: str,
+        number: int,
+        kind: str,
+        received_ns: int,
+        data: bytes,
+        depth: BitDepth,
+    ) -> BagImage:
+        try:
+            message: Any = self._reader.deserialize(unpacked(data), kind)
+            stamp = message.header.stamp
+            stamp_ns = int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
+        except self._damaged as error:
+            return BagImage(topic, number, received_ns, received_ns, _failing(error))
+
+        def read() -> RgbImage:
+            try:
+                return _READERS[kind](message, depth)
+            except InvalidImageError:
+                raise
+            except self._damaged as error:
+                # A bag may define a message of this name in its own way.
+                raise _unusable(error) from error
+
+        return BagImage(topic, number, stamp_ns, received_ns, read)
+
+    def _not_readable(self, error: BaseException) -> InvalidDataError:
+        return InvalidDataError(
+            f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}; {CUT_OFF}'
+        )
+
+
+def _errors_of_apsw() -> tuple[type[Exception], ...]:
+    """Return what newer versions of ``rosbags`` read SQLite with raises on damaged files."""
+    library: Any = sys.modules.get('apsw')
+    return () if library is None else (library.Error,)
+
+
+def _failing(error: BaseException) -> Callable[[], RgbImage]:
+    def read() -> RgbImage:
+        raise _unusable(error)
+
+    return read
+
+
+def _unusable(error: BaseException) -> InvalidImageError:
+    return InvalidImageError(f'the message of the bag cannot be read ({error})')

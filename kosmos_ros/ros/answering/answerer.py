@@ -1,0 +1,229 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+From a question to an answer: the right image, the model, and everything that belongs to it.
+
+Nothing here knows how a question came in or where its answer goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, ExitStack
+from dataclasses import replace
+import functools
+
+from rclpy.clock import Clock
+from std_msgs.msg import Header
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.language.auto_task import check_query
+from kosmos_ros.core.model.backend import Backend, StopCheck
+from kosmos_ros.core.model.frame_cache import FrameCache
+from kosmos_ros.core.model.streaming import Progress
+from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.types import Grounding, GroundingRequest, Status
+from kosmos_ros.ros.answering.positions import Space
+from kosmos_ros.ros.answering.question import (
+    Answer,
+    CameraRefusal,
+    ignore_partial,
+    PartialAnswer,
+    PartialListener,
+    Question,
+    Reply,
+)
+from kosmos_ros.ros.answering.sources import Source, ViewFinder
+from kosmos_ros.ros.cameras.camera_set import CameraSet
+from kosmos_ros.ros.cameras.camera_stamps import is_simulated
+from kosmos_ros.ros.cameras.depth_source import DepthPair
+from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
+from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.ros.worker.job import Job
+
+FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
+"""Finds where in space the detections of an answer are."""
+
+DEPTH_PATIENCE = 0.2
+"""How many seconds after an image its depth may come: a quick model is there before it."""
+
+
+class Answerer:
+    """
+    Turns questions into jobs for the worker.
+
+    Images that the model has encoded are kept for the next question about them, as long as the
+    worker's thread comes with the same backend.
+
+    :param clock: of the stamps.
+    :param settings: returns the node's settings of the moment.
+    :param find_space: called in the worker's thread with each answer.
+    """
+
+    def __init__(
+        self,
+        cameras: CameraSet,
+        clock: Clock,
+        settings: Callable[[], NodeSettings],
+        find_space: FindSpace,
+    ) -> None:
+        self._views = ViewFinder(cameras, settings)
+        self._clock = clock
+        self._settings = settings
+        self._find_space = find_space
+        self._backend: Backend | None = None
+        self._frames = FrameCache(0)
+        self.frame_use = self._frames.use()
+        """Encoded images held, and encodings saved; as the worker's thread left it."""
+
+    def job(self, question: Question, on_partial: PartialListener = ignore_partial) -> Job[Reply]:
+        """
+        Make the job that answers a question.
+
+        What can be told without the model is told at once.
+
+        :param on_partial: told how far the answer to a question about one image is, in the
+            worker's thread.
+        :raises InvalidRequestError: if nobody could answer it, or there is no such camera.
+        :raises RefusedError: if there is no image that will do, and none is worth waiting for.
+        """
+        resolve_task(question.request, check_query(question.request.query))
+        release = self._views.lease(question)
+        try:
+            self._views.require(question)
+        except BaseException:
+            release()
+            raise
+        job = Job(
+            run=functools.partial(self._reply, question, on_partial),
+            timeout=question.timeout or self._settings().request_timeout,
+            blocked=functools.partial(self._views.missing, question),
+        )
+        job.future.add_done_callback(lambda _: release())
+        return job
+
+    def _reply(
+        self,
+        question: Question,
+        on_partial: PartialListener,
+        backend: Backend,
+        should_stop: StopCheck,
+    ) -> Reply:
+        """Take the images, those of this very moment, and ask the model."""
+        request = self._with_own_limits(question.request)
+        question = replace(question, request=request)
+        frames = self._frames_of(backend)
+        grounder = Grounder(backend, self._settings().grounder_settings(), frames)
+        try:
+            if question.camera == ALL_CAMERAS and question.frame is None:
+                return self._ask_all(grounder, question, should_stop)
+            return Reply(self._ask_one(grounder, question, should_stop, on_partial))
+        finally:
+            self.frame_use = frames.use()
+
+    def _ask_one(
+        self,
+        grounder: Grounder,
+        question: Question,
+        should_stop: StopCheck,
+        on_partial: PartialListener,
+    ) -> Answer:
+        source = self._views.source(question)
+        frame = source.frame
+        view = source.view(keeps=grounder.frames.keeps)
+
+        def tell(progress: Progress) -> None:
+            header = frame.message.header
+            on_partial(PartialAnswer(progress, header, frame.width, frame.height))
+
+        with _holding_depth([source]):
+            grounding = grounder.ground(
+                frame,
+                question.request,
+                should_stop,
+                source=view.source,
+                on_progress=tell,
+                rotation=view.rotation,
+            )
+            return self._answer(question, source, grounding)
+
+    def _ask_all(self, grounder: Grounder, question: Question, should_stop: StopCheck) -> Reply:
+        """Show the model the images of all cameras together."""
+        found = self._views.sources(question)
+        sources = [one for one in found if isinstance(one, Source)]
+        views = [one.view(keeps=grounder.frames.keeps) for one in sources]
+        with _holding_depth(sources):
+            groundings = iter(grounder.ground_views(views, question.request, should_stop))
+            each = tuple(
+                one
+                if isinstance(one, CameraRefusal)
+                else self._answer_or_refusal(question, one, next(groundings))
+                for one in found
+            )
+        answers = [one for one in each if isinstance(one, Answer)]
+        if not answers:
+            refusals = [one for one in each if isinstance(one, CameraRefusal)]
+            raise InvalidRequestError('; '.join(one.message for one in refusals))
+        return Reply(max(answers, key=_merit), each)
+
+    def _answer_or_refusal(
+        self, question: Question, source: Source, grounding: Grounding
+    ) -> Answer | CameraRefusal:
+        if grounding.status is Status.INVALID_REQUEST:
+            message = grounding.status_message
+            return CameraRefusal(source.camera_name, grounding.status, message)
+        return self._answer(question, source, grounding)
+
+    def _answer(self, question: Question, source: Source, grounding: Grounding) -> Answer:
+        frame, camera = source.frame, source.camera
+        patience = max(0.0, DEPTH_PATIENCE - frame.since_arrival())
+        depth = None if camera is None else camera.depth_near(frame.stamp_ns, patience)
+        header = frame.message.header
+        space = self._find_space(depth, grounding, header)
+        return Answer(
+            grounding=grounding,
+            id=question.id,
+            camera=source.camera_name,
+            header=header,
+            picture=frame,
+            # The last thing to be found out: it is to be true when the answer is handed out.
+            image_age=frame.age(
+                self._clock.now().nanoseconds, simulated=is_simulated(self._clock)
+            ),
+            region=question.request.region,
+            space=space,
+        )
+
+    def clear(self) -> None:
+        """Forget the encoded images, as when the clock was set back."""
+        # The worker's thread makes a new cache when it comes with a backend unknown here.
+        self._backend = None
+
+    def _frames_of(self, backend: Backend) -> FrameCache:
+        """Return the encoded images of a backend; those of another one mean nothing to it."""
+        if backend is not self._backend:
+            self._backend = backend
+            self._frames = FrameCache(self._settings().grounder_settings().max_cached_frames)
+        return self._frames
+
+    def _with_own_limits(self, request: GroundingRequest) -> GroundingRequest:
+        return replace(request, min_score=request.min_score or self._settings().min_score)
+
+
+@contextmanager
+def _holding_depth(sources: Sequence[Source]) -> Iterator[None]:
+    """Keep the depth images that belong to images while the model looks at these."""
+    with ExitStack() as stack:
+        for one in sources:
+            if one.camera is not None:
+                stack.enter_context(one.camera.holding_depth(one.frame.stamp_ns))
+        yield
+
+
+def _merit(answer: Answer) -> tuple[bool, float, float]:
+    """Tell how good an answer is among those of several cameras: found, and how surely."""
+    grounding = answer.grounding
+    existence = max((phrase.existence for phrase in grounding.phrases), default=0.0)
+    score = max((one.score for one in grounding.detections), default=0.0)
+    return grounding.status is Status.FOUND, existence, score

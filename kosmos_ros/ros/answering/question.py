@@ -1,0 +1,256 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Questions as they come in by service and action, and answers as they go out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+import time
+from typing import Union
+import uuid
+
+from kosmos_ros_msgs.action import Ground as GroundAction
+from kosmos_ros_msgs.msg import Grounding as GroundingMessage
+from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+from std_msgs.msg import Header
+from vision_msgs.msg import Detection2DArray
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.images.views import Picture
+from kosmos_ros.core.language.auto_task import check_query, choose_task, MAX_QUERY_LENGTH
+from kosmos_ros.core.model.streaming import Progress
+from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.ros.answering.positions import Space
+from kosmos_ros.ros.cameras.frames import Frame
+from kosmos_ros.ros.conversions.images import check_layout
+from kosmos_ros.ros.conversions.values import (
+    detection_to_ros,
+    duration_from_ros,
+    grounding_to_ros,
+    has_region,
+    phrase_to_ros,
+    probability_from_ros,
+    region_from_ros,
+    requested_time_from_ros,
+    task_from_ros,
+)
+
+MAX_RATE_HZ = 1000.0
+
+GroundRequest = Union[Ground.Request, GroundAction.Goal]
+"""They have the same fields."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """
+    A request, and which image it is about.
+
+    ``frame`` is the request's own image; without one it is that of ``camera`` (empty: the first,
+    '*': one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
+    ``nearest_to_ns`` (0: the newest), and at most ``max_age`` seconds old. A zero in ``max_age``
+    and ``timeout`` (seconds) means the node's own limit.
+    """
+
+    request: GroundingRequest
+    id: str
+    camera: str = ''
+    frame: Frame | None = None
+    newer_than_ns: int = 0
+    nearest_to_ns: int = 0
+    max_age: float = 0.0
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """
+    A grounding and the image it is about.
+
+    ``camera`` is empty if the question brought the image; ``image_age`` is in seconds, when the
+    answer was ready. Pixels of ``picture`` are made only if somebody wants to see them. ``space``
+    is None if the answer has nothing to do with a depth camera.
+    """
+
+    grounding: Grounding
+    id: str
+    camera: str
+    header: Header
+    picture: Picture
+    image_age: float
+    region: Region | None
+    space: Space | None = None
+
+
+@dataclass(frozen=True)
+class CameraRefusal:
+    """Why a camera has no part in the answer of all cameras."""
+
+    camera: str
+    status: Status
+    message: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """
+    What becomes of a question: an answer.
+
+    Of all cameras, ``each`` says what became of it at each of them, in their order, and ``best``
+    is one of those answers. It is empty where one image was asked about.
+    """
+
+    best: Answer
+    each: tuple[Answer | CameraRefusal, ...] = ()
+
+    def answers(self) -> tuple[Answer, ...]:
+        """Return all answers."""
+        return tuple(one for one in self.each if isinstance(one, Answer)) or (self.best,)
+
+
+@dataclass(frozen=True)
+class PartialAnswer:
+    """How far an answer is that is being written, and the image it is about."""
+
+    progress: Progress
+    header: Header
+    width: int
+    height: int
+
+
+PartialListener = Callable[[PartialAnswer], None]
+"""Called after each token, in the model's thread: it has to be quick."""
+
+
+def ignore_partial(partial: PartialAnswer) -> None:
+    """Listen to no progress."""
+
+
+def give_id(request: GroundRequest) -> None:
+    """Give a request without an id one that no other has: whatever becomes of it has it too."""
+    request.id = request.id or uuid.uuid4().hex[:12]
+
+
+def question_from_ros(request: GroundRequest) -> Question:
+    """
+    Read a question and check what can be checked without an image.
+
+    :raises InvalidRequestError: if a field is out of its range, or the image is malformed.
+    """
+    give_id(request)
+    return Question(
+        request=_request_from_ros(request),
+        id=request.id,
+        camera=request.camera,
+        frame=_own_frame(request),
+        newer_than_ns=requested_time_from_ros('newer_than', request.newer_than),
+        nearest_to_ns=requested_time_from_ros('nearest_to', request.nearest_to),
+        max_age=duration_from_ros('max_age', request.max_age),
+        timeout=duration_from_ros('timeout', request.timeout),
+    )
+
+
+def standing_from_ros(request: SetStandingQuery.Request) -> tuple[GroundingRequest, float, str]:
+    """
+    Read a standing query, its rate in answers per second, and its camera.
+
+    :raises InvalidRequestError: if a field is out of its range.
+    """
+    if not 0.0 <= request.rate_hz <= MAX_RATE_HZ:
+        raise InvalidRequestError(
+            f'rate_hz must be within 0..{MAX_RATE_HZ:g}, got {request.rate_hz:g}'
+        )
+    return _request_from_ros(request), request.rate_hz, request.camera
+
+
+def answer_to_ros(answer: Answer) -> GroundingMessage:
+    """Make the message of an answer."""
+    message = grounding_to_ros(
+        answer.grounding,
+        answer.header,
+        id=answer.id,
+        camera=answer.camera,
+        image_age=answer.image_age,
+    )
+    if answer.space is not None:
+        message.detections_3d = answer.space.detections
+        message.status_3d = answer.space.status
+        message.status_3d_message = answer.space.message
+    return message
+
+
+def each_to_ros(reply: Reply) -> list[GroundingMessage]:
+    """Make the messages of what became of a question at each camera."""
+    best = reply.best
+    return [
+        answer_to_ros(one)
+        if isinstance(one, Answer)
+        else GroundingMessage(
+            id=best.id,
+            camera=one.camera,
+            task=best.grounding.task.value,
+            status=one.status.value,
+            status_message=one.message,
+            query=best.grounding.query,
+        )
+        for one in reply.each
+    ]
+
+
+def partial_to_ros(partial: PartialAnswer) -> GroundAction.Feedback:
+    """Make the feedback of an answer that is being written."""
+    size = (partial.width, partial.height)
+    progress, header = partial.progress, partial.header
+    detections = [detection_to_ros(one, *size, header) for one in progress.detections]
+    return GroundAction.Feedback(
+        partial_text=progress.text,
+        tokens=progress.tokens,
+        phrases=[phrase_to_ros(one, *size, header) for one in progress.phrases],
+        detections=Detection2DArray(header=header, detections=detections),
+    )
+
+
+def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> GroundingMessage:
+    """Make the message that tells why there is no answer; the request has been given its id."""
+    return GroundingMessage(
+        id=request.id,
+        camera='' if _has_image(request) else request.camera,
+        task=_chosen_task(request),
+        status=status.value,
+        status_message=message,
+        query=request.query[:MAX_QUERY_LENGTH],
+    )
+
+
+def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
+    return GroundingRequest(
+        query=request.query,
+        task=task_from_ros(request.task),
+        region=region_from_ros(request.region),
+        min_score=probability_from_ros('min_score', request.min_score),
+        max_detections=getattr(request, 'max_detections', 0),
+        alternatives=getattr(request, 'alternatives', 0),
+    )
+
+
+def _chosen_task(request: GroundRequest) -> int:
+    """Return the number of the task that is asked for, AUTO resolved, be the request as it may."""
+    if request.task != Task.AUTO.value:
+        return int(request.task)
+    try:
+        query = check_query(request.query)
+    except InvalidRequestError:
+        query = request.query[:MAX_QUERY_LENGTH]
+    return choose_task(query, has_region(request.region)).value
+
+
+def _has_image(request: GroundRequest) -> bool:
+    return bool(request.image.data or request.image.width or request.image.height)
+
+
+def _own_frame(request: GroundRequest) -> Frame | None:
+    if not _has_image(request):
+        return None
+    check_layout(request.image)
+    return Frame(request.image, time.monotonic())

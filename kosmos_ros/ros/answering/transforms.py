@@ -1,0 +1,173 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+From a camera's frame into another one, by tf2.
+
+tf2 is a part of every ROS installation, but not of the wheels that this package can run on;
+without it there is no other frame than the camera's. Listening to ``/tf`` costs time on a robot
+that publishes much there, so nobody listens until a frame is wanted.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import importlib
+import threading
+from typing import Any
+
+from geometry_msgs.msg import TransformStamped
+import numpy as np
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.time import Time
+from std_msgs.msg import Header
+
+from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.errors import KosmosError, MissingDependencyError
+from kosmos_ros.ros.executor.between_callbacks import between_callbacks
+
+_WAIT = Duration(seconds=0.2)
+"""How long an answer waits for a transform that comes later than its image."""
+
+
+class NoTransformError(KosmosError):
+    """Nobody has published how two frames relate at a moment."""
+
+
+@dataclass(frozen=True, eq=False)
+class Placement:
+    """
+    Where a frame is in another one.
+
+    ``rotation`` (3, 3) turns its axes into the other's, ``quaternion`` (x, y, z, w) is the same
+    turn, ``translation`` (3,) its origin in the other, metres.
+    """
+
+    rotation: FloatArray
+    quaternion: tuple[float, float, float, float]
+    translation: FloatArray
+
+    def point(self, point: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Return a point in the other frame."""
+        x, y, z = (self.rotation @ point + self.translation).tolist()
+        return x, y, z
+
+
+IN_PLACE = Placement(np.eye(3), (0.0, 0.0, 0.0, 1.0), np.zeros(3))
+
+
+def placement_from_ros(message: TransformStamped) -> Placement:
+    """Read where the child frame is in the header's."""
+    turn, shift = message.transform.rotation, message.transform.translation
+    x, y, z, w = np.array([turn.x, turn.y, turn.z, turn.w]) / np.linalg.norm(
+        [turn.x, turn.y, turn.z, turn.w]
+    )
+    rotation = np.array(
+        [
+            [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
+            [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
+            [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)],
+        ]
+    )
+    quaternion = float(x), float(y), float(z), float(w)
+    return Placement(rotation, quaternion, np.array([shift.x, shift.y, shift.z]))
+
+
+def plain_frame(name: str) -> str:
+    """Return the name of a frame as tf2 takes it; ROS 1 had a slash before it, and bags have."""
+    return name.lstrip('/')
+
+
+class Transforms:
+    """
+    Knows how frames relate, once somebody asked for it; safe to use from several threads.
+
+    :param node: listens to ``/tf`` and ``/tf_static``.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+        self._lock = threading.Lock()
+        self._tf2: Any = None
+        self._buffer: Any = None
+        self._listener: Any = None
+
+    def listen(self) -> None:
+        """
+        Follow ``/tf`` from now on; does nothing if it does already.
+
+        :raises MissingDependencyError: if tf2 is not installed.
+        """
+        with self._lock:
+            if self._listener is not None:
+                return
+            self._tf2 = _import_tf2()
+            self._buffer = self._tf2.Buffer(node=self._node)
+            _leave_clock(self._buffer)
+            self._listener = self._tf2.TransformListener(self._buffer, self._node)
+
+    def close(self) -> None:
+        """Follow ``/tf`` no more."""
+        with self._lock:
+            if self._listener is None:
+                return
+            listener, buffer = self._listener, self._buffer
+            self._listener = self._buffer = None
+        between_callbacks(self._node, listener.unregister)
+        between_callbacks(self._node, self._node.destroy_service, buffer.srv)
+
+    def clear(self) -> None:
+        """Forget all that moves, as when the clock was set back."""
+        with self._lock:
+            if self._buffer is not None:
+                self._buffer.clear()
+
+    def lookup(self, target_frame: str, header: Header) -> Placement:
+        """
+        Return where the frame of a header was in another one, at the header's stamp.
+
+        Waits a moment for transforms that are still to come; not to be called by a callback that
+        keeps others from running.
+
+        :raises MissingDependencyError: if tf2 is not installed.
+        :raises NoTransformError: if it is not known.
+        """
+        target_frame, source_frame = plain_frame(target_frame), plain_frame(header.frame_id)
+        if target_frame == source_frame:
+            return IN_PLACE
+        self.listen()
+        with self._lock:
+            buffer = self._buffer
+        if buffer is None:
+            raise NoTransformError('the node listens to /tf no more')
+        try:
+            found = buffer.lookup_transform(
+                target_frame, source_frame, Time.from_msg(header.stamp), timeout=_WAIT
+            )
+        except self._tf2.TransformException as error:
+            raise NoTransformError(
+                f'no transform from {source_frame!r} to {target_frame!r}: {error}'
+            ) from error
+        return placement_from_ros(found)
+
+
+def _leave_clock(buffer: Any) -> None:
+    """
+    Have a buffer take no notice of the clock; it is told when to forget.
+
+    Versions of tf2 either take none, or raise in a jump, and the clock would keep the buffer for
+    ever.
+    """
+    handle = getattr(buffer, 'jump_handle', None)
+    if handle is not None:
+        handle.unregister()
+
+
+def _import_tf2() -> Any:
+    try:
+        return importlib.import_module('tf2_ros')
+    except ImportError as error:
+        raise MissingDependencyError(
+            'tf2_ros is not installed; with ROS 2 Jazzy: sudo apt install ros-jazzy-tf2-ros-py. '
+            "Or set target_frame to '' for positions in the camera's frame"
+        ) from error

@@ -1,0 +1,134 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""All cameras of the node, and what the name of a camera in a request means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rclpy.node import Node
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.images.raw_images import colours_from_raw
+from kosmos_ros.ros.cameras.camera import Camera, FrameListener
+from kosmos_ros.ros.cameras.camera_use import CameraUse
+from kosmos_ros.ros.cameras.camera_watch import CameraWatch
+from kosmos_ros.ros.cameras.frames import Frame
+from kosmos_ros.ros.conversions.images import ColourReader
+from kosmos_ros.ros.executor.failures import Failures
+from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS, CameraSettings
+from kosmos_ros.ros.parameters.node_settings import NodeSettings
+
+Need = Callable[[], 'str | None']
+"""Returns the name of a camera that is needed now (empty: the first; '*': all), None for none."""
+
+
+class CameraSet:
+    """
+    The cameras of a node, in the order of its parameter.
+
+    :param settings: of each camera, at least one.
+    :param now: returns the node's settings of the moment.
+    :param on_frame: called after each new frame.
+    :param colours: converts raw images.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        settings: Sequence[CameraSettings],
+        now: Callable[[], NodeSettings],
+        on_frame: FrameListener,
+        failures: Failures,
+        colours: ColourReader = colours_from_raw,
+    ) -> None:
+        use = CameraUse(
+            history=now().frame_history,
+            is_lazy=now().subscription == 'lazy',
+            lazy_seconds=lambda: now().lazy_seconds,
+            depth_tolerance=lambda: now().depth_tolerance,
+            colours=colours,
+        )
+        self._cameras = {one.name: Camera(node, one, on_frame, failures, use) for one in settings}
+        self._watches = [CameraWatch(camera, node.get_logger()) for camera in self]
+        self._needs: list[Need] = []
+
+    def __iter__(self) -> Iterator[Camera]:
+        """Return the cameras, the first one first."""
+        return iter(self._cameras.values())
+
+    def resolve(self, name: str) -> tuple[Camera, ...]:
+        """
+        Return the cameras that a request means.
+
+        :param name: of one; empty: the first; '*': all.
+        :raises InvalidRequestError: if there is no such camera.
+        """
+        if name == ALL_CAMERAS:
+            return tuple(self)
+        try:
+            return (self._cameras[name] if name else next(iter(self)),)
+        except KeyError:
+            known = ', '.join(self._cameras)
+            raise InvalidRequestError(
+                f'there is no camera {name[:80]!r}, only {known}; empty means the first, '
+                f'{ALL_CAMERAS} all of them'
+            ) from None
+
+    def newest(self, name: str) -> tuple[Frame, ...]:
+        """
+        Return the newest frame of each camera that a request means, as far as there are any.
+
+        :raises InvalidRequestError: if there is no such camera.
+        """
+        frames = (camera.newest() for camera in self.resolve(name))
+        return tuple(frame for frame in frames if frame is not None)
+
+    def need(self, name: str) -> None:
+        """
+        Have lazy cameras look, once.
+
+        :raises InvalidRequestError: if there is no such camera.
+        """
+        for camera in self.resolve(name):
+            camera.need()
+
+    def keep_needed(self, need: Need) -> None:
+        """Have lazy cameras look for as long as somebody needs them, asked every second or so."""
+        self._needs.append(need)
+
+    def start(self) -> None:
+        """Look through all cameras; does nothing if they do already."""
+        for camera in self:
+            camera.start()
+        self._follow_needs()
+
+    def stop(self) -> None:
+        """Look no more and forget what was seen."""
+        for camera in self:
+            camera.stop()
+
+    def clear(self) -> None:
+        """
+        Forget what was seen, as when the clock was set back.
+
+        Images of a future that was taken back would pass for the newest until it comes again.
+        """
+        for camera in self:
+            camera.clear()
+
+    def watch(self, max_age: float) -> None:
+        """
+        Look after all cameras; to be called every second or so.
+
+        :param max_age: seconds without an image after which a camera counts as lost; 0: never.
+        """
+        self._follow_needs()
+        for watch in self._watches:
+            watch.look(max_age)
+
+    def _follow_needs(self) -> None:
+        for need in self._needs:
+            name = need()
+            if name is not None:
+                self.need(name)

@@ -1,0 +1,111 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Images: ROS messages <-> (H, W, 3) uint8 RGB arrays.
+
+A message is untrusted: whatever its fields say, the only error is ``InvalidImageError``.
+``kosmos_ros.core.images.raw_images`` tells what becomes of which encoding.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Any, Union
+
+import numpy.typing as npt
+from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
+
+from kosmos_ros.core.images.bit_depth import BitDepth
+from kosmos_ros.core.images.compressed_images import check_format, rgb_from_compressed
+from kosmos_ros.core.images.images import check_image, RgbImage
+from kosmos_ros.core.images.layout import RawImage
+from kosmos_ros.core.images.raw_images import (
+    check_layout,
+    colours_from_raw,
+    rgb_from_raw,
+    SUPPORTED_ENCODINGS,
+)
+
+__all__ = [
+    'SUPPORTED_ENCODINGS',
+    'ColourReader',
+    'ImageMessage',
+    'ImageReader',
+    'check_layout',
+    'check_message',
+    'compressed_image_from_ros',
+    'image_from_ros',
+    'image_to_ros',
+    'rgb_from_ros',
+]
+
+ImageMessage = Union[Image, CompressedImage]
+
+ColourReader = Callable[[RawImage], npt.NDArray[Any]]
+"""Returns (H, W, 3) RGB with all bits, as ``colours_from_raw``."""
+
+image_from_ros = rgb_from_raw
+compressed_image_from_ros = rgb_from_compressed
+
+
+def check_message(message: ImageMessage) -> None:
+    """
+    Check what can be told without looking at a pixel.
+
+    :raises InvalidImageError: if it cannot be read.
+    """
+    if isinstance(message, CompressedImage):
+        check_format(message)
+    else:
+        check_layout(message)
+
+
+def rgb_from_ros(message: ImageMessage) -> RgbImage:
+    """
+    Read a raw or compressed image that no other one belongs to.
+
+    :returns: (H, W, 3) uint8 RGB.
+    :raises InvalidImageError: if it is malformed, of an unknown kind or too large.
+    """
+    return ImageReader()(message)
+
+
+class ImageReader:
+    """
+    Reads the images of one camera, all of them alike; safe to use from several threads.
+
+    :param bits: which of 16 matter, 8 to 16; 0: as many as are seen.
+    :param colours: converts raw images.
+    """
+
+    def __init__(self, bits: int = 0, colours: ColourReader = colours_from_raw) -> None:
+        self.depth = BitDepth(bits)
+        self._colours = colours
+
+    def __call__(self, message: ImageMessage) -> RgbImage:
+        """Read an image, as ``rgb_from_ros``."""
+        if isinstance(message, CompressedImage):
+            return rgb_from_compressed(message, self.depth)
+        return rgb_from_raw(message, self.depth, self._colours)
+
+    def forget(self) -> None:
+        """Forget what was seen, as when the clock was set back."""
+        self.depth.forget()
+
+
+def image_to_ros(image: RgbImage, header: Header) -> Image:
+    """
+    Make an ``rgb8`` message.
+
+    :param image: (H, W, 3) uint8 RGB.
+    :param header: stamp and frame of the picture; shared, not copied.
+    :raises InvalidImageError: if it is no such image.
+    """
+    image = check_image(image)
+    height, width = image.shape[:2]
+    message = Image(header=header, height=height, width=width, encoding='rgb8', step=3 * width)
+    # Anything but an array('B') would be checked by rclpy byte by byte.
+    message.data = array('B', image.tobytes())
+    return message

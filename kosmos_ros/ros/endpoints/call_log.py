@@ -1,0 +1,44 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the log tells of calls: a line for each answer and each refusal."""
+
+from __future__ import annotations
+
+from rclpy.impl.rcutils_logger import RcutilsLogger
+
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.answering.question import Answer, Reply
+
+
+class CallLog:
+    """Writes to the node's log."""
+
+    def __init__(self, logger: RcutilsLogger) -> None:
+        self._logger = logger
+
+    def answered(self, reply: Reply) -> None:
+        """Tell of an answer; of all cameras, the best one."""
+        self._logger.info(_summary(reply.best) + (' (best of all cameras)' if reply.each else ''))
+
+    def refused(self, query: str, status: Status, message: str) -> None:
+        """Tell why there is no answer, of a flood only once a second."""
+        line = f'{quoted(query)}: {status.name}, {message}'
+        if status is Status.BUSY:
+            self._logger.warning(line, throttle_duration_sec=1.0)
+        else:
+            self._logger.warning(line)
+
+
+def quoted(query: str) -> str:
+    """Return a query, cut if it is long."""
+    return repr(query if len(query) <= 80 else f'{query[:77]}...')
+
+
+def _summary(answer: Answer) -> str:
+    grounding = answer.grounding
+    boxes = len(grounding.detections)
+    return (
+        f'{grounding.task.name} {quoted(grounding.query)}: {grounding.status.name}, '
+        f'{boxes} {"box" if boxes == 1 else "boxes"} in {grounding.inference_time * 1000:.0f} ms, '
+        f'image {answer.image_age:.2f} s old'
+    )

@@ -1,0 +1,65 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+How far an answer is, from the model's thread to the client of an action.
+
+The model is not held up: it leaves its news and goes on, and the executor publishes them. Of what
+comes faster than can be read, only the newest is published, and the last one always is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import threading
+import time
+
+from rclpy.executors import Executor
+
+from kosmos_ros.ros.answering.question import PartialAnswer
+from kosmos_ros.ros.executor.waiting import Signal
+
+PERIOD = 0.05
+"""Least seconds between two messages, but for the last one."""
+
+
+class FeedbackStream:
+    """
+    The news of one answer.
+
+    :param publish: called in the executor's thread.
+    """
+
+    def __init__(self, publish: Callable[[PartialAnswer], None], executor: Executor) -> None:
+        self._publish = publish
+        self._signal = Signal(executor)
+        self._lock = threading.Lock()
+        self._newest: PartialAnswer | None = None
+        self._is_over = False
+        self._due = 0.0
+
+    def put(self, partial: PartialAnswer) -> None:
+        """Leave news; any thread."""
+        with self._lock:
+            self._newest = partial
+            is_due = time.monotonic() >= self._due
+        if is_due:
+            self._signal.give()
+
+    def end(self) -> None:
+        """Tell that no news will come; any thread."""
+        with self._lock:
+            self._is_over = True
+        self._signal.give()
+
+    async def run(self) -> None:
+        """Publish until the end."""
+        while True:
+            with self._lock:
+                partial, self._newest = self._newest, None
+                is_over = self._is_over
+            if partial is not None:
+                self._publish(partial)
+                self._due = time.monotonic() + PERIOD
+            if is_over:
+                return
+            await self._signal.wait()

@@ -1,0 +1,52 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""The topics on which answers are published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kosmos_ros_msgs.msg import Grounding as GroundingMessage
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+from vision_msgs.msg import Detection2DArray, Detection3DArray
+from visualization_msgs.msg import MarkerArray
+
+from kosmos_ros.core.drawing.answer import draw_grounding
+from kosmos_ros.ros.answering.question import Answer, answer_to_ros
+from kosmos_ros.ros.conversions.images import image_to_ros
+from kosmos_ros.ros.conversions.markers import markers_of
+
+
+class Outputs:
+    """
+    Publishes answers.
+
+    :param node: publishes ``~/groundings``, ``~/detections``, ``~/detections_3d``, ``~/markers``
+        and ``~/debug_image``.
+    :param draws: tells whether to draw the debug image.
+    """
+
+    def __init__(self, node: Node, draws: Callable[[], bool]) -> None:
+        self._draws = draws
+        self._groundings = node.create_publisher(GroundingMessage, '~/groundings', 10)
+        self._detections = node.create_publisher(Detection2DArray, '~/detections', 10)
+        self._detections_3d = node.create_publisher(Detection3DArray, '~/detections_3d', 10)
+        self._markers = node.create_publisher(MarkerArray, '~/markers', 10)
+        self._debug_image = node.create_publisher(Image, '~/debug_image', 1)
+
+    def publish(self, answer: Answer) -> None:
+        """Publish an answer; picture and markers are made only if somebody looks."""
+        message = answer_to_ros(answer)
+        self._groundings.publish(message)
+        self._detections.publish(message.detections)
+        if message.status_3d != GroundingMessage.STATUS_3D_NOT_CONFIGURED:
+            self._publish_space(answer, message.detections_3d)
+        if self._draws() and self._debug_image.get_subscription_count():
+            drawing = draw_grounding(answer.picture.pixels(), answer.grounding, answer.region)
+            self._debug_image.publish(image_to_ros(drawing, answer.header))
+
+    def _publish_space(self, answer: Answer, detections: Detection3DArray) -> None:
+        self._detections_3d.publish(detections)
+        if self._markers.get_subscription_count():
+            self._markers.publish(markers_of(detections, answer.grounding, answer.camera))

@@ -1,0 +1,267 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Everything that lives from configure to cleanup, put together: model, cameras, answers.
+
+Transitions come in a thread of their own, everything else from the executor's thread and the
+worker's; each part is safe for that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ros.answering.answerer import Answerer
+from kosmos_ros.ros.answering.dispatcher import Desk
+from kosmos_ros.ros.answering.positions import SpaceFinder
+from kosmos_ros.ros.answering.question import (
+    Answer,
+    ignore_partial,
+    PartialListener,
+    Question,
+    Reply,
+)
+from kosmos_ros.ros.answering.standing_query import StandingQuery
+from kosmos_ros.ros.cameras.camera import Camera
+from kosmos_ros.ros.cameras.camera_set import CameraSet
+from kosmos_ros.ros.cameras.frames import Frame
+from kosmos_ros.ros.conversions.image_converter import ImageConverter
+from kosmos_ros.ros.conversions.images import ImageReader
+from kosmos_ros.ros.endpoints.diagnostics import (
+    camera_status,
+    frames_status,
+    model_status,
+    requests_status,
+)
+from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
+from kosmos_ros.ros.endpoints.rates import Rate
+from kosmos_ros.ros.endpoints.statistics import Statistics
+from kosmos_ros.ros.endpoints.tracks_output import TracksOutput
+from kosmos_ros.ros.executor.failures import Failures
+from kosmos_ros.ros.parameters.declared import NodeParameters
+from kosmos_ros.ros.tracks.carrier import Carrier
+from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
+from kosmos_ros.ros.worker.worker import Worker, WorkerState
+
+MakeBackend = Callable[[ModelSettings], Backend]
+
+
+class Assembly:
+    """
+    The parts of a configured node.
+
+    :param node: whose topics, clock and log they use.
+    :param make_backend: loads the model; called in the worker's thread.
+    :param parameters: of the node; frozen, so that those that need a new assembly stay the same.
+    :param publish: publishes an answer; called in the worker's thread.
+    :param tracks: publisher of carried boxes.
+    :param abandoned: the model threads that the process has given up so far.
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        make_backend: MakeBackend,
+        parameters: NodeParameters,
+        publish: Callable[[Answer], None],
+        tracks: Publisher,
+        failures: Failures,
+        abandoned: AbandonedThreads,
+    ) -> None:
+        self._parameters = parameters
+        self._abandoned = abandoned
+        self._failures = failures
+        fixed = parameters.settings
+        self._queue = JobQueue(fixed.queue_size, BusyPolicy(fixed.busy_policy))
+        self._worker = Worker(lambda: make_backend(fixed.model_settings()), self._queue, abandoned)
+        self._converter = ImageConverter(fixed.image_conversion)
+        self._cameras = CameraSet(
+            node,
+            parameters.cameras(),
+            lambda: parameters.settings,
+            self._see,
+            failures,
+            self._converter,
+        )
+        self._space = SpaceFinder(node, lambda: parameters.settings.target_frame)
+        self._publish_answer = publish
+        self._annotations = ImageAnnotations(node, [one.name for one in parameters.cameras()])
+        self._tracks = TracksOutput(
+            tracks, self._annotations, lambda: parameters.settings.carry_boxes
+        )
+        self._carrier = Carrier(self._tracks, node.get_clock(), failures)
+        self._cameras.keep_needed(self._carrier.needed_camera)
+        self._statistics = Statistics()
+        self._rates: defaultdict[str, Rate] = defaultdict(Rate)
+        self._answerer = Answerer(
+            self._cameras,
+            node.get_clock(),
+            lambda: parameters.settings,
+            self._space.find,
+        )
+        self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
+        self._standing = StandingQuery(self._cameras.newest, self._desk.standing_job)
+        self._cameras.keep_needed(self._standing.camera)
+
+    def load(self) -> None:
+        """
+        Load the model and wait for it.
+
+        :raises InvalidRequestError: if the standing query can be answered on no image at all.
+        :raises ModelLoadError: if the model cannot be had, or ``close`` came first.
+        :raises MissingDependencyError: if images are to be converted by what cannot be used.
+        """
+        self.set_standing(*self._parameters.settings.standing())
+        if self._abandoned.alive() > 1:
+            raise ModelLoadError(
+                f'{self._abandoned.alive()} threads hang in models that were loaded before; '
+                'only a new process helps'
+            )
+        self._worker.start(self._standing)
+        self._converter.choose()
+        state = self._worker.wait_loaded()
+        if state is WorkerState.FAILED:
+            raise ModelLoadError(self._worker.problem)
+        if state is WorkerState.CLOSED:
+            raise ModelLoadError('stopped while the model was being loaded')
+
+    def activate(self) -> None:
+        """Look through the cameras and answer."""
+        self._space.watch()
+        self._carrier.start()
+        self._cameras.start()
+        self._worker.resume()
+
+    def deactivate(self, timeout: float) -> bool:
+        """
+        Answer everybody who waits with CANCELLED and rest; the model stays loaded.
+
+        :param timeout: seconds to wait for the model to stop.
+        :returns: whether it stopped in time.
+        """
+        is_paused = self._worker.pause(timeout)
+        self._cameras.stop()
+        self._carrier.stop()
+        return is_paused
+
+    def close(self, timeout: float) -> bool:
+        """
+        Answer everybody who waits with CANCELLED and let go of everything.
+
+        :param timeout: seconds to wait for the model to stop.
+        :returns: whether it stopped in time.
+        """
+        self._converter.close()
+        is_closed = self._worker.close(timeout)
+        self._cameras.stop()
+        self._space.close()
+        self._carrier.stop()
+        self._annotations.close()
+        return is_closed
+
+    def ask(
+        self, question: Question, on_partial: PartialListener = ignore_partial
+    ) -> Future[Reply]:
+        """
+        Queue a question.
+
+        :param on_partial: told how far the answer is, in the model's thread.
+        :raises KosmosError: if it is refused at once.
+        """
+        # A node that is not active has no images either, which would be the lesser reason.
+        self._worker.require_ready()
+        now = self._parameters.settings
+        self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
+        return self._desk.ask(self._with_converter(question), on_partial)
+
+    def set_standing(
+        self, request: GroundingRequest | None, rate_hz: float, camera: str = ''
+    ) -> None:
+        """
+        Replace the standing query.
+
+        :raises InvalidRequestError: if it can be answered on no image at all, or there is no such
+            camera.
+        """
+        cameras = self._cameras.resolve(camera)
+        self._standing.set(request, rate_hz, camera)
+        if request is not None:
+            for one in cameras:
+                one.need()
+        self._worker.notify()
+
+    def watch(self) -> None:
+        """Look after what may fall silent; to be called every second or so while active."""
+        self._space.watch()
+        self._cameras.watch(self._parameters.settings.max_image_age)
+
+    def watch_model(self) -> None:
+        """Replace a model that hangs for too long; to be called every second or so."""
+        seconds = self._parameters.settings.hang_timeout
+        if seconds:
+            self._worker.replace_hung(seconds)
+
+    def clear(self) -> None:
+        """Forget what was seen, as when the clock was set back."""
+        self._cameras.clear()
+        self._space.clear()
+        self._carrier.clear()
+        self._answerer.clear()
+
+    def statuses(self, state: str) -> list[DiagnosticStatus]:
+        """
+        Report how each part is.
+
+        :param state: of the node's life cycle.
+        """
+        settings = self._parameters.settings
+        return [
+            model_status(self._worker, settings.model, state, self._abandoned.alive()),
+            frames_status(self._answerer.frame_use),
+            *(self._camera_status(one) for one in self._cameras),
+            requests_status(
+                self._desk.tally, self._queue_values() | self._statistics.values(), self._failures
+            ),
+        ]
+
+    def _see(self, camera: str, frame: Frame) -> None:
+        self._worker.notify()
+        self._carrier.see(camera, frame)
+
+    def _with_converter(self, question: Question) -> Question:
+        """Have the image that a question brings converted as those of cameras are."""
+        if question.frame is None:
+            return question
+        frame = replace(question.frame, read=ImageReader(colours=self._converter))
+        return replace(question, frame=frame)
+
+    def _publish(self, answer: Answer) -> None:
+        self._statistics.note(answer)
+        self._publish_answer(answer)
+        self._carrier.answer(answer)
+        self._tracks.publish_answer(answer)
+
+    def _camera_status(self, camera: Camera) -> DiagnosticStatus:
+        rate = self._rates[f'camera {camera.name}'].per_second(camera.received)
+        max_age = self._parameters.settings.max_image_age
+        return camera_status(camera, max_age, rate, self._converter.description)
+
+    def _queue_values(self) -> dict[str, object]:
+        settings = self._parameters.settings
+        return {
+            'waiting': self._worker.waiting(),
+            'queue size': settings.queue_size,
+            'busy policy': settings.busy_policy,
+        }

@@ -1,0 +1,136 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+A job for the model: it has one outcome and a deadline.
+
+The deadline is kept even while the model hangs, by an alarm clock with a thread of its own.
+Whoever is first, the model or the alarm, decides the outcome; the stop check tells the model that
+it lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+import logging
+import time
+from typing import Generic, TypeVar
+
+from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.model.backend import Backend, StopCheck
+from kosmos_ros.core.types import Status
+from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
+from kosmos_ros.ros.worker.deadlines import AlarmClock
+
+T = TypeVar('T')
+
+_logger = logging.getLogger(__name__)
+
+
+def _nothing() -> KosmosError | None:
+    return None
+
+
+class Job(Generic[T]):
+    """
+    Something for the model to do.
+
+    :param run: called in the worker's thread with the backend and a stop check; a ``HeldUpError``
+        from it lets the job wait again.
+    :param timeout: seconds from submission to the end.
+    :param blocked: why the job cannot start yet, None when it can; also what the caller hears if
+        it still cannot at the deadline.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Backend, StopCheck], T],
+        timeout: float,
+        blocked: Callable[[], KosmosError | None] = _nothing,
+    ) -> None:
+        self.future: Future[T] = Future()
+        """The outcome."""
+        self._run = run
+        self._timeout = timeout
+        self._blocked = blocked
+        self._follow_up: Callable[[T], None] | None = None
+        self._started = False
+        self._held_up_by: KosmosError | None = None
+        self._deadline = float('inf')
+
+    def then(self, follow_up: Callable[[T], None]) -> None:
+        """Have the worker's thread do this with the result, once those who wait for it know."""
+        self._follow_up = follow_up
+
+    def start_clock(self, alarms: AlarmClock) -> None:
+        """Let the time run."""
+        self._deadline = time.monotonic() + self._timeout
+        cancel = alarms.set(self._timeout, self._expire)
+        self.future.add_done_callback(lambda _: cancel())
+
+    def is_ready(self) -> bool:
+        """Tell whether the job can start."""
+        return self._blocked() is None
+
+    def is_over(self) -> bool:
+        """Tell whether the outcome is decided."""
+        return self.future.done()
+
+    def seconds_overdue(self) -> float:
+        """Return how long ago the deadline was, 0 before it."""
+        return max(0.0, time.monotonic() - self._deadline)
+
+    def execute(self, backend: Backend) -> bool:
+        """
+        Run in the calling thread; the result, or the error, goes to ``future``.
+
+        :returns: whether that was it; if not, the job is held up and has to wait again.
+        """
+        self._started = True
+        try:
+            result = self._run(backend, self.is_over)
+        except HeldUpError as error:
+            self._held_up_by = error.reason
+            self._started = False
+            return False
+        except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
+            self.fail(error)
+            return True
+        if _decide(lambda: self.future.set_result(result)) and self._follow_up:
+            self._follow_up(result)
+        return True
+
+    def give_up(self) -> None:
+        """Decide on what has held the job up, where it cannot wait."""
+        if self._held_up_by is not None:
+            self.fail(self._held_up_by)
+
+    def fail(self, error: Exception) -> None:
+        """Decide on an error; changes nothing when the outcome is decided."""
+        settle(self.future, error)
+
+    def _expire(self) -> None:
+        waiting_for = None if self._started else self._blocked() or self._held_up_by
+        if waiting_for is not None:
+            self.fail(waiting_for)
+            return
+        where = 'the model is still at it' if self._started else 'the model was busy with others'
+        self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
+
+
+def settle(outcome: Future[T], error: Exception) -> None:
+    """
+    Decide on an error; changes nothing when the outcome is decided.
+
+    The model stops at its next token, and a job that waits is not begun.
+    """
+    _decide(lambda: outcome.set_exception(error))
+
+
+def _decide(decide: Callable[[], None]) -> bool:
+    try:
+        decide()
+    except InvalidStateError:
+        _logger.debug('the outcome was decided before')
+        return False
+    return True

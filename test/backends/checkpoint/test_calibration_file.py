@@ -1,0 +1,89 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``backends.checkpoint.calibration_file``."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kosmos_ros.backends.checkpoint.calibration_file import (
+    CALIBRATION_FILE,
+    read_calibration,
+    write_calibration,
+)
+from kosmos_ros.backends.checkpoint.files import CHECKSUMS, write_checksums
+from kosmos_ros.backends.kosmos2.backend import TransformersBackend
+from kosmos_ros.backends.kosmos2.loading import load_model
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.calibration import Calibration, Scaling
+
+CALIBRATION = Calibration(
+    existence=Scaling(0.8, 1.25), box=Scaling(0.5), written=Scaling(1.5, -0.5), words=Scaling()
+)
+
+
+def test_what_is_written_is_read(tmp_path: Path) -> None:
+    path = write_calibration(tmp_path, CALIBRATION, {'date': '2026-01-31'})
+    assert read_calibration(tmp_path) == CALIBRATION
+    assert json.loads(path.read_text())['measured'] == {'date': '2026-01-31'}
+
+
+def test_without_a_file_nothing_is_changed_and_that_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        assert read_calibration(tmp_path) == Calibration()
+    assert [record.levelname for record in caplog.records] == ['INFO']
+    assert str(tmp_path) in caplog.text
+
+
+@pytest.mark.parametrize(
+    ('change', 'message'),
+    [
+        ({'version': 2}, 'version'),
+        ({'version': None}, 'version'),
+        ({'box': None}, 'box needs'),
+        ({'words': [1.0, 0.0]}, 'words needs'),
+        ({'box': {'temperature': 1.0}}, r'box\.shift'),
+        ({'existence': {'temperature': '1', 'shift': 0}}, r'existence\.temperature'),
+        ({'existence': {'temperature': True, 'shift': 0}}, r'existence\.temperature'),
+        ({'written': {'temperature': -1.0, 'shift': 0}}, 'written: temperature'),
+        ({'written': {'temperature': float('nan'), 'shift': 0}}, 'written: temperature'),
+    ],
+)
+def test_a_malformed_file_is_named_with_its_field(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    path = write_calibration(tmp_path, CALIBRATION, {})
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ModelLoadError, match=f'{CALIBRATION_FILE}: .*{message}'):
+        read_calibration(tmp_path)
+
+
+@pytest.mark.parametrize('content', ['', '[1]', '{"version": 1'])
+def test_what_is_no_json_object_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / CALIBRATION_FILE).write_text(content)
+    with pytest.raises(ModelLoadError, match=CALIBRATION_FILE):
+        read_calibration(tmp_path)
+
+
+def test_a_model_brings_its_calibration_along(own_folder: Path) -> None:
+    write_calibration(own_folder, CALIBRATION, {})
+    loaded = load_model(ModelSettings(model=str(own_folder), device='cpu'))
+    assert TransformersBackend(loaded).calibration == CALIBRATION
+
+
+def test_a_changed_calibration_is_damage(own_folder: Path) -> None:
+    path = write_calibration(own_folder, CALIBRATION, {})
+    sums = write_checksums(own_folder)
+    assert sums.name == CHECKSUMS
+    assert CALIBRATION_FILE in sums.read_text()
+    path.write_text(path.read_text().replace('1.25', '1.26'))
+    with pytest.raises(ModelLoadError, match=f'{CALIBRATION_FILE} is damaged'):
+        load_model(ModelSettings(model=str(own_folder), device='cpu'))

@@ -1,0 +1,64 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What this package does for an answer is counted, not believed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kosmos_ros.bench.plan import CAPTION_TOKENS
+from kosmos_ros.core.model.grammar import CELL_COUNT
+
+
+def test_a_first_query_encodes_once_and_takes_two_passes(ours: dict[str, Any]) -> None:
+    assert ours['first']['images'] == [1, 1]
+    assert ours['first']['passes'] == [2, 2]
+
+
+def test_a_later_query_encodes_nothing(ours: dict[str, Any]) -> None:
+    for name in ('later', 'later_all', 'eight_phrases'):
+        timing = ours[name]
+        assert timing['images'] == [0] * len(timing['seconds'])
+        assert timing['reused'] == len(timing['seconds'])
+    assert ours['later']['passes'] == [2, 2]
+
+
+def test_phrases_of_a_call_share_the_passes(ours: dict[str, Any]) -> None:
+    assert ours['eight_phrases']['passes'] == [2, 2]
+
+
+def test_a_caption_takes_a_pass_for_each_token(ours: dict[str, Any]) -> None:
+    caption = ours['caption']
+    assert caption['tokens'] == [CAPTION_TOKENS] * 2
+    assert caption['passes'] == [CAPTION_TOKENS] * 2
+    assert len(caption['token_seconds']) == 2 * (CAPTION_TOKENS - 1)
+
+
+def test_one_token_passes_are_timed_within_their_calls(ours: dict[str, Any]) -> None:
+    seconds = ours['floor']['location_pass_seconds']
+    assert len(seconds) == len(ours['later']['seconds'])
+    assert all(one < call for one, call in zip(seconds, ours['later']['seconds'], strict=True))
+    assert ours['floor']['location_pass_bytes'] < ours['floor']['token_pass_bytes']
+
+
+def test_growth_has_each_point(ours: dict[str, Any]) -> None:
+    growth = ours['growth']
+    assert list(growth['phrases']) == ['1', '3']
+    assert list(growth['cameras']) == ['1', '2']
+    for sized in growth['image_sizes'].values():
+        assert sized['images'] == [1, 1]
+        assert max(sized['prepare_seconds']) > 0
+
+
+def test_corners_and_accuracy_are_those_of_a_trained_model(ours: dict[str, Any]) -> None:
+    assert len(ours['location_tokens']) == 10
+    for upper_left, lower_right in ours['location_tokens']:
+        assert 0 <= upper_left <= lower_right < CELL_COUNT
+    accuracy = ours['accuracy']
+    assert accuracy['scenes'] == 1
+    assert accuracy['questions'] > 0
+    assert accuracy['acc_50'] > 0.5
+
+
+def test_memory_peaks_above_what_the_model_takes(ours: dict[str, Any]) -> None:
+    assert ours['peak_bytes'] >= ours['resident_bytes'] > 0

@@ -1,0 +1,161 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``core.language.auto_task``."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+import pytest
+
+from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.language.auto_task import (
+    check_query,
+    choose_task,
+    MAX_QUERY_LENGTH,
+    named_things,
+)
+from kosmos_ros.core.types import Task
+
+ASK, DESCRIBE, IDENTIFY = Task.ASK, Task.DESCRIBE, Task.IDENTIFY
+INSTRUCT, LOCATE = Task.INSTRUCT, Task.LOCATE
+
+
+def phrases_of(query: str) -> tuple[str, ...]:
+    text, names = named_things(query)
+    return tuple(text[name.start : name.end] for name in names.names)
+
+
+@pytest.mark.parametrize(
+    ('query', 'task'),
+    [
+        ('', DESCRIBE),
+        ('  ', DESCRIBE),
+        ('brief', DESCRIBE),
+        ('Detailed', DESCRIBE),
+        ('the red cube', LOCATE),
+        ('red cube; the mug left of it', LOCATE),
+        ('find the red mug', LOCATE),
+        ('Please show me the mug', LOCATE),
+        ('can you find the red mug?', LOCATE),
+        ('look for a banana', LOCATE),
+        ('what is on the table?', ASK),
+        ('What colour is the mug', ASK),
+        ("what's in the bowl", ASK),
+        ('where is the red mug?', ASK),
+        ('Where is the red mug', ASK),
+        ('how many cubes are there', ASK),
+        ('is there a banana', ASK),
+        ('are the cubes red', ASK),
+        ('any bananas here?', ASK),
+        ('どれが赤いですか\uff1f', ASK),
+        ('can the robot reach it', ASK),
+        ('can you see a mug?', ASK),
+        ('tell me what you see', ASK),
+        ('pick up the blue cube left of the bowl', INSTRUCT),
+        ('Pick up the mug.', INSTRUCT),
+        ('please put the cube into the bowl', INSTRUCT),
+        ('could you please bring me the banana?', INSTRUCT),
+        ('can you give me the mug?', INSTRUCT),
+        ('I want you to grab the ball', INSTRUCT),
+        ('move the star to the left', INSTRUCT),
+        ('take the plate away', INSTRUCT),
+        ('push the box', INSTRUCT),
+        ('place it on the plate', INSTRUCT),
+        ('stack the cubes', INSTRUCT),
+        ('open the box', INSTRUCT),
+        ('close the lid', INSTRUCT),
+        ('point to the ring', INSTRUCT),
+        ('look at the cone', INSTRUCT),
+        # verbs that are nouns or adjectives here
+        ('open box', LOCATE),
+        ('stack of plates', LOCATE),
+        ('place mat', LOCATE),
+        ('hand of the person', LOCATE),
+        ('close-up of a dog', LOCATE),
+        ('can of soda', LOCATE),
+        ('can', LOCATE),
+        ('pick', LOCATE),
+        ('whatnot on the shelf', LOCATE),
+        ('!!!', LOCATE),
+    ],
+)
+def test_auto_reads_the_query(query: str, task: Task) -> None:
+    assert choose_task(query, has_region=False) is task
+
+
+def test_a_region_alone_is_to_be_identified() -> None:
+    assert choose_task('', has_region=True) is IDENTIFY
+    assert choose_task('the red cube', has_region=True) is LOCATE
+    assert choose_task('what is this?', has_region=True) is ASK
+
+
+@pytest.mark.parametrize(
+    ('query', 'phrase'),
+    [
+        ('find the red mug', 'the red mug'),
+        ('Find the mug; the bowl.', 'the mug; the bowl'),
+        ('could you please locate the mug?', 'the mug'),
+        ('show me the mug', 'the mug'),
+        ('the finding of the mug', 'the finding of the mug'),
+        ('findings', 'findings'),
+        ('please', 'please'),
+    ],
+)
+def test_search_words_are_no_part_of_the_phrase(query: str, phrase: str) -> None:
+    assert phrases_of(query) == tuple(phrase.split('; '))
+
+
+@given(st.text(max_size=60), st.booleans())
+def test_any_query_has_a_task(query: str, has_region: bool) -> None:
+    assert choose_task(query, has_region) is not Task.AUTO
+    text, names = named_things(query)
+    for name in names.names:
+        assert 0 <= name.start < name.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ('query', 'checked'),
+    [
+        ('  the mug \n', 'the mug'),
+        ('the\tred\nmug', 'the red\nmug'),
+        ('a\r\nb\u2028c', 'a\nb\nc'),
+        ('красный куб', 'красный куб'),
+        ('red cube \U0001f7e5 赤い', 'red cube \U0001f7e5 赤い'),
+        ('</s><patch_index_0001>', '</s><patch_index_0001>'),
+        ('', ''),
+        ('x' * MAX_QUERY_LENGTH, 'x' * MAX_QUERY_LENGTH),
+    ],
+)
+def test_queries_are_cleaned(query: str, checked: str) -> None:
+    assert check_query(query) == checked
+
+
+@pytest.mark.parametrize(
+    ('query', 'message'),
+    [
+        ('x' * 1_000_000, 'has 1000000 characters, the limit is 1000'),
+        ('the\x00mug', r'U\+0000 at position 3'),
+        ('mug\x1b[31m', r'U\+001B'),
+        ('mug \ud800', r'U\+D800'),
+        (b'mug', 'got bytes'),
+        (None, 'got NoneType'),
+    ],
+)
+def test_queries_that_cannot_be_are_refused(query: str, message: str) -> None:
+    with pytest.raises(InvalidRequestError, match=message):
+        check_query(query)
+
+
+@pytest.mark.parametrize(
+    ('query', 'phrases'),
+    [
+        ('the mug', ('the mug',)),
+        ('the mug; a  red\t cube ;the bowl', ('the mug', 'a red cube', 'the bowl')),
+        (';;a; ;a;b;', ('a', 'a', 'b')),
+        (' ; ', ()),
+        ('', ()),
+    ],
+)
+def test_phrases_are_split_and_evened_out(query: str, phrases: tuple[str, ...]) -> None:
+    assert phrases_of(query) == phrases

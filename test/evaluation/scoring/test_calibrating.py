@@ -1,0 +1,135 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``calibrating``, ``calibration_report`` and ``reliability_plot``."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+import pytest
+
+from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.evaluation.report.calibration_report import heading, measured, table
+from kosmos_ros.evaluation.report.reliability_plot import bin_equally, save_plot, wilson_interval
+from kosmos_ros.evaluation.scoring.calibrating import (
+    compare,
+    decisions,
+    fit_calibration,
+    raw_threshold,
+    THRESHOLD,
+)
+from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, Score
+from kosmos_ros.evaluation.scoring.reliability import Judged
+
+TRUTH = Calibration(
+    existence=Scaling(0.5, 1.0), box=Scaling(0.6, 1.5), written=Scaling(2.0), words=Scaling()
+)
+COUNT = 4000
+
+
+def evidence_of(calibration: Calibration, seed: int) -> Evidence:
+    """Draw scores that a calibration makes right; boxes of refused phrases are all wrong."""
+    rng = np.random.default_rng(seed)
+    evidence = Evidence()
+    for score in Score:
+        scaling: Scaling = getattr(calibration, score.value)
+        for raw in 1 / (1 + np.exp(-rng.normal(0.3, 2.0, COUNT))):
+            right = bool(rng.random() < scaling(raw))
+            evidence.given[score].append(Given(float(raw), right))
+    refused = [Given(0.9, right=False, existence=0.01) for _ in range(COUNT)]
+    evidence.given[Score.BOX] += refused
+    return evidence
+
+
+@pytest.fixture(scope='module')
+def found() -> Calibration:
+    return fit_calibration(evidence_of(TRUTH, seed=1))
+
+
+def test_each_scaling_is_found(found: Calibration) -> None:
+    for score in Score:
+        scaling, true = getattr(found, score.value), getattr(TRUTH, score.value)
+        assert scaling.temperature == pytest.approx(true.temperature, rel=0.15), score
+        assert scaling.shift == pytest.approx(true.shift, abs=0.25), score
+
+
+def test_scores_are_better_on_other_scenes(found: Calibration) -> None:
+    compared = compare(evidence_of(TRUTH, seed=2), found)
+    assert len(compared[Score.BOX].before) == COUNT
+    for score in (Score.EXISTENCE, Score.BOX, Score.WRITTEN):
+        before, after = compared[score].figures
+        assert after.nll < before.nll
+        assert after.ece < 0.5 * before.ece
+        assert after.ece < 3 * after.ece_chance
+        assert after.share_right == before.share_right
+
+
+@pytest.mark.parametrize('scaling', [Scaling(), Scaling(0.5, 1.0), Scaling(3.0, -2.0)])
+def test_the_threshold_is_found_among_raw_existences(scaling: Scaling) -> None:
+    assert scaling(raw_threshold(scaling)) == pytest.approx(THRESHOLD)
+
+
+def test_decisions_are_shares_of_either_kind() -> None:
+    judged = Judged(np.array([0.9, 0.5, 0.4, 0.6, 0.1]), np.array([1.0, 1.0, 1.0, 0.0, 0.0]))
+    assert decisions(judged) == (pytest.approx(2 / 3), pytest.approx(1 / 2))
+    assert decisions(judged, 0.05) == (1.0, 0.0)
+    accepted, refused = decisions(Judged(np.array([0.9]), np.array([1.0])))
+    assert accepted == 1.0
+    assert math.isnan(refused)
+
+
+def test_reports_tell_before_and_after(found: Calibration) -> None:
+    compared = compare(evidence_of(TRUTH, seed=3), found)
+    text = table(compared, found)
+    for score in Score:
+        assert f'{score.value:12}before' in text
+        scaling: Scaling = getattr(found, score.value)
+        left = f'{score.value:12}left as it is'
+        fitted = f'{score.value:12}temperature {scaling.temperature:.3f}'
+        assert (left if scaling == Scaling() else fitted) in text
+    assert 'seeds 600..699' in heading('m', range(600, 700), range(50))
+    origin = measured(compared, range(600, 700), range(50), 'm')
+    assert json.loads(json.dumps(origin, allow_nan=False)) == origin
+    assert origin['fitted_on_seeds'] == [600, 699]
+    assert origin['judged_on_seeds'] == [0, 49]
+    box = origin['figures']['box']
+    assert box['before']['count'] == COUNT
+    assert box['after']['ece'] < box['before']['ece']
+
+
+def test_what_was_not_seen_is_null_in_reports() -> None:
+    compared = compare(Evidence(), Calibration())
+    origin = measured(compared, range(600, 700), range(50), 'm')
+    assert origin['figures']['words']['after']['ece'] is None
+    assert 'nan' in table(compared, Calibration())
+
+
+def test_bars_hold_their_scores() -> None:
+    judged = Judged(np.array([0.0, 0.05, 0.55, 0.95, 1.0]), np.array([0.0, 1.0, 1.0, 1.0, 1.0]))
+    means, shares, counts = bin_equally(judged, bars=10)
+    assert counts.tolist() == [2, 0, 0, 0, 0, 1, 0, 0, 0, 2]
+    assert means[[0, 5, 9]] == pytest.approx([0.025, 0.55, 0.975])
+    assert shares[[0, 5, 9]] == pytest.approx([0.5, 1.0, 1.0])
+    assert np.isnan(means[1])
+
+
+def test_an_interval_by_hand() -> None:
+    """Wilson's for 8 of 10: 0.490 to 0.943 (Agresti and Coull 1998 print it to two places)."""
+    low, high = wilson_interval(np.array([0.8]), np.array([10.0]))
+    assert (low[0], high[0]) == (pytest.approx(0.490, abs=1e-3), pytest.approx(0.943, abs=1e-3))
+
+
+@pytest.mark.parametrize('seen', [tuple(Score), (Score.EXISTENCE,), ()])
+def test_a_plot_is_drawn(found: Calibration, tmp_path: Path, seen: tuple[Score, ...]) -> None:
+    evidence = evidence_of(TRUTH, seed=4)
+    for score in set(Score) - set(seen):
+        evidence.given[score] = []
+    path = save_plot(compare(evidence, found), 'a model', tmp_path / 'new')
+    with Image.open(path) as picture:
+        assert picture.width > 800
+        colors = np.unique(np.asarray(picture.convert('RGB')).reshape(-1, 3), axis=0)
+        assert len(colors) > 10 * len(seen)

@@ -1,0 +1,95 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of ``kosmos_ros.evaluation.scoring.evidence``."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Phrase, ScoredBox, Status, Task
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, LOCATED, Score, SCORED
+
+LEFT, RIGHT = Box(0.1, 0.1, 0.3, 0.3), Box(0.6, 0.6, 0.8, 0.8)
+NEARLY_LEFT = Box(0.1, 0.1, 0.3, 0.24)
+
+
+def answer(*boxes: tuple[Box, float], text: str = 'the cube', existence: float = 0.7) -> Grounding:
+    """Make an answer of one phrase."""
+    return Grounding(
+        Task.LOCATE,
+        Status.FOUND,
+        640,
+        480,
+        text=text,
+        detections=tuple(ScoredBox(box, score) for box, score in boxes),
+        phrases=(
+            Phrase(text, 0, len(text), existence=existence, detections=(*range(len(boxes)),)),
+        ),
+    )
+
+
+def case(
+    kind: Kind, *things: NamedBox, text: str = '', doubtful: tuple[NamedBox, ...] = ()
+) -> Case:
+    return Case(kind, GroundingRequest('x'), things, text, doubtful)
+
+
+def test_each_score_has_its_scaling() -> None:
+    assert {score.value for score in Score} == {item.name for item in fields(Calibration)}
+
+
+def test_a_phrase_exists_if_there_is_something_to_box() -> None:
+    evidence = Evidence()
+    evidence.add(case(Kind.UNIQUE, NamedBox('red cube', LEFT)), answer((LEFT, 0.9)))
+    evidence.add(case(Kind.ABSENT), answer(existence=0.2))
+    assert evidence.given[Score.EXISTENCE] == [Given(0.7, right=True), Given(0.2, right=False)]
+
+
+def test_each_thing_makes_one_box_right() -> None:
+    evidence = Evidence()
+    asked = case(Kind.SEVERAL, NamedBox('red cube', LEFT), NamedBox('red cube', RIGHT))
+    evidence.add(asked, answer((NEARLY_LEFT, 0.6), (LEFT, 0.9), (RIGHT, 0.8)))
+    assert evidence.given[Score.BOX] == [
+        Given(0.6, right=False, existence=0.7),
+        Given(0.9, right=True, existence=0.7),
+        Given(0.8, right=True, existence=0.7),
+    ]
+
+
+def test_boxes_of_what_is_not_there_are_wrong() -> None:
+    evidence = Evidence()
+    evidence.add(case(Kind.UNKNOWN), answer((LEFT, 0.9), existence=0.1))
+    assert evidence.given[Score.BOX] == [Given(0.9, right=False, existence=0.1)]
+    assert len(evidence.judged(Score.BOX)) == 1
+    assert len(evidence.judged(Score.BOX, min_existence=0.5)) == 0
+
+
+def test_a_box_in_a_text_needs_its_name() -> None:
+    evidence = Evidence()
+    asked = case(Kind.CAPTION, NamedBox('red cube', LEFT), doubtful=(NamedBox('blue mug', RIGHT),))
+    evidence.add(asked, answer((LEFT, 0.9), text='a small red cube'))
+    evidence.add(asked, answer((LEFT, 0.8), text='a red ball'))
+    evidence.add(asked, answer((RIGHT, 0.7), text='a blue mug'))
+    evidence.add(asked, answer((LEFT, 0.6), (NEARLY_LEFT, 0.5), text='a red cube'))
+    judged = evidence.judged(Score.WRITTEN)
+    assert judged.scores.tolist() == [0.9, 0.8, 0.7, 0.6, 0.5]
+    assert judged.right.tolist() == [1, 0, 1, 1, 0]
+
+
+def test_words_are_right_to_the_letter() -> None:
+    evidence = Evidence()
+    asked = case(Kind.IDENTIFY, text='red cube')
+    evidence.add(asked, answer(text='a red cube', existence=0.9))
+    evidence.add(asked, answer(text='a red box', existence=0.6))
+    judged = evidence.judged(Score.WORDS)
+    assert list(zip(judged.scores, judged.right, strict=True)) == [(0.9, 1.0), (0.6, 0.0)]
+
+
+def test_other_questions_have_no_scores() -> None:
+    evidence = Evidence()
+    for kind in set(Kind) - SCORED:
+        evidence.add(case(kind, NamedBox('red cube', LEFT)), answer((LEFT, 0.9)))
+    assert not any(evidence.given.values())
+    assert LOCATED < SCORED
