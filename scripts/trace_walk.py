@@ -110,8 +110,12 @@ class Stage:
         image.header.stamp = self._visitor.get_clock().now().to_msg()
         image.header.frame_id = 'camera'
         self._camera.publish(image)
-        seen = time.monotonic() + 0.2
-        self.until(lambda: time.monotonic() > seen)
+        self.rest()
+
+    def rest(self) -> None:
+        """Let the nodes finish what they are at; the model's thread publishes after it answers."""
+        over = time.monotonic() + 0.2
+        self.until(lambda: time.monotonic() > over)
 
     def ask(self, query: str) -> Ground.Response:
         """Call ``~/ground``."""
@@ -135,6 +139,7 @@ def trace(query: str) -> Walk:
         stage.show()
         walk.steps, walk.is_on = [], True
         stage.ask(query)
+        stage.rest()
         walk.is_on = False
         walks.append(walk.steps)
     sys.setprofile(None)
