@@ -138,14 +138,13 @@ def _requests(arguments: Namespace) -> list[GroundingRequest]:
 
     :raises InvalidRequestError: if no picture could be asked that.
     """
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve  # noqa: PLC0415
 
     task = Task[arguments.task.upper()]
     queries = dict.fromkeys(arguments.query or [''])
     requests = [GroundingRequest(query, task, None, arguments.min_score) for query in queries]
     for request in requests:
-        resolve_task(request, check_query(request.query))
+        resolve(request)
     return requests
 
 

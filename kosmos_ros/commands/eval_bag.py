@@ -32,8 +32,7 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> int:
     from tqdm import tqdm  # noqa: PLC0415
 
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve  # noqa: PLC0415
     from kosmos_ros.evaluation.studies.playback import (  # noqa: PLC0415
         play,
         playback_data,
@@ -42,7 +41,7 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> int:
     from kosmos_ros.recordings.bags import ImageBag  # noqa: PLC0415
 
     request = GroundingRequest(arguments.query or '')
-    resolve_task(request, check_query(request.query))
+    resolve(request)
     with ImageBag(arguments.folder) as bag:
         topic = bag.topic(arguments.topic or '')
         count = next(one.count for one in bag.topics if one.name == topic)

@@ -109,12 +109,11 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.core.geometry import fit_region  # noqa: PLC0415
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
     from kosmos_ros.core.images.images import load_image, save_image  # noqa: PLC0415
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
+    from kosmos_ros.core.tasks.request import resolve  # noqa: PLC0415
 
     # What the user can get wrong is looked at before the wait for the model.
     request = _request(arguments)
-    resolve_task(request, check_query(request.query))
+    resolve(request)
     settings = settings_from_arguments(arguments)
     image = load_image(arguments.image)
     picture = _picture_path(arguments)

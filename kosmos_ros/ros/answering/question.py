@@ -18,8 +18,10 @@ from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Picture
-from kosmos_ros.core.language.auto_task import check_query, choose_task, MAX_QUERY_LENGTH
+from kosmos_ros.core.language.auto_task import check_query, MAX_QUERY_LENGTH
 from kosmos_ros.core.model.streaming import Progress
+from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
+from kosmos_ros.core.tasks.table import choose_task
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.cameras.frames import Frame
@@ -45,7 +47,7 @@ GroundRequest = Union[Ground.Request, GroundAction.Goal]
 @dataclass(frozen=True)
 class Question:
     """
-    A request, and which image it is about.
+    A request that has been checked, and which image it is about.
 
     ``frame`` is the request's own image; without one it is that of ``camera`` (empty: the first,
     '*': one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
@@ -53,7 +55,7 @@ class Question:
     and ``timeout`` (seconds) means the node's own limit.
     """
 
-    request: GroundingRequest
+    request: ResolvedRequest
     id: str
     camera: str = ''
     frame: Frame | None = None
@@ -134,13 +136,14 @@ def give_id(request: GroundRequest) -> None:
 
 def question_from_ros(request: GroundRequest) -> Question:
     """
-    Read a question and check what can be checked without an image.
+    Read a question, and decide what can be decided without an image.
 
-    :raises InvalidRequestError: if a field is out of its range, or the image is malformed.
+    :raises InvalidRequestError: if a field is out of its range, the image is malformed, or no
+        image at all could be asked this.
     """
     give_id(request)
     return Question(
-        request=_request_from_ros(request),
+        request=resolve(_request_from_ros(request)),
         id=request.id,
         camera=request.camera,
         frame=_own_frame(request),

@@ -71,7 +71,8 @@ class GroundService:
     ) -> Ground.Response:
         give_id(request)
         try:
-            reply = await self._reply(question_from_ros(request))
+            question = self._failures.counted(lambda: question_from_ros(request))
+            reply = await self._reply(question)
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded
             status, message = self._failures.explain(error)
             response.grounding = refusal_to_ros(request, status, message)

@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import ArrayPicture
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.answering.question import (
     Answer,
@@ -28,7 +29,7 @@ from kosmos_ros.ros.answering.question import (
 
 def test_an_empty_request_asks_for_a_caption_of_the_first_camera() -> None:
     question = question_from_ros(Ground.Request())
-    assert question.request == GroundingRequest()
+    assert question.request == resolve(GroundingRequest())
     assert (question.camera, question.frame, question.newer_than_ns) == ('', None, 0)
     assert (question.max_age, question.timeout) == (0.0, 0.0)
 
@@ -50,9 +51,10 @@ def test_every_field_is_read() -> None:
             id='mine',
         )
     )
-    assert question.request == GroundingRequest(
+    expected = GroundingRequest(
         'the mug', Task.LOCATE, Region(1, 2, 3, 4), min_score=0.25, max_detections=3
     )
+    assert question.request == resolve(expected)
     assert (question.id, question.camera) == ('mine', 'front')
     assert question.frame.message is image
     assert question.newer_than_ns == 1_000_000_002
@@ -81,6 +83,9 @@ def test_requests_without_an_id_get_different_ones() -> None:
         ({'newer_than': Time(sec=-1)}, 'newer_than must be 0 or more'),
         ({'nearest_to': Time(nanosec=10**9)}, r'nearest_to\.nanosec'),
         ({'nearest_to': Time(sec=-1)}, 'nearest_to must be 0 or more'),
+        ({'task': 3}, 'IDENTIFY needs a region'),
+        ({'task': 2, 'query': 'x'}, 'DESCRIBE takes no query'),
+        ({'query': 'x' * 2000}, '2000 characters'),
     ],
 )
 def test_bad_fields_are_refused(fields: dict[str, object], complaint: str) -> None:

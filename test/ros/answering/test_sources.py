@@ -12,6 +12,7 @@ import pytest
 from sensor_msgs.msg import Image
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Status
 from kosmos_ros.ros.answering.question import CameraRefusal, Question
 from kosmos_ros.ros.answering.sources import Source, ViewFinder
@@ -21,7 +22,7 @@ from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
 from kosmos_ros.ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
-MUG = GroundingRequest('the mug')
+MUG = resolve(GroundingRequest('the mug'))
 
 
 class Stage:
