@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Through which files a call walks: a LOCATE call to the real node, with a scripted model.
+Through which files a call walks: calls to the real node, with a scripted model.
 
     python -m scripts.trace_walk
-    python -m scripts.trace_walk --query 'put the mug on the plate' --list
+    python -m scripts.trace_walk 'the red cube' 'put the mug on the plate' --list
 
 The node runs in this process, looks through a camera and answers ``~/ground`` over DDS. A crossing
 is a call, or a property that is read, from one file of the package to another; calls by code of
@@ -17,13 +17,13 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from array import array
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 import sys
 import threading
 import time
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, NamedTuple
 
 from kosmos_ros_msgs.srv import Ground
 import rclpy
@@ -41,24 +41,27 @@ CALLS = 5
 _PATIENCE = 60.0
 
 
-class Walk:
-    """The crossings of one call, in order, each as (from, to, function)."""
+class Step(NamedTuple):
+    """A call of a function that is in another file."""
+
+    came_from: str
+    to: str
+    function: str
+
+
+class Tracer:
+    """Notes crossings while it is on."""
 
     def __init__(self) -> None:
         self.is_on = False
-        self.steps: list[tuple[str, str, str]] = []
+        self.steps: list[Step] = []
 
     def profile(self, frame: FrameType, event: str, _: Any) -> None:
         """Note a call, if it leads into another file of the package."""
-        if not self.is_on or event != 'call' or not _is_ours(frame.f_code):
-            return
-        here, came_from = _file(frame.f_code), _caller(frame)
-        if came_from != here:
-            self.steps.append((came_from, here, frame.f_code.co_name))
-
-    def files(self) -> Counter[str]:
-        """Return how often each file was entered."""
-        return Counter(step[1] for step in self.steps)
+        if self.is_on and event == 'call' and _is_ours(frame.f_code):
+            here, came_from = _file(frame.f_code), _caller(frame)
+            if came_from != here:
+                self.steps.append(Step(came_from, here, frame.f_code.co_name))
 
 
 def _is_ours(code: CodeType) -> bool:
@@ -124,44 +127,46 @@ class Stage:
         return outcome.result()
 
 
-def trace(query: str) -> Walk:
-    """Return the shortest of some walks of a call."""
-    walk = Walk()
+def trace(queries: Sequence[str]) -> list[list[Step]]:
+    """Return the shortest of some walks of each call."""
+    tracer = Tracer()
     # Before the model's thread starts.
-    threading.setprofile(walk.profile)
+    threading.setprofile(tracer.profile)
     rclpy.init(args=['--ros-args', '--log-level', 'error'])
     stage = Stage()
-    while not stage.ask(query).success:
+    while not stage.ask('').success:
         stage.show()
-    walks = []
-    sys.setprofile(walk.profile)
-    for _ in range(CALLS):
-        stage.show()
-        walk.steps, walk.is_on = [], True
-        stage.ask(query)
-        stage.rest()
-        walk.is_on = False
-        walks.append(walk.steps)
+    sys.setprofile(tracer.profile)
+    walks = [min((_walk(tracer, stage, one) for _ in range(CALLS)), key=len) for one in queries]
     sys.setprofile(None)
-    walk.steps = min(walks, key=len)
     stage.close()
     rclpy.shutdown()
-    return walk
+    return walks
+
+
+def _walk(tracer: Tracer, stage: Stage, query: str) -> list[Step]:
+    stage.show()
+    tracer.steps, tracer.is_on = [], True
+    stage.ask(query)
+    stage.rest()
+    tracer.is_on = False
+    return tracer.steps
 
 
 def main() -> None:
     """Print files and crossings."""
     parser = ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument('--query', default='the red cube')
+    parser.add_argument('query', nargs='*', default=['the red cube'])
     parser.add_argument('--list', action='store_true', help='print each crossing')
     arguments = parser.parse_args()
-    walk = trace(arguments.query)
-    if arguments.list:
-        for came_from, to, function in walk.steps:
-            print(f'{came_from or "(outside)"} -> {to}: {function}')
-    folders = Counter(name.split('/')[0] for name in walk.files())
-    parts = ', '.join(f'{count} {folder}' for folder, count in sorted(folders.items()))
-    print(f'{len(walk.files())} files ({parts}), {len(walk.steps)} crossings between files')
+    for query, walk in zip(arguments.query, trace(arguments.query), strict=True):
+        if arguments.list:
+            for step in walk:
+                print(f'{step.came_from or "(outside)"} -> {step.to}: {step.function}')
+        files = {step.to for step in walk}
+        folders = Counter(name.split('/')[0] for name in files)
+        parts = ', '.join(f'{count} {folder}' for folder, count in sorted(folders.items()))
+        print(f'{query!r}: {len(files)} files ({parts}), {len(walk)} crossings between files')
 
 
 if __name__ == '__main__':

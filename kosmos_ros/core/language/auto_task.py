@@ -147,17 +147,18 @@ def _needs_boxes(text: str) -> bool:
 
 def _asks_for_words(text: str) -> bool:
     """Tell whether a text begins as a question, or as a request for words."""
-    words = _words(text[polite_end(text) :]) or _words(text)
+    start = polite_end(text)
+    words = _words(text[start:]) or _words(text)
     if not words or _SIGN.search(text):
         return False
-    if _DOUBT.match(text[polite_end(text) :]):
+    if _DOUBT.match(text[start:]):
         return True
-    if opens_prohibition(text) and (polite_end(text) or not text.endswith(_QUESTION_MARKS)):
-        return False
     # A can is a thing as well: "can of soda".
-    return words[0] in _QUESTION_WORDS or (
-        words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
-    )
+    is_can = words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
+    if not (is_can or words[0] in _QUESTION_WORDS):
+        return False
+    is_request = start > 0 or not text.endswith(_QUESTION_MARKS)
+    return not (is_request and opens_prohibition(text))
 
 
 def _words(text: str) -> list[str]:

@@ -70,11 +70,10 @@ class Locate:
 
         :raises InvalidRequestError: if there are too many.
         """
-        wanted = _wanted(self, job)
+        wanted, asked = _wanted(self, job)
         parts = [one.part for one in wanted]
         # What singles out one box of several has to see them all.
         most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
-        asked = asked_for([one.whole for one in wanted], parts)
         looks = look_for(job, cutouts, asked, most, self.alternatives)
         phrases = [part for part in parts if part is not None]
         return tuple(
@@ -83,28 +82,31 @@ class Locate:
         )
 
 
-def _wanted(plan: Locate, job: Job) -> list[_Wanted]:
+def _wanted(plan: Locate, job: Job) -> tuple[list[_Wanted], tuple[str, ...]]:
+    """Return what is wanted, taken apart as far as there is room, and all that is asked for it."""
     by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
         for name in plan.things
         if (words := ' '.join(plan.text[name.start : name.end].split()))
     ]
-    if _cost(wanted) > limit:
+    asked = _asked(wanted)
+    if len(asked) > limit:
         # Relations may be left to the model; what is excluded or counted may not.
         wanted = [
             one if one.part and one.part.is_counted else replace(one, part=None) for one in wanted
         ]
-    if _cost(wanted) > limit:
+        asked = _asked(wanted)
+    if len(asked) > limit:
         raise InvalidRequestError(
             f'LOCATE looks for at most {limit} expressions (max_phrases), these {len(wanted)} '
-            f'phrases come to {_cost(wanted)}'
+            f'phrases come to {len(asked)}'
         )
-    return wanted
+    return wanted, asked
 
 
-def _cost(wanted: Sequence[_Wanted]) -> int:
-    return len(asked_for([one.whole for one in wanted], [one.part for one in wanted]))
+def _asked(wanted: Sequence[_Wanted]) -> tuple[str, ...]:
+    return asked_for([one.whole for one in wanted], [one.part for one in wanted])
 
 
 def _outcome(job: Job, wanted: Sequence[_Wanted], seen: Mapping[str, Located]) -> Outcome:

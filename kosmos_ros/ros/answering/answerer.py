@@ -22,7 +22,6 @@ from kosmos_ros.core.images.raw_images import colours_from_raw
 from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import Progress
-from kosmos_ros.core.tasks.request import ResolvedRequest
 from kosmos_ros.core.types import Grounding, Status
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import (
@@ -116,10 +115,13 @@ class Answerer:
         should_stop: StopCheck,
     ) -> Reply:
         """Take the images, those of this very moment, and ask the model."""
-        request = self._with_own_limits(question.request)
+        now = self._settings()
+        request = question.request
+        request = replace(request, min_score=request.min_score or now.min_score)
         question = replace(question, request=request)
-        frames = self._frames_of(backend)
-        grounder = Grounder(backend, self._settings().grounder_settings(), frames)
+        settings = now.grounder_settings()
+        frames = self._frames_of(backend, settings.max_cached_frames)
+        grounder = Grounder(backend, settings, frames)
         try:
             if question.camera == ALL_CAMERAS and question.frame is None:
                 return self._ask_all(grounder, question, should_stop)
@@ -205,15 +207,12 @@ class Answerer:
         # The worker's thread makes a new cache when it comes with a backend unknown here.
         self._backend = None
 
-    def _frames_of(self, backend: Backend) -> FrameCache:
+    def _frames_of(self, backend: Backend, most: int) -> FrameCache:
         """Return the encoded images of a backend; those of another one mean nothing to it."""
         if backend is not self._backend:
             self._backend = backend
-            self._frames = FrameCache(self._settings().grounder_settings().max_cached_frames)
+            self._frames = FrameCache(most)
         return self._frames
-
-    def _with_own_limits(self, request: ResolvedRequest) -> ResolvedRequest:
-        return replace(request, min_score=request.min_score or self._settings().min_score)
 
 
 @contextmanager
