@@ -25,9 +25,9 @@ import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.language.frames import clauses, Frame, polite_end, unframed
 from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
+from kosmos_ros.core.language.polite_forms import clauses, Frame, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
 
 MAX_QUERY_LENGTH = 1000
