@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-An answer while it is being written: its text without tags, its phrases and boxes so far.
+An answer from its tokens, whole or while it is being written: text without tags, phrases, boxes.
 
 Token ids are read, never their spelling, so that no text can pass for a tag.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
 from kosmos_ros.core.model.answer_reader import AnswerReader, Item, ParsedAnswer
-from kosmos_ros.core.model.backend import GeneratedToken, Vocabulary
+from kosmos_ros.core.model.backend import GeneratedToken, Generation, Vocabulary
 from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.types import Phrase, ScoredBox
 
@@ -100,3 +100,17 @@ class AnswerStream:
         if self._run and text.startswith(self._read_of_run):
             self._reader.read(Item(text[len(self._read_of_run) :], 1.0))
             self._read_of_run = text
+
+
+def parse(prompt: Prompt, generation: Generation, vocabulary: Vocabulary) -> ParsedAnswer:
+    """
+    Read what a model wrote after a prompt.
+
+    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
+    :param generation: any ids at all; none of them makes this fail.
+    :param vocabulary: the model's.
+    """
+    stream = AnswerStream(prompt, vocabulary)
+    for token in generation.tokens:
+        stream.read(token)
+    return stream.finish()

@@ -20,9 +20,8 @@ from kosmos_ros.core.model.answer_reader import ParsedAnswer
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 from kosmos_ros.core.model.grammar import Cell, GrammarIds, Tag
-from kosmos_ros.core.model.parser import parse
 from kosmos_ros.core.model.raw_prompt import raw_prompt
-from kosmos_ros.core.model.streaming import AnswerStream, Progress
+from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Task
 
 PROMPT = raw_prompt('<grounding> An image of')
