@@ -9,10 +9,10 @@ from collections.abc import Callable
 import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.language.instructions import parse_instruction
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Grounding, GroundingRequest
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.simulated import make_cases

@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Union
 
-from kosmos_ros.core.geometry import box_from_cells, box_from_corners, Corner
+from kosmos_ros.core.model.cells import box_from_cells, box_from_corners, Corner
 from kosmos_ros.core.model.grammar import Cell, Prompt, Tag
 from kosmos_ros.core.types import Box
 

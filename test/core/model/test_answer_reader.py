@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.backends.scripted import WordVocabulary
-from kosmos_ros.core.geometry import box_from_cells, Corner
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedBox
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
+from kosmos_ros.core.model.cells import box_from_cells, Corner
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GrammarIds, Prompt, Tag
 from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.model.streaming import parse
