@@ -17,8 +17,7 @@ from kosmos_ros.ros.cameras.camera_topics import image_subscription, with_info_t
 from kosmos_ros.ros.cameras.camera_use import CameraUse, USE_ALWAYS
 from kosmos_ros.ros.cameras.demand import Demand
 from kosmos_ros.ros.cameras.depth_source import DepthPair, DepthSource
-from kosmos_ros.ros.cameras.frame_choice import choose_frame, FrameWish
-from kosmos_ros.ros.cameras.frames import Arrival, Frame, FrameBuffer
+from kosmos_ros.ros.cameras.frames import Arrival, choose_frame, Frame, FrameBuffer, FrameWish
 from kosmos_ros.ros.cameras.rectification import Rectification, rectification
 from kosmos_ros.ros.conversions.images import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
