@@ -45,9 +45,8 @@ from kosmos_ros.ros.endpoints.diagnostics import (
     requests_status,
 )
 from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
-from kosmos_ros.ros.endpoints.rates import Rate
-from kosmos_ros.ros.endpoints.statistics import Statistics
-from kosmos_ros.ros.endpoints.tracks_output import TracksOutput
+from kosmos_ros.ros.endpoints.publishers import TracksOutput
+from kosmos_ros.ros.endpoints.statistics import Rate, Statistics
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.tracks.carrier import Carrier
