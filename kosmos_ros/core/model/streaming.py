@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
-from kosmos_ros.core.model.answer_reader import AnswerReader, Item, ParsedAnswer
+from kosmos_ros.core.model.answer_reader import AnswerReader, ParsedAnswer, Piece
 from kosmos_ros.core.model.backend import GeneratedToken, Generation, Vocabulary
 from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.types import Phrase, ScoredBox
@@ -82,7 +82,7 @@ class AnswerStream:
             return
         self._read_text(self._vocabulary.decode(self._run))
         self._run, self._read_of_run = [], ''
-        self._reader.read(Item(symbol, token.probability, token.corner))
+        self._reader.read(Piece(symbol, token.probability, token.corner))
 
     def so_far(self) -> ParsedAnswer:
         """Return what is certain by now: no half characters, no open phrases and boxes."""
@@ -98,7 +98,7 @@ class AnswerStream:
     def _read_text(self, text: str) -> None:
         """Read what is new in the text of the run."""
         if self._run and text.startswith(self._read_of_run):
-            self._reader.read(Item(text[len(self._read_of_run) :], 1.0))
+            self._reader.read(Piece(text[len(self._read_of_run) :], 1.0))
             self._read_of_run = text
 
 
