@@ -25,7 +25,7 @@ import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.language.frames import clauses, Frame, polite_end, unframed
+from kosmos_ros.core.language.frames import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
@@ -98,11 +98,11 @@ def choose_task(query: str, has_region: bool) -> Task:
     if text.lower() in DETAILS:
         return Task.DESCRIBE
     framed = unframed(text)
-    if framed.frame in (Frame.SEARCH, Frame.WISH):
+    if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
         return Task.INSTRUCT if acts_later(text) else Task.LOCATE
     if _asks_for_words(text):
-        return Task.LOCATE if framed.frame is Frame.WHERE and _needs_boxes(text) else Task.ASK
+        return Task.LOCATE if framed.framing is Framing.WHERE and _needs_boxes(text) else Task.ASK
     if opens_instruction(text):
         return Task.INSTRUCT
     return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE

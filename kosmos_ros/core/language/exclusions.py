@@ -22,7 +22,7 @@ from kosmos_ros.core.language.lexicon import (
 )
 from kosmos_ros.core.language.nouns import Noun, NounReader, token_at
 from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import Frame
+from kosmos_ros.core.language.verbs import VerbFrame
 
 Span = tuple[int, int]
 
@@ -69,7 +69,7 @@ class ExclusionReader:
         self,
         tokens: Sequence[Token],
         nouns: NounReader,
-        verb: Callable[[int], Frame | None],
+        verb: Callable[[int], VerbFrame | None],
         destinations: frozenset[Link],
     ) -> None:
         self._tokens = tokens
