@@ -16,7 +16,7 @@ from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.items import Item, Opened, Question
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.questions.wording_questions import wording_cases
-from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene, Scene
 
@@ -110,7 +110,7 @@ def scene_of(level: str, seed: int) -> Scene:
     return sample_scene(seed, replace(wanted, min_objects=0))
 
 
-def traits_of(case: Case, frame: Frame) -> dict[str, str]:
+def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     """
     Return what figures of a question are split by.
 
@@ -136,7 +136,7 @@ def traits_of(case: Case, frame: Frame) -> dict[str, str]:
     return traits
 
 
-def _thing(case: Case, frame: Frame) -> VisibleObject | None:
+def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
     """Return the one thing that a question is about, if it is about one."""
     if case.kind is Kind.CAPTION:
         return None

@@ -24,7 +24,7 @@ from kosmos_ros.evaluation.questions.items import Item, Opened
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.scoring.records import Record
 from kosmos_ros.evaluation.scoring.tally import Tally
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.frame import RenderedFrame
 
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
@@ -107,7 +107,7 @@ def check_seeds(first: int, scenes: int) -> range:
     return range(first, first + scenes)
 
 
-def held_out_scenes(seeds: range) -> Iterator[tuple[Frame, list[Case]]]:
+def held_out_scenes(seeds: range) -> Iterator[tuple[RenderedFrame, list[Case]]]:
     """
     Render scenes at 640x480 and ask about each.
 
@@ -128,7 +128,7 @@ def evaluate(
     on_scene: Callable[[Tally], None] = lambda _: None,
     on_answer: Callable[[Case, Grounding], None] = lambda _, __: None,
     kinds: Collection[Kind] = tuple(Kind),
-    on_frame: Callable[[Frame, int], None] = lambda _, __: None,
+    on_frame: Callable[[RenderedFrame, int], None] = lambda _, __: None,
 ) -> Tally:
     """
     Measure a grounder.

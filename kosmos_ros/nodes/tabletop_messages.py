@@ -13,10 +13,10 @@ from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros
 from kosmos_ros.ros.conversions.values import detection_to_ros
 from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.frame import is_nameable, RenderedFrame, VisibleObject
 
 
-def truth_to_ros(truth: Frame, header: Header) -> Detection2DArray:
+def truth_to_ros(truth: RenderedFrame, header: Header) -> Detection2DArray:
     """
     List the objects that are seen.
 

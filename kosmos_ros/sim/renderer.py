@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.frame import RenderedFrame
 from kosmos_ros.sim.gl import make_gl_context
 from kosmos_ros.sim.labels import label_objects, Segmentation
 from kosmos_ros.sim.mesh import FloatArray
@@ -82,7 +82,7 @@ class TabletopRenderer(Closing):
         self._context.free()
         self._gl.free()
 
-    def render(self, scene: Scene) -> Frame:
+    def render(self, scene: Scene) -> RenderedFrame:
         """
         Show a scene and return its image with ground truth.
 
@@ -91,7 +91,7 @@ class TabletopRenderer(Closing):
         camera = self.show(scene)
         rgb = self._render_color()
         segmentation, depth = self._render_segmentation()
-        return Frame(
+        return RenderedFrame(
             rgb,
             depth,
             segmentation,

@@ -27,7 +27,7 @@ from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Box, GroundingRequest, ScoredBox, Task
-from kosmos_ros.sim.frame import Frame, is_nameable
+from kosmos_ros.sim.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.tracking.tracker import BoxTracker
@@ -170,7 +170,7 @@ def _shot(camera: LiveTabletop, seconds: float) -> Shot:
     return Shot(image, _boxes(camera.truth))
 
 
-def _boxes(truth: Frame) -> dict[str, Box]:
+def _boxes(truth: RenderedFrame) -> dict[str, Box]:
     """Return the objects that a name tells apart from all others and that are seen well."""
     count = Counter(thing.name for thing in truth.objects)
     return {

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.frame import RenderedFrame
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Opened:
 
     image: RgbImage
     questions: tuple[Question, ...]
-    frame: Frame | None = None
+    frame: RenderedFrame | None = None
     seed: int = 0
 
 

@@ -33,7 +33,7 @@ from kosmos_ros.evaluation.questions.wordings import (
     STRANGE_NOUNS,
     Wording,
 )
-from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES
 
 WORDINGS_OF_A_SCENE = 2
@@ -42,7 +42,7 @@ Asked = tuple[str, Sequence[VisibleObject]]
 """A phrase and the things it names; none: they are absent."""
 
 
-def wording_cases(frame: Frame, seed: int) -> list[Case]:
+def wording_cases(frame: RenderedFrame, seed: int) -> list[Case]:
     """
     Return the questions about a frame.
 
