@@ -57,7 +57,7 @@ class TrackingPlan:
 
 
 @dataclass(frozen=True)
-class Shot:
+class BoxedImage:
     """An image and, by name, the boxes of the objects that can be asked for."""
 
     image: RgbImage
@@ -143,7 +143,7 @@ def _one_thread() -> Iterator[None]:
 class _Answers:
     """The model's answers about the images of a film; each image is asked about once."""
 
-    def __init__(self, locate: Locate, film: Sequence[Shot]) -> None:
+    def __init__(self, locate: Locate, film: Sequence[BoxedImage]) -> None:
         self._locate = locate
         self._film = film
         self._known: dict[int, dict[str, ScoredBox]] = {}
@@ -165,9 +165,9 @@ class _Answers:
         ]
 
 
-def _shot(camera: LiveTabletop, seconds: float) -> Shot:
+def _shot(camera: LiveTabletop, seconds: float) -> BoxedImage:
     image, _ = camera.capture(seconds)
-    return Shot(image, _boxes(camera.truth))
+    return BoxedImage(image, _boxes(camera.truth))
 
 
 def _boxes(truth: RenderedFrame) -> dict[str, Box]:
@@ -181,7 +181,7 @@ def _boxes(truth: RenderedFrame) -> dict[str, Box]:
 
 
 def _follow(
-    film: Sequence[Shot],
+    film: Sequence[BoxedImage],
     answers: _Answers,
     latency: int,
     fit: _Fit,
@@ -207,7 +207,7 @@ def _follow(
 
 
 def _compare(
-    shot: Shot,
+    shot: BoxedImage,
     answer: Mapping[str, ScoredBox],
     names: Sequence[str],
     places: Mapping[int, Box],
