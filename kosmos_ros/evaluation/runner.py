@@ -20,7 +20,7 @@ from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.protocols import Asker
 from kosmos_ros.evaluation.questions.cases import Case, Kind
-from kosmos_ros.evaluation.questions.items import Item, Opened
+from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.scoring.records import Record
 from kosmos_ros.evaluation.scoring.tally import Tally
@@ -29,18 +29,18 @@ from kosmos_ros.sim.frame import RenderedFrame
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
 
-Study = Callable[[Opened, Case, Grounding], Mapping[str, Any]]
+Study = Callable[[OpenedSample, Case, Grounding], Mapping[str, Any]]
 """Measures what can be measured only while the image is at hand; the result is JSON's."""
 
 
-def nothing(opened: Opened, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001
+def nothing(opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001
     """Study nothing."""
     return {}
 
 
 def records(
     asker: Asker,
-    items: Iterable[Item],
+    items: Iterable[Sample],
     done: Collection[str] = frozenset(),
     kinds: Collection[Kind] = tuple(Kind),
     study: Study = nothing,

@@ -19,7 +19,7 @@ from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.language.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.questions.view import View
+from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.renderer import TabletopRenderer
 from kosmos_ros.sim.scene import sample_scene
@@ -82,7 +82,7 @@ def are_those(found: list[Box], things: list[VisibleObject]) -> bool:
 
 def of_one_shape(frame: RenderedFrame) -> list[list[VisibleObject]]:
     """Return the things of each shape of which nothing is half hidden."""
-    view = View(frame)
+    view = AskableObjects(frame)
     groups = (view.all_of(shape=shape) for shape in sorted({one.shape for one in view.named}))
     return [list(group) for group in groups if group]
 
@@ -91,7 +91,7 @@ def test_two_things_are_found_however_they_are_joined(
     grounder: Grounder, frames: list[RenderedFrame]
 ) -> None:
     for place, frame in enumerate(frames):
-        names = [thing.name for thing in View(frame).named]
+        names = [thing.name for thing in AskableObjects(frame).named]
         alone = [f'the {name}' for name in names if names.count(name) == 1][:2]
         if len(alone) < 2:
             continue

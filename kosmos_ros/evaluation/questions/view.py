@@ -9,7 +9,7 @@ from kosmos_ros.core.types import Region
 from kosmos_ros.sim.frame import is_nameable, RenderedFrame, VisibleObject
 
 
-class View:
+class AskableObjects:
     """What can be asked about one frame."""
 
     def __init__(self, frame: RenderedFrame) -> None:

@@ -9,7 +9,7 @@ from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.questions.simulated import make_cases, UNKNOWN_THINGS
-from kosmos_ros.evaluation.questions.view import View
+from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.sim.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.words import known_words, UNKNOWN_NOUNS
@@ -92,7 +92,7 @@ def test_regions_hold_the_thing(cases: Asked) -> None:
 def test_doubtful_things_are_left_out(frames: dict[int, RenderedFrame]) -> None:
     doubtful = 0
     for frame in frames.values():
-        view = View(frame)
+        view = AskableObjects(frame)
         hidden = [thing for thing in frame.objects if not is_nameable(thing)]
         doubtful += len(hidden)
         assert view.complete == (not hidden)
