@@ -94,11 +94,14 @@ def imported(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]
 
 
 def test_every_kind_of_import_is_seen() -> None:
-    source = 'import torch.nn\nfrom . import types\ndef f():\n    from ..sim.scene import Scene\n'
+    source = (
+        'import torch.nn\nfrom . import types\n'
+        'def f():\n    from ..sim.scenes.scene import Scene\n'
+    )
     assert sorted(imported(source, ('kosmos_ros', 'core'))) == [
         (1, 'torch.nn'),
         (2, 'kosmos_ros.core.types'),
-        (4, 'kosmos_ros.sim.scene.Scene'),
+        (4, 'kosmos_ros.sim.scenes.scene.Scene'),
     ]
 
 

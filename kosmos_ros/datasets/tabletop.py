@@ -16,9 +16,9 @@ from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.questions.wording_questions import wording_cases
-from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, Scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 
 _WHOLE = 0.95
 """Visible share from which on a thing counts as not hidden."""

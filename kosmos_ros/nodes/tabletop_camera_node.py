@@ -46,7 +46,7 @@ from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import KINDS, Motion
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 WORLD_FRAME = 'world'
 OPTICAL_FRAME = 'tabletop_camera_optical_frame'

@@ -58,8 +58,8 @@ def _seconds(grounder: Any, image: Any, request: Any) -> float:
 
 def _scene() -> Any:
     """Return the image of the first held-out scene that shows as many objects as wanted."""
-    from kosmos_ros.sim.renderer import TabletopRenderer  # noqa: PLC0415
-    from kosmos_ros.sim.scene import sample_scene  # noqa: PLC0415
+    from kosmos_ros.sim.rendering.renderer import TabletopRenderer  # noqa: PLC0415
+    from kosmos_ros.sim.scenes.scene import sample_scene  # noqa: PLC0415
 
     with TabletopRenderer() as renderer:
         frames = (renderer.render(sample_scene(seed)) for seed in count(_FIRST_SEED))

@@ -15,8 +15,8 @@ from kosmos_ros.datasets.tabletop import scene_of, TabletopSet
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.questions.items import OpenedSample
 from kosmos_ros.evaluation.questions.simulated import make_cases
-from kosmos_ros.sim.frame import is_nameable
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import is_nameable
+from kosmos_ros.sim.scenes.scene import sample_scene
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES, UNSEEN_PAIRS
 
 SEEDS = range(10, 22)

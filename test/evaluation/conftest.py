@@ -16,9 +16,9 @@ from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Grounding, GroundingRequest
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.simulated import make_cases
-from kosmos_ros.sim.frame import RenderedFrame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 SEEDS = range(7, 27)
 

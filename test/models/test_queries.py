@@ -17,12 +17,12 @@ from kosmos_ros.core.geometry import box_from_pixels, iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.images.views import FrameKey
-from kosmos_ros.core.language.word_forms import plural
+from kosmos_ros.core.language.words.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 from kosmos_ros.evaluation.questions.view import AskableObjects
-from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 SEEDS = range(40_000, 40_012)
 

@@ -25,9 +25,9 @@ from kosmos_ros.evaluation.scoring.calibrating import compare
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Score, SCORED
 from kosmos_ros.evaluation.studies.corners import CornerStudy
 from kosmos_ros.evaluation.studies.recorder import Recorder
-from kosmos_ros.sim.frame import RenderedFrame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, SceneOptions
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, SceneOptions
 
 FOLDER = Path(kosmos_ros.__file__).parent / 'models' / 'tabletop'
 MAX_BYTES = 20_000_000

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from kosmos_ros.sim.frame import RenderedFrame
-from kosmos_ros.sim.mesh import Mesh
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, Scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, Scene
+from kosmos_ros.sim.surfaces.mesh import Mesh
 
 OpenEdges = Callable[[Mesh], list[tuple[int, int]]]
 

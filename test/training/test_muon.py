@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``training.muon`` and ``training.schedule``."""
+"""Tests of ``training.muon`` and ``training.pretraining.schedule``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from training.muon import Optimizer, orthogonalized, Rates, share, Slot
-from training.schedule import HELPERS_ONLY, LARGE_BATCHES, LOWEST, Moment
+from training.pretraining.schedule import HELPERS_ONLY, LARGE_BATCHES, LOWEST, Moment
 
 
 def slot(name: str, *shape: int, processes: int = 2) -> Slot:

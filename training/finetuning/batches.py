@@ -20,12 +20,12 @@ from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.evaluation.questions.items import Sample, TraitedCase
 from training.augment import toned
-from training.examples import Example
 from training.finetuning.lessons import lessons, mirrored
 from training.finetuning.replay import SimulatedScene
 from training.finetuning.rows import RowMaker, Rows
 from training.finetuning.settings import Settings
-from training.language import examples
+from training.texts.examples import Example
+from training.texts.language import examples
 
 Photo = tuple[Sample, tuple[TraitedCase, ...]]
 Source = Union[Photo, SimulatedScene]

@@ -23,7 +23,7 @@ from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
-from training.examples import BoxPart, Example, Part
+from training.texts.examples import BoxPart, Example, Part
 
 MOST_BOXES = GrounderSettings().max_boxes
 """Phrases with more boxes are not learned: an answer has no more."""

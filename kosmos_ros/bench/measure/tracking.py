@@ -27,9 +27,9 @@ from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Box, GroundingRequest, ScoredBox, Task
-from kosmos_ros.sim.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.tracking.tracker import BoxTracker
 
 Run = dict[str, Any]

@@ -25,9 +25,9 @@ import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.language.frames import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
+from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
 from kosmos_ros.core.types import Task
 

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from kosmos_ros.core.language.lexicon import (
+from kosmos_ros.core.language.nouns import Noun, NounReader, token_at
+from kosmos_ros.core.language.words.lexicon import (
     ADJECTIVES,
     EXCLUDING,
     Link,
@@ -20,9 +21,8 @@ from kosmos_ros.core.language.lexicon import (
     PARTICIPLES,
     Word,
 )
-from kosmos_ros.core.language.nouns import Noun, NounReader, token_at
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import VerbFrame
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import VerbFrame
 
 Span = tuple[int, int]
 

@@ -9,7 +9,6 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from kosmos_ros.core.language.exclusions import Exclusion, ExclusionReader
-from kosmos_ros.core.language.lexicon import BARRED, EXCLUDING, Link, PARTICIPLES, Word
 from kosmos_ros.core.language.nouns import (
     Noun,
     NounReader,
@@ -18,9 +17,10 @@ from kosmos_ros.core.language.nouns import (
     token_at,
     verb_at,
 )
-from kosmos_ros.core.language.quantities import ORDINALS
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import DEFAULT_FRAME, PLAIN_VERBS, VerbFrame
+from kosmos_ros.core.language.words.lexicon import BARRED, EXCLUDING, Link, PARTICIPLES, Word
+from kosmos_ros.core.language.words.quantities import ORDINALS
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import DEFAULT_FRAME, PLAIN_VERBS, VerbFrame
 
 JOINTS = (Word.AND, Word.COMMA, Word.STEP)
 _PAIRS = ('between', 'in between', 'among')

@@ -10,13 +10,6 @@ import re
 
 from kosmos_ros.core.language.exclusions import Excluded
 from kosmos_ros.core.language.items import StepPart
-from kosmos_ros.core.language.lexicon import (
-    EVERYTHING,
-    EXCLUDING,
-    INDEFINITE_WORDS,
-    Link,
-    POSSESSIVES,
-)
 from kosmos_ros.core.language.name_words import (
     apart,
     ARTICLES,
@@ -34,17 +27,24 @@ from kosmos_ros.core.language.name_words import (
 )
 from kosmos_ros.core.language.nouns import Noun
 from kosmos_ros.core.language.object_phrases import Name, Names, ObjectPhrase, Relation
-from kosmos_ros.core.language.quantities import (
+from kosmos_ros.core.language.segments import Node, read_segment
+from kosmos_ros.core.language.steps import read_names
+from kosmos_ros.core.language.words.lexicon import (
+    EVERYTHING,
+    EXCLUDING,
+    INDEFINITE_WORDS,
+    Link,
+    POSSESSIVES,
+)
+from kosmos_ros.core.language.words.quantities import (
     digits_as_words,
     Number,
     number_of,
     order_in,
     ORDINALS,
 )
-from kosmos_ros.core.language.segments import Node, read_segment
-from kosmos_ros.core.language.steps import read_names
-from kosmos_ros.core.language.verbs import NO_VERB
-from kosmos_ros.core.language.word_forms import plural, singular
+from kosmos_ros.core.language.words.verbs import NO_VERB
+from kosmos_ros.core.language.words.word_forms import plural, singular
 from kosmos_ros.core.types import Role
 
 _OPENS_CLAUSE = ('where', 'that', 'which', 'who', 'whose', 'when', 'as', 'than')

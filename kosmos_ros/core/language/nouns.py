@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kosmos_ros.core.language.lexicon import (
+from kosmos_ros.core.language.words.lexicon import (
     ADJECTIVES,
     BARRED,
     COLLECTIVES,
@@ -20,9 +20,9 @@ from kosmos_ros.core.language.lexicon import (
     TRAILING_DIRECTIONS,
     Word,
 )
-from kosmos_ros.core.language.quantities import COUNTED_PLACES, ORDINALS, SUPERLATIVES
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import (
+from kosmos_ros.core.language.words.quantities import COUNTED_PLACES, ORDINALS, SUPERLATIVES
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import (
     DEFAULT_FRAME,
     GERUNDS,
     GOING_VERBS,

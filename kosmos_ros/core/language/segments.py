@@ -13,9 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kosmos_ros.core.language.items import StepPart
-from kosmos_ros.core.language.lexicon import EXCLUDING, Link, SCENERY
 from kosmos_ros.core.language.nouns import Noun
-from kosmos_ros.core.language.verbs import NO_VERB, VerbFrame
+from kosmos_ros.core.language.words.lexicon import EXCLUDING, Link, SCENERY
+from kosmos_ros.core.language.words.verbs import NO_VERB, VerbFrame
 
 
 @dataclass

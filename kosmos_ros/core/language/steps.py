@@ -7,12 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kosmos_ros.core.language.frames import polite_end
 from kosmos_ros.core.language.items import JOINTS, StepPart, StepPartReader
-from kosmos_ros.core.language.lexicon import ADJECTIVES, EXCLUDING, Link, NOUNS_TOO, Word
 from kosmos_ros.core.language.nouns import Noun
-from kosmos_ros.core.language.tokens import tokenize
-from kosmos_ros.core.language.verbs import (
+from kosmos_ros.core.language.polite_forms import polite_end
+from kosmos_ros.core.language.words.lexicon import ADJECTIVES, EXCLUDING, Link, NOUNS_TOO, Word
+from kosmos_ros.core.language.words.tokens import tokenize
+from kosmos_ros.core.language.words.verbs import (
     DEFAULT_FRAME,
     GERUNDS,
     NO_VERB,

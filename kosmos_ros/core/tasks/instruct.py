@@ -19,8 +19,8 @@ from functools import reduce
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.instructions import parse_instruction
-from kosmos_ros.core.language.lexicon import SCENERY
 from kosmos_ros.core.language.object_phrases import ObjectPhrase, Relation
+from kosmos_ros.core.language.words.lexicon import SCENERY
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import (

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.sim.frame import RenderedFrame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 
 
 @dataclass(frozen=True)

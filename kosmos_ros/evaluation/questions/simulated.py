@@ -16,7 +16,7 @@ from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN, instructions
 from kosmos_ros.evaluation.questions.view import AskableObjects
-from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')

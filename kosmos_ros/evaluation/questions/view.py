@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Region
-from kosmos_ros.sim.frame import is_nameable, RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 
 
 class AskableObjects:

@@ -33,7 +33,7 @@ from kosmos_ros.evaluation.questions.wordings import (
     STRANGE_NOUNS,
     Wording,
 )
-from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES
 
 WORDINGS_OF_A_SCENE = 2

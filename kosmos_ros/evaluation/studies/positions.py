@@ -18,8 +18,8 @@ from kosmos_ros.core.depth.view import DepthImage
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.studies.depth_faults import with_faults
-from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.scenes.camera import CameraModel
 
 Row = tuple[str, str, float | None]
 """Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""

@@ -10,9 +10,9 @@ from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.questions.simulated import make_cases, UNKNOWN_THINGS
 from kosmos_ros.evaluation.questions.view import AskableObjects
-from kosmos_ros.sim.frame import is_nameable, RenderedFrame
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.vocabulary import NUMBERS
-from training.words import known_words, UNKNOWN_NOUNS
+from training.texts.words import known_words, UNKNOWN_NOUNS
 
 Asked = list[tuple[RgbImage, Case]]
 

@@ -19,7 +19,7 @@ from kosmos_ros.evaluation.questions.wordings import (
     SIDE,
     WORDINGS,
 )
-from kosmos_ros.sim.frame import RenderedFrame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES
 
 KINDS = {Kind.WORDING, Kind.WORDING_ABSENT, Kind.STRANGE}
