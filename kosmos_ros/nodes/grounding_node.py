@@ -47,7 +47,7 @@ from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop."""

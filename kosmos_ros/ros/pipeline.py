@@ -36,13 +36,12 @@ from kosmos_ros.ros.endpoints.diagnostics import (
     requests_status,
 )
 from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
-from kosmos_ros.ros.endpoints.rates import Rate
-from kosmos_ros.ros.endpoints.statistics import Statistics
-from kosmos_ros.ros.endpoints.tracks_output import TracksOutput
+from kosmos_ros.ros.endpoints.publishers import TracksOutput
+from kosmos_ros.ros.endpoints.statistics import Rate, Statistics
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.tracks.carrier import Carrier
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 

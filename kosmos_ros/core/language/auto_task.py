@@ -27,7 +27,7 @@ import unicodedata
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
-from kosmos_ros.core.language.polite_forms import clauses, Frame, polite_end, unframed
+from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
 
 MAX_QUERY_LENGTH = 1000
@@ -102,11 +102,11 @@ def wording_of(query: str, has_region: bool) -> Wording:
     if not text:
         return Wording.REGION if has_region else Wording.NOTHING
     framed = unframed(text)
-    if framed.frame in (Frame.SEARCH, Frame.WISH):
+    if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
         return Wording.INSTRUCTION if acts_later(text) else Wording.THINGS
     if _asks_for_words(text):
-        is_where = framed.frame is Frame.WHERE
+        is_where = framed.framing is Framing.WHERE
         return Wording.THINGS if is_where and _needs_boxes(text) else Wording.QUESTION
     if opens_instruction(text):
         return Wording.INSTRUCTION

@@ -14,7 +14,6 @@ from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.parser import parse
 from kosmos_ros.core.model.prompts import (
     ask_prompt,
     describe_prompt,
@@ -22,7 +21,7 @@ from kosmos_ros.core.model.prompts import (
     points_at_something,
     raw_prompt,
 )
-from kosmos_ros.core.model.streaming import AnswerStream, Progress
+from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.tasks.answer import Answer, answer_in_words, FoundPhrase, no_answer
 from kosmos_ros.core.tasks.ask_model import strange_words
 from kosmos_ros.core.tasks.job import Job, Outcome
