@@ -25,8 +25,8 @@ from kosmos_ros.bringup import (
     DEFAULT_NAMESPACE,
     LOG_LEVELS,
     MOTIONS,
-    TRANSPORTS,
 )
+from kosmos_ros.parameters.choices import TRANSPORTS
 
 _TRUE, _FALSE = ('true', 'yes', 'on', 'y'), ('false', 'no', 'off', 'n')
 _BOOLEANS = {

@@ -14,9 +14,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kosmos_ros.ros.parameters.camera_settings import CameraParameters
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
-from kosmos_ros.ros.parameters.spec import ANY, AT_START, UNCONFIGURED
+from kosmos_ros.parameters.camera_settings import CameraParameters
+from kosmos_ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.spec import ANY, AT_START, UNCONFIGURED
 
 ROOT = Path(__file__).resolve().parents[1]
 FILE = Path('docs', 'parameters.md')
@@ -36,7 +36,7 @@ time. A value that cannot be is refused with the reason, at start too; `5` will 
 `config/grounding.yaml` holds all parameters, ready to be copied and given as `params_file`.
 
 Written by `scripts/publish_parameters.py` from the declarations in
-`kosmos_ros/ros/parameters/node_settings.py` and `kosmos_ros/ros/parameters/camera_settings.py`;
+`kosmos_ros/parameters/node_settings.py` and `kosmos_ros/parameters/camera_settings.py`;
 `ros2 param describe /kosmos/grounding NAME` tells the same.
 
 "set" says when a parameter can be changed: at any time, while the node is

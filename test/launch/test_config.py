@@ -15,13 +15,12 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
+from kosmos_ros.parameters.node_settings import NodeSettings
+
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
 
 
 def test_grounding_yaml_holds_every_parameter_with_its_default() -> None:
-    pytest.importorskip('rclpy', reason='no ROS here')
-    from kosmos_ros.ros.parameters.node_settings import NodeSettings  # noqa: PLC0415 (needs ROS)
-
     defaults = {spec.name: _as_yaml(spec.default) for spec in fields(NodeSettings)}
     written = yaml.safe_load((CONFIG / 'grounding.yaml').read_text())['/**']['ros__parameters']
     assert written == defaults

@@ -28,6 +28,7 @@ from rclpy.node import Node
 from kosmos_ros.core.language.auto_task import check_query
 from kosmos_ros.core.tasks.request import resolve_task
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import ActionPolicy
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
@@ -44,7 +45,6 @@ from kosmos_ros.ros.endpoints.client_watch import Audience
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.worker.job import settle
 
 RESULT_SECONDS = 60

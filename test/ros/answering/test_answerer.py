@@ -19,6 +19,8 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.camera_settings import CameraSettings
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.dispatcher import Desk
 from kosmos_ros.ros.answering.positions import Space
@@ -28,8 +30,6 @@ from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import ImageReader
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
 MUG = GroundingRequest('the mug')
 

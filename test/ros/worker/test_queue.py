@@ -7,9 +7,10 @@ from __future__ import annotations
 import pytest
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.job import Job
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue, replace
+from kosmos_ros.ros.worker.queue import JobQueue, replace
 
 
 def job(blocked: object = None) -> Job[None]:

@@ -12,20 +12,20 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
-from kosmos_ros.core.grounder import GrounderSettings
+from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
-from kosmos_ros.ros.conversions.image_converter import AUTO, CONVERSIONS
-from kosmos_ros.ros.parameters.camera_settings import (
-    ALL_CAMERAS,
-    check_camera_names,
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, check_camera_names
+from kosmos_ros.parameters.choices import (
+    ActionPolicy,
+    AUTO,
+    BusyPolicy,
+    CONVERSIONS,
     RELIABILITIES,
+    SUBSCRIPTIONS,
     TRANSPORTS,
 )
-from kosmos_ros.ros.parameters.policies import ActionPolicy
-from kosmos_ros.ros.parameters.spec import AT_START, check, parameter, UNCONFIGURED
-from kosmos_ros.ros.worker.queue import BusyPolicy
+from kosmos_ros.parameters.spec import AT_START, check, parameter, UNCONFIGURED
 
-SUBSCRIPTIONS = ('always', 'lazy')
 BUSY_POLICIES = tuple(policy.value for policy in BusyPolicy)
 ACTION_POLICIES = tuple(policy.value for policy in ActionPolicy)
 TASKS = tuple(task.name.lower() for task in Task)

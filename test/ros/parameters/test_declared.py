@@ -14,8 +14,8 @@ from rclpy.parameter import Parameter
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
 UNCONFIGURED_ONLY = {
     'bond',
