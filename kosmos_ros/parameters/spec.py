@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import Field, field
-import math
 from typing import Any
+
+from kosmos_ros.core.settings import check_within
 
 ANY, UNCONFIGURED, AT_START = 'any', 'unconfigured', 'start'
 """When a parameter may be set: in any state of the node, while it is unconfigured, at start."""
@@ -55,8 +56,8 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
     """
     name = prefix + spec.name
     within, choices = spec.metadata['within'], spec.metadata['choices']
-    if within and not (math.isfinite(value) and within[0] <= value <= within[1]):
-        raise ValueError(f'{name} must be within {within[0]}..{within[1]}, got {value}')
+    if within:
+        check_within(name, value, within)
     if choices and value not in choices:
         raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
 

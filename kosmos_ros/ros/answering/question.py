@@ -21,6 +21,7 @@ from kosmos_ros.core.images.views import Picture
 from kosmos_ros.core.language.auto_task import check_query, choose_task, MAX_QUERY_LENGTH
 from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.node_settings import MAX_RATE_HZ
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import check_layout
@@ -35,8 +36,6 @@ from kosmos_ros.ros.conversions.values import (
     requested_time_from_ros,
     task_from_ros,
 )
-
-MAX_RATE_HZ = 1000.0
 
 GroundRequest = Union[Ground.Request, GroundAction.Goal]
 """They have the same fields."""
