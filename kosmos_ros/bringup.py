@@ -23,7 +23,6 @@ from kosmos_ros.config_files import config_file, PACKAGE
 from kosmos_ros.parameters.camera_settings import info_topic_of
 
 CAMERAS = ('none', 'sim')
-MOTIONS = ('none', 'sway', 'orbit')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
 DEFAULT_NAMESPACE = 'kosmos'

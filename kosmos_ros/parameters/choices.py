@@ -11,6 +11,7 @@ AUTO = 'auto'
 TRANSPORTS = ('raw', 'compressed')
 RELIABILITIES = (AUTO, 'reliable', 'best_effort')
 SUBSCRIPTIONS = ('always', 'lazy')
+MOTIONS = ('none', 'sway', 'orbit')
 
 RECTIFIED, RAW = 'true', 'false'
 RECTIFICATIONS = (AUTO, RECTIFIED, RAW)
