@@ -139,7 +139,7 @@ def question_from_ros(request: GroundRequest) -> Question:
     """
     give_id(request)
     return Question(
-        request=_request_from_ros(request),
+        request=_request_from_ros(request, request.max_detections, request.alternatives),
         id=request.id,
         camera=request.camera,
         frame=_own_frame(request),
@@ -222,14 +222,19 @@ def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> Grou
     )
 
 
-def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
+def _request_from_ros(
+    request: GroundRequest | SetStandingQuery.Request,
+    max_detections: int = 0,
+    alternatives: int = 0,
+) -> GroundingRequest:
+    """Read what all requests have; the numbers are of those about one image."""
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
         region=region_from_ros(request.region),
         min_score=probability_from_ros('min_score', request.min_score),
-        max_detections=getattr(request, 'max_detections', 0),
-        alternatives=getattr(request, 'alternatives', 0),
+        max_detections=max_detections,
+        alternatives=alternatives,
     )
 
 
