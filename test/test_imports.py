@@ -24,7 +24,7 @@ ALLOWED = {
     'ros': ('core', 'backends.settings', 'parameters', 'tracking'),
     'sim': ('core',),
     'tracking': ('core',),
-    'watch': ('core', 'parameters', 'ros'),
+    'watch': ('core', 'parameters', 'results', 'ros'),
     'batch': ('core', 'recordings', 'results'),
     'datasets': ('core', 'evaluation', 'sim'),
     'evaluation': ('core', 'recordings', 'results', 'sim'),

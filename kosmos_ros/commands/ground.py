@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.commands.answers import answer_as_text
 from kosmos_ros.commands.live_text import LiveText
 from kosmos_ros.commands.model_arguments import (
     add_model_arguments,
@@ -30,6 +30,7 @@ from kosmos_ros.core.types import (
     Status,
     Task,
 )
+from kosmos_ros.results.answers import answer_as_data
 
 _EXAMPLES = """\
 examples:
