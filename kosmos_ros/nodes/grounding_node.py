@@ -28,6 +28,8 @@ from kosmos_ros.nodes.process import (
     refuse,
     spin_until,
 )
+from kosmos_ros.parameters.choices import ActionPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.question import ignore_partial, PartialListener, Question, Reply
 from kosmos_ros.ros.endpoints.action import GroundAction
 from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
@@ -44,8 +46,6 @@ from kosmos_ros.ros.executor.lifecycle import (
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
 from kosmos_ros.ros.executor.process_memory import release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
-from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
 from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 

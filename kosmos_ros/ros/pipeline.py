@@ -20,6 +20,7 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.dispatcher import Dispatcher
 from kosmos_ros.ros.answering.positions import SpaceFinder
@@ -42,7 +43,7 @@ from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.tracks.carrier import Carrier
 from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
+from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 
 MakeBackend = Callable[[ModelSettings], Backend]

@@ -13,7 +13,7 @@ from typing import TextIO
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.commands.answers import answer_as_text
 from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.live_text import LiveText
 from kosmos_ros.commands.runs.model import load_backend
@@ -24,6 +24,7 @@ from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image, save_image
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.results.answers import answer_as_data
 
 
 def run(arguments: Namespace) -> int:

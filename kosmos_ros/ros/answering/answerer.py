@@ -23,6 +23,8 @@ from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.types import Grounding, Status
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import (
     Answer,
@@ -38,8 +40,6 @@ from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated
 from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.conversions.images import ColourReader, ImageReader
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.worker.job import Job
 
 FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]

@@ -10,6 +10,8 @@ import logging
 
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import BusyPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.question import (
     Answer,
@@ -19,9 +21,8 @@ from kosmos_ros.ros.answering.question import (
     Reply,
 )
 from kosmos_ros.ros.executor.failures import Failures, status_of
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.worker.job import Job
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
+from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker
 
 _logger = logging.getLogger(__name__)

@@ -23,6 +23,7 @@ from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
 from kosmos_ros.core.tasks.table import choose_task
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.node_settings import MAX_RATE_HZ
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import check_layout
@@ -37,8 +38,6 @@ from kosmos_ros.ros.conversions.values import (
     requested_time_from_ros,
     task_from_ros,
 )
-
-MAX_RATE_HZ = 1000.0
 
 GroundRequest = Union[Ground.Request, GroundAction.Goal]
 """They have the same fields."""
@@ -143,7 +142,7 @@ def question_from_ros(request: GroundRequest) -> Question:
     """
     give_id(request)
     return Question(
-        request=resolve(_request_from_ros(request)),
+        request=resolve(_request_from_ros(request, request.max_detections, request.alternatives)),
         id=request.id,
         camera=request.camera,
         frame=_own_frame(request),
@@ -226,14 +225,19 @@ def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> Grou
     )
 
 
-def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
+def _request_from_ros(
+    request: GroundRequest | SetStandingQuery.Request,
+    max_detections: int = 0,
+    alternatives: int = 0,
+) -> GroundingRequest:
+    """Read what all requests have; the numbers are of those about one image."""
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
         region=region_from_ros(request.region),
         min_score=probability_from_ros('min_score', request.min_score),
-        max_detections=getattr(request, 'max_detections', 0),
-        alternatives=getattr(request, 'alternatives', 0),
+        max_detections=max_detections,
+        alternatives=alternatives,
     )
 
 

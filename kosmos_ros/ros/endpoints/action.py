@@ -26,6 +26,7 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import ActionPolicy
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
@@ -42,7 +43,6 @@ from kosmos_ros.ros.endpoints.client_watch import Audience
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.worker.job import settle
 
 RESULT_SECONDS = 60

@@ -21,6 +21,9 @@ from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.camera_settings import CameraSettings
+from kosmos_ros.parameters.choices import BusyPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.dispatcher import Dispatcher
 from kosmos_ros.ros.answering.positions import Space
@@ -30,9 +33,7 @@ from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import ImageReader
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
+from kosmos_ros.ros.worker.queue import JobQueue
 
 MUG = resolve(GroundingRequest('the mug'))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from builtin_interfaces.msg import Duration, Time
 from hypothesis import given
 from hypothesis import strategies as st
+from kosmos_ros_msgs.action import Ground as GroundAction
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import numpy as np
 import pytest
@@ -59,6 +60,41 @@ def test_every_field_is_read() -> None:
     assert question.frame.message is image
     assert question.newer_than_ns == 1_000_000_002
     assert (question.max_age, question.timeout) == (1.5, 2.0)
+
+
+CHANGES = {
+    'task': Task.ASK.value,
+    'query': 'the mug',
+    'region': RegionOfInterest(width=3, height=4),
+    'camera': 'front',
+    'image': Image(width=1, height=1, encoding='mono8', step=1, data=[7]),
+    'newer_than': Time(sec=1),
+    'nearest_to': Time(sec=1),
+    'max_age': Duration(sec=1),
+    'min_score': 0.25,
+    'max_detections': 3,
+    'alternatives': 2,
+    'timeout': Duration(sec=1),
+    'id': 'mine',
+    'rate_hz': 2.0,
+}
+
+
+@pytest.mark.parametrize('kind', [Ground.Request, GroundAction.Goal])
+@pytest.mark.parametrize('field', Ground.Request.get_fields_and_field_types())
+def test_no_field_of_a_question_is_overlooked(kind: type, field: str) -> None:
+    given = {'id': 'one', 'query': 'the bowl'}
+    plain = question_from_ros(kind(**given))
+    assert question_from_ros(kind(**given)) == plain
+    assert question_from_ros(kind(**given | {field: CHANGES[field]})) != plain
+
+
+@pytest.mark.parametrize('field', SetStandingQuery.Request.get_fields_and_field_types())
+def test_no_field_of_a_standing_query_is_overlooked(field: str) -> None:
+    plain = standing_from_ros(SetStandingQuery.Request())
+    if field != 'enabled':  # which says whether to read the others
+        changed = SetStandingQuery.Request(**{field: CHANGES[field]})
+        assert standing_from_ros(changed) != plain
 
 
 def test_requests_without_an_id_get_different_ones() -> None:
