@@ -27,8 +27,8 @@ from dataclasses import dataclass
 
 from kosmos_ros.core.language.auto_task import Wording, wording_of
 from kosmos_ros.core.tasks.instruct import Instruct
-from kosmos_ros.core.tasks.job import Plan
 from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.plan import Plan
 from kosmos_ros.core.tasks.words import Ask, Describe, DETAILS, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Task
 
