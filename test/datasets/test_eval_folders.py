@@ -14,8 +14,8 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
-from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.runs import eval as command
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Box

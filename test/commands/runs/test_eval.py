@@ -12,8 +12,8 @@ import pytest
 
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main
-from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.runs import eval as command
 from kosmos_ros.datasets.levels import LEVELS
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``kosmos_ros.commands.eval_jobs``; test/models has one with a model."""
+"""Tests of ``kosmos_ros.commands.runs.eval_jobs``; test/models has one with a model."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import pytest
 
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main, make_parser
-from kosmos_ros.commands import eval as command
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval import make_asker
-from kosmos_ros.commands.eval_data import open_data_set
-from kosmos_ros.commands.eval_jobs import answers, Work
+from kosmos_ros.commands.runs import eval as command
+from kosmos_ros.commands.runs.data_sets import open_data_set
+from kosmos_ros.commands.runs.eval import make_asker
+from kosmos_ros.commands.runs.eval_jobs import answers, Work
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.evaluation.protocols import OwnProtocol
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import nothing
 
-from ..datasets.folders import write_coco
+from ...datasets.folders import write_coco
 
 
 def arguments_of(*given: str) -> Namespace:

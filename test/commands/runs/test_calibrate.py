@@ -13,8 +13,8 @@ from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, re
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
-from kosmos_ros.commands import calibrate as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.runs import calibrate as command
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 from kosmos_ros.core.types import Box
 

@@ -16,8 +16,8 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
-from kosmos_ros.commands import batch as command
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.runs import batch as command
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.types import Box
 

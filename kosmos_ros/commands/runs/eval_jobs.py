@@ -22,6 +22,8 @@ import signal
 from typing import Any
 
 from kosmos_ros.core.errors import ModelError
+from kosmos_ros.evaluation.runner import records
+from kosmos_ros.evaluation.scoring.records import record_to_data
 
 Answered = Sequence[tuple[str, dict[str, Any]]]
 """Keys and data of the records of an item."""
@@ -60,9 +62,6 @@ class _Worker:
 
     def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
         """Answer the questions of one item; or tell by its id why it is of no use."""
-        from kosmos_ros.evaluation.runner import records  # noqa: PLC0415
-        from kosmos_ros.evaluation.scoring.records import record_to_data  # noqa: PLC0415
-
         if self._work is None:
             raise RuntimeError('start the worker before giving it items')
         data_set, asker, study = self._opened or self._open(self._work)

@@ -14,7 +14,7 @@ import time
 
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main
-from kosmos_ros.commands import ground
+from kosmos_ros.commands.runs import ground
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
 
 

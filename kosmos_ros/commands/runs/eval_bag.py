@@ -11,10 +11,17 @@ from pathlib import Path
 import sys
 from typing import Any
 
+from tqdm import tqdm
+
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.language.auto_task import check_query
+from kosmos_ros.core.tasks.request import resolve_task
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.evaluation.studies.playback import play, playback_data, playback_lines
+from kosmos_ros.recordings.bags import ImageBag
 
 BAG_FILE = 'bag.json'
 
@@ -29,18 +36,6 @@ def measure_bag(arguments: Namespace, load_backend: Any) -> int:
     :returns: exit code.
     :raises KosmosError: if the bag, the query or the model is wrong.
     """
-    from tqdm import tqdm  # noqa: PLC0415
-
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
-    from kosmos_ros.evaluation.studies.playback import (  # noqa: PLC0415
-        play,
-        playback_data,
-        playback_lines,
-    )
-    from kosmos_ros.recordings.bags import ImageBag  # noqa: PLC0415
-
     request = GroundingRequest(arguments.query or '')
     resolve_task(request, check_query(request.query))
     with ImageBag(arguments.folder) as bag:

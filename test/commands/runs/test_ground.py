@@ -16,7 +16,7 @@ import pytest
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.cli import main
-from kosmos_ros.commands.ground import parse_region
+from kosmos_ros.commands.runs.ground import parse_region
 from kosmos_ros.core.errors import InvalidRequestError, ModelError, ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Box, Region, ScoredBox
@@ -51,13 +51,13 @@ def backend(asked: list[ModelSettings], monkeypatch: pytest.MonkeyPatch) -> Scri
         asked.append(settings)
         return scripted
 
-    monkeypatch.setattr('kosmos_ros.commands.ground.load_backend', load)
+    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_backend', load)
     return scripted
 
 
 def load_instead(monkeypatch: pytest.MonkeyPatch, load: Load) -> None:
     """Replace the loading of models."""
-    monkeypatch.setattr('kosmos_ros.commands.ground.load_backend', load)
+    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_backend', load)
 
 
 def test_a_phrase_is_found_and_drawn_beside_the_input(
