@@ -18,8 +18,8 @@ from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.core.language.auto_task import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Region, Task
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.conversions.values import time_from_ros
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.watch.answers import answer_as_data
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.history import Entry, History

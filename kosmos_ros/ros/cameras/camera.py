@@ -12,6 +12,7 @@ from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated, StampWatch
 from kosmos_ros.ros.cameras.camera_topics import image_subscription, with_info_topic
 from kosmos_ros.ros.cameras.camera_use import CameraUse, Leases, USE_ALWAYS
@@ -20,7 +21,6 @@ from kosmos_ros.ros.cameras.frames import Arrival, choose_frame, Frame, FrameBuf
 from kosmos_ros.ros.cameras.rectification import Rectification, rectification
 from kosmos_ros.ros.conversions.images import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
 
 FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""

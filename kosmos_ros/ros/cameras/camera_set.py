@@ -15,13 +15,13 @@ from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.raw_images import colours_from_raw
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, CameraSettings
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.cameras.camera import Camera, FrameListener
 from kosmos_ros.ros.cameras.camera_use import CameraUse
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import ColourReader
 from kosmos_ros.ros.executor.failures import Failures
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS, CameraSettings
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
 
 class CameraWatch:

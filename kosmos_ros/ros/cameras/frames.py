@@ -55,7 +55,7 @@ class Frame(Picture):
     ros_arrived_ns: int = field(default=0, compare=False)
     """When it arrived on the ROS clock; 0: not known, or that clock had not begun."""
 
-    @property
+    @cached_property
     def stamp_ns(self) -> int:
         """Stamp in nanoseconds; 0 means that the camera sets none."""
         return time_from_ros(self.message.header.stamp)

@@ -25,9 +25,8 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import ActionPolicy
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
@@ -44,7 +43,6 @@ from kosmos_ros.ros.endpoints.client_watch import Audience
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.worker.job import settle
 
 RESULT_SECONDS = 60
@@ -113,9 +111,8 @@ class GroundAction:
 
     async def _reply(self, goal: ServerGoalHandle) -> Reply:
         """Have a goal answered, with feedback until the answer is there."""
-        question = question_from_ros(goal.request)
         # A goal that nobody could answer must not end others.
-        resolve_task(question.request, check_query(question.request.query))
+        question = self._failures.counted(lambda: question_from_ros(goal.request))
         self._require_place(goal)
         stream = FeedbackStream(
             lambda partial: goal.publish_feedback(partial_to_ros(partial)), self._node.executor

@@ -10,10 +10,10 @@ timeout later.
 
 from __future__ import annotations
 
-from enum import Enum
 from typing import Any, Protocol
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.deadlines import AlarmClock
 from kosmos_ros.ros.worker.job import Job
@@ -39,15 +39,6 @@ class NoIdleWork:
 
     def seconds_until_due(self) -> None:
         """Return that there will be none."""
-
-
-class BusyPolicy(Enum):
-    """Who hears BUSY when the queue is full."""
-
-    REJECT = 'reject'
-    """The one who comes: first come, first served."""
-    REPLACE_OLDEST = 'replace_oldest'
-    """The one who has waited longest: what is asked now matters most."""
 
 
 class JobQueue:

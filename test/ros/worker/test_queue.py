@@ -9,9 +9,10 @@ from collections.abc import Iterator
 import pytest
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.job import Job
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue, replace, Workload
+from kosmos_ros.ros.worker.queue import JobQueue, replace, Workload
 
 LONG = 60.0
 
