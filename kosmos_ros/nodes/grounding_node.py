@@ -191,8 +191,8 @@ class GroundingNode(ManagedNode):
             pipeline.watch_model()
             if self.state == ACTIVE:
                 pipeline.watch()
-        self._service.audience.look()
-        self._action.audience.look()
+        self._service.client_watch.look()
+        self._action.client_watch.look()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:
