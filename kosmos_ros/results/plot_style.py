@@ -80,6 +80,25 @@ def set_labels(axes: Any, x: str = '', y: str = '') -> None:
     axes.set_ylabel(y, fontsize=_LABEL)
 
 
+def write_beside(
+    axes: Any,
+    theme: Theme,
+    text: str,
+    at: tuple[float, float],
+    away: float = 4,
+    side: str = 'center',
+) -> None:
+    """
+    Write right of a place in the plot.
+
+    :param away: how far, in points.
+    :param side: of the text, 'center' or 'top', that is at the height of the place.
+    """
+    axes.annotate(
+        text, at, (away, 0), textcoords='offset points', va=side, fontsize=_TICK, color=theme.ink
+    )
+
+
 def add_legend(axes: Any, theme: Theme, place: str = 'best') -> None:
     """Explain the series, if there are several."""
     if len(axes.get_legend_handles_labels()[1]) > 1:

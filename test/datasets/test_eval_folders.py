@@ -18,7 +18,7 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs import eval as command
 from kosmos_ros.commands.runs import eval_bag
 from kosmos_ros.core.errors import InvalidDataError
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Box
 from kosmos_ros.recordings.bags import BagImage, ImageBag
 

@@ -24,7 +24,7 @@ from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.ros.conversions.images import image_from_ros
-from kosmos_ros.sim.rendering.frame import Frame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene
 
@@ -139,7 +139,7 @@ def start_camera(start_process: Any) -> Callable[..., Any]:
     return start
 
 
-def _expected(seed: int) -> Frame:
+def _expected(seed: int) -> RenderedFrame:
     with TabletopRenderer(*SIZE) as renderer:
         return renderer.render(sample_scene(seed))
 

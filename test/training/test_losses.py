@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 import torch
 
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell
 from kosmos_ros.core.types import Box
 from training.dataset import Batch, make_batch

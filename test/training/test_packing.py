@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.types import Box
 from training.packing import (

@@ -18,7 +18,7 @@ from transformers import Kosmos2Processor
 
 from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.evaluation.questions.items import Item, Question
+from kosmos_ros.evaluation.questions.items import Sample, TraitedCase
 from training.augment import toned
 from training.finetuning.lessons import lessons, mirrored
 from training.finetuning.replay import SimulatedScene
@@ -27,7 +27,7 @@ from training.finetuning.settings import Settings
 from training.texts.examples import Example
 from training.texts.language import examples
 
-Photo = tuple[Item, tuple[Question, ...]]
+Photo = tuple[Sample, tuple[TraitedCase, ...]]
 Source = Union[Photo, SimulatedScene]
 """Where an image and its examples come from."""
 
@@ -113,7 +113,7 @@ class Batches:
             image, questions = image[:, ::-1], other
         return toned(rng, image), self._lessons(rng, questions)
 
-    def _lessons(self, rng: Random, questions: Sequence[Question]) -> list[Example]:
+    def _lessons(self, rng: Random, questions: Sequence[TraitedCase]) -> list[Example]:
         return lessons(rng, questions, self._settings.questions, self._settings.describe)
 
     def _collated(

@@ -18,7 +18,7 @@ from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
 from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.refcoco import refcoco
-from kosmos_ros.evaluation.questions.items import Item, Question
+from kosmos_ros.evaluation.questions.items import Sample, TraitedCase
 from training.finetuning.settings import COCO, FLICKR30K, Settings
 
 _ALL = 10**9
@@ -37,8 +37,8 @@ class Photos:
     completely, also all categories that are not in it.
     """
 
-    learned: tuple[tuple[Item, tuple[Question, ...]], ...]
-    measured: tuple[Item, ...]
+    learned: tuple[tuple[Sample, tuple[TraitedCase, ...]], ...]
+    measured: tuple[Sample, ...]
 
 
 def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: None) -> Photos:
@@ -54,7 +54,7 @@ def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: Non
     learned = _open(settings, settings.split or _default(settings, _LEARNED), _ALL)
     _warn(learned.warnings)
     split = settings.validation_split or _default(settings, _MEASURED)
-    measured: Iterable[Item]
+    measured: Iterable[Sample]
     if split:
         opened = _open(settings, split, 1)
         _warn(opened.warnings)
@@ -105,8 +105,8 @@ def _held_out(ids: list[str], settings: Settings) -> set[str]:
     return set(Random(settings.seed).sample(ids, count))
 
 
-def _check_apart(learned: list[Item], measured: list[Item], settings: Settings) -> None:
-    def names(items: list[Item]) -> set[str]:
+def _check_apart(learned: list[Sample], measured: list[Sample], settings: Settings) -> None:
+    def names(items: list[Sample]) -> set[str]:
         return {item.id.rpartition('/')[2] for item in items}
 
     # The ids of different annotation files of COCO's format may be equal by chance.
@@ -120,8 +120,8 @@ def _check_apart(learned: list[Item], measured: list[Item], settings: Settings) 
 
 
 def _read(
-    items: Iterable[Item], settings: Settings, on_image: Callable[[], object]
-) -> list[tuple[Item, tuple[Question, ...]]]:
+    items: Iterable[Sample], settings: Settings, on_image: Callable[[], object]
+) -> list[tuple[Sample, tuple[TraitedCase, ...]]]:
     """
     Return the items that can be opened, with their questions.
 

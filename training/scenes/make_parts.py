@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.evaluation.scoring.metrics import around
-from kosmos_ros.sim.rendering.frame import Frame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.objects import SceneObject
 from kosmos_ros.sim.scenes.placement import footprint
@@ -123,7 +123,7 @@ def with_parts(scene: Scene, rng: np.random.Generator) -> tuple[Scene, list[str]
     return replace(scene, objects=tuple(objects)), owners
 
 
-def annotations(frame: Frame, owners: Sequence[str]) -> list[dict[str, object]] | None:
+def annotations(frame: RenderedFrame, owners: Sequence[str]) -> list[dict[str, object]] | None:
     """
     Return what COCO's format says of the parts in an image.
 
@@ -154,7 +154,7 @@ def _is_fair(pieces: Sequence[VisibleObject]) -> bool:
 
 def scenes_with_parts(
     first_seed: int,
-) -> Generator[tuple[Frame, list[dict[str, object]]], None, None]:
+) -> Generator[tuple[RenderedFrame, list[dict[str, object]]], None, None]:
     """
     Render scenes with the annotations of their parts, without end.
 

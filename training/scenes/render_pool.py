@@ -32,7 +32,7 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
-from kosmos_ros.sim.rendering.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.rendering.stage import RenderQuality
 from kosmos_ros.sim.scenes.scene import sample_scene
@@ -123,7 +123,7 @@ def render_shard(shard: Shard) -> int:
     return shard.size
 
 
-def _square_image(frame: Frame) -> npt.NDArray[np.uint8]:
+def _square_image(frame: RenderedFrame) -> npt.NDArray[np.uint8]:
     if frame.rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
         return frame.rgb
     image = Image.fromarray(frame.rgb).resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC)

@@ -23,8 +23,7 @@ from kosmos_ros.commands.runs.model import load_backend
 from kosmos_ros.commands.runs.model_facts import model_facts
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plot_style import as_png
@@ -69,7 +68,7 @@ def _requests(arguments: Namespace) -> list[GroundingRequest]:
     queries = dict.fromkeys(arguments.query or [''])
     requests = [GroundingRequest(query, task, None, arguments.min_score) for query in queries]
     for request in requests:
-        resolve_task(request, check_query(request.query))
+        resolve(request)
     return requests
 
 

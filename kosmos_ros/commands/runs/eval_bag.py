@@ -18,8 +18,7 @@ from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.model import load_backend
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.evaluation.studies.playback import play, playback_data, playback_lines
 from kosmos_ros.recordings.bags import ImageBag
@@ -37,7 +36,7 @@ def run(arguments: Namespace) -> int:
     :raises KosmosError: if the bag, the query or the model is wrong.
     """
     request = GroundingRequest(arguments.query or '')
-    resolve_task(request, check_query(request.query))
+    resolve(request)
     with ImageBag(arguments.folder) as bag:
         topic = bag.topic(arguments.topic or '')
         count = next(one.count for one in bag.topics if one.name == topic)

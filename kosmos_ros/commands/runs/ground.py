@@ -13,7 +13,7 @@ from typing import TextIO
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.answers import answer_as_data, answer_as_text
+from kosmos_ros.commands.answers import answer_as_text
 from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.live_text import LiveText
 from kosmos_ros.commands.runs.model import load_backend
@@ -22,9 +22,9 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image, save_image
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.results.answers import answer_as_data
 
 
 def run(arguments: Namespace) -> int:
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
     """
     # What the user can get wrong is looked at before the wait for the model.
     request = _request(arguments)
-    resolve_task(request, check_query(request.query))
+    resolve(request)
     settings = settings_from_arguments(arguments)
     image = load_image(arguments.image)
     picture = _picture_path(arguments)

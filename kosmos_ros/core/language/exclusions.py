@@ -22,7 +22,7 @@ from kosmos_ros.core.language.words.lexicon import (
     Word,
 )
 from kosmos_ros.core.language.words.tokens import Token
-from kosmos_ros.core.language.words.verbs import Frame
+from kosmos_ros.core.language.words.verbs import VerbFrame
 
 Span = tuple[int, int]
 
@@ -69,7 +69,7 @@ class ExclusionReader:
         self,
         tokens: Sequence[Token],
         nouns: NounReader,
-        verb: Callable[[int], Frame | None],
+        verb: Callable[[int], VerbFrame | None],
         destinations: frozenset[Link],
     ) -> None:
         self._tokens = tokens

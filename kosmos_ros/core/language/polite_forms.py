@@ -109,7 +109,7 @@ _ENDING = re.compile(
 """What people say after it; a word that is all there is stays."""
 
 
-class Frame(Enum):
+class Framing(Enum):
     """What was put around it."""
 
     NONE = auto()
@@ -121,7 +121,7 @@ class Frame(Enum):
 class Framed(NamedTuple):
     """What is asked for, ``text[start:end]``, and what was put around it."""
 
-    frame: Frame
+    framing: Framing
     start: int
     end: int
 
@@ -134,17 +134,17 @@ def polite_end(text: str) -> int:
 
 def unframed(text: str) -> Framed:
     """Take off a query what is put around the things that it names."""
-    start, frame = len(text) - len(text.lstrip()), Frame.NONE
+    start, framing = len(text) - len(text.lstrip()), Framing.NONE
     while match := _next(text[start:]):
         found, length = match
         if start + length >= len(text.rstrip(' ?.!,;')):
             break  # it is all there is: a thing called so
         start += length
-        frame = frame if found is Frame.NONE else found
+        framing = framing if found is Framing.NONE else found
     end = len(text)
     while (ending := _ENDING.search(text, start, end)) and ending.start() > start:
         end = ending.start()
-    return Framed(frame, start, end)
+    return Framed(framing, start, end)
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:
@@ -152,21 +152,21 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for joint in _JOINT.finditer(text):
         framed = unframed(text[joint.end() :])
-        if joint.start() >= start and framed.frame is not Frame.NONE:
+        if joint.start() >= start and framed.framing is not Framing.NONE:
             yield start, joint.start()
             start = joint.end() + framed.start
     yield start, len(text)
 
 
-def _next(text: str) -> tuple[Frame, int] | None:
-    for frame, pattern in (
-        (Frame.WISH, _WISH),
-        (Frame.SEARCH, _SEARCH),
-        (Frame.WHERE, _WHERE),
-        (Frame.SEARCH, _LABEL),
-        (Frame.NONE, POLITE),
+def _next(text: str) -> tuple[Framing, int] | None:
+    for framing, pattern in (
+        (Framing.WISH, _WISH),
+        (Framing.SEARCH, _SEARCH),
+        (Framing.WHERE, _WHERE),
+        (Framing.SEARCH, _LABEL),
+        (Framing.NONE, POLITE),
     ):
         match = pattern.match(text)
-        if match and match.end() and not (frame is Frame.SEARCH and _SHOW.match(text)):
-            return frame, match.end()
+        if match and match.end() and not (framing is Framing.SEARCH and _SHOW.match(text)):
+            return framing, match.end()
     return None

@@ -15,8 +15,8 @@ from random import Random
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN, instructions
-from kosmos_ros.evaluation.questions.view import View
-from kosmos_ros.sim.rendering.frame import Frame, VisibleObject
+from kosmos_ros.evaluation.questions.view import AskableObjects
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
 UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toothpaste', 'yoyo')
@@ -51,14 +51,14 @@ def ask_case(kind: Kind, question: str, text: str, region: Region | None = None)
     return Case(kind, GroundingRequest(question, Task.ASK, region), text=text)
 
 
-def unique_cases(view: View, rng: Random) -> Iterator[Case]:
+def unique_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for up to two things that only one phrase fits."""
     alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
     for thing in rng.sample(alone, min(2, len(alone))):
         yield locate_case(Kind.UNIQUE, f'the {thing.name}', [thing])
 
 
-def several_cases(view: View, rng: Random) -> Iterator[Case]:
+def several_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for all things of a shape or a colour."""
     groups = [(f'the {shape}s', view.all_of(shape=shape)) for shape in SHAPES if shape != 'box']
     groups += [(f'the {color} objects', view.all_of(color=color)) for color in COLORS]
@@ -78,7 +78,7 @@ _SUPERLATIVES: dict[str, Callable[[VisibleObject], float]] = {
 _SIZES = {'largest': 1.0, 'smallest': -1.0}
 
 
-def superlative_cases(view: View, rng: Random) -> Iterator[Case]:
+def superlative_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for the thing that is most something, where that is clear."""
     if not view.complete or len(view.named) < 2:
         return
@@ -103,7 +103,7 @@ _RELATIONS: dict[str, Callable[[VisibleObject, VisibleObject], float]] = {
 }
 
 
-def relation_cases(view: View, rng: Random) -> Iterator[Case]:
+def relation_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for things of a shape that lie somewhere relative to a thing of its own kind."""
     if len(view.named) < 2:
         return
@@ -120,7 +120,7 @@ def relation_cases(view: View, rng: Random) -> Iterator[Case]:
         yield locate_case(Kind.RELATION, phrase, things)
 
 
-def absent_pairs(view: View, rng: Random) -> list[tuple[str, str]]:
+def absent_pairs(view: AskableObjects, rng: Random) -> list[tuple[str, str]]:
     """Return shapes with a colour that are not there; half of the time only what nearly is."""
     pairs = [(shape, color) for shape in SHAPES for color in COLORS]
     near = [
@@ -135,14 +135,14 @@ def absent_pairs(view: View, rng: Random) -> list[tuple[str, str]]:
     ]
 
 
-def absent_cases(view: View, rng: Random) -> Iterator[Case]:
+def absent_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
     shape, color = rng.choice(absent_pairs(view, rng))
     yield locate_case(Kind.ABSENT, f'the {color} {shape}')
     yield locate_case(Kind.UNKNOWN, f'the {rng.choice(UNKNOWN_THINGS)}')
 
 
-def region_cases(view: View, rng: Random) -> Iterator[Case]:
+def region_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask what is in a region, as IDENTIFY and in words."""
     if not view.named:
         return
@@ -158,7 +158,7 @@ def region_cases(view: View, rng: Random) -> Iterator[Case]:
     yield ask_case(Kind.ASK_WHAT, question, thing.name, region)
 
 
-def name_cases(view: View, rng: Random) -> Iterator[Case]:
+def name_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask about a thing by its name."""
     if not view.named:
         return
@@ -172,7 +172,7 @@ def name_cases(view: View, rng: Random) -> Iterator[Case]:
         yield Case(Kind.ASK_WHERE, request, named_boxes([thing]))
 
 
-def count_cases(view: View, rng: Random) -> Iterator[Case]:
+def count_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask how many there are, of everything or of a shape, and whether there is one."""
     if view.complete:
         text = NUMBERS[len(view.named)]
@@ -194,7 +194,7 @@ def count_cases(view: View, rng: Random) -> Iterator[Case]:
         yield ask_case(Kind.ASK_EXISTS, f'is there {article} {color} {shape}', text)
 
 
-def caption_cases(view: View, rng: Random) -> Iterator[Case]:
+def caption_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a description, short or long."""
     request = GroundingRequest(rng.choice(('brief', 'detailed')), Task.DESCRIBE)
     if view.named:
@@ -211,7 +211,7 @@ _INSTRUCTIONS = {
 }
 
 
-def instruct_cases(view: View, rng: Random) -> Iterator[Case]:
+def instruct_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Tell a robot what to do with what is there, and with what is not."""
     for kind, instruction in instructions(view.named, view.doubtful, rng):
         parts = tuple(
@@ -236,12 +236,12 @@ _MAKERS = (
 )
 
 
-def make_cases(frame: Frame, seed: int) -> list[Case]:
+def make_cases(frame: RenderedFrame, seed: int) -> list[Case]:
     """
     Return the questions about a frame.
 
     :param seed: the scene's; the same frame and seed give the same questions.
     """
-    view = View(frame)
+    view = AskableObjects(frame)
     rng = Random(seed)
     return [case for make in _MAKERS for case in make(view, rng)]

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Region
-from kosmos_ros.sim.rendering.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 
 
-class View:
+class AskableObjects:
     """What can be asked about one frame."""
 
-    def __init__(self, frame: Frame) -> None:
+    def __init__(self, frame: RenderedFrame) -> None:
         self.height, self.width = frame.rgb.shape[:2]
         self.named = tuple(thing for thing in frame.objects if is_nameable(thing))
         self.doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))

@@ -17,7 +17,7 @@ from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN
 from kosmos_ros.evaluation.questions.simulated import absent_pairs, center_x, named_boxes
-from kosmos_ros.evaluation.questions.view import View
+from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.evaluation.questions.wordings import (
     FAR_SIDE,
     PAIR_WORDINGS,
@@ -33,7 +33,7 @@ from kosmos_ros.evaluation.questions.wordings import (
     STRANGE_NOUNS,
     Wording,
 )
-from kosmos_ros.sim.rendering.frame import Frame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES
 
 WORDINGS_OF_A_SCENE = 2
@@ -42,13 +42,13 @@ Asked = tuple[str, Sequence[VisibleObject]]
 """A phrase and the things it names; none: they are absent."""
 
 
-def wording_cases(frame: Frame, seed: int) -> list[Case]:
+def wording_cases(frame: RenderedFrame, seed: int) -> list[Case]:
     """
     Return the questions about a frame.
 
     :param seed: the scene's; the same frame and seed give the same questions.
     """
-    view, rng = View(frame), Random(f'wordings {seed}')
+    view, rng = AskableObjects(frame), Random(f'wordings {seed}')
     makers = [*_MAKERS]
     rng.shuffle(makers)
     cases: list[Case] = []
@@ -73,7 +73,7 @@ def _both(wording: Wording, present: Asked | None, absent: Asked | None) -> Iter
             yield _case(wording, absent)
 
 
-def _pair(wording: PairWording, view: View, rng: Random) -> Iterator[Case]:
+def _pair(wording: PairWording, view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a colour and a shape."""
     alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
     present = (
@@ -90,12 +90,12 @@ def _pair(wording: PairWording, view: View, rng: Random) -> Iterator[Case]:
     yield from _both(wording, next(present, None), next(absent, None))
 
 
-def _absent_shape(view: View, rng: Random) -> str | None:
+def _absent_shape(view: AskableObjects, rng: Random) -> str | None:
     shapes = [shape for shape in SHAPES if view.all_of(shape=shape) == ()]
     return rng.choice(shapes) if shapes else None
 
 
-def _plural(view: View, rng: Random) -> Iterator[Case]:
+def _plural(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for all things of a shape."""
     several = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) > 1]
     form = rng.choice(('{}', 'all the {}'))
@@ -117,7 +117,7 @@ def _clear_ends(things: Sequence[VisibleObject]) -> dict[str, VisibleObject]:
     }
 
 
-def _side(view: View, rng: Random) -> Iterator[Case]:
+def _side(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Tell one thing from the other of its shape by the side it is on."""
     twos = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) == 2]
     ends = [(side, thing) for things in twos for side, thing in _clear_ends(things).items()]
@@ -129,7 +129,7 @@ def _side(view: View, rng: Random) -> Iterator[Case]:
         yield from _both(SIDE, present, (form.format(shape, side), ()))
 
 
-def _far_side(view: View, rng: Random) -> Iterator[Case]:
+def _far_side(view: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for the thing that is farthest on a side."""
     ends = list(_clear_ends(view.named).items()) if view.complete else []
     shape = _absent_shape(view, rng)
@@ -140,7 +140,7 @@ def _far_side(view: View, rng: Random) -> Iterator[Case]:
         yield from _both(FAR_SIDE, present, (f'the {shape} on the far {side}', ()))
 
 
-def _strange(view: View, rng: Random) -> Case:
+def _strange(view: AskableObjects, rng: Random) -> Case:
     """Ask for something that nobody has ever put on the table."""
     thing = rng.choice(view.named) if view.named else None
     color = thing.color if thing else rng.choice(list(COLORS))
@@ -156,7 +156,7 @@ def _strange(view: View, rng: Random) -> Case:
     return _case(wording, (phrase, ()), Kind.STRANGE)
 
 
-def _maker(wording: PairWording) -> Callable[[View, Random], Iterator[Case]]:
+def _maker(wording: PairWording) -> Callable[[AskableObjects, Random], Iterator[Case]]:
     return lambda view, rng: _pair(wording, view, rng)
 
 

@@ -60,7 +60,7 @@ def is_nameable(thing: VisibleObject) -> bool:
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class RenderedFrame:
     """
     One image and all that is known about it.
 

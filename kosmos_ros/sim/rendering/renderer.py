@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.sim.rendering.frame import Frame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.gl import make_gl_context
 from kosmos_ros.sim.rendering.labels import label_objects, Segmentation
 from kosmos_ros.sim.rendering.stage import build_model, FAR, NEAR, RenderQuality, Stage
@@ -82,7 +82,7 @@ class TabletopRenderer(Closing):
         self._context.free()
         self._gl.free()
 
-    def render(self, scene: Scene) -> Frame:
+    def render(self, scene: Scene) -> RenderedFrame:
         """
         Show a scene and return its image with ground truth.
 
@@ -91,7 +91,7 @@ class TabletopRenderer(Closing):
         camera = self.show(scene)
         rgb = self._render_color()
         segmentation, depth = self._render_segmentation()
-        return Frame(
+        return RenderedFrame(
             rgb,
             depth,
             segmentation,

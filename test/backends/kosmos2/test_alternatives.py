@@ -22,10 +22,11 @@ from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
 from kosmos_ros.backends.kosmos2.probabilities import best_cells, best_pairs, lower_right_cells
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import never
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import Located, queries_about
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE, Tag
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer

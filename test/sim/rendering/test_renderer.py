@@ -9,16 +9,16 @@ import threading
 import numpy as np
 import pytest
 
-from kosmos_ros.sim.rendering.frame import Frame, is_nameable
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.rendering.stage import RenderQuality
 from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 from kosmos_ros.sim.vocabulary import nearest_color
 
-Rendered = list[tuple[Scene, Frame]]
+Rendered = list[tuple[Scene, RenderedFrame]]
 
 
-def _cloud_in_world(frame: Frame) -> np.ndarray:
+def _cloud_in_world(frame: RenderedFrame) -> np.ndarray:
     camera = frame.camera
     return camera.deproject(frame.depth) @ camera.rotation.T + camera.position
 

@@ -6,7 +6,8 @@ import pytest
 import torch
 from transformers import Kosmos2Processor
 
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, Tag
 from kosmos_ros.core.types import Box
 from training.finetuning.rows import IGNORED, NO_CORNER, RowMaker

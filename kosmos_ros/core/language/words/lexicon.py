@@ -4,7 +4,7 @@
 The English words that give a query its structure; every other word belongs to an object.
 
 Words of closed classes are few and listed here: determiners, prepositions, particles, pronouns
-and what excludes. What a phrase is *for* follows from its verb's frame (``instruct_verbs``) and
+and what excludes. What a phrase is *for* follows from its verb's frame (``verbs``) and
 its preposition. Names of objects are nowhere listed: the model alone judges them.
 """
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from kosmos_ros.core.language.words.lexicon import Link, VERBAL_IDIOMS, word_set
 
 
-class Frame(NamedTuple):
+class VerbFrame(NamedTuple):
     """
     Which prepositions of a verb tell a destination; those of the others single out an object.
 
@@ -33,27 +33,27 @@ class Frame(NamedTuple):
 _MOVE = frozenset({Link.GOAL, Link.BESIDE_GOAL})
 _PLACE = _MOVE | {Link.SURFACE, Link.NEIGHBOUR, Link.AIM}
 
-_ACT = Frame(frozenset({Link.GOAL}))
-_ACT_WITH = Frame(frozenset({Link.GOAL}), has_tool=True)
-_GIVE = Frame(frozenset({Link.GOAL}), gives=True)
-_PUSH = Frame(_MOVE, has_tool=True)
-_TURN = Frame(_MOVE)
-_PUT = Frame(_PLACE)
-_AIM = Frame(frozenset({Link.GOAL, Link.AIM}))
-_USE = Frame(frozenset({Link.GOAL}), is_tool=True)
+_ACT = VerbFrame(frozenset({Link.GOAL}))
+_ACT_WITH = VerbFrame(frozenset({Link.GOAL}), has_tool=True)
+_GIVE = VerbFrame(frozenset({Link.GOAL}), gives=True)
+_PUSH = VerbFrame(_MOVE, has_tool=True)
+_TURN = VerbFrame(_MOVE)
+_PUT = VerbFrame(_PLACE)
+_AIM = VerbFrame(frozenset({Link.GOAL, Link.AIM}))
+_USE = VerbFrame(frozenset({Link.GOAL}), is_tool=True)
 
 DEFAULT_FRAME = _ACT
 """Of verbs that are not listed."""
 
-NO_VERB = Frame(frozenset())
+NO_VERB = VerbFrame(frozenset())
 """Of what is only looked for: every preposition singles out a thing."""
 
 
-def _table(frame: Frame, words: str) -> dict[str, Frame]:
+def _table(frame: VerbFrame, words: str) -> dict[str, VerbFrame]:
     return dict.fromkeys(words.split(), frame)
 
 
-PLAIN_VERBS: dict[str, Frame] = {
+PLAIN_VERBS: dict[str, VerbFrame] = {
     **_table(_ACT, 'pick grab grasp take remove inspect examine retrieve navigate follow verify'),
     **_table(_ACT, 'unplug unload unscrew untie unlock unpack unwrap assemble disassemble'),
     **_table(_PUT, 'put insert pour move'),
@@ -64,7 +64,7 @@ PLAIN_VERBS: dict[str, Frame] = {
 }
 """Verbs that open an instruction whatever follows."""
 
-AMBIGUOUS_VERBS: dict[str, Frame] = {
+AMBIGUOUS_VERBS: dict[str, VerbFrame] = {
     **_table(_ACT, 'open close hold lift release touch reach drive go get collect approach'),
     **_table(_TURN, 'turn flip'),
     **_table(_ACT_WITH, 'press wipe clean cover poke tap hit knock shake fill cut stir swap'),
@@ -77,7 +77,7 @@ AMBIGUOUS_VERBS: dict[str, Frame] = {
 }
 """Verbs that are also nouns or adjectives: 'open box', 'stack of plates'."""
 
-VERBS: dict[str, Frame] = {**PLAIN_VERBS, **AMBIGUOUS_VERBS}
+VERBS: dict[str, VerbFrame] = {**PLAIN_VERBS, **AMBIGUOUS_VERBS}
 
 GOING_VERBS = word_set(
     """
@@ -117,7 +117,7 @@ def _gerunds(verb: str) -> tuple[str, ...]:
     return f'{verb}ing', f'{verb[:-1]}ing', f'{verb}{verb[-1]}ing'
 
 
-GERUNDS: dict[str, Frame] = {
+GERUNDS: dict[str, VerbFrame] = {
     gerund: frame for verb, frame in VERBS.items() for gerund in _gerunds(verb)
 }
 """Verbs behind 'would you mind'; those that do not exist do no harm."""

@@ -8,7 +8,7 @@ from dataclasses import fields
 
 import pytest
 
-from kosmos_ros.ros.parameters.camera_settings import (
+from kosmos_ros.parameters.camera_settings import (
     camera_settings,
     CameraParameters,
     CameraSettings,

@@ -11,11 +11,8 @@ import pytest
 from rclpy.exceptions import ParameterException
 from rclpy.parameter import Parameter
 
-from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
 UNCONFIGURED_ONLY = {
     'bond',
@@ -39,12 +36,6 @@ class Changes(list):
 
     def __call__(self, before: NodeSettings, now: NodeSettings) -> None:
         self.append((before, now))
-
-
-def test_defaults_are_those_of_the_parts() -> None:
-    assert NodeSettings().model_settings() == ModelSettings()
-    assert NodeSettings().grounder_settings() == GrounderSettings()
-    assert NodeSettings().standing() == (None, 0.0, '')
 
 
 def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> None:
@@ -255,15 +246,3 @@ def test_a_listener_can_refuse(rig) -> None:
     result = node.set_parameters([Parameter('min_score', value=0.5)])[0]
     assert (result.successful, result.reason) == (False, 'not now')
     assert parameters.settings.min_score == 0.0
-
-
-def test_the_standing_query_is_made_of_its_parameters() -> None:
-    settings = NodeSettings(
-        standing_enabled=True,
-        standing_task='locate',
-        standing_query='the mug',
-        standing_region=(1, 2, 3, 4),
-        standing_rate_hz=2.0,
-    )
-    request = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4))
-    assert settings.standing() == (request, 2.0, '')

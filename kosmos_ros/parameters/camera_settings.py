@@ -14,12 +14,10 @@ import posixpath
 import re
 from typing import Any
 
-from kosmos_ros.core.images.turning import ROTATIONS
-from kosmos_ros.ros.cameras.rectification import AUTO, CHOICES
-from kosmos_ros.ros.parameters.spec import parameter, UNCONFIGURED
+from kosmos_ros.core.types import ROTATIONS
+from kosmos_ros.parameters.choices import AUTO, RECTIFICATIONS, RELIABILITIES, TRANSPORTS
+from kosmos_ros.parameters.spec import parameter, UNCONFIGURED
 
-TRANSPORTS = ('raw', 'compressed')
-RELIABILITIES = ('auto', 'reliable', 'best_effort')
 ALL_CAMERAS = '*'
 """What a request says for every camera."""
 
@@ -64,7 +62,7 @@ class CameraParameters:
         'Whether images and depth are rectified, so that P of the CameraInfo describes them; else '
         'K and D do. auto: by the names of the topics, image_rect and the like; /diagnostics '
         'tells which.',
-        choices=CHOICES,
+        choices=RECTIFICATIONS,
         default=AUTO,
     )
     rotation: int = _parameter(

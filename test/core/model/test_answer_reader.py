@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``core.model.parser``."""
+"""What becomes of the tokens of whole answers: ``answer_reader``, by way of ``parse``."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.backends.scripted import WordVocabulary
-from kosmos_ros.core.geometry import box_from_cells, Corner
+from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedBox
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
+from kosmos_ros.core.model.cells import box_from_cells, Corner
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GrammarIds, Prompt, Tag
-from kosmos_ros.core.model.parser import parse, ParsedAnswer, ParsedBox
 from kosmos_ros.core.model.raw_prompt import raw_prompt
+from kosmos_ros.core.model.streaming import parse
 from kosmos_ros.core.types import Box
 
 CAPTION = '<grounding> An image of'

@@ -1,13 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""For how long nobody has needed something."""
+"""For how long nobody has needed a camera."""
 
 from __future__ import annotations
 
 import pytest
 
-from kosmos_ros.ros.cameras import demand
-from kosmos_ros.ros.cameras.demand import Demand
+from kosmos_ros.ros.cameras import camera_use
+from kosmos_ros.ros.cameras.camera_use import Leases
 
 
 class Clock:
@@ -22,16 +22,16 @@ class Clock:
 
 def test_idle_time_begins_with_the_end_of_the_last_use(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(demand, 'time', clock)
-    needs = Demand()
+    monkeypatch.setattr(camera_use, 'time', clock)
+    leases = Leases()
     clock.now += 5.0
-    assert needs.idle_seconds() == 5.0
-    needs.note()
-    assert needs.idle_seconds() == 0.0
-    first, second = needs.lease(), needs.lease()
+    assert leases.idle_seconds() == 5.0
+    leases.note()
+    assert leases.idle_seconds() == 0.0
+    first, second = leases.lease(), leases.lease()
     clock.now += 60.0
     first()
-    assert needs.idle_seconds() == 0.0
+    assert leases.idle_seconds() == 0.0
     second()
     clock.now += 2.0
-    assert needs.idle_seconds() == 2.0
+    assert leases.idle_seconds() == 2.0

@@ -8,22 +8,14 @@ The field's name, type and default are the parameter's; its metadata hold the re
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import Field, field
-import math
 from typing import Any
 
-from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
+from kosmos_ros.core.settings import check_within
 
 ANY, UNCONFIGURED, AT_START = 'any', 'unconfigured', 'start'
 """When a parameter may be set: in any state of the node, while it is unconfigured, at start."""
-
-_WHEN = {
-    ANY: 'At any time.',
-    UNCONFIGURED: 'Can be set while the node is unconfigured.',
-    AT_START: 'Can be set at start only.',
-}
 
 
 def parameter(
@@ -50,26 +42,6 @@ def parameter(
     return field(default=default, metadata=metadata)
 
 
-def descriptor_of(spec: Field[Any]) -> ParameterDescriptor:
-    """Describe a parameter as ``ros2 param describe`` shows it."""
-    when = spec.metadata['when']
-    description = spec.metadata['description']
-    descriptor = ParameterDescriptor(
-        description=description if when == ANY else f'{description} {_WHEN[when]}',
-        read_only=when == AT_START,
-        dynamic_typing='true' in spec.metadata['choices'],
-    )
-    if spec.metadata['choices']:
-        descriptor.additional_constraints = f'one of {choices_of(spec)}'
-    if spec.metadata['within']:
-        low, high = spec.metadata['within']
-        if isinstance(spec.default, int):
-            descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
-        else:
-            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-    return descriptor
-
-
 def choices_of(spec: Field[Any]) -> str:
     """Return the values that a parameter may have, for people."""
     return ', '.join(str(choice) or '(empty)' for choice in spec.metadata['choices'])
@@ -84,8 +56,8 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
     """
     name = prefix + spec.name
     within, choices = spec.metadata['within'], spec.metadata['choices']
-    if within and not (math.isfinite(value) and within[0] <= value <= within[1]):
-        raise ValueError(f'{name} must be within {within[0]}..{within[1]}, got {value}')
+    if within:
+        check_within(name, value, within)
     if choices and value not in choices:
         raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
 
@@ -94,13 +66,3 @@ def word_of(spec: Field[Any], value: Any) -> Any:
     """Return the word that a boolean was written as, of parameters that choose among words."""
     is_word = isinstance(value, bool) and 'true' in spec.metadata['choices']
     return str(value).lower() if is_word else value
-
-
-def value_to_ros(value: Any) -> Any:
-    """Return a field's value as rclpy takes it."""
-    return list(value) if isinstance(value, tuple) else value
-
-
-def value_from_ros(value: Any) -> Any:
-    """Return what rclpy gives as a field's value."""
-    return tuple(value) if isinstance(value, (array, list)) else value

@@ -9,29 +9,35 @@ nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from typing import Any
 
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
-from kosmos_ros.core.grounder import GrounderSettings
+from kosmos_ros.core.settings import default_and_limits, GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
-from kosmos_ros.ros.conversions.image_converter import AUTO, CONVERSIONS
-from kosmos_ros.ros.parameters.camera_settings import (
-    ALL_CAMERAS,
-    check_camera_names,
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, check_camera_names
+from kosmos_ros.parameters.choices import (
+    ActionPolicy,
+    AUTO,
+    BusyPolicy,
+    CONVERSIONS,
     RELIABILITIES,
+    SUBSCRIPTIONS,
     TRANSPORTS,
 )
-from kosmos_ros.ros.parameters.policies import ActionPolicy
-from kosmos_ros.ros.parameters.spec import AT_START, check, parameter, UNCONFIGURED
-from kosmos_ros.ros.worker.queue import BusyPolicy
+from kosmos_ros.parameters.spec import AT_START, check, parameter, UNCONFIGURED
 
-SUBSCRIPTIONS = ('always', 'lazy')
 BUSY_POLICIES = tuple(policy.value for policy in BusyPolicy)
 ACTION_POLICIES = tuple(policy.value for policy in ActionPolicy)
 TASKS = tuple(task.name.lower() for task in Task)
 
-_MODEL = ModelSettings()
-_GROUNDER = GrounderSettings()
+MAX_RATE_HZ = 1000.0
+
+
+def _setting(settings: type, name: str, description: str, **more: Any) -> Any:
+    """Declare a parameter with the default and the range of a setting."""
+    default, within = default_and_limits(settings, name)
+    return parameter(default, description, within=within, **more)
 
 
 @dataclass(frozen=True)
@@ -56,41 +62,46 @@ class NodeSettings:
         'anew; 0: never.',
         within=(0.0, 3600.0),
     )
-    model: str = parameter(
-        _MODEL.model,
-        'Model: "tabletop" (embedded), a folder with a checkpoint, or a hub id that was '
-        'downloaded before.',
+    model: str = _setting(
+        ModelSettings,
+        'model',
+        'Model: "tabletop" (embedded, knows the simulated table only), a folder with a KOSMOS-2 '
+        'checkpoint, or a hub id that was downloaded before, as by `kosmos-ros download '
+        'microsoft/kosmos-2-patch14-224`.',
         when=UNCONFIGURED,
     )
-    device: str = parameter(
-        _MODEL.device,
+    device: str = _setting(
+        ModelSettings,
+        'device',
         'Where the model runs: auto (CUDA if it works), cpu, cuda or cuda:N.',
         when=UNCONFIGURED,
     )
-    dtype: str = parameter(
-        _MODEL.dtype,
+    dtype: str = _setting(
+        ModelSettings,
+        'dtype',
         'Number type to compute in; auto takes what the device is good at.',
         when=UNCONFIGURED,
         choices=DTYPES,
     )
-    quantization: str = parameter(
-        _MODEL.quantization,
+    quantization: str = _setting(
+        ModelSettings,
+        'quantization',
         'Weights in fewer bits: int8 by PyTorch on a CPU, 8bit and 4bit by bitsandbytes.',
         when=UNCONFIGURED,
         choices=QUANTIZATIONS,
     )
-    threads: int = parameter(
-        _MODEL.threads,
+    threads: int = _setting(
+        ModelSettings,
+        'threads',
         'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core.',
         when=UNCONFIGURED,
-        within=(0, 1024),
     )
-    max_cached_frames: int = parameter(
-        _GROUNDER.max_cached_frames,
+    max_cached_frames: int = _setting(
+        GrounderSettings,
+        'max_cached_frames',
         'Images whose encodings are kept for further questions; about 14 MB each with the '
         'full-size model. 0 keeps none.',
         when=UNCONFIGURED,
-        within=(0, 64),
     )
     cameras: tuple[str, ...] = parameter(
         ('camera',),
@@ -108,7 +119,8 @@ class NodeSettings:
     image_reliability: str = parameter(
         'auto',
         'Reliability of the image subscriptions; auto is reliable while every publisher offers '
-        'it. Cameras may have their own, <name>.reliability.',
+        'it. Without shared memory (config/fastdds.xml) best_effort loses most large images. '
+        'Cameras may have their own, <name>.reliability.',
         when=UNCONFIGURED,
         choices=RELIABILITIES,
     )
@@ -175,18 +187,20 @@ class NodeSettings:
         '0 accepts any age. Requests may bring their own limit.',
         within=(0.0, 3600.0),
     )
-    existence_threshold: float = parameter(
-        _GROUNDER.existence_threshold,
+    existence_threshold: float = _setting(
+        GrounderSettings,
+        'existence_threshold',
         'A phrase is NOT_FOUND if the model gives it a lower probability of being in the image.',
-        within=(0.0, 1.0),
     )
-    relations_by_boxes: bool = parameter(
-        _GROUNDER.relations_by_boxes,
+    relations_by_boxes: bool = _setting(
+        GrounderSettings,
+        'relations_by_boxes',
         "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
         'by the boxes of the things that they name; false leaves them to the model.',
     )
-    closer_look: bool = parameter(
-        _GROUNDER.closer_look,
+    closer_look: bool = _setting(
+        GrounderSettings,
+        'closer_look',
         'Look once more, in a square around each, at what is left of a phrase that excludes '
         "something ('the plates that are not white'); each square is an image to encode.",
     )
@@ -195,21 +209,21 @@ class NodeSettings:
         'Detections with a lower score are left out, for requests that bring no limit.',
         within=(0.0, 1.0),
     )
-    max_detections: int = parameter(
-        _GROUNDER.max_boxes,
+    max_detections: int = _setting(
+        GrounderSettings,
+        'max_boxes',
         'Most boxes of one phrase; requests may ask for fewer.',
-        within=(1, 100),
     )
-    max_phrases: int = parameter(
-        _GROUNDER.max_phrases,
+    max_phrases: int = _setting(
+        GrounderSettings,
+        'max_phrases',
         'Most expressions that the model is asked for in one request, which it answers 16 at a '
         'time. Phrases that are counted or that exclude something come to several.',
-        within=(1, 1000),
     )
-    max_new_tokens: int = parameter(
-        _GROUNDER.max_new_tokens,
+    max_new_tokens: int = _setting(
+        GrounderSettings,
+        'max_new_tokens',
         'Most tokens of an answer in words.',
-        within=(1, 2048),
     )
     debug_image: bool = parameter(
         True,
@@ -241,7 +255,7 @@ class NodeSettings:
     standing_rate_hz: float = parameter(
         0.0,
         'Most answers of the standing query per second; 0: every image the model keeps up with.',
-        within=(0.0, 1000.0),
+        within=(0.0, MAX_RATE_HZ),
     )
 
     def __post_init__(self) -> None:
@@ -267,8 +281,7 @@ class NodeSettings:
 
     def grounder_settings(self) -> GrounderSettings:
         """Return the limits and thresholds of the grounder."""
-        return replace(
-            _GROUNDER,
+        return GrounderSettings(
             existence_threshold=self.existence_threshold,
             relations_by_boxes=self.relations_by_boxes,
             closer_look=self.closer_look,
