@@ -151,7 +151,7 @@ def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
     assert all(right[form] / asked[form] >= 0.7 for form in asked), (right, asked)
 
 
-PICTURE = Path(__file__).with_name('plates_and_cones.png')
+PICTURE = Path(__file__).parents[2] / 'examples' / 'table.png'
 THINGS = {
     'white plate': (80, 291, 159, 360),
     'orange plate': (233, 322, 312, 395),
