@@ -20,10 +20,9 @@ from shutil import disk_usage
 import sys
 
 from kosmos_ros.config_files import config_file, PACKAGE
+from kosmos_ros.parameters.camera_settings import info_topic_of
 
 CAMERAS = ('none', 'sim')
-MOTIONS = ('none', 'sway', 'orbit')
-TRANSPORTS = ('raw', 'compressed')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 
 DEFAULT_NAMESPACE = 'kosmos'
@@ -223,11 +222,6 @@ def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> Nod
         log_level=options.log_level,
         environment=middleware_environment(environ),
     )
-
-
-def info_topic_of(image_topic: str) -> str:
-    """Return the topic of the camera's model, where drivers have it: beside the images."""
-    return posixpath.join(posixpath.dirname(image_topic), 'camera_info')
 
 
 def absolute_name(name: str, surroundings: str = '/') -> str:

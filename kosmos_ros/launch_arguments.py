@@ -3,6 +3,8 @@
 """
 The arguments of the launch file: each declared once, and one reader for all of them.
 
+Those that name a parameter of a node say what its declaration says.
+
 Launch hands every argument over as text. What a text means is a matter of the argument's kind
 and of nothing else: ``model:=1`` and ``target_frame:=on`` stay texts, ``use_sim_time:=True`` is
 true, and what cannot be is an error that names the argument. An empty argument is one that was
@@ -12,21 +14,23 @@ not given. Needs neither ROS nor the launch system.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, Field, fields
 from pathlib import Path
 import re
 from typing import Any
 
-from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
+from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.bringup import (
     BringupOptions,
     CAMERAS,
     DEFAULT_IMAGE_TOPIC,
     DEFAULT_NAMESPACE,
     LOG_LEVELS,
-    MOTIONS,
-    TRANSPORTS,
 )
+from kosmos_ros.parameters.camera_settings import CameraParameters
+from kosmos_ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.spec import check
+from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 
 _TRUE, _FALSE = ('true', 'yes', 'on', 'y'), ('false', 'no', 'off', 'n')
 _BOOLEANS = {
@@ -58,21 +62,22 @@ class LaunchArgument:
     """
     An argument of the launch file.
 
-    ``default`` is empty for one that overrides nothing unless it is given; ``is_parameter`` says
-    that the grounding node has a parameter of this name.
+    ``default`` is empty for one that overrides nothing unless it is given, and ``unset`` then says
+    what counts. ``is_parameter`` says that the grounding node has a parameter of this name.
     """
 
     name: str
     kind: Kind
     purpose: str
     default: str = ''
+    unset: str = ''
     is_parameter: bool = False
 
     @property
     def description(self) -> str:
         """What ``ros2 launch --show-args`` tells."""
-        values = f': {self.kind.expected}' if self.kind is not TEXT else ''
-        unset = '. Empty: as in params_file' if self.is_parameter else ''
+        values = f' Takes {self.kind.expected}.' if self.kind is not TEXT else ''
+        unset = f' Empty: {self.unset}.' if self.unset else ''
         return f'{self.purpose}{values}{unset}'
 
     def read(self, text: str) -> Any:
@@ -122,69 +127,106 @@ FILE = Kind('the path of a file that exists', _file)
 DEVICE = Kind('auto, cpu, cuda or cuda:N', lambda text: ModelSettings(device=text).device)
 
 
-def _parameter(name: str, kind: Kind, purpose: str) -> LaunchArgument:
-    return LaunchArgument(name, kind, purpose, is_parameter=True)
+def _kind_of(spec: Field[Any]) -> Kind:
+    """Return what a parameter may be, by its declaration."""
+    if spec.metadata['choices']:
+        return _one_of(spec.metadata['choices'])
+    kind = _KINDS[type(spec.default)]
+    return _within(kind, spec) if spec.metadata['within'] else kind
 
+
+def _within(kind: Kind, spec: Field[Any]) -> Kind:
+    def value_of(text: str) -> Any:
+        value = kind.value_of(text)
+        check(spec, value)
+        return value
+
+    low, high = spec.metadata['within']
+    return Kind(f'{kind.expected} within {low}..{high}', value_of)
+
+
+_KINDS = {bool: BOOLEAN, int: WHOLE, float: DECIMAL, str: TEXT}
+_SPECS = {
+    **{spec.name: spec for spec in fields(TabletopParameters)},
+    **{spec.name: spec for spec in fields(CameraParameters)},
+    **{spec.name: spec for spec in fields(NodeSettings)},
+}
+
+
+def _declared(
+    name: str, unset: str, kind: Kind | None = None, *, is_parameter: bool = False
+) -> LaunchArgument:
+    spec = _SPECS[name]
+    # What an empty parameter means is another matter than what an empty argument does.
+    purpose = spec.metadata['description'].partition(' Empty: ')[0]
+    return LaunchArgument(
+        name, kind or _kind_of(spec), purpose, unset=unset, is_parameter=is_parameter
+    )
+
+
+def _parameter(name: str, kind: Kind | None = None) -> LaunchArgument:
+    return _declared(name, _AS_IN_FILE, kind, is_parameter=True)
+
+
+_AS_IN_FILE = 'as in params_file'
+_OF_CAMERA = "the simulated camera's with camera:=sim, else as in params_file"
+_CAMERA_ARGUMENTS = ('seed', 'motion')
 
 ARGUMENTS = (
-    _parameter(
-        'model', TEXT, "'tabletop' (in the package), a folder, or a hub id downloaded before"
-    ),
-    _parameter('device', DEVICE, 'Where the model runs'),
-    _parameter('dtype', _one_of(DTYPES), 'Number type to compute in'),
-    _parameter('quantization', _one_of(QUANTIZATIONS), 'Weights in fewer bits'),
-    _parameter('threads', WHOLE, 'How many compute on a CPU, 0: PyTorch chooses'),
-    _parameter('image_transport', _one_of(TRANSPORTS), 'How the images come'),
-    _parameter('max_image_age', DECIMAL, 'Seconds, older images are refused; 0: none'),
-    _parameter('target_frame', TEXT, "Frame of 3D positions, by tf2; the camera's by itself"),
-    _parameter(
-        'autostart', BOOLEAN, 'Whether the node configures and activates itself, or a manager it'
-    ),
-    _parameter('use_sim_time', BOOLEAN, 'Whether to follow /clock instead of the system clock'),
+    _parameter('model'),
+    _parameter('device', DEVICE),
+    _parameter('dtype'),
+    _parameter('quantization'),
+    _parameter('threads'),
+    _parameter('image_transport'),
+    _parameter('max_image_age'),
+    _parameter('target_frame'),
+    _parameter('autostart'),
     LaunchArgument(
-        'params_file',
-        FILE,
-        'Parameters of the grounding node, in place of config/grounding.yaml',
+        'use_sim_time',
+        BOOLEAN,
+        'Whether to follow /clock instead of the system clock.',
+        unset=_AS_IN_FILE,
+        is_parameter=True,
+    ),
+    LaunchArgument(
+        'params_file', FILE, 'Parameters of the grounding node.', unset='config/grounding.yaml'
     ),
     LaunchArgument(
         'image_topic',
         TOPIC,
-        'Images to look at, with image_transport:=compressed their base name',
+        'Images to look at, with image_transport:=compressed their base name.',
         DEFAULT_IMAGE_TOPIC,
     ),
-    LaunchArgument(
-        'depth_topic',
-        TOPIC,
-        "Depth images registered to image_topic; the simulated camera's by itself",
-    ),
-    LaunchArgument(
-        'info_topic', TOPIC, 'CameraInfo of the camera; camera_info beside image_topic by itself'
-    ),
+    _declared('depth_topic', _OF_CAMERA, TOPIC),
+    _declared('info_topic', _OF_CAMERA, TOPIC),
     LaunchArgument(
         'camera',
         _one_of(CAMERAS),
-        'Camera to start, sim: the simulated tabletop, which publishes below camera',
+        'Camera to start, sim: the simulated tabletop, which publishes below camera.',
         'none',
     ),
-    LaunchArgument('seed', WHOLE, 'Which scene the simulated camera shows, by itself 0'),
-    LaunchArgument('motion', _one_of(MOTIONS), 'How the simulated camera moves, by itself none'),
+    *(
+        _declared(name, f"the simulated camera's own, {_SPECS[name].default}")
+        for name in _CAMERA_ARGUMENTS
+    ),
     LaunchArgument(
         'namespace',
         NAMESPACE,
-        "Namespace of the grounding node, whose name is 'grounding'",
+        "Namespace of the grounding node, whose name is 'grounding'.",
         DEFAULT_NAMESPACE,
     ),
     LaunchArgument(
-        'log_level', _one_of(LOG_LEVELS), 'Log level of the nodes started here', 'info'
+        'log_level', _one_of(LOG_LEVELS), 'Log level of the nodes started here.', 'info'
     ),
     LaunchArgument(
         'rviz',
         BOOLEAN,
-        'Whether to start RViz with annotated image, camera image, markers and TF',
+        'Whether to start RViz with annotated image, camera image, markers and TF.',
         'false',
     ),
     LaunchArgument(
-        'fixed_frame', TEXT, "RViz's fixed frame; without the simulated camera, your own", 'world'
+        'fixed_frame', TEXT, "RViz's fixed frame; without the simulated camera, your own.", 'world'
     ),
 )
 
@@ -218,5 +260,5 @@ def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOpti
         params_file=values.get('params_file'),
         log_level=values['log_level'],
         parameters={name: value for name, value in values.items() if name in parameters},
-        camera_parameters={name: values[name] for name in ('seed', 'motion') if name in values},
+        camera_parameters={name: values[name] for name in _CAMERA_ARGUMENTS if name in values},
     )

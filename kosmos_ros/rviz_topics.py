@@ -11,8 +11,8 @@ from kosmos_ros.bringup import (
     DEFAULT_DEPTH_TOPIC,
     DEFAULT_IMAGE_TOPIC,
     DEFAULT_NAMESPACE,
-    info_topic_of,
 )
+from kosmos_ros.parameters.camera_settings import info_topic_of
 
 
 def rviz_remappings(options: BringupOptions) -> list[tuple[str, str]]:

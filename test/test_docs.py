@@ -14,7 +14,7 @@ import pytest
 
 from kosmos_ros.core.types import Status, Task
 from kosmos_ros.launch_arguments import ARGUMENTS
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.node_settings import NodeSettings
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / 'README.md'

@@ -20,10 +20,11 @@ PACKAGE = ROOT / 'kosmos_ros'
 ALLOWED = {
     'core': (),
     'backends': ('core',),
-    'ros': ('core', 'backends.settings', 'tracking'),
+    'parameters': ('core', 'backends.settings'),
+    'ros': ('core', 'backends.settings', 'parameters', 'tracking'),
     'sim': ('core',),
     'tracking': ('core',),
-    'watch': ('core', 'ros'),
+    'watch': ('core', 'parameters', 'results', 'ros'),
     'batch': ('core', 'recordings', 'results'),
     'datasets': ('core', 'evaluation', 'sim'),
     'evaluation': ('core', 'recordings', 'results', 'sim'),
@@ -57,6 +58,7 @@ FORBIDDEN = {
     'core': ROS | LEARNING | {'mujoco'},
     'backends': ROS | {'mujoco'},
     'bench': set(),
+    'parameters': ROS | LEARNING | {'mujoco', 'numpy', 'PIL'},
     'ros': LEARNING | {'mujoco'},
     'sim': ROS | LEARNING,
     'tracking': ROS | LEARNING | {'mujoco'},
@@ -94,11 +96,14 @@ def imported(source: str, package: tuple[str, ...]) -> Iterator[tuple[int, str]]
 
 
 def test_every_kind_of_import_is_seen() -> None:
-    source = 'import torch.nn\nfrom . import types\ndef f():\n    from ..sim.scene import Scene\n'
+    source = (
+        'import torch.nn\nfrom . import types\n'
+        'def f():\n    from ..sim.scenes.scene import Scene\n'
+    )
     assert sorted(imported(source, ('kosmos_ros', 'core'))) == [
         (1, 'torch.nn'),
         (2, 'kosmos_ros.core.types'),
-        (4, 'kosmos_ros.sim.scene.Scene'),
+        (4, 'kosmos_ros.sim.scenes.scene.Scene'),
     ]
 
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 import re
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import yaml
 
-from kosmos_ros.bringup import MOTIONS, TRANSPORTS
 from kosmos_ros.launch_arguments import ARGUMENTS, bringup_options, read_arguments
+from kosmos_ros.parameters.choices import MOTIONS
+from kosmos_ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 
 TRUE = [word for one in ('y', 'yes', 'true', 'on') for word in (one, one.upper(), one.title())]
 FALSE = [word for one in ('n', 'no', 'false', 'off') for word in (one, one.upper(), one.title())]
@@ -58,7 +62,6 @@ def test_texts_stay_what_they_are(name: str, text: str) -> None:
         ('threads', '2', 2),
         ('threads', ' 2 ', 2),
         ('seed', '+07', 7),
-        ('seed', '-1', -1),  # the node says which seeds have a scene
         ('max_image_age', '5', 5.0),
         ('max_image_age', '.5', 0.5),
         ('max_image_age', '1e2', 100.0),
@@ -87,13 +90,16 @@ def test_what_can_be_meant_is_understood(name: str, text: str, value: Any) -> No
         ('seed', '1.5', 'a whole number'),
         ('seed', '0x10', 'a whole number'),
         ('seed', '9' * 30, 'a whole number'),
+        ('seed', '-1', 'a whole number within 0..2147483647'),
+        ('threads', '1025', 'a whole number within 0..1024'),
+        ('max_image_age', '-.5', 'a number within 0.0..3600.0'),
         ('threads', 'auto', 'a whole number'),
         ('threads', '1_000', 'a whole number'),
         ('max_image_age', 'soon', 'a number'),
         ('max_image_age', 'nan', 'a number'),
         ('max_image_age', 'inf', 'a number'),
         ('camera', 'webcam', 'one of none, sim'),
-        ('motion', 'fast', f'one of {", ".join(MOTIONS)}'),
+        ('motion', 'fast', 'one of none, sway, orbit'),
         ('log_level', 'loud', 'one of debug, info, warn, error, fatal'),
         ('dtype', 'float8', 'one of auto, float32, bfloat16, float16'),
         ('quantization', '2bit', 'one of none, int8, 8bit, 4bit'),
@@ -151,19 +157,41 @@ def test_what_is_given_goes_where_it_belongs() -> None:
     assert (options.surroundings, options.info_topic) == ('/robot', 'a')
 
 
-def test_arguments_agree_with_the_nodes() -> None:
-    pytest.importorskip('rclpy', reason='no ROS here')
-    from kosmos_ros.ros.parameters import camera_settings as camera_parameters  # noqa: PLC0415 (needs ROS)
-    from kosmos_ros.ros.parameters.node_settings import NodeSettings  # noqa: PLC0415 (needs ROS)
+def test_parameters_say_what_their_declarations_say() -> None:
+    parameters = {spec.name: spec.metadata for spec in fields(NodeSettings)}
+    arguments = {one.name: one for one in ARGUMENTS}
+    for name, one in arguments.items():
+        assert one.is_parameter == (name in parameters or name == 'use_sim_time')
+        if name in parameters:
+            assert parameters[name]['description'].startswith(one.purpose)
+    threads = (
+        'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core. '
+        'Takes a whole number within 0..1024. Empty: as in params_file.'
+    )
+    assert arguments['threads'].description == threads
+    assert 'one of auto, float32, bfloat16, float16' in arguments['dtype'].description
+    assert arguments['target_frame'].description.count('Empty: ') == 1
+    assert arguments['seed'].description.endswith("Empty: the simulated camera's own, 0.")
 
-    parameters = {spec.name: spec for spec in fields(NodeSettings)}
-    for one in ARGUMENTS:
-        assert one.is_parameter == (one.name in parameters or one.name == 'use_sim_time')
-        if one.name in parameters and (choices := parameters[one.name].metadata['choices']):
-            assert one.kind.expected == f'one of {", ".join(choices)}'
-    assert camera_parameters.TRANSPORTS == TRANSPORTS
+
+def test_reading_them_needs_nothing_but_this_package_and_python() -> None:
+    script = (
+        'import sys\n'
+        'before = set(sys.modules)\n'
+        'from kosmos_ros.launch_arguments import bringup_options, read_arguments\n'
+        "bringup_options(read_arguments({'device': 'cpu'}), '/')\n"
+        "loaded = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(sorted(loaded - sys.stdlib_module_names - {'kosmos_ros'}))"
+    )
+    result = subprocess.run(
+        [sys.executable, '-c', script], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == '[]'
 
 
-def test_the_camera_moves_in_the_ways_that_it_can() -> None:
+def test_the_camera_moves_in_the_ways_and_by_default_as_declared() -> None:
     motion = pytest.importorskip('kosmos_ros.sim.motion')
+    declared = TabletopParameters()
+    values = (declared.motion, declared.motion_amplitude, declared.motion_period)
     assert motion.KINDS == MOTIONS
+    assert motion.Motion() == motion.Motion(*values)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Batches from the pool of rendered images that ``training.render_pool`` writes."""
+"""Batches from the pool of rendered images that ``training.scenes.render_pool`` writes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from training.augment import augment, RgbImage
 from training.helper_targets import helper_targets, HelperTargets
-from training.language import examples
 from training.packing import empty_rows, pack, Packed
 from training.table import Table, table_from_labels
+from training.texts.language import examples
 
 VALIDATION_IMAGES = 192
 """The pool's first images are never trained on."""

@@ -23,7 +23,7 @@ import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
 from training.model_folder import finish
-from training.state import CHECKPOINT, read_checkpoint, Trained
+from training.pretraining.state import CHECKPOINT, read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
 MEASURED, TRAINING_FILE, CURVE_FILE = 'measured', 'training.json', 'curve.jsonl'

@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.model.grammar import GRID_SIZE, Tag
-from training.examples import BoxPart, Example, Part
+from training.texts.examples import BoxPart, Example, Part
+from training.texts.words import ANSWER_CAPITALS
 from training.tokenizer import encode_text, EOS, IMAGE_SLOTS, PAD, token_id
-from training.words import ANSWER_CAPITALS
 
 PREFIX_LENGTH = IMAGE_SLOTS + 3
 ROWS, ROW_LENGTH = 2, 112

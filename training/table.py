@@ -81,7 +81,7 @@ class Table:
 
 
 def table_from_labels(labels: Iterable[Mapping[str, Any]]) -> Table:
-    """Read the labels of one image of the pool (see ``training.render_pool``)."""
+    """Read the labels of one image of the pool (see ``training.scenes.render_pool``)."""
     return Table.of(
         Thing(
             shape=label['shape'],

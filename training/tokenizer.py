@@ -18,7 +18,7 @@ from tokenizers import decoders, normalizers, pre_tokenizers, processors, Tokeni
 from tokenizers.models import Unigram
 from transformers import CLIPImageProcessorPil, Kosmos2Processor, PreTrainedTokenizerFast
 
-from training.words import known_words
+from training.texts.words import known_words
 
 BOS, PAD, EOS, UNK = range(4)
 IMAGE_SLOTS = 64

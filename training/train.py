@@ -19,10 +19,10 @@ import os
 import signal
 import sys
 
-from training.rendering import rendered
-from training.settings import parse_arguments, Settings
-from training.state import Counters, SharedState, Trained
-from training.worker import work
+from training.pretraining.settings import parse_arguments, Settings
+from training.pretraining.state import Counters, SharedState, Trained
+from training.pretraining.worker import work
+from training.scenes.rendering import rendered
 
 
 def train(settings: Settings) -> None:

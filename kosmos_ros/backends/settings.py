@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 import re
 
+from kosmos_ros.core.settings import check_limits, limited
+
 EMBEDDED_MODEL = 'tabletop'
 """Name of the checkpoint that ships with this package."""
 
@@ -34,7 +36,7 @@ class ModelSettings:
     device: str = 'auto'
     dtype: str = 'auto'
     quantization: str = 'none'
-    threads: int = 0
+    threads: int = limited(0, (0, 1024))
     no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
@@ -47,8 +49,7 @@ class ModelSettings:
         _require_one_of('quantization', self.quantization, QUANTIZATIONS)
         if self.quantization == 'int8' and self.device.startswith('cuda'):
             raise ValueError(f'quantization int8 is for the CPU, got device {self.device!r}')
-        if self.threads < 0:
-            raise ValueError(f'threads must be 0 or more, got {self.threads}')
+        check_limits(self)
         if self.no_repeat_ngram_size is not None and self.no_repeat_ngram_size < 0:
             raise ValueError(
                 f'no_repeat_ngram_size must be 0 or more, got {self.no_repeat_ngram_size}'

@@ -1,10 +1,8 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Answers for people and for programs, as the commands print them."""
+"""Answers for people, as the commands print them."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding, ScoredBox, Task
@@ -42,50 +40,6 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
         for other in phrase.alternatives
     )
     return '\n'.join(lines)
-
-
-def answer_as_data(grounding: Grounding) -> dict[str, Any]:
-    """Return an answer as plain values for JSON; boxes are [x0, y0, x1, y1] in pixels."""
-    return {
-        'task': grounding.task.name,
-        'status': grounding.status.name,
-        'status_message': grounding.status_message,
-        'query': grounding.query,
-        'text': grounding.text,
-        'phrases': [
-            {
-                'text': phrase.text,
-                'start': phrase.start,
-                'end': phrase.end,
-                'role': phrase.role.name,
-                'existence': round(phrase.existence, 6),
-                'detections': list(phrase.detections),
-                'alternatives': [
-                    {
-                        'score': round(other.score, 6),
-                        'box': [round(value, 2) for value in _pixels(other, grounding)],
-                    }
-                    for other in phrase.alternatives
-                ],
-            }
-            for phrase in grounding.phrases
-        ],
-        'detections': [
-            {
-                'id': found.id,
-                'label': found.label,
-                'score': round(found.score, 6),
-                'box': [round(value, 2) for value in _pixels(found, grounding)],
-            }
-            for found in grounding.detections
-        ],
-        'image_width': grounding.image_width,
-        'image_height': grounding.image_height,
-        'model': grounding.model,
-        'prompt': grounding.prompt,
-        'inference_seconds': round(grounding.inference_time, 4),
-        'dropped': grounding.dropped,
-    }
 
 
 def _detection_line(found: ScoredBox, name: str, grounding: Grounding, width: int) -> str:

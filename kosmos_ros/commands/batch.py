@@ -6,24 +6,13 @@ from __future__ import annotations
 
 from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
-import sys
 from typing import Any
 
+from kosmos_ros.batch.output_files import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import (
-    add_model_arguments,
-    load_backend,
-    model_facts,
-    settings_from_arguments,
-)
+from kosmos_ros.commands.model_arguments import add_model_arguments
 from kosmos_ros.commands.rotation_argument import add_rotation_argument
-from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.types import GroundingRequest, Task
-
-JOURNAL, COCO, CSV = 'answers.jsonl', 'detections.coco.json', 'detections.csv'
-PICTURES, FRAMES = 'pictures', 'frames'
-PLOT, UNREADABLE = 'summary.png', 'unreadable.txt'
-"""What is in the output folder."""
+from kosmos_ros.core.types import Task
 
 _EXAMPLES = """\
 examples:
@@ -99,109 +88,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Ask, keep, and write what was found, also of a run that is interrupted.
+    """Run the command, see ``kosmos_ros.commands.runs.batch``."""
+    from kosmos_ros.commands.runs import batch as command  # noqa: PLC0415
 
-    :returns: exit code.
-    :raises KosmosError: if the input or the model is wrong.
-    """
-    from kosmos_ros.batch.running import Batch  # noqa: PLC0415
-    from kosmos_ros.batch.sources import BagSource, open_source  # noqa: PLC0415
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.results.journal import Journal  # noqa: PLC0415
-
-    output: Path = arguments.output
-    requests = _requests(arguments)
-    source = open_source(arguments.input, arguments.topic, arguments.every, output)
-    if arguments.frames and not isinstance(source, BagSource):
-        raise InvalidRequestError('--frames is for bags; pictures of a folder are files already')
-    for line in source.notes.lines():
-        print(line, file=sys.stderr)
-    with Journal(output / JOURNAL, _settings(arguments)) as journal:
-        grounder = Grounder(load_backend(settings_from_arguments(arguments)))
-        pictures = None if arguments.no_pictures else output / PICTURES
-        frames = output / FRAMES if arguments.frames else None
-        try:
-            batch = Batch(grounder, requests, journal, pictures, arguments.rotation, frames)
-            unreadable = _ask(batch, source, output)
-        finally:
-            # Whatever ended the run: what was found so far is there.
-            found_any = _write(journal, arguments, isinstance(source, BagSource))
-    if unreadable:
-        return exit_codes.SOME_UNREADABLE
-    return exit_codes.FOUND if found_any else exit_codes.NOT_FOUND
-
-
-def _requests(arguments: Namespace) -> list[GroundingRequest]:
-    """
-    Return what is asked of each picture.
-
-    :raises InvalidRequestError: if no picture could be asked that.
-    """
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
-
-    task = Task[arguments.task.upper()]
-    queries = dict.fromkeys(arguments.query or [''])
-    requests = [GroundingRequest(query, task, None, arguments.min_score) for query in queries]
-    for request in requests:
-        resolve_task(request, check_query(request.query))
-    return requests
-
-
-def _settings(arguments: Namespace) -> dict[str, Any]:
-    """Return what the answers depend on."""
-    return {
-        'input': str(arguments.input.resolve()),
-        'topic': arguments.topic,
-        'every': arguments.every,
-        'queries': arguments.query,
-        'task': arguments.task,
-        'min_score': arguments.min_score,
-        # Left out where there is none, so that runs from before there was one go on.
-        **({'rotation': arguments.rotation} if arguments.rotation else {}),
-        **model_facts(arguments),
-    }
-
-
-def _ask(batch: Any, source: Any, output: Path) -> int:
-    """Ask about all pictures, and return how many cannot be read."""
-    from tqdm import tqdm  # noqa: PLC0415
-
-    unreadable = 0
-    path = output / UNREADABLE
-    path.unlink(missing_ok=True)
-    with tqdm(total=len(source), unit='picture', file=sys.stderr) as bar:
-
-        def show(step: Any) -> None:
-            nonlocal unreadable
-            if step.problem:
-                unreadable += 1
-                bar.write(f'cannot read {step.name}: {step.problem}', file=sys.stderr)
-                with path.open('a', encoding='utf-8', errors='backslashreplace') as stream:
-                    stream.write(f'{step.name}\t{step.problem}\n')
-            bar.update()
-
-        batch.run(source, show)
-    return unreadable
-
-
-def _write(journal: Any, arguments: Namespace, from_bag: bool) -> bool:
-    """Write the results, and return whether anything was found."""
-    from kosmos_ros.batch.answered import answered_in  # noqa: PLC0415
-    from kosmos_ros.batch.overview import Overview  # noqa: PLC0415
-    from kosmos_ros.batch.tables import write_coco, write_csv  # noqa: PLC0415
-    from kosmos_ros.results.plot_style import as_png  # noqa: PLC0415
-
-    output: Path = arguments.output
-    description = f'kosmos-ros batch {arguments.input}'
-    about = {'description': description, 'model': arguments.model}
-    write_coco(journal, output / COCO, about, output / FRAMES if from_bag else None)
-    write_csv(journal, output / CSV)
-    overview = Overview.of(answered for _, answered in answered_in(journal))
-    (output / PLOT).write_bytes(as_png(overview.plot()))
-    print('\n'.join(overview.lines()))
-    print(f'saved {output / COCO}, {output / CSV} and {output / PLOT}')
-    if from_bag and not (output / FRAMES).is_dir():
-        print(f'{COCO} names images of the bag, which are no files; --frames makes them')
-    return overview.answered > 0
+    return command.run(arguments)

@@ -6,9 +6,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-import signal
-import sys
-from types import FrameType
 from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
@@ -68,71 +65,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Measure, print and save.
-
-    :returns: exit code.
-    :raises KosmosError: if a model cannot be measured at all.
-    """
-    from kosmos_ros.bench.report.plot import save_plot  # noqa: PLC0415
-    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
-    from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
-    from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
-
+    """Run the command, see ``bench`` and ``bench_tracking`` in ``kosmos_ros.commands.runs``."""
     if arguments.tracking:
-        return _run_tracking(arguments)
-    # Whoever ends this means its workers too, as with Ctrl-C.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
-    folder: Path = arguments.output
-    options = BenchOptions(
-        models=tuple(arguments.model),
-        output=folder,
-        tokenizer=arguments.tokenizer,
-        quick=arguments.quick,
-        bitsandbytes=arguments.bitsandbytes,
-        node=not arguments.no_node,
-    )
-    result = run_bench(options, _say)
-    print(report(result))
-    data, plot = folder / 'bench.json', folder / 'bench.png'
-    save_run(result, data)
-    save_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
-    return exit_codes.FOUND
+        from kosmos_ros.commands.runs import bench_tracking  # noqa: PLC0415 (needs MuJoCo)
 
+        return bench_tracking.run(arguments)
+    from kosmos_ros.commands.runs import bench  # noqa: PLC0415
 
-def _run_tracking(arguments: Namespace) -> int:
-    from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
-    from kosmos_ros.backends.settings import ModelSettings  # noqa: PLC0415
-    from kosmos_ros.bench.measure.tracking import (  # noqa: PLC0415
-        locate_with,
-        measure_tracking,
-        TrackingPlan,
-    )
-    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
-    from kosmos_ros.bench.report.tracking_report import (  # noqa: PLC0415
-        save_tracking_plot,
-        tracking_report,
-    )
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-
-    plan = TrackingPlan(seeds=TrackingPlan.seeds[:2]) if arguments.quick else TrackingPlan()
-    locate = locate_with(Grounder(make_backend(ModelSettings(model=arguments.model[0]))))
-    result = measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
-    print(tracking_report(result))
-    folder: Path = arguments.output
-    folder.mkdir(parents=True, exist_ok=True)
-    data, plot = folder / 'tracking.json', folder / 'tracking.png'
-    save_run(result, data)
-    save_tracking_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
-    return exit_codes.FOUND
-
-
-def _say(words: str) -> None:
-    print(words, file=sys.stderr, flush=True)
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    sys.exit(128 + number)
+    return bench.run(arguments)

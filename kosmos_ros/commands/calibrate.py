@@ -6,17 +6,10 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-import sys
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import (
-    add_model_arguments,
-    load_backend,
-    settings_from_arguments,
-)
-from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.commands.model_arguments import add_model_arguments
 
 
 def add_parser(subparsers: Any) -> None:
@@ -60,92 +53,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Measure, fit, print and save.
+    """Run the command, see ``kosmos_ros.commands.runs.calibrate``."""
+    from kosmos_ros.commands.runs import calibrate as command  # noqa: PLC0415
 
-    :returns: exit code.
-    :raises KosmosError: if the input, the model or the renderer is wrong.
-    """
-    from kosmos_ros.backends.checkpoint.calibration_file import write_calibration  # noqa: PLC0415
-    from kosmos_ros.evaluation.report import calibration_report as report  # noqa: PLC0415
-    from kosmos_ros.evaluation.report.reliability_plot import save_plot  # noqa: PLC0415
-    from kosmos_ros.evaluation.scoring.calibrating import compare, fit_calibration  # noqa: PLC0415
-
-    fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
-    folder = _writable_folder(arguments.model) if arguments.write else None
-    backend = load_backend(settings_from_arguments(arguments))
-    fitting = _evidence(backend, fit_on, 'fitting')
-    judging = _evidence(backend, judge_by, 'judging')
-    calibration = fit_calibration(fitting)
-    compared = compare(judging, calibration)
-    print(report.heading(arguments.model, fit_on, judge_by))
-    print(report.table(compared, calibration))
-    origin = report.measured(compared, fit_on, judge_by, arguments.model)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    print(f'saved {write_calibration(arguments.output, calibration, origin)}')
-    title = f'{arguments.model}, scenes with the seeds {judge_by.start} to {judge_by.stop - 1}'
-    print(f'saved {save_plot(compared, title, arguments.output)}')
-    if folder is not None:
-        print(f'saved {write_calibration(folder, calibration, origin)}')
-        _renew_checksums(folder)
-    else:
-        print("not in use yet: give --write to put it into the model's folder")
-    return exit_codes.FOUND
-
-
-def _seeds(first: int, scenes: int) -> tuple[range, range]:
-    from kosmos_ros.evaluation.runner import check_seeds  # noqa: PLC0415
-
-    try:
-        fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from error
-    if fit_on.start < judge_by.stop:
-        raise InvalidRequestError(
-            f'fitting and judging need different scenes: --seed must be {scenes} or more, '
-            f'got {first}'
-        )
-    return fit_on, judge_by
-
-
-def _evidence(backend: Backend, seeds: range, what: str) -> Any:
-    """Ask about scenes and return the raw scores."""
-    from tqdm import tqdm  # noqa: PLC0415
-
-    from kosmos_ros.core.grounder import Grounder, GrounderSettings  # noqa: PLC0415
-    from kosmos_ros.core.model.calibration import Calibration  # noqa: PLC0415
-    from kosmos_ros.evaluation.runner import evaluate  # noqa: PLC0415
-    from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED  # noqa: PLC0415
-    from kosmos_ros.evaluation.studies.recorder import Recorder  # noqa: PLC0415
-
-    evidence = Evidence()
-    # Boxes are wanted of what is not there too: which of them to refuse is yet to be found.
-    settings = GrounderSettings(existence_threshold=0.0)
-    grounder = Grounder(Recorder(backend, Calibration()), settings)
-    with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
-        evaluate(grounder, seeds, lambda _: bar.update(), evidence.add, SCORED)
-    return evidence
-
-
-def _writable_folder(model: str) -> Path:
-    """
-    Return the folder of a model.
-
-    :raises InvalidRequestError: if it is one of the cache, which belongs to the hub's library.
-    """
-    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
-    from kosmos_ros.backends.settings import EMBEDDED_MODEL  # noqa: PLC0415
-
-    if model != EMBEDDED_MODEL and not Path(model).expanduser().is_dir():
-        raise InvalidRequestError(
-            f'--write needs a folder or the embedded model, got {model!r}: files in the cache of '
-            'downloads are not to be changed; copy the model into a folder of your own'
-        )
-    return find_checkpoint(model)
-
-
-def _renew_checksums(folder: Path) -> None:
-    from kosmos_ros.backends.checkpoint.files import CHECKSUMS, write_checksums  # noqa: PLC0415
-
-    if (folder / CHECKSUMS).is_file():
-        print(f'saved {write_checksums(folder)}')
+    return command.run(arguments)

@@ -6,21 +6,14 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
 from pathlib import Path
-import signal
-import sys
-from types import FrameType
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import add_model_arguments, settings_from_arguments
+from kosmos_ros.commands.model_arguments import add_model_arguments
 
 DEFAULT_SCENES = 4
 DEFAULT_SEED = 1
 
-_MODEL_PARAMETERS = ('model', 'device', 'dtype', 'quantization', 'threads')
-"""Arguments that are parameters of the grounding node as well."""
-
-WRONG_ANSWERS = 1
 _EXIT_CODES = (
     'exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or did not '
     f'respond, {exit_codes.INTERRUPTED} interrupted'
@@ -68,36 +61,10 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Run the demo.
+    """Run the command, see ``kosmos_ros.commands.runs.demo``."""
+    from kosmos_ros.commands.runs import demo as command  # noqa: PLC0415
 
-    :returns: exit code.
-    :raises KosmosError: if a process died or did not respond.
-    """
-    from kosmos_ros.demo.session import DemoOptions, run_demo  # noqa: PLC0415 (needs ROS)
-    from kosmos_ros.demo.standby import keep_running  # noqa: PLC0415
-
-    # Whoever ends the demo means its children too, as with Ctrl-C.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _leave)
-    settings = settings_from_arguments(arguments)
-    options = DemoOptions(
-        scenes=arguments.scenes,
-        seed=arguments.seed,
-        output=arguments.output,
-        parameters={name: getattr(settings, name) for name in _MODEL_PARAMETERS},
-    )
-    if arguments.keep_running:
-        keep_running(options)
-        return exit_codes.FOUND
-    if run_demo(options).acceptable:
-        return exit_codes.FOUND
-    print('these answers are too bad for a model that knows the simulated table', file=sys.stderr)
-    return WRONG_ANSWERS
-
-
-def _leave(number: int, _: FrameType | None) -> None:
-    sys.exit(128 + number)
+    return command.run(arguments)
 
 
 def _positive(text: str) -> int:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-import sys
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
@@ -23,20 +22,11 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         'model', metavar='MODEL', help='hub id, such as microsoft/kosmos-2-patch14-224'
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, online=True)
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Download.
+    """Run the command, see ``kosmos_ros.commands.runs.download``."""
+    from kosmos_ros.commands.runs import download as command  # noqa: PLC0415
 
-    :returns: exit code.
-    :raises ModelLoadError: if it cannot be downloaded or is no KOSMOS-2 checkpoint.
-    """
-    from kosmos_ros.backends.checkpoint.download import download  # noqa: PLC0415
-
-    print(f'downloading {arguments.model} ...', file=sys.stderr, flush=True)
-    folder = download(arguments.model)
-    print(f'{arguments.model} is complete in {folder}')
-    print(f'use it with: kosmos-ros ground IMAGE QUERY --model {arguments.model}')
-    return exit_codes.FOUND
+    return command.run(arguments)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments of ``kosmos-ros eval`` that choose what is asked about."""
+"""What ``kosmos-ros eval`` is asked for: its choices, and the arguments that tell the data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ REFCOCO = ('refcoco', 'refcoco+', 'refcocog')
 DATA_SETS = (TABLETOP, *REFCOCO, FLICKR30K, COCO, BAG)
 
 OWN, PAPER = 'own', 'paper'
+"""Protocols."""
 
-_SCENES = 500
+BOXES, MODEL = 'boxes', 'model'
+"""Who judges relations."""
+
+OUTPUT = Path('eval_output')
+
+SCENES = 500
 
 # Which arguments mean something for which data sets.
 _FOR = {
@@ -48,7 +54,7 @@ def add_data_arguments(parser: ArgumentParser) -> None:
     )
     scenes = parser.add_argument_group('simulated scenes (tabletop)')
     scenes.add_argument(
-        '--scenes', type=int, metavar='N', help=f'how many of each level (default: {_SCENES})'
+        '--scenes', type=int, metavar='N', help=f'how many of each level (default: {SCENES})'
     )
     scenes.add_argument('--seed', type=int, help='of the first scene (default: 0)')
     scenes.add_argument(
@@ -104,31 +110,6 @@ def check_data_arguments(arguments: Namespace) -> None:
         )
 
 
-def open_data_set(arguments: Namespace) -> Any:
-    """
-    Open the data set; its annotations are read, its images not yet.
-
-    :returns: a ``DataSet``.
-    :raises InvalidRequestError: if there is no such data.
-    """
-    if arguments.data == TABLETOP:
-        return _tabletop(arguments)
-    folder = arguments.folder.expanduser()
-    images = arguments.images.expanduser() if arguments.images else None
-    if arguments.data in REFCOCO:
-        from kosmos_ros.datasets.refcoco import refcoco  # noqa: PLC0415
-
-        split, split_by = arguments.split or 'val', arguments.split_by or ''
-        return refcoco(arguments.data, folder, split, split_by, images)
-    if arguments.data == FLICKR30K:
-        from kosmos_ros.datasets.flickr30k import flickr30k  # noqa: PLC0415
-
-        return flickr30k(folder, arguments.split or 'test', images)
-    from kosmos_ros.datasets.coco import coco  # noqa: PLC0415
-
-    return coco(folder, arguments.split or '', images)
-
-
 def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
     """
     Return what is asked about, as JSON can hold it.
@@ -143,16 +124,3 @@ def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
         name: str(value.expanduser().resolve()) if isinstance(value, Path) else value
         for name, value in given.items()
     }
-
-
-def _tabletop(arguments: Namespace) -> Any:
-    from kosmos_ros.datasets.levels import chosen_levels, STANDARD  # noqa: PLC0415
-    from kosmos_ros.datasets.tabletop import TabletopSet  # noqa: PLC0415
-    from kosmos_ros.evaluation.runner import check_seeds  # noqa: PLC0415
-
-    levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
-    scenes = _SCENES if arguments.scenes is None else arguments.scenes
-    try:
-        return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from error

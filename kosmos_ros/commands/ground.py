@@ -5,31 +5,13 @@
 from __future__ import annotations
 
 from argparse import Namespace, RawDescriptionHelpFormatter
-import json
 from pathlib import Path
-import sys
-from typing import Any, TextIO
-
-from PIL import Image
+from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.answers import answer_as_data, answer_as_text
-from kosmos_ros.commands.live_text import LiveText
-from kosmos_ros.commands.model_arguments import (
-    add_model_arguments,
-    load_backend,
-    settings_from_arguments,
-)
+from kosmos_ros.commands.model_arguments import add_model_arguments
 from kosmos_ros.commands.rotation_argument import add_rotation_argument
-from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.types import (
-    Grounding,
-    GroundingRequest,
-    MAX_ALTERNATIVES,
-    Region,
-    Status,
-    Task,
-)
+from kosmos_ros.core.types import MAX_ALTERNATIVES, Task
 
 _EXAMPLES = """\
 examples:
@@ -99,97 +81,7 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """
-    Answer, print and save.
+    """Run the command, see ``kosmos_ros.commands.runs.ground``."""
+    from kosmos_ros.commands.runs import ground as command  # noqa: PLC0415
 
-    :returns: exit code.
-    :raises KosmosError: if the input or the model is wrong.
-    """
-    from kosmos_ros.core.drawing.answer import draw_grounding  # noqa: PLC0415
-    from kosmos_ros.core.geometry import fit_region  # noqa: PLC0415
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.images.images import load_image, save_image  # noqa: PLC0415
-    from kosmos_ros.core.language.auto_task import check_query  # noqa: PLC0415
-    from kosmos_ros.core.tasks.request import resolve_task  # noqa: PLC0415
-
-    # What the user can get wrong is looked at before the wait for the model.
-    request = _request(arguments)
-    resolve_task(request, check_query(request.query))
-    settings = settings_from_arguments(arguments)
-    image = load_image(arguments.image)
-    picture = _picture_path(arguments)
-    if request.region is not None:
-        fit_region(request.region, width=image.shape[1], height=image.shape[0])
-    grounder = Grounder(load_backend(settings))
-    with LiveText(_terminal(arguments.json)) as live:
-        grounding = grounder.ground(
-            image, request, on_progress=live.show, rotation=arguments.rotation
-        )
-    is_seen = sys.stdout.isatty() and live.text == grounding.text
-    _print_answer(grounding, arguments, picture, with_text=not is_seen)
-    if picture is not None:
-        save_image(picture, draw_grounding(image, grounding, request.region))
-    return exit_codes.FOUND if grounding.status is Status.FOUND else exit_codes.NOT_FOUND
-
-
-def parse_region(text: str) -> Region:
-    """
-    Read ``x,y,w,h``.
-
-    :raises InvalidRequestError: if it is not four whole numbers that make a region.
-    """
-    try:
-        x, y, width, height = (int(number) for number in text.split(','))
-    except ValueError as error:
-        raise InvalidRequestError(
-            f'--region needs four whole numbers x,y,width,height in pixels, got {text!r}'
-        ) from error
-    return Region(x, y, width, height)
-
-
-def _request(arguments: Namespace) -> GroundingRequest:
-    return GroundingRequest(
-        query=arguments.query,
-        task=Task[arguments.task.upper()],
-        region=None if arguments.region is None else parse_region(arguments.region),
-        min_score=arguments.min_score,
-        alternatives=arguments.alternatives,
-    )
-
-
-def _terminal(json_wanted: bool) -> TextIO | None:
-    """Return where a person sees words while they are written; never in JSON."""
-    if sys.stderr.isatty():
-        return sys.stderr
-    return sys.stdout if sys.stdout.isatty() and not json_wanted else None
-
-
-def _picture_path(arguments: Namespace) -> Path | None:
-    """Return where the picture goes, None for nowhere; never the input itself."""
-    if arguments.no_save:
-        return None
-    source: Path = arguments.image
-    target: Path = arguments.save or source.with_name(f'{source.stem}.grounded.png')
-    if target.resolve() == source.resolve():
-        raise InvalidRequestError(f'--save {target} would overwrite the input picture')
-    if not target.parent.is_dir():
-        raise InvalidRequestError(f'--save {target}: there is no folder {target.parent}')
-    if target.suffix.lower() not in Image.registered_extensions():
-        raise InvalidRequestError(f'--save {target}: unknown picture format {target.suffix!r}')
-    return target
-
-
-def _print_answer(
-    grounding: Grounding, arguments: Namespace, picture: Path | None, with_text: bool
-) -> None:
-    if arguments.json:
-        data = answer_as_data(grounding) | {
-            'image': str(arguments.image),
-            'picture': None if picture is None else str(picture),
-        }
-        json.dump(data, sys.stdout, indent=2, ensure_ascii=False)
-        print()
-        return
-    print(answer_as_text(grounding, with_text))
-    if picture is not None:
-        print(f'picture: {picture}')
+    return command.run(arguments)

@@ -5,12 +5,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-import sys
-import time
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.model.backend import Backend
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
@@ -59,36 +56,3 @@ def settings_from_arguments(arguments: Namespace) -> ModelSettings:
         )
     except ValueError as error:
         raise InvalidRequestError(str(error)) from error
-
-
-def load_backend(settings: ModelSettings) -> Backend:
-    """
-    Load the model, telling on standard error what is going on.
-
-    :raises ModelLoadError: if the model cannot be loaded.
-    :raises MissingDependencyError: if a package is not installed.
-    """
-    print(f'loading model {settings.model} ...', file=sys.stderr, flush=True)
-    started = time.monotonic()
-    from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
-
-    backend = make_backend(settings, show_progress=sys.stderr.isatty())
-    print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
-    return backend
-
-
-def model_facts(arguments: Namespace) -> dict[str, str]:
-    """
-    Return what answers depend on of a model: its name, what its folder holds, and its numbers.
-
-    :raises ModelLoadError: if there is no such model.
-    """
-    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
-    from kosmos_ros.results.fingerprint import folder_fingerprint  # noqa: PLC0415
-
-    return {
-        'model': arguments.model,
-        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
-        'dtype': arguments.dtype,
-        'quantization': arguments.quantization,
-    }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 
-from kosmos_ros.core.images.turning import ROTATIONS
+from kosmos_ros.core.types import ROTATIONS
 
 
 def add_rotation_argument(parser: ArgumentParser) -> None:

@@ -5,14 +5,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
-import os
 import re
-import sys
 from typing import Any
-import webbrowser
 
-from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE, middleware_environment
-from kosmos_ros.commands import exit_codes
+from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE
 from kosmos_ros.core.errors import MissingDependencyError
 
 DEFAULT_HOST = '127.0.0.1'
@@ -71,15 +67,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: Namespace) -> int:
     """
-    Serve until Ctrl-C.
+    Run the command, see ``kosmos_ros.commands.runs.watch``.
 
-    :returns: exit code.
-    :raises OSError: if the port is in use or the address is none of this machine's.
     :raises MissingDependencyError: if ROS or the web server's library is not installed.
     """
     try:
-        from kosmos_ros.watch.origins import is_loopback  # noqa: PLC0415 (needs ROS)
-        from kosmos_ros.watch.running import watch, WatchOptions  # noqa: PLC0415
+        from kosmos_ros.commands.runs import watch as command  # noqa: PLC0415
     except ModuleNotFoundError as error:
         advice = _MODULES.get((error.name or '').partition('.')[0])
         if advice is None:
@@ -87,25 +80,7 @@ def run(arguments: Namespace) -> int:
         raise MissingDependencyError(
             f'watch needs the Python module {error.name!r}: {advice}'
         ) from error
-
-    def announce(address: str) -> None:
-        print(f'The page is at {address} (Ctrl-C ends it)', flush=True)
-        if arguments.open and not webbrowser.open(address):
-            print('kosmos-ros: no browser could be opened here', file=sys.stderr)
-
-    if not is_loopback(arguments.host):
-        print(
-            f'kosmos-ros: warning: everybody who reaches {arguments.host} sees the cameras and '
-            'can ask the robot; there is no password and no encryption',
-            file=sys.stderr,
-        )
-    # The same as camera and node have from launch: large images get lost otherwise.
-    os.environ.update(middleware_environment(os.environ))
-    options = WatchOptions(
-        arguments.host, arguments.port, arguments.namespace, dict(arguments.image_topic)
-    )
-    watch(options, announce)
-    return exit_codes.FOUND
+    return command.run(arguments)
 
 
 def _port(text: str) -> int:

@@ -17,18 +17,15 @@ from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, Kosmo
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
 from kosmos_ros.core.images.views import ArrayPicture, Cutout, FrameKey, Picture, View
-from kosmos_ros.core.language.auto_task import check_query
 from kosmos_ros.core.model.backend import Backend, GeneratedToken, StopCheck, TokenListener
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import ProgressListener, turned_back
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.tasks.answer import Limits
 from kosmos_ros.core.tasks.job import Job, Outcome
-from kosmos_ros.core.tasks.request import resolve_task
-from kosmos_ros.core.tasks.table import run
-from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
+from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
+from kosmos_ros.core.types import Grounding, GroundingRequest, Status
 
-__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve_task']
+__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve']
 
 _logger = logging.getLogger(__name__)
 
@@ -68,7 +65,7 @@ class Grounder:
     def ground(
         self,
         image: RgbImage | Picture,
-        request: GroundingRequest,
+        request: GroundingRequest | ResolvedRequest,
         should_stop: StopCheck = never,
         on_token: TokenListener = ignore,
         source: FrameKey | None = None,
@@ -79,6 +76,7 @@ class Grounder:
         Answer a request about an image.
 
         :param image: (H, W, 3) uint8 RGB, or where to get it from.
+        :param request: of somebody, or already resolved.
         :param should_stop: asked between decode steps.
         :param on_token: told each token of tasks that write text, as soon as it is chosen.
         :param source: which image it is; asked about again, it is not encoded again, and its
@@ -97,14 +95,15 @@ class Grounder:
         picture = image if isinstance(image, Picture) else ArrayPicture(image)
         view = View(picture, source, rotation)
         on_progress = turned_back(on_progress, rotation)
-        asked, task, job = self._job(request, should_stop, on_token, on_progress)
-        outcome = self._run(task, job, [Cutout.of(view, request.region)])[0]
-        return self._grounding(asked, task, view, outcome, started)
+        resolved = _resolved(request)
+        job = self._job(resolved, should_stop, on_token, on_progress)
+        outcome = self._run(resolved, job, [Cutout.of(view, resolved.region)])[0]
+        return self._grounding(resolved, view, outcome, started)
 
     def ground_views(
         self,
         views: Sequence[View],
-        request: GroundingRequest,
+        request: GroundingRequest | ResolvedRequest,
         should_stop: StopCheck = never,
     ) -> tuple[Grounding, ...]:
         """
@@ -121,47 +120,42 @@ class Grounder:
         :raises ModelError: if the model fails.
         """
         started = time.monotonic()
-        asked, task, job = self._job(request, should_stop)
+        resolved = _resolved(request)
+        job = self._job(resolved, should_stop)
         usable: dict[int, Cutout] = {}
         answers: dict[int, Grounding] = {}
         for place, view in enumerate(views):
             try:
-                usable[place] = Cutout.of(view, request.region)
+                usable[place] = Cutout.of(view, resolved.region)
             except InvalidRequestError as error:  # noqa: PERF203  the others are answered
-                answers[place] = self._refusal(asked, task, view, error)
-        outcomes = self._run(task, job, list(usable.values())) if usable else ()
+                answers[place] = self._refusal(resolved, view, error)
+        outcomes = self._run(resolved, job, list(usable.values())) if usable else ()
         for place, outcome in zip(usable, outcomes, strict=True):
-            answers[place] = self._grounding(asked, task, views[place], outcome, started)
+            answers[place] = self._grounding(resolved, views[place], outcome, started)
         return tuple(answers[place] for place in range(len(views)))
 
     def _job(
         self,
-        request: GroundingRequest,
+        request: ResolvedRequest,
         should_stop: StopCheck,
         on_token: TokenListener = ignore,
         on_progress: ProgressListener | None = None,
-    ) -> tuple[str, Task, Job]:
-        """Check a request as far as no image is needed."""
-        asked = check_query(request.query)
-        task, query = resolve_task(request, asked)
-        most = request.max_detections or self._settings.max_boxes
-        job = Job(
+    ) -> Job:
+        return Job(
             backend=self._backend,
             settings=self._settings,
             frames=self.frames,
-            query=query,
-            limits=Limits(request.min_score, min(most, self._settings.max_boxes)),
+            limits=request.limits(self._settings),
             should_stop=should_stop,
             on_token=on_token,
             on_progress=on_progress,
-            alternatives=request.alternatives,
-            literal=request.literal,
         )
-        return asked, task, job
 
-    def _run(self, task: Task, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    def _run(
+        self, request: ResolvedRequest, job: Job, cutouts: Sequence[Cutout]
+    ) -> tuple[Outcome, ...]:
         try:
-            return run(task, job, cutouts)
+            return request.plan.run(job, cutouts)
         except Exception as error:
             # A model that failed may have left its frames half changed, and one that ran out of
             # memory needs the room.
@@ -170,17 +164,17 @@ class Grounder:
             raise
 
     def _grounding(
-        self, asked: str, task: Task, view: View, outcome: Outcome, started: float
+        self, request: ResolvedRequest, view: View, outcome: Outcome, started: float
     ) -> Grounding:
         if outcome.dropped:
             _logger.warning('left %d malformed entities out of an answer', outcome.dropped)
         back = turn_back(view.rotation)
         return Grounding(
-            task=task,
+            task=request.task,
             status=outcome.answer.status,
             image_width=view.picture.width,
             image_height=view.picture.height,
-            query=asked,
+            query=request.query,
             status_message=outcome.answer.status_message,
             prompt=outcome.prompt,
             text=outcome.answer.text,
@@ -192,15 +186,19 @@ class Grounder:
         )
 
     def _refusal(
-        self, asked: str, task: Task, view: View, error: InvalidRequestError
+        self, request: ResolvedRequest, view: View, error: InvalidRequestError
     ) -> Grounding:
         is_image = not isinstance(error, InvalidImageError)
         return Grounding(
-            task=task,
+            task=request.task,
             status=Status.INVALID_REQUEST,
             image_width=view.picture.width if is_image else 0,
             image_height=view.picture.height if is_image else 0,
-            query=asked,
+            query=request.query,
             status_message=str(error),
             model=self._backend.model_name,
         )
+
+
+def _resolved(request: GroundingRequest | ResolvedRequest) -> ResolvedRequest:
+    return request if isinstance(request, ResolvedRequest) else resolve(request)

@@ -1,10 +1,55 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Limits of a grounder."""
+"""
+Limits of a grounder, and how the range of a setting is declared: once, with its field.
+
+The node's parameters take default and range of a setting from here.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+import math
+from typing import Any
+
+_WITHIN = 'within'
+
+
+def limited(default: Any, within: tuple[float, float]) -> Any:
+    """
+    Declare a field whose values have a range.
+
+    :param within: bounds, inclusive.
+    """
+    return field(default=default, metadata={_WITHIN: within})
+
+
+def default_and_limits(settings: type, name: str) -> tuple[Any, tuple[float, float] | None]:
+    """Return the default of a setting, and the range that was declared of it, if any."""
+    (spec,) = (one for one in fields(settings) if one.name == name)
+    return spec.default, spec.metadata.get(_WITHIN)
+
+
+def check_limits(settings: Any) -> None:
+    """
+    Reject settings with a value out of its range.
+
+    :raises ValueError: naming the setting, what was expected and what came.
+    """
+    for spec in fields(settings):
+        if _WITHIN in spec.metadata:
+            check_within(spec.name, getattr(settings, spec.name), spec.metadata[_WITHIN])
+
+
+def check_within(name: str, value: float, within: tuple[float, float]) -> None:
+    """
+    Reject a value out of a range.
+
+    :raises ValueError: naming it, what was expected and what came.
+    """
+    low, high = within
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ValueError(f'{name} must be within {low}..{high}, got {value}')
 
 
 @dataclass(frozen=True)
@@ -12,12 +57,12 @@ class GrounderSettings:
     """
     Limits of a grounder.
 
-    :param max_new_tokens: tokens of an answer, at least 1.
-    :param max_boxes: boxes of a phrase, at least 1; a request can only ask for fewer.
-    :param max_phrases: expressions that the model is asked for in one request, at least 1; phrases
-        of LOCATE, and the parts of those whose relations, numbers or exceptions are judged here.
-    :param existence_threshold: a located phrase with a lower probability (0..1) of being in the
-        image counts as not found.
+    :param max_new_tokens: tokens of an answer.
+    :param max_boxes: boxes of a phrase; a request can only ask for fewer.
+    :param max_phrases: expressions that the model is asked for in one request; phrases of LOCATE,
+        and the parts of those whose relations, numbers or exceptions are judged here.
+    :param existence_threshold: a located phrase with a lower probability of being in the image
+        counts as not found.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
         the things, rather than leave them to the model.
     :param closer_look: look once more, in a square around each, at what is left of a phrase that
@@ -25,22 +70,14 @@ class GrounderSettings:
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """
 
-    max_new_tokens: int = 128
-    max_boxes: int = 8
-    max_phrases: int = 64
-    existence_threshold: float = 0.5
+    max_new_tokens: int = limited(128, (1, 2048))
+    max_boxes: int = limited(8, (1, 100))
+    max_phrases: int = limited(64, (1, 1000))
+    existence_threshold: float = limited(0.5, (0.0, 1.0))
     relations_by_boxes: bool = True
     closer_look: bool = True
-    max_cached_frames: int = 4
+    max_cached_frames: int = limited(4, (0, 64))
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
-        for name in ('max_new_tokens', 'max_boxes', 'max_phrases'):
-            if getattr(self, name) < 1:
-                raise ValueError(f'{name} must be at least 1, got {getattr(self, name)}')
-        if self.max_cached_frames < 0:
-            raise ValueError(f'max_cached_frames must be 0 or more, got {self.max_cached_frames}')
-        if not 0.0 <= self.existence_threshold <= 1.0:
-            raise ValueError(
-                f'existence_threshold must be within 0..1, got {self.existence_threshold}'
-            )
+        check_limits(self)

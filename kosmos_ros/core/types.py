@@ -17,6 +17,9 @@ from kosmos_ros.core.errors import InvalidRegionError, InvalidRequestError
 
 MAX_ALTERNATIVES = 8
 
+ROTATIONS = (0, 90, 180, 270)
+"""Degrees clockwise by which an image may have to be turned to be upright."""
+
 
 class Task(IntEnum):
     """What a request asks for; the numbers are those of ``kosmos_ros_msgs``."""

@@ -23,7 +23,7 @@ from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Question
+from kosmos_ros.evaluation.questions.items import TraitedCase
 
 _ANNOTATIONS = (
     'instances.json',
@@ -57,7 +57,7 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
         by_image[thing.image].append(thing)
     name = f'coco-{split}' if split else 'coco'
 
-    def questions(key: str) -> tuple[Question, ...]:
+    def questions(key: str) -> tuple[TraitedCase, ...]:
         things = by_image.get(key, [])
         return (*_present(things), *_absent(things, instances, key, absent))
 
@@ -85,7 +85,7 @@ def _image_folders(file: Path, split: str) -> Iterator[Path]:
             yield base / 'images' / split
 
 
-def _present(things: list[Thing]) -> Iterator[Question]:
+def _present(things: list[Thing]) -> Iterator[TraitedCase]:
     by_category: dict[str, list[Thing]] = defaultdict(list)
     for thing in things:
         by_category[thing.category].append(thing)
@@ -101,12 +101,12 @@ def _present(things: list[Thing]) -> Iterator[Question]:
             'size': sizes.pop() if len(sizes) == 1 else 'mixed',
         }
         request = GroundingRequest(phrase, Task.LOCATE, literal=True)
-        yield Question(Case(Kind.CATEGORY, request, boxes), traits)
+        yield TraitedCase(Case(Kind.CATEGORY, request, boxes), traits)
 
 
 def _absent(
     things: list[Thing], instances: Instances, image: str, count: int
-) -> Iterator[Question]:
+) -> Iterator[TraitedCase]:
     there = {thing.category for thing in things}
     if '' in there:
         return  # something is in the image that might be any of the others
@@ -114,4 +114,4 @@ def _absent(
     rng = Random(int(image) if image.isdecimal() else image)
     for category in rng.sample(missing, min(count, len(missing))):
         request = GroundingRequest(as_phrase(category), Task.LOCATE, literal=True)
-        yield Question(Case(Kind.ABSENT, request), {'category': category})
+        yield TraitedCase(Case(Kind.ABSENT, request), {'category': category})

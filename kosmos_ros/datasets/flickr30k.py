@@ -29,7 +29,7 @@ from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Question
+from kosmos_ros.evaluation.questions.items import TraitedCase
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'
@@ -77,7 +77,7 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
         notes,
     )
 
-    def questions(key: str) -> tuple[Question, ...]:
+    def questions(key: str) -> tuple[TraitedCase, ...]:
         file = folder / 'Sentences' / f'{key}.txt'
         captions = _text(file, 'captions with their phrases in brackets').splitlines()
         return tuple(
@@ -121,13 +121,13 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
         words += phrase
 
 
-def _question(phrase: CaptionPhrase, boxes: tuple[Box, ...]) -> Question:
+def _question(phrase: CaptionPhrase, boxes: tuple[Box, ...]) -> TraitedCase:
     things = tuple(NamedBox(phrase.text, box) for box in boxes)
     request = GroundingRequest(
         phrase.text, Task.LOCATE, alternatives=MAX_ALTERNATIVES, literal=True
     )
     traits = {'type': phrase.types[0], 'boxes': '1' if len(boxes) == 1 else '2 and more'}
-    return Question(Case(Kind.PHRASE, request, things, before=phrase.before), traits)
+    return TraitedCase(Case(Kind.PHRASE, request, things, before=phrase.before), traits)
 
 
 def _annotation_or_problem(folder: Path, key: str, notes: Notes) -> _Annotation:

@@ -11,8 +11,8 @@ from types import MappingProxyType
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.datasets import changes
 from kosmos_ros.datasets.changes import Change
-from kosmos_ros.sim.objects import Pairs
-from kosmos_ros.sim.scene import SceneOptions
+from kosmos_ros.sim.scenes.objects import Pairs
+from kosmos_ros.sim.scenes.scene import SceneOptions
 
 STANDARD = 'standard'
 EVERY, CHANGES = 'all', 'changes'

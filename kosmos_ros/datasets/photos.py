@@ -16,7 +16,7 @@ from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import box_from_pixels
 from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.types import Box
-from kosmos_ros.evaluation.questions.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
 
 _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""
@@ -61,7 +61,7 @@ class PhotoSet(Closing):
         name: str,
         group: str,
         photos: Mapping[str, Photo],
-        questions: Callable[[str], tuple[Question, ...]],
+        questions: Callable[[str], tuple[TraitedCase, ...]],
         warnings: tuple[str, ...] = (),
     ) -> None:
         if not photos:
@@ -71,7 +71,7 @@ class PhotoSet(Closing):
         self.warnings = warnings
         """What was wrong in the annotations and was left out or put right."""
         self._items = {
-            f'{name}/{key}': Item(f'{name}/{key}', group, partial(_open, photo, key, questions))
+            f'{name}/{key}': Sample(f'{name}/{key}', group, partial(_open, photo, key, questions))
             for key, photo in photos.items()
         }
 
@@ -84,11 +84,11 @@ class PhotoSet(Closing):
         """Return the number of images."""
         return len(self._items)
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Sample]:
         """Return the images."""
         return iter(self._items.values())
 
-    def item(self, item_id: str) -> Item:
+    def item(self, item_id: str) -> Sample:
         """Return an image by its id."""
         return self._items[item_id]
 
@@ -96,7 +96,9 @@ class PhotoSet(Closing):
         """Do nothing: there is nothing to close."""
 
 
-def _open(photo: Photo, key: str, questions: Callable[[str], tuple[Question, ...]]) -> Opened:
+def _open(
+    photo: Photo, key: str, questions: Callable[[str], tuple[TraitedCase, ...]]
+) -> OpenedSample:
     if photo.problem:
         raise InvalidDataError(photo.problem)
     try:
@@ -114,7 +116,7 @@ def _open(photo: Photo, key: str, questions: Callable[[str], tuple[Question, ...
             f'{photo.path}: the annotations are about {photo.width}x{photo.height} pixels, the '
             f'image has {width}x{height}{turned if swapped else ""}'
         )
-    return Opened(image, questions(key))
+    return OpenedSample(image, questions(key))
 
 
 def _same_aspect(photo: Photo, width: int, height: int) -> bool:

@@ -29,7 +29,7 @@ from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.phrases import as_phrase
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Question
+from kosmos_ros.evaluation.questions.items import TraitedCase
 
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""
@@ -81,7 +81,7 @@ def refcoco(
     found = {key: instances.images[key] for key in by_image}
     photos = with_files(found, places, instances.notes)
 
-    def questions(key: str) -> tuple[Question, ...]:
+    def questions(key: str) -> tuple[TraitedCase, ...]:
         return tuple(
             _question(sentence, reference.thing)
             for reference in by_image[key]
@@ -156,11 +156,11 @@ def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
     return value
 
 
-def _question(sentence: str, thing: Thing) -> Question:
+def _question(sentence: str, thing: Thing) -> TraitedCase:
     things = (NamedBox(thing.category, thing.box),) if thing.box else ()
     case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE, literal=True), things)
     traits = {'category': thing.category, 'size': thing.size, 'words': _length(sentence)}
-    return Question(case, traits)
+    return TraitedCase(case, traits)
 
 
 def _length(sentence: str) -> str:

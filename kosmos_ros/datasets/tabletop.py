@@ -13,12 +13,12 @@ from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
 from kosmos_ros.evaluation.questions.cases import Case, Kind
-from kosmos_ros.evaluation.questions.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.questions.wording_questions import wording_cases
-from kosmos_ros.sim.frame import Frame, VisibleObject
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, Scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 
 _WHOLE = 0.95
 """Visible share from which on a thing counts as not hidden."""
@@ -58,11 +58,11 @@ class TabletopSet(Closing):
         """Return the number of scenes."""
         return len(self._seeds) * len(self._levels)
 
-    def __iter__(self) -> Iterator[Item]:
+    def __iter__(self) -> Iterator[Sample]:
         """Return the scenes, level by level."""
         return (self._item(level, seed) for level in self._levels for seed in self._seeds)
 
-    def item(self, item_id: str) -> Item:
+    def item(self, item_id: str) -> Sample:
         """Return the scene of an id."""
         level, _, seed = item_id.removeprefix('tabletop-').partition('/')
         if level not in self._levels or not seed.isdecimal() or int(seed) not in self._seeds:
@@ -83,18 +83,18 @@ class TabletopSet(Closing):
         if self._renderer is not None:
             self._renderer.close()
 
-    def _item(self, level: str, seed: int) -> Item:
-        return Item(f'tabletop-{level}/{seed:05}', level, partial(self._open, level, seed))
+    def _item(self, level: str, seed: int) -> Sample:
+        return Sample(f'tabletop-{level}/{seed:05}', level, partial(self._open, level, seed))
 
-    def _open(self, level: str, seed: int) -> Opened:
+    def _open(self, level: str, seed: int) -> OpenedSample:
         if self._renderer is None:
             raise RuntimeError('enter the data set before opening its scenes')
         frame = self._renderer.render(scene_of(level, seed))
         cases = (*make_cases(frame, seed), *wording_cases(frame, seed))
-        questions = tuple(Question(case, traits_of(case, frame)) for case in cases)
+        questions = tuple(TraitedCase(case, traits_of(case, frame)) for case in cases)
         change = LEVELS[level].change
         image = change(frame.rgb, seed) if change else frame.rgb
-        return Opened(image, questions, frame, seed)
+        return OpenedSample(image, questions, frame, seed)
 
 
 def scene_of(level: str, seed: int) -> Scene:
@@ -110,7 +110,7 @@ def scene_of(level: str, seed: int) -> Scene:
     return sample_scene(seed, replace(wanted, min_objects=0))
 
 
-def traits_of(case: Case, frame: Frame) -> dict[str, str]:
+def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     """
     Return what figures of a question are split by.
 
@@ -136,7 +136,7 @@ def traits_of(case: Case, frame: Frame) -> dict[str, str]:
     return traits
 
 
-def _thing(case: Case, frame: Frame) -> VisibleObject | None:
+def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
     """Return the one thing that a question is about, if it is about one."""
     if case.kind is Kind.CAPTION:
         return None

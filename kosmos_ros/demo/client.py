@@ -28,7 +28,7 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Grounding, Status
 from kosmos_ros.demo.kept import KeptMessages
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Position, Truth, TruthObject
 from kosmos_ros.ros.conversions.images import image_from_ros
 from kosmos_ros.ros.conversions.values import (
@@ -73,7 +73,7 @@ Waiting = Callable[[Patience], None]
 
 
 @dataclass(frozen=True)
-class View:
+class CheckedImage:
     """One image of the camera, when it was taken in nanoseconds, and what is in it."""
 
     stamp: int
@@ -90,7 +90,7 @@ class Response:
     """
 
     grounding: Grounding
-    view: View
+    view: CheckedImage
     milliseconds: float
     positions: Mapping[str, Position]
 
@@ -132,7 +132,7 @@ class DemoClient:
         self._executor.shutdown()
         self._node.destroy_node()
 
-    def wait_for_view(self, newer_than: int, patience: Patience) -> View:
+    def wait_for_view(self, newer_than: int, patience: Patience) -> CheckedImage:
         """
         Wait for an image with its ground truth.
 
@@ -140,7 +140,7 @@ class DemoClient:
         :raises NoResponseError: if none comes in time.
         """
 
-        def newest() -> View | None:
+        def newest() -> CheckedImage | None:
             stamps = [stamp for stamp in self._images.by_stamp if stamp > newer_than]
             return self._view(max(stamps)) if stamps else None
 
@@ -163,7 +163,7 @@ class DemoClient:
             again = time.monotonic() + _RETRY_SECONDS
             self._wait(lambda: time.monotonic() > again or None, patience)  # noqa: B023
 
-    def show_scene(self, seed: int, patience: Patience) -> View:
+    def show_scene(self, seed: int, patience: Patience) -> CheckedImage:
         """
         Make the camera look at another scene.
 
@@ -180,7 +180,7 @@ class DemoClient:
         now = int(self._node.get_clock().now().nanoseconds)
         return self.wait_for_view(now, patience)
 
-    def ask(self, question: Question, newer_than: int, patience: Patience) -> Response:
+    def ask(self, question: DemoQuestion, newer_than: int, patience: Patience) -> Response:
         """
         Ask the grounding node by service.
 
@@ -225,7 +225,7 @@ class DemoClient:
 
     def _view_of(
         self, message: GroundingMessage, newer_than: int, patience: Patience
-    ) -> View | None:
+    ) -> CheckedImage | None:
         """Return what an answer is about; None if that image did not arrive here."""
         stamp = time_from_ros(message.header.stamp)
         if not stamp:  # there is no answer, and so no image that it is about
@@ -234,11 +234,13 @@ class DemoClient:
         self._wait(lambda: self._view(stamp) or time.monotonic() > deadline or None, patience)
         return self._view(stamp)
 
-    def _view(self, stamp: int) -> View | None:
+    def _view(self, stamp: int) -> CheckedImage | None:
         image, truth = self._images.by_stamp.get(stamp), self._truths.by_stamp.get(stamp)
         if image is None or truth is None:
             return None
-        return View(stamp, image_from_ros(image), truth_from_ros(truth, image.width, image.height))
+        return CheckedImage(
+            stamp, image_from_ros(image), truth_from_ros(truth, image.width, image.height)
+        )
 
     def _call(self, client: Client, request: Any, patience: Patience) -> Any:
         future = client.call_async(request)

@@ -26,7 +26,7 @@ MOST_LOCATED = 3
 
 
 @dataclass(frozen=True)
-class Question:
+class DemoQuestion:
     """
     A request and what the right answer is.
 
@@ -52,31 +52,31 @@ class Question:
             return f'the region {_size_text(self.region)}'
         return self.query
 
-    def seen_in(self, truth: Truth) -> Question:
+    def seen_in(self, truth: Truth) -> DemoQuestion:
         """Return the question with its targets where another image of the scene shows them."""
         return replace(
             self, targets=tuple(target and _same(target, truth) for target in self.targets)
         )
 
 
-def questions_about(truth: Truth, rng: Random) -> tuple[Question, ...]:
+def questions_about(truth: Truth, rng: Random) -> tuple[DemoQuestion, ...]:
     """Return one question of each task, two for most; fewer for a poor scene."""
     makers = (locate_several, locate_absent, describe, identify)
     asked = [question for make in makers if (question := make(truth, rng))]
     return (*asked, *_ask_two(truth, rng), *instruct_two(truth, rng))
 
 
-def locate_several(truth: Truth, rng: Random) -> Question | None:
+def locate_several(truth: Truth, rng: Random) -> DemoQuestion | None:
     """Ask where up to three objects are, in one request."""
     askable = list(truth.askable)
     if not askable:
         return None
     targets = rng.sample(askable, min(MOST_LOCATED, len(askable)))
     query = '; '.join(f'the {thing.name}' for thing in targets)
-    return Question(Task.LOCATE, query, targets=tuple(targets))
+    return DemoQuestion(Task.LOCATE, query, targets=tuple(targets))
 
 
-def locate_absent(truth: Truth, rng: Random) -> Question:
+def locate_absent(truth: Truth, rng: Random) -> DemoQuestion:
     """Ask for something that is not there, made of words that the model knows."""
     absent = [
         f'{color} {shape}'
@@ -84,33 +84,33 @@ def locate_absent(truth: Truth, rng: Random) -> Question:
         for shape in SHAPES
         if not truth.matching(color, shape)
     ]
-    return Question(Task.LOCATE, f'the {rng.choice(absent)}', targets=(None,))
+    return DemoQuestion(Task.LOCATE, f'the {rng.choice(absent)}', targets=(None,))
 
 
-def describe(truth: Truth, rng: Random) -> Question | None:  # noqa: ARG001 (as the other makers)
+def describe(truth: Truth, rng: Random) -> DemoQuestion | None:  # noqa: ARG001 (as the other makers)
     """Ask for a caption; every object that can be named belongs into it."""
     if not truth.nameable:
         return None
-    return Question(Task.DESCRIBE, '', targets=truth.objects)
+    return DemoQuestion(Task.DESCRIBE, '', targets=truth.objects)
 
 
-def identify(truth: Truth, rng: Random) -> Question | None:
+def identify(truth: Truth, rng: Random) -> DemoQuestion | None:
     """Ask what is in the box of an object."""
     if not truth.nameable:
         return None
     thing = rng.choice(truth.nameable)
     region = region_around(thing.box, truth.width, truth.height)
-    return Question(Task.IDENTIFY, '', region, (thing,), thing.name)
+    return DemoQuestion(Task.IDENTIFY, '', region, (thing,), thing.name)
 
 
-def instruct_two(truth: Truth, rng: Random) -> Iterator[Question]:
+def instruct_two(truth: Truth, rng: Random) -> Iterator[DemoQuestion]:
     """Tell a robot what to do: with a relation if possible, and now and then with a mistake."""
     hidden = [thing for thing in truth.objects if not thing.nameable]
     made = dict(instructions(truth.nameable, hidden, rng))
     order = ['related', *(('plain', 'absent') if rng.random() < 0.5 else ('absent', 'plain'))]
     for kind in [kind for kind in order if kind in made][:2]:
         roles, targets = zip(*made[kind].parts, strict=True)
-        yield Question(Task.INSTRUCT, made[kind].text, targets=targets, roles=roles)
+        yield DemoQuestion(Task.INSTRUCT, made[kind].text, targets=targets, roles=roles)
 
 
 def region_around(box: Box, width: int, height: int) -> Region:
@@ -130,37 +130,37 @@ def _same(target: TruthObject, truth: Truth) -> TruthObject | None:
     return max(candidates, key=lambda thing: iou(thing.box, target.box), default=None)
 
 
-def _ask_two(truth: Truth, rng: Random) -> Iterator[Question]:
+def _ask_two(truth: Truth, rng: Random) -> Iterator[DemoQuestion]:
     makers = [_where, _what_color, _what_shape, _how_many, _is_there]
     rng.shuffle(makers)
     possible = (question for make in makers if (question := make(truth, rng)))
     yield from islice(possible, 2)
 
 
-def _where(truth: Truth, rng: Random) -> Question | None:
+def _where(truth: Truth, rng: Random) -> DemoQuestion | None:
     if not truth.askable:
         return None
     thing = rng.choice(truth.askable)
-    return Question(Task.ASK, f'Where is the {thing.name}?', targets=(thing,))
+    return DemoQuestion(Task.ASK, f'Where is the {thing.name}?', targets=(thing,))
 
 
-def _what_color(truth: Truth, rng: Random) -> Question | None:
+def _what_color(truth: Truth, rng: Random) -> DemoQuestion | None:
     unique = [thing for thing in truth.nameable if len(truth.matching(shape=thing.shape)) == 1]
     if not unique:
         return None
     thing = rng.choice(unique)
-    return Question(Task.ASK, f'What color is the {thing.shape}?', answer=thing.color)
+    return DemoQuestion(Task.ASK, f'What color is the {thing.shape}?', answer=thing.color)
 
 
-def _what_shape(truth: Truth, rng: Random) -> Question | None:
+def _what_shape(truth: Truth, rng: Random) -> DemoQuestion | None:
     unique = [thing for thing in truth.nameable if len(truth.matching(color=thing.color)) == 1]
     if not unique:
         return None
     thing = rng.choice(unique)
-    return Question(Task.ASK, f'What is the {thing.color} object?', answer=thing.shape)
+    return DemoQuestion(Task.ASK, f'What is the {thing.color} object?', answer=thing.shape)
 
 
-def _how_many(truth: Truth, rng: Random) -> Question | None:
+def _how_many(truth: Truth, rng: Random) -> DemoQuestion | None:
     # Whether a half hidden object counts is a matter of taste.
     clear = [
         shape for shape in SHAPES if all(thing.nameable for thing in truth.matching(shape=shape))
@@ -171,10 +171,10 @@ def _how_many(truth: Truth, rng: Random) -> Question | None:
     shape = rng.choice(seen)
     plural = shape + 'es' if shape.endswith('x') else shape + 's'
     number = NUMBERS[len(truth.matching(shape=shape))]
-    return Question(Task.ASK, f'How many {plural} are there?', answer=number)
+    return DemoQuestion(Task.ASK, f'How many {plural} are there?', answer=number)
 
 
-def _is_there(truth: Truth, rng: Random) -> Question | None:
+def _is_there(truth: Truth, rng: Random) -> DemoQuestion | None:
     if not truth.askable:
         return None
     color, shape, answer = rng.choice(truth.askable).color, rng.choice(SHAPES), 'yes'
@@ -184,4 +184,4 @@ def _is_there(truth: Truth, rng: Random) -> Question | None:
     elif not any(thing.nameable for thing in matching):
         return None
     article = 'an' if color[0] in 'aeiou' else 'a'
-    return Question(Task.ASK, f'Is there {article} {color} {shape}?', answer=answer)
+    return DemoQuestion(Task.ASK, f'Is there {article} {color} {shape}?', answer=answer)

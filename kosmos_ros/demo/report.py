@@ -13,7 +13,7 @@ import textwrap
 from typing import Any
 
 from kosmos_ros.core.types import Grounding, Task
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Position, TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
@@ -36,7 +36,7 @@ class Answered:
     """
 
     scene: int
-    question: Question
+    question: DemoQuestion
     grounding: Grounding
     verdicts: tuple[Verdict, ...]
     milliseconds: float

@@ -17,7 +17,7 @@ from PIL import Image
 
 from kosmos_ros.bringup import ParameterValue
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.demo.client import DemoClient, Patience, View
+from kosmos_ros.demo.client import CheckedImage, DemoClient, Patience
 from kosmos_ros.demo.pictures import (
     choose_for_sheet,
     contact_sheet,
@@ -25,7 +25,7 @@ from kosmos_ros.demo.pictures import (
     file_name,
     SHEET_COLUMNS,
 )
-from kosmos_ros.demo.questions import Question, questions_about
+from kosmos_ros.demo.questions import DemoQuestion, questions_about
 from kosmos_ros.demo.report import (
     Answered,
     save_json,
@@ -90,7 +90,7 @@ def run_demo(options: DemoOptions) -> Summary:
     return summary
 
 
-def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[tuple[int, View]]:
+def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[tuple[int, CheckedImage]]:
     shown = 0
     for seed in range(options.seed, options.seed + options.scenes + _MOST_PASSED_OVER):
         patience = Patience(f'the camera to show scene {seed}', RESPONSE_TIMEOUT)
@@ -108,7 +108,7 @@ def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[tuple[int, Vie
 
 
 def _ask(
-    client: DemoClient, question: Question, seed: int, newer_than: int
+    client: DemoClient, question: DemoQuestion, seed: int, newer_than: int
 ) -> tuple[Answered, Image.Image]:
     asked = f'the answer to {question.task.name}: {question.wording}'
     response = client.ask(question, newer_than, Patience(asked, RESPONSE_TIMEOUT))

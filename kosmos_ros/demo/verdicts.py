@@ -17,7 +17,7 @@ from statistics import fmean
 
 from kosmos_ros.core.geometry import box_to_pixels, iou
 from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Position, TruthObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
@@ -48,7 +48,7 @@ class Verdict:
 
 
 def judge(
-    question: Question, grounding: Grounding, positions: Mapping[str, Position] | None = None
+    question: DemoQuestion, grounding: Grounding, positions: Mapping[str, Position] | None = None
 ) -> tuple[Verdict, ...]:
     """
     Compare an answer with what is right: one verdict, for LOCATE and INSTRUCT one for each phrase.
@@ -65,7 +65,7 @@ def judge(
 
 
 def _judge_phrases(
-    question: Question, grounding: Grounding, positions: Mapping[str, Position]
+    question: DemoQuestion, grounding: Grounding, positions: Mapping[str, Position]
 ) -> tuple[Verdict, ...]:
     verdicts = []
     answers = _answers(question, grounding)
@@ -85,7 +85,7 @@ def _judge_phrases(
     return tuple(verdicts)
 
 
-def _answers(question: Question, grounding: Grounding) -> list[tuple[str, Phrase | None]]:
+def _answers(question: DemoQuestion, grounding: Grounding) -> list[tuple[str, Phrase | None]]:
     """Return what was asked, in words for a person, and the phrase that answers it."""
     if question.task is Task.LOCATE:
         answers = {phrase.text.strip(): phrase for phrase in grounding.phrases}
@@ -97,7 +97,7 @@ def _answers(question: Question, grounding: Grounding) -> list[tuple[str, Phrase
     return list(zip(asked, phrases, strict=True))
 
 
-def _phrases(question: Question) -> list[str]:
+def _phrases(question: DemoQuestion) -> list[str]:
     return [phrase.strip() for phrase in question.query.split(';')]
 
 
@@ -121,7 +121,7 @@ def _judge_phrase(
     return Verdict(asked, answer, right, verdict, box.score, overlap)
 
 
-def _judge_description(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+def _judge_description(question: DemoQuestion, grounding: Grounding) -> tuple[Verdict, ...]:
     found, overlaps, wrong = [], [], 0
     for phrase in grounding.phrases:
         box = _best_box(phrase, grounding)
@@ -162,7 +162,7 @@ def _described(
     return max(fitting, key=lambda thing: iou(box.box, thing.box), default=None)
 
 
-def _judge_text(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+def _judge_text(question: DemoQuestion, grounding: Grounding) -> tuple[Verdict, ...]:
     text = grounding.text.strip()
     right = _says(text, question.answer)
     verdict = 'right' if right else f'wrong: {question.answer}'
@@ -170,7 +170,7 @@ def _judge_text(question: Question, grounding: Grounding) -> tuple[Verdict, ...]
     return (Verdict(question.wording, text, right, verdict, score),)
 
 
-def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, ...]:
+def _judge_question(question: DemoQuestion, grounding: Grounding) -> tuple[Verdict, ...]:
     if not question.targets:
         return _judge_text(question, grounding)
     (target,) = question.targets
@@ -181,7 +181,7 @@ def _judge_question(question: Question, grounding: Grounding) -> tuple[Verdict, 
     return (replace(found, answer=grounding.text.strip()),)
 
 
-_JUDGES: dict[Task, Callable[[Question, Grounding], tuple[Verdict, ...]]] = {
+_JUDGES: dict[Task, Callable[[DemoQuestion, Grounding], tuple[Verdict, ...]]] = {
     Task.DESCRIBE: _judge_description,
     Task.IDENTIFY: _judge_text,
     Task.ASK: _judge_question,

@@ -31,9 +31,10 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, ignore, never
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.views import FrameKey
+from kosmos_ros.core.model.answer_reader import ParsedPhrase
 from kosmos_ros.core.model.backend import Backend, EncodedFrame, Generation
 from kosmos_ros.core.model.grammar import Prompt, Tag
-from kosmos_ros.core.model.parser import parse, ParsedPhrase
+from kosmos_ros.core.model.streaming import parse
 from kosmos_ros.core.types import Grounding, Phrase, ScoredBox, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.studies.corners import without_corners

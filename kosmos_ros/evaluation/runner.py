@@ -20,27 +20,29 @@ from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.protocols import Asker
 from kosmos_ros.evaluation.questions.cases import Case, Kind
-from kosmos_ros.evaluation.questions.items import Item, Opened
+from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
 from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.scoring.records import Record
 from kosmos_ros.evaluation.scoring.tally import Tally
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
 
-Study = Callable[[Opened, Case, Grounding], Mapping[str, Any]]
+Study = Callable[[OpenedSample, Case, Grounding], Mapping[str, Any]]
 """Measures what can be measured only while the image is at hand; the result is JSON's."""
 
 
-def nothing(opened: Opened, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001
+def nothing(opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001
     """Study nothing."""
     return {}
 
 
 def records(
     asker: Asker,
-    items: Iterable[Item],
+    items: Iterable[Sample],
     done: Collection[str] = frozenset(),
     kinds: Collection[Kind] = tuple(Kind),
     study: Study = nothing,
@@ -107,15 +109,12 @@ def check_seeds(first: int, scenes: int) -> range:
     return range(first, first + scenes)
 
 
-def held_out_scenes(seeds: range) -> Iterator[tuple[Frame, list[Case]]]:
+def held_out_scenes(seeds: range) -> Iterator[tuple[RenderedFrame, list[Case]]]:
     """
     Render scenes at 640x480 and ask about each.
 
     :raises MissingDependencyError: if this machine cannot render.
     """
-    from kosmos_ros.sim.renderer import TabletopRenderer  # noqa: PLC0415
-    from kosmos_ros.sim.scene import sample_scene  # noqa: PLC0415
-
     with TabletopRenderer() as renderer:
         for seed in seeds:
             frame = renderer.render(sample_scene(seed))
@@ -128,7 +127,7 @@ def evaluate(
     on_scene: Callable[[Tally], None] = lambda _: None,
     on_answer: Callable[[Case, Grounding], None] = lambda _, __: None,
     kinds: Collection[Kind] = tuple(Kind),
-    on_frame: Callable[[Frame, int], None] = lambda _, __: None,
+    on_frame: Callable[[RenderedFrame, int], None] = lambda _, __: None,
 ) -> Tally:
     """
     Measure a grounder.

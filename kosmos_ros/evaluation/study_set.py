@@ -9,7 +9,7 @@ from typing import Any
 
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.evaluation.questions.items import Opened
+from kosmos_ros.evaluation.questions.items import OpenedSample
 from kosmos_ros.evaluation.studies.corners import CornerStudy
 from kosmos_ros.evaluation.studies.positions import PositionStudy
 from kosmos_ros.evaluation.studies.recorder import Recorder
@@ -26,9 +26,9 @@ class Studies:
     def __init__(self, recorder: Recorder) -> None:
         self._corners = CornerStudy(recorder)
         self._positions = PositionStudy()
-        self._seen: Opened | None = None
+        self._seen: OpenedSample | None = None
 
-    def __call__(self, opened: Opened, case: Case, answer: Grounding) -> Mapping[str, Any]:
+    def __call__(self, opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:
         """Return the rows of both studies about the answer just given, if there are any."""
         rows: dict[str, Any] = {CORNERS: self._corners.rows(case)}
         if opened.frame is not None:

@@ -28,6 +28,8 @@ from kosmos_ros.nodes.process import (
     refuse,
     spin_until,
 )
+from kosmos_ros.parameters.choices import ActionPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.question import ignore_partial, PartialListener, Question, Reply
 from kosmos_ros.ros.endpoints.action import GroundAction
 from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
@@ -44,10 +46,8 @@ from kosmos_ros.ros.executor.lifecycle import (
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
 from kosmos_ros.ros.executor.process_memory import release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
-from kosmos_ros.ros.parameters.policies import ActionPolicy
-from kosmos_ros.ros.pipeline import Assembly, MakeBackend
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop."""
@@ -122,7 +122,7 @@ class GroundingNode(ManagedNode):
         super().__init__('grounding')
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
-        self._assembly: Assembly | None = None
+        self._pipeline: Pipeline | None = None
         self._abandoned = AbandonedThreads()
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
@@ -160,7 +160,7 @@ class GroundingNode(ManagedNode):
         """
         self._node_parameters.freeze()
         try:
-            self._assembly = Assembly(
+            self._pipeline = Pipeline(
                 self,
                 self._make_backend,
                 self._node_parameters,
@@ -169,28 +169,28 @@ class GroundingNode(ManagedNode):
                 self.failures,
                 self._abandoned,
             )
-            self._load(self._assembly)
+            self._load(self._pipeline)
         except BaseException:
             self.clean_up()
             raise
 
     def activate(self) -> None:
         """Look through the cameras and answer."""
-        self._require_assembly().activate()
+        self._require_pipeline().activate()
         if self.settings().bond:
             self._bonding.bind()
 
     def deactivate(self) -> None:
         """Answer everybody who waits with CANCELLED and rest."""
         self._bonding.release()
-        if not self._require_assembly().deactivate(STOP_SECONDS):
+        if not self._require_pipeline().deactivate(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; what it answers will be dropped')
 
     def clean_up(self) -> None:
         """Let go of the model, and give its memory back."""
         if not self.stop(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; its memory is not freed')
-        self._assembly = None
+        self._pipeline = None
         self._node_parameters.thaw()
         release_memory()
 
@@ -202,9 +202,9 @@ class GroundingNode(ManagedNode):
         :returns: whether nothing is left of it.
         """
         self._bonding.release()
-        assembly = self._assembly
-        if assembly is not None:
-            assembly.close(timeout)
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.close(timeout)
         return not self._abandoned.alive()
 
     def destroy_node(self) -> None:
@@ -219,57 +219,57 @@ class GroundingNode(ManagedNode):
     def _ask(
         self, question: Question, on_partial: PartialListener = ignore_partial
     ) -> Future[Reply]:
-        assembly = self._assembly
-        if assembly is None or self.state in (UNCONFIGURED, INACTIVE, FINALIZED):
+        pipeline = self._pipeline
+        if pipeline is None or self.state in (UNCONFIGURED, INACTIVE, FINALIZED):
             raise self.not_ready()
-        return assembly.ask(question, on_partial)
+        return pipeline.dispatcher.ask(question, on_partial)
 
     def _set_standing(self, request: GroundingRequest | None, rate_hz: float, camera: str) -> None:
-        assembly = self._assembly
-        if assembly is None or self.state != ACTIVE:
+        pipeline = self._pipeline
+        if pipeline is None or self.state != ACTIVE:
             raise self.not_ready()
-        assembly.set_standing(request, rate_hz, camera)
+        pipeline.set_standing(request, rate_hz, camera)
 
-    def _load(self, assembly: Assembly) -> None:
-        # What ends the process has either seen the assembly, or is seen here.
+    def _load(self, pipeline: Pipeline) -> None:
+        # What ends the process has either seen the pipeline, or is seen here.
         if self.is_ending:
             raise ModelLoadError('the node is shutting down')
-        assembly.load()
+        pipeline.load()
 
-    def _require_assembly(self) -> Assembly:
-        if self._assembly is None:
+    def _require_pipeline(self) -> Pipeline:
+        if self._pipeline is None:
             raise self.not_ready()
-        return self._assembly
+        return self._pipeline
 
     def _every_second(self) -> None:
-        assembly = self._assembly
-        if assembly is not None:
-            assembly.watch_model()
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.watch_model()
             if self.state == ACTIVE:
-                assembly.watch()
-        self._service.audience.look()
-        self._action.audience.look()
+                pipeline.watch()
+        self._service.client_watch.look()
+        self._action.client_watch.look()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:
-        assembly, state = self._assembly, self.state
-        if assembly is not None:
-            return assembly.statuses(state)
+        pipeline, state = self._pipeline, self.state
+        if pipeline is not None:
+            return pipeline.statuses(state)
         problem, abandoned = self.transition_problem, self._abandoned.alive()
         return [no_model_status(self.settings().model, state, problem, abandoned)]
 
     def _on_jump(self, jump: TimeJump) -> None:
         """Forget images of a time that is still to come."""
-        assembly = self._assembly
-        if assembly is not None:
-            assembly.clear()
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.clear()
         seconds = jump.delta.nanoseconds / 1e9
         self.get_logger().info(f'the clock was set by {seconds:.3f} s: images are forgotten')
 
     def _on_settings(self, before: NodeSettings, now: NodeSettings) -> None:
-        assembly = self._assembly
-        if assembly is not None and now.standing() != before.standing():
-            assembly.set_standing(*now.standing())
+        pipeline = self._pipeline
+        if pipeline is not None and now.standing() != before.standing():
+            pipeline.set_standing(*now.standing())
 
 
 def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_backend) -> int:

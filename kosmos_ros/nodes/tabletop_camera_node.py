@@ -13,18 +13,13 @@ the camera moves, and its place is published on ``/tf`` with every image.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 import sys
-from typing import Any
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped
 import numpy as np
-from rcl_interfaces.msg import (
-    FloatingPointRange,
-    IntegerRange,
-    ParameterDescriptor,
-    SetParametersResult,
-)
+from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
@@ -41,12 +36,14 @@ from vision_msgs.msg import Detection2DArray
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
 from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
+from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 from kosmos_ros.ros.conversions.cameras import depth_to_ros, transform_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
+from kosmos_ros.ros.parameters.descriptors import descriptor_of
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
-from kosmos_ros.sim.motion import KINDS, Motion
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.motion import Motion
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 WORLD_FRAME = 'world'
 OPTICAL_FRAME = 'tabletop_camera_optical_frame'
@@ -68,19 +65,8 @@ class TabletopCameraNode(Node):
 
     def __init__(self) -> None:
         super().__init__('tabletop_camera')
-        seed = self._declare('seed', 0, 'Number of the scene that is shown.', (0, 2**31 - 1))
-        size = 'of the images in pixels.'
-        width = self._declare('width', 640, f'Width {size}', (16, 4096), read_only=True)
-        height = self._declare('height', 480, f'Height {size}', (16, 4096), read_only=True)
-        rate = self._declare('rate_hz', 15.0, 'Images per second.', (0.1, 120.0), read_only=True)
-        noise = self._declare(
-            'noise',
-            1.5,
-            'Standard deviation of the sensor noise in grey levels of 255.',
-            (0.0, 50.0),
-            read_only=True,
-        )
-        motion = self._declare_motion()
+        given = self._declare_parameters()
+        motion = Motion(given.motion, given.motion_amplitude, given.motion_period)
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
         self._infos = [
@@ -89,14 +75,14 @@ class TabletopCameraNode(Node):
         ]
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
         self._transforms = self._transform_publisher(moving=motion.moves())
-        self._tabletop = LiveTabletop(width, height, seed, noise, motion)
+        self._tabletop = LiveTabletop(given.width, given.height, given.seed, given.noise, motion)
         self._started = self.get_clock().now()
         self._mark_ends = self._started
         self.create_subscription(PointStamped, 'mark', self._mark, 1)
         self._announce_scene()
         self.add_on_set_parameters_callback(_check_parameters)
         accept_integers(self)
-        self.create_timer(1.0 / rate, self._publish)
+        self.create_timer(1.0 / given.rate_hz, self._publish)
 
     def destroy_node(self) -> None:
         """Stop rendering and leave ROS."""
@@ -118,54 +104,18 @@ class TabletopCameraNode(Node):
         self._tabletop.mark(point)
         self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
 
-    def _declare_motion(self) -> Motion:
-        descriptor = ParameterDescriptor(
-            description='How the camera moves: none, sway (across its line of sight) or orbit '
-            '(around the table).',
-            additional_constraints=f'one of {", ".join(KINDS)}',
-            read_only=True,
-        )
-        default = Motion()
-        return Motion(
-            self.declare_parameter('motion', default.kind, descriptor).value,
-            self._declare(
-                'motion_amplitude',
-                default.amplitude,
-                'How far the camera gets away from the middle of its way, in metres.',
-                (0.0, 1.0),
-                read_only=True,
-            ),
-            self._declare(
-                'motion_period',
-                default.period,
-                'Time of one round in seconds.',
-                (0.1, 3600.0),
-                read_only=True,
-            ),
-        )
+    def _declare_parameters(self) -> TabletopParameters:
+        values = {
+            spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
+            for spec in fields(TabletopParameters)
+        }
+        return TabletopParameters(**values)
 
     def _transform_publisher(self, *, moving: bool) -> Publisher:
         if moving:
             return self.create_publisher(TFMessage, '/tf', 100)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
         return self.create_publisher(TFMessage, '/tf_static', latched)
-
-    def _declare(
-        self,
-        name: str,
-        default: float,
-        description: str,
-        within: tuple[float, float],
-        *,
-        read_only: bool = False,
-    ) -> Any:
-        descriptor = ParameterDescriptor(description=description, read_only=read_only)
-        low, high = within
-        if isinstance(default, int):
-            descriptor.integer_range = [IntegerRange(from_value=low, to_value=high)]
-        else:
-            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
-        return declare(self, name, default, descriptor).value
 
     def _publish(self) -> None:
         seed = self.get_parameter('seed').value

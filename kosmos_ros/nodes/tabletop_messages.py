@@ -12,11 +12,11 @@ from vision_msgs.msg import Detection2D, Detection2DArray
 from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros
 from kosmos_ros.ros.conversions.values import detection_to_ros
-from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import Frame, is_nameable, VisibleObject
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
+from kosmos_ros.sim.scenes.camera import CameraModel
 
 
-def truth_to_ros(truth: Frame, header: Header) -> Detection2DArray:
+def truth_to_ros(truth: RenderedFrame, header: Header) -> Detection2DArray:
     """
     List the objects that are seen.
 

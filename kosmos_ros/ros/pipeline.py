@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import replace
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
@@ -22,22 +20,16 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.answering.answerer import Answerer
-from kosmos_ros.ros.answering.dispatcher import Desk
+from kosmos_ros.ros.answering.dispatcher import Dispatcher
 from kosmos_ros.ros.answering.positions import SpaceFinder
-from kosmos_ros.ros.answering.question import (
-    Answer,
-    ignore_partial,
-    PartialListener,
-    Question,
-    Reply,
-)
+from kosmos_ros.ros.answering.question import Answer
 from kosmos_ros.ros.answering.standing_query import StandingQuery
 from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.image_converter import ImageConverter
-from kosmos_ros.ros.conversions.images import ImageReader
 from kosmos_ros.ros.endpoints.diagnostics import (
     camera_status,
     frames_status,
@@ -45,26 +37,25 @@ from kosmos_ros.ros.endpoints.diagnostics import (
     requests_status,
 )
 from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
-from kosmos_ros.ros.endpoints.rates import Rate
-from kosmos_ros.ros.endpoints.statistics import Statistics
-from kosmos_ros.ros.endpoints.tracks_output import TracksOutput
+from kosmos_ros.ros.endpoints.publishers import TracksOutput
+from kosmos_ros.ros.endpoints.statistics import Rate, Statistics
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.tracks.carrier import Carrier
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
-from kosmos_ros.ros.worker.queue import BusyPolicy, JobQueue
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
+from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 
 MakeBackend = Callable[[ModelSettings], Backend]
 
 
-class Assembly:
+class Pipeline:
     """
     The parts of a configured node.
 
     :param node: whose topics, clock and log they use.
     :param make_backend: loads the model; called in the worker's thread.
-    :param parameters: of the node; frozen, so that those that need a new assembly stay the same.
+    :param parameters: of the node; frozen, so that those that need a new pipeline stay the same.
     :param publish: publishes an answer; called in the worker's thread.
     :param tracks: publisher of carried boxes.
     :param abandoned: the model threads that the process has given up so far.
@@ -110,9 +101,18 @@ class Assembly:
             node.get_clock(),
             lambda: parameters.settings,
             self._space.find,
+            self._converter,
         )
-        self._desk = Desk(self._answerer.job, self._worker.submit, self._publish, failures)
-        self._standing = StandingQuery(self._cameras.newest, self._desk.standing_job)
+        self.dispatcher = Dispatcher(
+            self._answerer,
+            self._worker,
+            self._queue,
+            lambda: parameters.settings,
+            self._publish,
+            failures,
+        )
+        """Where questions are handed in."""
+        self._standing = StandingQuery(self._cameras.newest, self.dispatcher.standing_job)
         self._cameras.keep_needed(self._standing.camera)
 
     def load(self) -> None:
@@ -171,21 +171,6 @@ class Assembly:
         self._annotations.close()
         return is_closed
 
-    def ask(
-        self, question: Question, on_partial: PartialListener = ignore_partial
-    ) -> Future[Reply]:
-        """
-        Queue a question.
-
-        :param on_partial: told how far the answer is, in the model's thread.
-        :raises KosmosError: if it is refused at once.
-        """
-        # A node that is not active has no images either, which would be the lesser reason.
-        self._worker.require_ready()
-        now = self._parameters.settings
-        self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
-        return self._desk.ask(self._with_converter(question), on_partial)
-
     def set_standing(
         self, request: GroundingRequest | None, rate_hz: float, camera: str = ''
     ) -> None:
@@ -232,20 +217,15 @@ class Assembly:
             frames_status(self._answerer.frame_use),
             *(self._camera_status(one) for one in self._cameras),
             requests_status(
-                self._desk.tally, self._queue_values() | self._statistics.values(), self._failures
+                self._failures.tally,
+                self._queue_values() | self._statistics.values(),
+                self._failures,
             ),
         ]
 
     def _see(self, camera: str, frame: Frame) -> None:
         self._worker.notify()
         self._carrier.see(camera, frame)
-
-    def _with_converter(self, question: Question) -> Question:
-        """Have the image that a question brings converted as those of cameras are."""
-        if question.frame is None:
-            return question
-        frame = replace(question.frame, read=ImageReader(colours=self._converter))
-        return replace(question, frame=frame)
 
     def _publish(self, answer: Answer) -> None:
         self._statistics.note(answer)

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.mesh import FloatArray
 from kosmos_ros.sim.motion import Motion
-from kosmos_ros.sim.renderer import ColorImage, DepthImage, TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, Scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import ColorImage, DepthImage, TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, Scene
+from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
 """How much larger than an image the noise pattern is that images take their noise from."""
@@ -70,7 +70,7 @@ class LiveTabletop(Closing):
         :raises ValueError: if there is no such scene.
         """
         self._scene = sample_scene(seed)
-        self.truth: Frame = self._renderer.render(self._scene)
+        self.truth: RenderedFrame = self._renderer.render(self._scene)
         """What is seen in the newest image; without noise."""
         self.seed = seed
         """Of the scene that is shown."""

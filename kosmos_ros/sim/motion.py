@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.surroundings import CameraPose, Vector
+from kosmos_ros.sim.scenes.camera import CameraModel
+from kosmos_ros.sim.scenes.surroundings import CameraPose, Vector
 
 KINDS = ('none', 'sway', 'orbit')
 

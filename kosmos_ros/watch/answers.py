@@ -6,104 +6,88 @@ from __future__ import annotations
 
 from enum import IntEnum
 import math
-from typing import Any
 
+from builtin_interfaces.msg import Duration, Time
 from kosmos_ros_msgs.msg import Grounding
-from vision_msgs.msg import Detection2D, Detection3D
+from vision_msgs.msg import Detection2D, Detection2DArray, Detection3D, Detection3DArray
 
 from kosmos_ros.core.drawing.palette import colors_of_labels, folded
 from kosmos_ros.core.types import Role, Status, Task
+from kosmos_ros.results.answers import box_as_data, Data, number
+from kosmos_ros.results.plain import to_plain
 from kosmos_ros.ros.conversions.values import time_from_ros
 
-Data = dict[str, Any]
 
-_SPACE_STATUSES = {
-    Grounding.STATUS_3D_NOT_CONFIGURED: 'NOT_CONFIGURED',
-    Grounding.STATUS_3D_FOUND: 'FOUND',
-    Grounding.STATUS_3D_PARTIAL: 'PARTIAL',
-    Grounding.STATUS_3D_FAILED: 'FAILED',
-}
+class _SpaceStatus(IntEnum):
+    NOT_CONFIGURED = Grounding.STATUS_3D_NOT_CONFIGURED
+    FOUND = Grounding.STATUS_3D_FOUND
+    PARTIAL = Grounding.STATUS_3D_PARTIAL
+    FAILED = Grounding.STATUS_3D_FAILED
 
 
 def answer_as_data(message: Grounding) -> Data:
     """
-    Return an answer as data for JSON.
+    Return an answer as data for JSON: each field of the message, and what the page shows by it.
 
     Stamps are nanoseconds as text, as JavaScript's numbers cannot hold them; ages and times are in
     seconds, positions and sizes in metres. A number that is not finite becomes None.
     """
-    found = message.detections.detections
-    labels = [phrase.text for phrase in message.phrases] + [_label(one) for one in found]
-    colors = {name: f'#{bytes(rgb).hex()}' for name, rgb in colors_of_labels(labels).items()}
-    positions = {one.id: _position(one) for one in message.detections_3d.detections}
-    boxes = [_box(one) | {'position': positions.get(one.id)} for one in found]
+    data: Data = to_plain(message, _LEAVES)
+    data |= data.pop('header')
+    data['task'], data['status'] = _name(Task, message.task), _name(Status, message.status)
+    space = data.pop('detections_3d')
+    data['space'] = {
+        'status': _name(_SpaceStatus, data.pop('status_3d')),
+        'message': data.pop('status_3d_message'),
+        'frame_id': space['frame_id'],
+    }
+    for box in data['detections']:
+        box['position'] = space['positions'].get(box['id'])
+    for phrase in data['phrases']:
+        phrase['role'] = _name(Role, phrase['role'])
+    _color(data)
+    return data
+
+
+def _color(data: Data) -> None:
+    """Give phrases and their boxes, alternatives too, the colour of their name."""
+    phrases, boxes = data['phrases'], data['detections']
+    names = [phrase['text'] for phrase in phrases] + [box['label'] for box in boxes]
+    colors = {name: f'#{bytes(rgb).hex()}' for name, rgb in colors_of_labels(names).items()}
     for box in boxes:
         box['color'] = colors[folded(box['label'])]
-    return {
-        'id': message.id,
-        'camera': message.camera,
-        'stamp': str(time_from_ros(message.header.stamp)),
-        'frame_id': message.header.frame_id,
-        'task': _name(Task, message.task),
-        'status': _name(Status, message.status),
-        'status_message': message.status_message,
-        'query': message.query,
-        'prompt': message.prompt,
-        'text': message.text,
-        'model': message.model,
-        'image_age': _seconds(message.image_age),
-        'inference_time': _seconds(message.inference_time),
-        'carried': message.carried,
-        'answered_stamp': str(time_from_ros(message.answered_stamp)),
-        'boxes': boxes,
-        'phrases': [_phrase(one, colors[folded(one.text)]) for one in message.phrases],
-        'space': {
-            'status': _SPACE_STATUSES.get(message.status_3d, str(message.status_3d)),
-            'message': message.status_3d_message,
-            'frame_id': message.detections_3d.header.frame_id,
-        },
-    }
-
-
-def _phrase(phrase: Any, color: str) -> Data:
-    return {
-        'text': phrase.text,
-        'start': phrase.start,
-        'end': phrase.end,
-        'role': _name(Role, phrase.role),
-        'existence': _number(phrase.existence),
-        'boxes': list(phrase.detections),
-        'alternatives': [_box(one) | {'color': color} for one in phrase.alternatives],
-        'color': color,
-    }
+    for phrase in phrases:
+        for shown in (phrase, *phrase['alternatives']):
+            shown['color'] = colors[folded(phrase['text'])]
 
 
 def _box(detection: Detection2D) -> Data:
     center, box = detection.bbox.center.position, detection.bbox
-    score = detection.results[0].hypothesis.score if detection.results else math.nan
-    return {
-        'id': detection.id,
-        'label': _label(detection),
-        'score': _number(score),
-        'x0': _number(center.x - box.size_x / 2),
-        'y0': _number(center.y - box.size_y / 2),
-        'x1': _number(center.x + box.size_x / 2),
-        'y1': _number(center.y + box.size_y / 2),
-    }
+    dx, dy = box.size_x / 2, box.size_y / 2
+    corners = (center.x - dx, center.y - dy, center.x + dx, center.y + dy)
+    if not detection.results:
+        return box_as_data(detection.id, '', math.nan, corners)
+    hypothesis = detection.results[0].hypothesis
+    return box_as_data(detection.id, hypothesis.class_id, hypothesis.score, corners)
+
+
+def _boxes(message: Detection2DArray) -> list[Data]:
+    return [_box(one) for one in message.detections]
+
+
+def _space(message: Detection3DArray) -> Data:
+    positions = {one.id: _position(one) for one in message.detections}
+    return {'frame_id': message.header.frame_id, 'positions': positions}
 
 
 def _position(detection: Detection3D) -> Data:
     center, size = detection.bbox.center.position, detection.bbox.size
     return {
-        'x': _number(center.x),
-        'y': _number(center.y),
-        'z': _number(center.z),
-        'size': [_number(size.x), _number(size.y), _number(size.z)],
+        'x': number(center.x),
+        'y': number(center.y),
+        'z': number(center.z),
+        'size': [number(size.x), number(size.y), number(size.z)],
     }
-
-
-def _label(detection: Detection2D) -> str:
-    return str(detection.results[0].hypothesis.class_id) if detection.results else ''
 
 
 def _name(enum: type[IntEnum], number: int) -> str:
@@ -114,9 +98,19 @@ def _name(enum: type[IntEnum], number: int) -> str:
         return str(number)
 
 
-def _seconds(duration: Any) -> float:
+def _seconds(duration: Duration) -> float:
     return float(duration.sec + duration.nanosec / 1e9)
 
 
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
+def _nanoseconds(time: Time) -> str:
+    return str(time_from_ros(time))
+
+
+_LEAVES = {
+    Detection2D: _box,
+    Detection2DArray: _boxes,
+    Detection3DArray: _space,
+    Duration: _seconds,
+    Time: _nanoseconds,
+    float: number,
+}

@@ -13,7 +13,7 @@ from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.cameras.topic_subscription import TopicSubscription
 from kosmos_ros.ros.conversions.images import ImageMessage, ImageReader
 from kosmos_ros.ros.executor.failures import Failures
-from kosmos_ros.watch.pictures import Picture, picture_from_ros
+from kosmos_ros.watch.pictures import JpegPicture, picture_from_ros
 
 _COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage'
 
@@ -31,7 +31,7 @@ class WatchedCamera:
         node: Node,
         name: str,
         topic: str,
-        on_picture: Callable[[Picture], None],
+        on_picture: Callable[[JpegPicture], None],
         failures: Failures,
     ) -> None:
         self.topic = topic
@@ -90,7 +90,7 @@ class WatchedCameras:
     """
 
     def __init__(
-        self, node: Node, on_picture: Callable[[Picture], None], failures: Failures
+        self, node: Node, on_picture: Callable[[JpegPicture], None], failures: Failures
     ) -> None:
         self._node = node
         self._on_picture = on_picture

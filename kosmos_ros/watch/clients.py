@@ -11,7 +11,7 @@ from contextlib import suppress
 import time
 from typing import Any, Protocol
 
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 from kosmos_ros.watch.protocol import encode, encode_frame
 
 FRAME_SECONDS = 1 / 15
@@ -48,7 +48,7 @@ class Client:
         """Ids of those that are not answered yet."""
         self._give_up = give_up
         self._messages: deque[str] = deque()
-        self._frames: dict[str, tuple[Picture, dict[str, Any] | None]] = {}
+        self._frames: dict[str, tuple[JpegPicture, dict[str, Any] | None]] = {}
         self._next_frame: dict[str, float] = {}
         self._busy: set[str] = set()
         self._wake = asyncio.Event()
@@ -71,7 +71,7 @@ class Client:
         self._frames = {name: one for name, one in self._frames.items() if name in cameras}
         self._busy &= set(cameras)
 
-    def offer(self, picture: Picture, tracks: dict[str, Any] | None = None) -> None:
+    def offer(self, picture: JpegPicture, tracks: dict[str, Any] | None = None) -> None:
         """
         Show this frame unless a newer one comes before there is time for it.
 
@@ -112,7 +112,7 @@ class Client:
         return min(pauses, default=None)
 
 
-def _header(picture: Picture, tracks: dict[str, Any] | None) -> dict[str, Any]:
+def _header(picture: JpegPicture, tracks: dict[str, Any] | None) -> dict[str, Any]:
     return {
         'camera': picture.camera,
         'stamp': str(picture.stamp),

@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 from kosmos_ros.core.types import Region
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 
 LENGTH = 50
 
@@ -25,7 +25,7 @@ class Entry:
 
     number: int
     answer: dict[str, Any]
-    picture: Picture | None
+    picture: JpegPicture | None
     note: str
     region: Region | None
     asked_here: bool
@@ -75,7 +75,7 @@ class History:
     def add(
         self,
         answer: dict[str, Any],
-        picture: Picture | None,
+        picture: JpegPicture | None,
         note: str,
         region: Region | None = None,
         asked_here: bool = False,

@@ -18,12 +18,12 @@ from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.core.language.auto_task import MAX_QUERY_LENGTH
 from kosmos_ros.core.types import Region, Task
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.conversions.values import time_from_ros
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.watch.answers import answer_as_data
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.history import Entry, History
-from kosmos_ros.watch.pictures import Album, Picture
+from kosmos_ros.watch.pictures import Album, JpegPicture
 from kosmos_ros.watch.protocol import Ask, encode, Look, parse, ProtocolError, Shown
 from kosmos_ros.watch.questions import MAX_PER_PAGE, Questions
 from kosmos_ros.watch.states import NodeState
@@ -128,7 +128,7 @@ class Hub:
 
     # What the ROS side hears
 
-    def on_picture(self, picture: Picture) -> None:
+    def on_picture(self, picture: JpegPicture) -> None:
         """Show an image, unless the boxes that are carried to it, or to the next one, will."""
         self._album.add(picture)
         tracked = self._tracked.get(picture.camera)
@@ -193,7 +193,7 @@ class Hub:
         self._send_all(encode('answer', entry=entry.as_data(), replaces=replaced))
         return entry
 
-    async def _picture_of(self, message: Grounding) -> tuple[Picture | None, str]:
+    async def _picture_of(self, message: Grounding) -> tuple[JpegPicture | None, str]:
         stamp = time_from_ros(message.header.stamp)
         if not stamp:
             return None, 'There is no image that this is about.'
@@ -201,7 +201,7 @@ class Hub:
         picture = await self._album.find_soon(message.camera, stamp, seconds)
         return picture, '' if picture else 'Its image did not arrive here, or is no longer kept.'
 
-    def _offer(self, picture: Picture, tracks: dict[str, Any] | None) -> None:
+    def _offer(self, picture: JpegPicture, tracks: dict[str, Any] | None) -> None:
         for client in self._clients:
             client.offer(picture, tracks)
 

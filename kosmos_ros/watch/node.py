@@ -23,7 +23,7 @@ from rclpy.task import Future
 
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.watch.cameras import WatchedCameras
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 from kosmos_ros.watch.states import NodeState, Reports
 
 POLL_SECONDS = 0.5
@@ -34,7 +34,7 @@ OnResponse = Callable[[Ground.Response], None]
 class Listener(Protocol):
     """What takes in what the node hears."""
 
-    def on_picture(self, picture: Picture) -> None:
+    def on_picture(self, picture: JpegPicture) -> None:
         """Take an image of a camera."""
 
     def on_answer(self, message: Grounding) -> None:

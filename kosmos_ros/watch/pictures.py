@@ -25,7 +25,7 @@ ALBUM_BYTES = 32_000_000
 
 
 @dataclass(frozen=True)
-class Picture:
+class JpegPicture:
     """
     One image of a camera as JPEG.
 
@@ -47,7 +47,7 @@ def picture_from_ros(
     message: ImageMessage,
     now: int,
     read: Callable[[ImageMessage], RgbImage] = rgb_from_ros,
-) -> Picture:
+) -> JpegPicture:
     """
     Encode an image.
 
@@ -66,7 +66,7 @@ def picture_from_ros(
     if not done:
         raise InvalidImageError(f'an image of {width}x{height} pixels cannot be made a JPEG')
     stamp = time_from_ros(message.header.stamp)
-    return Picture(camera, stamp, width, height, jpeg.tobytes(), _lag(stamp, now))
+    return JpegPicture(camera, stamp, width, height, jpeg.tobytes(), _lag(stamp, now))
 
 
 def _lag(stamp: int, now: int) -> float | None:
@@ -84,11 +84,11 @@ class Album:
 
     def __init__(self, limit: int = ALBUM_BYTES) -> None:
         self._limit = limit
-        self._pictures: dict[str, OrderedDict[int, Picture]] = {}
+        self._pictures: dict[str, OrderedDict[int, JpegPicture]] = {}
         self._sizes: dict[str, int] = {}
-        self._awaited: dict[tuple[str, int], asyncio.Future[Picture]] = {}
+        self._awaited: dict[tuple[str, int], asyncio.Future[JpegPicture]] = {}
 
-    def add(self, picture: Picture) -> None:
+    def add(self, picture: JpegPicture) -> None:
         """Keep a picture, and let the oldest ones go."""
         pictures = self._pictures.setdefault(picture.camera, OrderedDict())
         replaced = pictures.pop(picture.stamp, None)
@@ -102,12 +102,12 @@ class Album:
         if awaited and not awaited.done():
             awaited.set_result(picture)
 
-    def find(self, camera: str, stamp: int) -> Picture | None:
+    def find(self, camera: str, stamp: int) -> JpegPicture | None:
         """Return the picture with exactly this stamp, None if it is not there; 0 is no stamp."""
         pictures = self._pictures.get(camera)
         return pictures.get(stamp) if pictures and stamp else None
 
-    async def find_soon(self, camera: str, stamp: int, seconds: float) -> Picture | None:
+    async def find_soon(self, camera: str, stamp: int, seconds: float) -> JpegPicture | None:
         """
         Return the picture with exactly this stamp, also if it comes within a moment.
 

@@ -20,7 +20,7 @@ from rclpy.signals import SignalHandlerOptions
 from kosmos_ros.watch.hub import Hub
 from kosmos_ros.watch.node import WatchNode
 from kosmos_ros.watch.origins import Doorkeeper
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 from kosmos_ros.watch.ros_thread import RosThread
 from kosmos_ros.watch.server import Server
 from kosmos_ros.watch.states import NodeState
@@ -51,7 +51,7 @@ class Inbox:
         self._loop = loop
         self._hub = hub
 
-    def on_picture(self, picture: Picture) -> None:
+    def on_picture(self, picture: JpegPicture) -> None:
         """See ``Hub``."""
         self._post(self._hub.on_picture, picture)
 

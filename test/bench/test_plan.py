@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, make_plan, PHRASES, SCENE
 from kosmos_ros.core.grounder import GrounderSettings
-from kosmos_ros.evaluation.questions.view import View
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.evaluation.questions.askable import AskableObjects
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 
 def test_the_first_phrases_name_what_the_picture_shows() -> None:
     with TabletopRenderer() as renderer:
-        things = View(renderer.render(sample_scene(SCENE))).named
+        things = AskableObjects(renderer.render(sample_scene(SCENE))).named
     names = {f'the {thing.color} {thing.shape}' for thing in things}
     assert set(PHRASES[:IN_PICTURE]) <= names
     assert not names.intersection(PHRASES[IN_PICTURE:])

@@ -18,11 +18,11 @@ from kosmos_ros.core.errors import (
     InvalidRequestError,
     ModelError,
 )
-from kosmos_ros.core.geometry import box_from_cells
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
 from kosmos_ros.core.model.backend import GeneratedToken, Located
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell
 from kosmos_ros.core.model.prompts import identify_prompt
 from kosmos_ros.core.model.streaming import Progress

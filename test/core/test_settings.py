@@ -15,9 +15,12 @@ from kosmos_ros.core.settings import GrounderSettings
     'values',
     [
         {'max_new_tokens': 0},
+        {'max_new_tokens': 2049},
+        {'max_boxes': 101},
         {'max_boxes': 0},
         {'max_phrases': -1},
         {'max_cached_frames': -1},
+        {'max_cached_frames': 65},
         {'existence_threshold': 1.1},
         {'existence_threshold': -0.1},
         {'existence_threshold': float('nan')},
@@ -25,5 +28,7 @@ from kosmos_ros.core.settings import GrounderSettings
 )
 def test_settings_out_of_range_are_refused(values: dict[str, Any]) -> None:
     (name,) = values
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(
+        ValueError, match=rf'{name} must be within [\d.]+\.\.[\d.]+, got {values[name]}'
+    ):
         GrounderSettings(**values)

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.answer_reader import ParsedAnswer
 from kosmos_ros.core.model.backend import GeneratedToken, Generation, Vocabulary
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.parser import parse, ParsedAnswer
 from kosmos_ros.core.model.prompts import ask_prompt
 from kosmos_ros.core.model.raw_prompt import raw_prompt
+from kosmos_ros.core.model.streaming import parse
 from kosmos_ros.core.types import Box
 
 pytestmark = pytest.mark.filterwarnings('ignore::DeprecationWarning')

@@ -13,10 +13,10 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.datasets.levels import chosen_levels, LEVELS, name_of_levels
 from kosmos_ros.datasets.tabletop import scene_of, TabletopSet
 from kosmos_ros.evaluation.questions.cases import Kind
-from kosmos_ros.evaluation.questions.items import Opened
+from kosmos_ros.evaluation.questions.items import OpenedSample
 from kosmos_ros.evaluation.questions.simulated import make_cases
-from kosmos_ros.sim.frame import is_nameable
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import is_nameable
+from kosmos_ros.sim.scenes.scene import sample_scene
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES, UNSEEN_PAIRS
 
 SEEDS = range(10, 22)
@@ -30,9 +30,9 @@ def data() -> Iterator[TabletopSet]:
 
 
 @pytest.fixture(scope='module')
-def opened(data: TabletopSet) -> dict[str, list[Opened]]:
+def opened(data: TabletopSet) -> dict[str, list[OpenedSample]]:
     """Return the scenes by their levels."""
-    scenes: dict[str, list[Opened]] = {}
+    scenes: dict[str, list[OpenedSample]] = {}
     for item in data:
         scenes.setdefault(item.group, []).append(item.open())
     return scenes
@@ -55,7 +55,9 @@ def test_an_item_is_the_same_each_time(data: TabletopSet) -> None:
     assert first.questions == second.questions
 
 
-def test_the_standard_level_asks_what_was_always_asked(opened: dict[str, list[Opened]]) -> None:
+def test_the_standard_level_asks_what_was_always_asked(
+    opened: dict[str, list[OpenedSample]],
+) -> None:
     for seed, scene in zip(SEEDS, opened['standard'], strict=True):
         assert scene_of('standard', seed) == sample_scene(seed)
         assert scene.frame is not None
@@ -64,7 +66,7 @@ def test_the_standard_level_asks_what_was_always_asked(opened: dict[str, list[Op
         assert all(one.case.wording for one in scene.questions[len(usual) :])
 
 
-def test_levels_are_as_hard_as_they_say(opened: dict[str, list[Opened]]) -> None:
+def test_levels_are_as_hard_as_they_say(opened: dict[str, list[OpenedSample]]) -> None:
     def objects(level: str) -> list[int]:
         return [len(scene_of(level, seed).objects) for seed in SEEDS]
 
@@ -98,7 +100,7 @@ def test_a_view_without_room_has_fewer_objects(monkeypatch: pytest.MonkeyPatch) 
     assert len(scene_of('many', 3).objects) >= 4
 
 
-def test_traits_tell_what_a_question_is_about(opened: dict[str, list[Opened]]) -> None:
+def test_traits_tell_what_a_question_is_about(opened: dict[str, list[OpenedSample]]) -> None:
     seen: set[Kind] = set()
     for scene in opened['standard'] + opened['many']:
         for question in scene.questions:

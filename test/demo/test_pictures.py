@@ -10,13 +10,13 @@ import pytest
 
 from kosmos_ros.core.types import Grounding, Status, Task
 from kosmos_ros.demo.pictures import choose_for_sheet, contact_sheet, draw_answer, file_name
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.report import Answered
 from kosmos_ros.demo.truth import TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
 
-def answered(scene: int, question: Question, right: bool = True) -> Answered:
+def answered(scene: int, question: DemoQuestion, right: bool = True) -> Answered:
     grounding = Grounding(question.task, Status.NOT_FOUND, 640, 480)
     verdict = Verdict(question.query, 'words ' * 30, right, 'right' if right else 'missed')
     return Answered(scene, question, grounding, (verdict,), 10.0, 1.0)
@@ -26,7 +26,7 @@ def answered(scene: int, question: Question, right: bool = True) -> Answered:
 def test_the_truth_is_dashed_and_words_go_below(mug: TruthObject, size: tuple[int, int]) -> None:
     width, height = size
     image = np.full((height, width, 3), 128, np.uint8)
-    question = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    question = DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,))
     picture = draw_answer(image, answered(1, question))
     assert picture.width == width
     assert picture.height > height
@@ -39,7 +39,7 @@ def test_the_truth_is_dashed_and_words_go_below(mug: TruthObject, size: tuple[in
 
 def test_words_are_green_when_right_and_not_when_wrong(mug: TruthObject) -> None:
     image = np.zeros((480, 640, 3), np.uint8)
-    question = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    question = DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,))
     right, wrong = (
         np.asarray(draw_answer(image, answered(1, question, good)))[480:].astype(int)
         for good in (True, False)
@@ -49,10 +49,10 @@ def test_words_are_green_when_right_and_not_when_wrong(mug: TruthObject) -> None
 
 
 def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
-    locate = Question(Task.LOCATE, 'the red mug', targets=(mug,))
-    absent = Question(Task.LOCATE, 'the pink ring', targets=(None,))
+    locate = DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,))
+    absent = DemoQuestion(Task.LOCATE, 'the pink ring', targets=(None,))
     kinds = (Task.ASK, Task.IDENTIFY, Task.DESCRIBE, Task.INSTRUCT)
-    others = [Question(task, '') for task in kinds]
+    others = [DemoQuestion(task, '') for task in kinds]
     answers = [
         answered(scene, question, right=scene % 2 == 0)
         for scene in (7, 8, 9, 10)
@@ -77,6 +77,6 @@ def test_the_sheet_holds_every_picture_whole(count: int) -> None:
 
 
 def test_file_names_sort_in_the_order_of_asking() -> None:
-    question = Question(Task.ASK, 'What?')
+    question = DemoQuestion(Task.ASK, 'What?')
     names = [str(file_name(answered(3, question), number)) for number in (2, 10)]
     assert names == ['02_scene_3_ask.png', '10_scene_3_ask.png']

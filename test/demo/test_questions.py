@@ -14,12 +14,12 @@ import pytest
 from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Box, Region, Task
 from kosmos_ros.demo.questions import (
+    DemoQuestion,
     describe,
     identify,
     instruct_two,
     locate_absent,
     locate_several,
-    Question,
     questions_about,
     region_around,
 )
@@ -121,11 +121,11 @@ def test_regions_are_whole_pixels_inside_the_image(box: Box, region: Region) -> 
 def test_targets_move_with_the_image(truth: Truth, mug: TruthObject) -> None:
     moved = replace(mug, box=Box(0.11, 0.2, 0.31, 0.5))
     later = Truth(640, 480, (moved, TruthObject('red', 'mug', Box(0.8, 0.8, 0.9, 0.9))))
-    question = Question(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, None))
+    question = DemoQuestion(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, None))
     assert question.seen_in(later).targets == (moved, None)
 
 
-def _is_true(question: Question, truth: Truth) -> bool:
+def _is_true(question: DemoQuestion, truth: Truth) -> bool:
     """Answer the question from the truth, by its wording."""
     query = question.query.rstrip('?')
     if query.startswith('Where'):
@@ -144,7 +144,7 @@ def _is_true(question: Question, truth: Truth) -> bool:
     return question.answer == ('yes' if truth.matching(color, shape) else 'no')
 
 
-def _only(question: Question) -> TruthObject:
+def _only(question: DemoQuestion) -> TruthObject:
     (target,) = question.targets
     assert target is not None
     return target

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kosmos_ros.core.types import Grounding, Status, Task
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.report import Answered, save_json, summarize, Summary, Table
 from kosmos_ros.demo.truth import TruthObject
 from kosmos_ros.demo.verdicts import Verdict
@@ -22,7 +22,7 @@ GROUNDING = Grounding(Task.LOCATE, Status.FOUND, 640, 480, model='tabletop')
 @pytest.fixture
 def answers(mug: TruthObject, cube: TruthObject) -> list[Answered]:
     """Return a LOCATE of three, one of them absent, and a long description."""
-    locate = Question(Task.LOCATE, 'the red mug; the blue cube; x', targets=(mug, cube, None))
+    locate = DemoQuestion(Task.LOCATE, 'the red mug; the blue cube; x', targets=(mug, cube, None))
     verdicts = (
         Verdict('the red mug', 'at 64,96 size 128x144', True, 'right', 0.91, 0.8),
         Verdict('the blue cube', 'not in the image', False, 'missed', 0.2, 0.0),
@@ -32,7 +32,7 @@ def answers(mug: TruthObject, cube: TruthObject) -> list[Answered]:
     described = Verdict('describe', text, False, '3 of 4, 1 wrong', 0.7, 0.88)
     return [
         Answered(1, locate, GROUNDING, verdicts, 41.6, 12.5),
-        Answered(2, Question(Task.DESCRIBE, ''), GROUNDING, (described,), 120.0, 13.5),
+        Answered(2, DemoQuestion(Task.DESCRIBE, ''), GROUNDING, (described,), 120.0, 13.5),
     ]
 
 

@@ -18,7 +18,7 @@ from kosmos_ros.core.types import (
     Status,
     Task,
 )
-from kosmos_ros.demo.questions import Question
+from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Truth, TruthObject
 from kosmos_ros.demo.verdicts import judge
 
@@ -46,7 +46,7 @@ def shifted(box: Box, by: float) -> Box:
 
 
 def test_locate_judges_each_phrase(mug: TruthObject, cube: TruthObject) -> None:
-    question = Question(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, cube))
+    question = DemoQuestion(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, cube))
     found = answer(
         Task.LOCATE,
         ('the red mug', mug.box, 0.9),
@@ -62,7 +62,7 @@ def test_locate_judges_each_phrase(mug: TruthObject, cube: TruthObject) -> None:
 
 
 def test_locate_misses_what_it_does_not_find(mug: TruthObject) -> None:
-    question = Question(Task.LOCATE, 'the red mug', targets=(mug,))
+    question = DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,))
     (verdict,) = judge(
         question, answer(Task.LOCATE, ('the red mug', None, 0.1), status=Status.NOT_FOUND)
     )
@@ -75,7 +75,7 @@ def test_locate_misses_what_it_does_not_find(mug: TruthObject) -> None:
 
 
 def test_refusing_what_is_absent_is_right_and_finding_it_is_not(mug: TruthObject) -> None:
-    question = Question(Task.LOCATE, 'the pink ring', targets=(None,))
+    question = DemoQuestion(Task.LOCATE, 'the pink ring', targets=(None,))
     (refused,) = judge(
         question, answer(Task.LOCATE, ('the pink ring', None, 0.02), status=Status.NOT_FOUND)
     )
@@ -90,12 +90,12 @@ def test_of_several_boxes_the_best_counts(mug: TruthObject, cube: TruthObject) -
     found = Grounding(
         Task.LOCATE, Status.FOUND, 640, 480, text=phrase.text, phrases=(phrase,), detections=boxes
     )
-    (verdict,) = judge(Question(Task.LOCATE, 'the red mug', targets=(mug,)), found)
+    (verdict,) = judge(DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,)), found)
     assert (verdict.right, verdict.verdict) == (True, 'right, 1 extra')
 
 
 def test_a_description_is_right_when_complete(truth: Truth) -> None:
-    question = Question(Task.DESCRIBE, '', targets=truth.objects)
+    question = DemoQuestion(Task.DESCRIBE, '', targets=truth.objects)
     phrases = [(f'a {thing.name}', thing.box, 0.9) for thing in truth.objects]
     (complete,) = judge(question, answer(Task.DESCRIBE, 'An image of ', *phrases[:4]))
     assert (complete.right, complete.verdict) == (True, 'right')
@@ -109,7 +109,7 @@ def test_a_description_is_right_when_complete(truth: Truth) -> None:
 
 
 def test_a_description_must_not_invent_or_repeat(truth: Truth, mug: TruthObject) -> None:
-    question = Question(Task.DESCRIBE, '', targets=truth.objects)
+    question = DemoQuestion(Task.DESCRIBE, '', targets=truth.objects)
     phrases = [(f'a {thing.name}', thing.box, 0.9) for thing in truth.nameable]
     (repeated,) = judge(question, answer(Task.DESCRIBE, *phrases, ('a red mug', mug.box, 0.9)))
     (invented,) = judge(question, answer(Task.DESCRIBE, *phrases, ('a red ring', mug.box, 0.9)))
@@ -133,7 +133,7 @@ def test_a_description_must_not_invent_or_repeat(truth: Truth, mug: TruthObject)
 def test_identify_needs_colour_and_shape_and_no_others(
     text: str, right: bool, mug: TruthObject
 ) -> None:
-    question = Question(Task.IDENTIFY, '', Region(1, 1, 9, 9), (mug,), 'red mug')
+    question = DemoQuestion(Task.IDENTIFY, '', Region(1, 1, 9, 9), (mug,), 'red mug')
     (verdict,) = judge(question, answer(Task.IDENTIFY, text))
     assert verdict.right is right
     assert verdict.verdict == ('right' if right else 'wrong: red mug')
@@ -153,13 +153,13 @@ def test_identify_needs_colour_and_shape_and_no_others(
     ],
 )
 def test_questions_are_judged_by_their_words(expected: str, text: str, right: bool) -> None:
-    question = Question(Task.ASK, 'What?', answer=expected)
+    question = DemoQuestion(Task.ASK, 'What?', answer=expected)
     (verdict,) = judge(question, answer(Task.ASK, text))
     assert verdict.right is right
 
 
 def test_where_is_judged_by_the_box(mug: TruthObject, cube: TruthObject) -> None:
-    question = Question(Task.ASK, 'Where is the red mug?', targets=(mug,))
+    question = DemoQuestion(Task.ASK, 'Where is the red mug?', targets=(mug,))
     (right,) = judge(question, answer(Task.ASK, ('the red mug', mug.box, 0.9), '.'))
     (wrong,) = judge(question, answer(Task.ASK, ('the red mug', cube.box, 0.9), '.'))
     (misnamed,) = judge(question, answer(Task.ASK, ('the red cup', mug.box, 0.9), '.'))
@@ -171,7 +171,7 @@ def test_where_is_judged_by_the_box(mug: TruthObject, cube: TruthObject) -> None
 
 
 def test_no_answer_is_told_for_each_phrase(mug: TruthObject, cube: TruthObject) -> None:
-    question = Question(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, cube))
+    question = DemoQuestion(Task.LOCATE, 'the red mug; the blue cube', targets=(mug, cube))
     stale = replace(
         answer(Task.LOCATE, status=Status.STALE_IMAGE), status_message='the image is 9 s old'
     )
@@ -199,7 +199,7 @@ def test_instruct_judges_each_object_and_its_position(mug: TruthObject, cube: Tr
         replace(thing, position=place)
         for thing, place in ((mug, (0.1, 0.2, 1.0)), (cube, (0.0, 0.0, 0.5)))
     )
-    question = Question(Task.INSTRUCT, 'put the mug ...', targets=(mug, cube), roles=BOTH)
+    question = DemoQuestion(Task.INSTRUCT, 'put the mug ...', targets=(mug, cube), roles=BOTH)
     given = instructed((Role.TARGET, mug.box), (Role.DESTINATION, shifted(cube.box, 0.15)))
     positions = {'0-0': (0.1, 0.2, 1.02), '1-0': (0.0, 0.0, 0.5)}
     target, destination = judge(question, given, positions)
@@ -212,7 +212,7 @@ def test_instruct_judges_each_object_and_its_position(mug: TruthObject, cube: Tr
 
 
 def test_instruct_is_right_to_miss_what_is_not_there(cube: TruthObject) -> None:
-    question = Question(Task.INSTRUCT, 'put ...', targets=(None, cube), roles=BOTH)
+    question = DemoQuestion(Task.INSTRUCT, 'put ...', targets=(None, cube), roles=BOTH)
     parts = ((Role.TARGET, None), (Role.DESTINATION, cube.box))
     target, destination = judge(question, instructed(*parts, status=Status.NOT_FOUND))
     assert (target.answer, target.right) == ('target: not in the image', True)
@@ -222,6 +222,6 @@ def test_instruct_is_right_to_miss_what_is_not_there(cube: TruthObject) -> None:
 def test_other_objects_than_those_of_the_instruction_are_wrong(
     mug: TruthObject, cube: TruthObject
 ) -> None:
-    question = Question(Task.INSTRUCT, 'put ...', targets=(mug, cube), roles=BOTH)
+    question = DemoQuestion(Task.INSTRUCT, 'put ...', targets=(mug, cube), roles=BOTH)
     verdicts = judge(question, instructed((Role.TARGET, mug.box)))
     assert [verdict.right for verdict in verdicts] == [False, False]

@@ -9,29 +9,29 @@ from collections.abc import Callable
 import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.language.instructions import parse_instruction
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Grounding, GroundingRequest
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.simulated import make_cases
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 SEEDS = range(7, 27)
 
 
 @pytest.fixture(scope='session')
-def frames() -> dict[int, Frame]:
+def frames() -> dict[int, RenderedFrame]:
     """Return frames by their seeds."""
     with TabletopRenderer() as renderer:
         return {seed: renderer.render(sample_scene(seed)) for seed in SEEDS}
 
 
 @pytest.fixture(scope='session')
-def cases(frames: dict[int, Frame]) -> list[tuple[RgbImage, Case]]:
+def cases(frames: dict[int, RenderedFrame]) -> list[tuple[RgbImage, Case]]:
     """Return all questions about the frames."""
     return [
         (frame.rgb, case) for seed, frame in frames.items() for case in make_cases(frame, seed)

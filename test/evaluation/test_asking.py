@@ -11,7 +11,7 @@ from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Task
 from kosmos_ros.evaluation.protocols import OwnProtocol
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Item, Opened, Question
+from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
 from kosmos_ros.evaluation.runner import complete_items, records
 from kosmos_ros.evaluation.scoring.metrics import score
 
@@ -24,11 +24,11 @@ class Photos:
     def __init__(self) -> None:
         self.opened: list[str] = []
 
-    def items(self) -> list[Item]:
-        return [Item(f'set/{n}', 'odd' if n % 2 else 'even', self._opener(n)) for n in range(3)]
+    def items(self) -> list[Sample]:
+        return [Sample(f'set/{n}', 'odd' if n % 2 else 'even', self._opener(n)) for n in range(3)]
 
     def _opener(self, number: int) -> object:
-        def open_it() -> Opened:
+        def open_it() -> OpenedSample:
             self.opened.append(str(number))
             image = np.full((4, 4, 3), number, np.uint8)
             found = Case(
@@ -37,7 +37,9 @@ class Photos:
                 (NamedBox('thing', BOX),),
             )
             absent = Case(Kind.ABSENT, GroundingRequest('nothing', Task.LOCATE))
-            return Opened(image, (Question(found, {'shape': 'thing'}), Question(absent)))
+            return OpenedSample(
+                image, (TraitedCase(found, {'shape': 'thing'}), TraitedCase(absent))
+            )
 
         return open_it
 
@@ -84,7 +86,7 @@ def test_kinds_can_be_chosen() -> None:
 
 
 def test_studies_see_image_and_answer() -> None:
-    def study(opened: Opened, case: Case, answer: Grounding) -> dict[str, object]:
+    def study(opened: OpenedSample, case: Case, answer: Grounding) -> dict[str, object]:
         return {'first pixel': int(opened.image[0, 0, 0]), 'boxes': len(answer.detections)}
 
     found = list(records(asker(), Photos().items(), study=study))

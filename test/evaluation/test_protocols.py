@@ -11,8 +11,8 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Box, GroundingRequest, Status, Task
 from kosmos_ros.evaluation.protocols import OwnProtocol, paper_prompt, PaperProtocol
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox

@@ -4,11 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-from itertools import pairwise
 import json
 from pathlib import Path
-import re
 from typing import Any
 from xml.etree import ElementTree
 
@@ -16,25 +13,6 @@ import pytest
 import yaml
 
 CONFIG = Path(__file__).resolve().parents[2] / 'config'
-
-
-def test_grounding_yaml_holds_every_parameter_with_its_default() -> None:
-    pytest.importorskip('rclpy', reason='no ROS here')
-    from kosmos_ros.ros.parameters.node_settings import NodeSettings  # noqa: PLC0415 (needs ROS)
-
-    defaults = {spec.name: _as_yaml(spec.default) for spec in fields(NodeSettings)}
-    written = yaml.safe_load((CONFIG / 'grounding.yaml').read_text())['/**']['ros__parameters']
-    assert written == defaults
-    types = {name: type(value) for name, value in written.items()}
-    assert types == {name: type(value) for name, value in defaults.items()}
-
-
-def test_grounding_yaml_explains_every_parameter() -> None:
-    lines = (CONFIG / 'grounding.yaml').read_text().splitlines()
-    body = lines[lines.index('  ros__parameters:') + 1 :]
-    for before, line in pairwise(body):
-        if re.match(r' +\w+:', line) and 'standing_query' not in line:
-            assert before.strip().startswith('#'), f'{line.strip()!r} has no comment'
 
 
 def test_fastdds_xml_offers_shared_memory_beside_udp() -> None:
@@ -145,7 +123,3 @@ def _panels(part: Any) -> list[str]:
         return [part]
     assert part['direction'] in ('row', 'column')
     return [*_panels(part['first']), *_panels(part['second'])]
-
-
-def _as_yaml(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value

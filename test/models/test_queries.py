@@ -17,12 +17,12 @@ from kosmos_ros.core.geometry import box_from_pixels, iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.images.views import FrameKey
-from kosmos_ros.core.language.word_forms import plural
+from kosmos_ros.core.language.words.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.questions.view import View
-from kosmos_ros.sim.frame import Frame, VisibleObject
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.evaluation.questions.askable import AskableObjects
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 SEEDS = range(40_000, 40_012)
 
@@ -48,7 +48,7 @@ EXCLUDING = (
 
 
 @pytest.fixture(scope='module')
-def frames() -> Iterator[list[Frame]]:
+def frames() -> Iterator[list[RenderedFrame]]:
     """Render the scenes."""
     try:
         with TabletopRenderer() as renderer:
@@ -64,7 +64,7 @@ def grounder() -> Grounder:
     return Grounder(make_backend(ModelSettings()))
 
 
-def ask(grounder: Grounder, frames: list[Frame], place: int, query: str) -> Grounding:
+def ask(grounder: Grounder, frames: list[RenderedFrame], place: int, query: str) -> Grounding:
     key = FrameKey('scenes', place, 0)
     return grounder.ground(frames[place].rgb, GroundingRequest(query), source=key)
 
@@ -80,18 +80,18 @@ def are_those(found: list[Box], things: list[VisibleObject]) -> bool:
     )
 
 
-def of_one_shape(frame: Frame) -> list[list[VisibleObject]]:
+def of_one_shape(frame: RenderedFrame) -> list[list[VisibleObject]]:
     """Return the things of each shape of which nothing is half hidden."""
-    view = View(frame)
+    view = AskableObjects(frame)
     groups = (view.all_of(shape=shape) for shape in sorted({one.shape for one in view.named}))
     return [list(group) for group in groups if group]
 
 
 def test_two_things_are_found_however_they_are_joined(
-    grounder: Grounder, frames: list[Frame]
+    grounder: Grounder, frames: list[RenderedFrame]
 ) -> None:
     for place, frame in enumerate(frames):
-        names = [thing.name for thing in View(frame).named]
+        names = [thing.name for thing in AskableObjects(frame).named]
         alone = [f'the {name}' for name in names if names.count(name) == 1][:2]
         if len(alone) < 2:
             continue
@@ -104,7 +104,9 @@ def test_two_things_are_found_however_they_are_joined(
             assert all(iou(box, other) > 0.99 for box, other in pairs), form
 
 
-def test_what_is_excluded_never_comes_back(grounder: Grounder, frames: list[Frame]) -> None:
+def test_what_is_excluded_never_comes_back(
+    grounder: Grounder, frames: list[RenderedFrame]
+) -> None:
     asked = 0
     for place, frame in enumerate(frames):
         for group in of_one_shape(frame):
@@ -120,7 +122,7 @@ def test_what_is_excluded_never_comes_back(grounder: Grounder, frames: list[Fram
 
 
 def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
-    grounder: Grounder, frames: list[Frame]
+    grounder: Grounder, frames: list[RenderedFrame]
 ) -> None:
     right, asked = Counter[str](), Counter[str]()
     for place, frame in enumerate(frames):

@@ -13,9 +13,9 @@ from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.turning import turn_back, turn_box, turn_image, turn_region
 from kosmos_ros.core.types import GroundingRequest, Region, Status
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 SEED = 810_000
 
@@ -28,14 +28,14 @@ def grounder() -> Grounder:
 
 
 @pytest.fixture(scope='module')
-def frame() -> Frame:
+def frame() -> RenderedFrame:
     with TabletopRenderer() as renderer:
         return renderer.render(sample_scene(SEED))
 
 
 @pytest.mark.parametrize('rotation', [90, 180, 270])
 def test_a_turned_camera_gives_the_same_answers(
-    grounder: Grounder, frame: Frame, rotation: int
+    grounder: Grounder, frame: RenderedFrame, rotation: int
 ) -> None:
     upright = frame.rgb
     height, width = upright.shape[:2]

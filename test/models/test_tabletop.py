@@ -25,9 +25,9 @@ from kosmos_ros.evaluation.scoring.calibrating import compare
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Score, SCORED
 from kosmos_ros.evaluation.studies.corners import CornerStudy
 from kosmos_ros.evaluation.studies.recorder import Recorder
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, SceneOptions
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, SceneOptions
 
 FOLDER = Path(kosmos_ros.__file__).parent / 'models' / 'tabletop'
 MAX_BYTES = 20_000_000
@@ -63,7 +63,7 @@ def studied(backend: Backend) -> Studied:
 
 
 @pytest.fixture(scope='module')
-def empty_table() -> Frame:
+def empty_table() -> RenderedFrame:
     with TabletopRenderer() as renderer:
         return renderer.render(sample_scene(50_100, SceneOptions(empty_probability=1.0)))
 
@@ -111,7 +111,9 @@ def test_its_card_shows_its_calibration() -> None:
     assert measured['fitted_on_seeds'][0] > measured['judged_on_seeds'][1]
 
 
-def test_capitals_and_accents_do_not_matter(grounder: Grounder, empty_table: Frame) -> None:
+def test_capitals_and_accents_do_not_matter(
+    grounder: Grounder, empty_table: RenderedFrame
+) -> None:
     requests = [
         GroundingRequest(query, Task.LOCATE)
         for query in ('the red cube', 'the Red Cube', 'THE RED CUBE', 'the réd cube')
@@ -120,7 +122,7 @@ def test_capitals_and_accents_do_not_matter(grounder: Grounder, empty_table: Fra
     assert len({answer.phrases[0].existence for answer in answers}) == 1
 
 
-def test_an_empty_table_is_empty(grounder: Grounder, empty_table: Frame) -> None:
+def test_an_empty_table_is_empty(grounder: Grounder, empty_table: RenderedFrame) -> None:
     caption = grounder.ground(empty_table.rgb, GroundingRequest('', Task.DESCRIBE))
     assert caption.text == 'An image of an empty table.'
     assert caption.detections == ()

@@ -24,9 +24,9 @@ from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.ros.conversions.images import image_from_ros
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 MODULE = 'kosmos_ros.nodes.tabletop_camera_node'
 SIZE = (320, 240)
@@ -139,7 +139,7 @@ def start_camera(start_process: Any) -> Callable[..., Any]:
     return start
 
 
-def _expected(seed: int) -> Frame:
+def _expected(seed: int) -> RenderedFrame:
     with TabletopRenderer(*SIZE) as renderer:
         return renderer.render(sample_scene(seed))
 

@@ -58,6 +58,13 @@ def test_defaults_are_left_out_and_enums_are_names() -> None:
     assert to_plain(GroundingRequest('a cup', Task.ASK)) == {'query': 'a cup', 'task': 'ASK'}
 
 
+def test_leaves_are_made_by_type_and_what_is_whole_has_its_defaults() -> None:
+    data = to_plain(FOUND, {float: str}, whole=True)
+    assert data['score'] == '0.7'
+    assert to_plain(GroundingRequest(), whole=True)['region'] is None
+    assert to_plain(GroundingRequest(), {Task: int}, whole=True)['task'] == 0
+
+
 @pytest.mark.parametrize(
     'data',
     [

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from kosmos_ros.sim.frame import Frame
-from kosmos_ros.sim.mesh import Mesh
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, Scene
+from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, Scene
+from kosmos_ros.sim.surfaces.mesh import Mesh
 
 OpenEdges = Callable[[Mesh], list[tuple[int, int]]]
 
@@ -33,7 +33,7 @@ def squashed_renderer() -> Iterator[TabletopRenderer]:
 
 
 @pytest.fixture(scope='session')
-def rendered(renderer: TabletopRenderer) -> list[tuple[Scene, Frame]]:
+def rendered(renderer: TabletopRenderer) -> list[tuple[Scene, RenderedFrame]]:
     """Forty scenes and their frames."""
     scenes = [sample_scene(seed) for seed in range(40)]
     return [(scene, renderer.render(scene)) for scene in scenes]

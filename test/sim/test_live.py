@@ -9,8 +9,8 @@ import pytest
 
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 
 def test_images_are_those_of_the_scene(renderer: TabletopRenderer) -> None:

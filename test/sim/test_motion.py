@@ -7,9 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kosmos_ros.sim.camera import CameraModel
 from kosmos_ros.sim.motion import Motion
-from kosmos_ros.sim.surroundings import CameraPose
+from kosmos_ros.sim.scenes.camera import CameraModel
+from kosmos_ros.sim.scenes.surroundings import CameraPose
 
 MIDDLE = CameraPose((0.1, -0.6, 0.5), (0.0, 0.05, 0.0), 45.0, 2.0)
 TIMES = np.linspace(0.0, 4.0, 41)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``training.losses`` and ``training.validation``."""
+"""Tests of ``training.losses`` and ``training.pretraining.validation``."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ import numpy as np
 import pytest
 import torch
 
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell
 from kosmos_ros.core.types import Box
 from training.dataset import Batch, make_batch
-from training.examples import BoxPart
 from training.forward import PackedForward
 from training.losses import batch_loss, cell_targets
 from training.model import HelperHeads, model_config, start_model
 from training.packing import cells_of
+from training.pretraining.validation import decoded, overlap, Sums, validate
 from training.table import Table
-from training.validation import decoded, overlap, Sums, validate
+from training.texts.examples import BoxPart
 
 inner = st.floats(0.1, 0.9)
 

@@ -12,12 +12,9 @@ from hypothesis import strategies as st
 import numpy as np
 import pytest
 
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.types import Box
-from training.captions import brief_caption
-from training.examples import BoxPart, locate_example
-from training.language import examples
 from training.packing import (
     cells_of,
     encode_answer_text,
@@ -30,6 +27,9 @@ from training.packing import (
     tag_id,
 )
 from training.table import Table
+from training.texts.captions import brief_caption
+from training.texts.examples import BoxPart, locate_example
+from training.texts.language import examples
 from training.tokenizer import EOS, shared_processor
 
 unit = st.floats(0, 1, allow_nan=False)

@@ -14,8 +14,8 @@ from PIL import Image
 import pytest
 from transformers import AutoProcessor
 
+from training.texts.words import known_words, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 from training.tokenizer import encode_text, shared_processor, token_id, UNK
-from training.words import known_words, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 
 
 def decode(ids: tuple[int, ...]) -> str:

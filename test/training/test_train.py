@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``training.train``, ``training.state`` and ``training.export``, by a tiny training."""
+"""Tests of ``training.train``, its state and ``training.export``, by a tiny training."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from training.export import (
     TRAINING_FILE,
 )
 from training.export import main as export_main
-from training.settings import parse_arguments, Settings
-from training.state import Counters, read_checkpoint, SharedState, Trained
+from training.pretraining.settings import parse_arguments, Settings
+from training.pretraining.state import Counters, read_checkpoint, SharedState, Trained
 from training.train import train
 
 TINY = (

@@ -64,8 +64,8 @@ def answer() -> Grounding:
 
 
 def test_boxes_are_corners_and_know_their_positions() -> None:
-    mug, bowl = answer_as_data(answer())['boxes']
-    assert (mug['x0'], mug['y0'], mug['x1'], mug['y1']) == (10.0, 20.0, 30.0, 60.0)
+    mug, bowl = answer_as_data(answer())['detections']
+    assert mug['box'] == [10.0, 20.0, 30.0, 60.0]
     assert (mug['label'], mug['score'], mug['position']) == ('the mug', 0.5, None)
     assert bowl['position'] == {'x': 0.1, 'y': 0.0, 'z': 0.7, 'size': [0.0, 0.05, 0.0]}
 
@@ -73,8 +73,8 @@ def test_boxes_are_corners_and_know_their_positions() -> None:
 def test_a_phrase_and_its_boxes_have_one_colour() -> None:
     data = answer_as_data(answer())
     mug, bowl = data['phrases']
-    assert mug['color'] == data['boxes'][0]['color']
-    assert bowl['color'] == data['boxes'][1]['color'] == bowl['alternatives'][0]['color']
+    assert mug['color'] == data['detections'][0]['color']
+    assert bowl['color'] == data['detections'][1]['color'] == bowl['alternatives'][0]['color']
     assert mug['color'] != bowl['color']
     assert (mug['role'], bowl['role']) == ('NONE', 'DESTINATION')
 
@@ -82,7 +82,7 @@ def test_a_phrase_and_its_boxes_have_one_colour() -> None:
 def test_everything_survives_json() -> None:
     data = answer_as_data(answer())
     assert json.loads(json.dumps(data, allow_nan=False)) == data
-    assert data['boxes'][1]['score'] is None
+    assert data['detections'][1]['score'] is None
     assert data['stamp'] == '1700000000123456789'
     assert (data['image_age'], data['inference_time']) == (0.25, 1.5)
     assert data['space'] == {
@@ -94,11 +94,11 @@ def test_everything_survives_json() -> None:
 
 def test_an_empty_answer_and_unknown_numbers() -> None:
     data = answer_as_data(Grounding(task=99, status=Grounding.STATUS_NO_IMAGE))
-    assert (data['task'], data['status'], data['boxes']) == ('99', 'NO_IMAGE', [])
+    assert (data['task'], data['status'], data['detections']) == ('99', 'NO_IMAGE', [])
     assert (data['stamp'], data['space']['status']) == ('0', 'NOT_CONFIGURED')
 
 
 def test_a_detection_without_a_result() -> None:
     message = Grounding(detections=Detection2DArray(detections=[Detection2D()]))
-    (box,) = answer_as_data(message)['boxes']
+    (box,) = answer_as_data(message)['detections']
     assert (box['label'], box['score']) == ('', None)

@@ -11,7 +11,7 @@ import json
 from typing import Any
 
 from kosmos_ros.watch.clients import Client, MAX_WAITING
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 
 
 class Recorder:
@@ -35,8 +35,8 @@ class Recorder:
         self.tracks.append(header['tracks'])
 
 
-def picture(stamp: int, camera: str = 'front') -> Picture:
-    return Picture(camera, stamp, 4, 4, b'jpeg')
+def picture(stamp: int, camera: str = 'front') -> JpegPicture:
+    return JpegPicture(camera, stamp, 4, 4, b'jpeg')
 
 
 async def until(condition: Callable[[], object]) -> None:

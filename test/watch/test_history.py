@@ -8,7 +8,7 @@ from typing import Any
 
 from kosmos_ros.core.types import Region
 from kosmos_ros.watch.history import History
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 
 
 def answer(query: str, stamp: int, identity: str = '') -> dict[str, Any]:
@@ -51,7 +51,7 @@ def test_the_oldest_goes() -> None:
 
 
 def test_an_entry_as_data() -> None:
-    picture = Picture('c', 1, 640, 480, b'')
+    picture = JpegPicture('c', 1, 640, 480, b'')
     entry, _ = History().add(answer('mug', 1), picture, '', Region(1, 2, 3, 4), asked_here=True)
     data = entry.as_data()
     assert data['picture'] == {'width': 640, 'height': 480}

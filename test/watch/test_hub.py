@@ -16,7 +16,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.hub import Hub
-from kosmos_ros.watch.pictures import Picture
+from kosmos_ros.watch.pictures import JpegPicture
 from kosmos_ros.watch.questions import MAX_PER_PAGE
 from kosmos_ros.watch.states import NodeState
 
@@ -51,7 +51,7 @@ class Page(Client):
     def send(self, message: str) -> None:
         self.received.append(json.loads(message))
 
-    def offer(self, picture: Picture, tracks: dict[str, Any] | None = None) -> None:
+    def offer(self, picture: JpegPicture, tracks: dict[str, Any] | None = None) -> None:
         if picture.camera in self.cameras:
             self.offered.append((picture.stamp, tracks and tracks['text']))
 
@@ -95,8 +95,8 @@ def grounding(stamp: int, identity: str = '', **fields: Any) -> Grounding:
     return Grounding(header=header, id=identity, camera='front', **fields)
 
 
-def picture(stamp: int, camera: str = 'front') -> Picture:
-    return Picture(camera, stamp, 4, 4, b'jpeg')
+def picture(stamp: int, camera: str = 'front') -> JpegPicture:
+    return JpegPicture(camera, stamp, 4, 4, b'jpeg')
 
 
 def test_an_answer_has_the_picture_that_it_is_about() -> None:

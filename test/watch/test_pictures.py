@@ -14,7 +14,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.ros.conversions.images import image_to_ros, ImageReader
-from kosmos_ros.watch.pictures import Album, MAX_SIDE, Picture, picture_from_ros
+from kosmos_ros.watch.pictures import Album, JpegPicture, MAX_SIDE, picture_from_ros
 
 
 def header(nanoseconds: int) -> Header:
@@ -23,7 +23,7 @@ def header(nanoseconds: int) -> Header:
     return made
 
 
-def decoded(picture: Picture) -> np.ndarray:
+def decoded(picture: JpegPicture) -> np.ndarray:
     return cv2.imdecode(np.frombuffer(picture.jpeg, np.uint8), cv2.IMREAD_COLOR)
 
 
@@ -71,8 +71,8 @@ def test_a_stamp_of_another_clock_tells_no_age(stamp: int, now: int) -> None:
     assert picture_from_ros('c', message, now).lag is None
 
 
-def picture(stamp: int, camera: str = 'c', size: int = 10) -> Picture:
-    return Picture(camera, stamp, 4, 4, bytes(size))
+def picture(stamp: int, camera: str = 'c', size: int = 10) -> JpegPicture:
+    return JpegPicture(camera, stamp, 4, 4, bytes(size))
 
 
 def test_the_oldest_pictures_go_when_there_are_too_many_bytes() -> None:
@@ -101,7 +101,7 @@ def test_no_stamp_finds_nothing() -> None:
 
 
 def test_a_picture_that_comes_late_is_waited_for() -> None:
-    async def scenario() -> tuple[Picture | None, Picture | None, Picture | None]:
+    async def scenario() -> tuple[JpegPicture | None, JpegPicture | None, JpegPicture | None]:
         album = Album()
         waiting = [asyncio.ensure_future(album.find_soon('c', 7, 30.0)) for _ in range(2)]
         await asyncio.sleep(0)

@@ -87,8 +87,8 @@ def test_images_questions_answers_and_pictures(address: str) -> None:
         answer = (await page.next('answer'))['entry']
         assert (await page.next('answered', ask=1))['entries'] == [answer['number']]
         assert answer['answer']['status'] == 'FOUND'
-        (box,) = answer['answer']['boxes']
-        assert [box[side] for side in ('x0', 'y0', 'x1', 'y1')] == [16, 12, 32, 36]
+        (found,) = answer['answer']['detections']
+        assert found['box'] == [16, 12, 32, 36]
         assert answer['picture'] == {'width': 64, 'height': 48}
         async with session.get(f'{address}picture/{answer["number"]}') as response:
             assert response.content_type == 'image/jpeg'

@@ -18,16 +18,16 @@ from transformers import Kosmos2Processor
 
 from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.evaluation.questions.items import Item, Question
+from kosmos_ros.evaluation.questions.items import Sample, TraitedCase
 from training.augment import toned
-from training.examples import Example
 from training.finetuning.lessons import lessons, mirrored
 from training.finetuning.replay import SimulatedScene
 from training.finetuning.rows import RowMaker, Rows
 from training.finetuning.settings import Settings
-from training.language import examples
+from training.texts.examples import Example
+from training.texts.language import examples
 
-Photo = tuple[Item, tuple[Question, ...]]
+Photo = tuple[Sample, tuple[TraitedCase, ...]]
 Source = Union[Photo, SimulatedScene]
 """Where an image and its examples come from."""
 
@@ -92,7 +92,9 @@ class Batches:
         for start in range(0, len(photos), self._settings.batch):
             rng = Random(start)
             few = photos[start : start + self._settings.batch]
-            shown = [(item.open().image, self._lessons(rng, questions)) for item, questions in few]
+            shown = [
+                (sample.open().image, self._lessons(rng, questions)) for sample, questions in few
+            ]
             batch = self._collated(shown)
             if batch is not None:
                 made.append(batch)
@@ -106,14 +108,14 @@ class Batches:
             made = examples(rng, source.table, _CAPTION_CHANCE)
             # A caption, which comes first, is there in some scenes only.
             return toned(rng, source.image), made[: self._settings.questions]
-        item, questions = source
-        image = item.open().image
+        sample, questions = source
+        image = sample.open().image
         other = mirrored(questions) if self._settings.mirror and rng.random() < 0.5 else None
         if other is not None:
             image, questions = image[:, ::-1], other
         return toned(rng, image), self._lessons(rng, questions)
 
-    def _lessons(self, rng: Random, questions: Sequence[Question]) -> list[Example]:
+    def _lessons(self, rng: Random, questions: Sequence[TraitedCase]) -> list[Example]:
         return lessons(rng, questions, self._settings.questions, self._settings.describe)
 
     def _collated(

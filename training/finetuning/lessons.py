@@ -22,8 +22,8 @@ from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Question
-from training.examples import BoxPart, Example, Part
+from kosmos_ros.evaluation.questions.items import TraitedCase
+from training.texts.examples import BoxPart, Example, Part
 
 MOST_BOXES = GrounderSettings().max_boxes
 """Phrases with more boxes are not learned: an answer has no more."""
@@ -33,7 +33,7 @@ _LEFT_OR_RIGHT = frozenset(('left', 'right', 'leftmost', 'rightmost', 'leftest',
 
 
 def lessons(
-    rng: Random, questions: Sequence[Question], most: int, describe: bool
+    rng: Random, questions: Sequence[TraitedCase], most: int, describe: bool
 ) -> list[Example]:
     """
     Make examples about one image.
@@ -88,7 +88,7 @@ def caption(cases: Sequence[Case]) -> Example:
     return Example((Tag.GROUNDING, ' An image of'), (*parts, '.'))
 
 
-def mirrored(questions: Sequence[Question]) -> tuple[Question, ...] | None:
+def mirrored(questions: Sequence[TraitedCase]) -> tuple[TraitedCase, ...] | None:
     """
     Return the questions as the left-right mirrored image has them.
 
@@ -97,7 +97,7 @@ def mirrored(questions: Sequence[Question]) -> tuple[Question, ...] | None:
     words = {word for one in questions for word in one.case.request.query.lower().split()}
     if words & _LEFT_OR_RIGHT:
         return None
-    return tuple(Question(_mirrored(one.case), one.traits) for one in questions)
+    return tuple(TraitedCase(_mirrored(one.case), one.traits) for one in questions)
 
 
 def _mirrored(case: Case) -> Case:

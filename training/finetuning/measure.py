@@ -12,7 +12,7 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol
-from kosmos_ros.evaluation.questions.items import Item
+from kosmos_ros.evaluation.questions.items import Sample
 from kosmos_ros.evaluation.runner import check_seeds, records
 from kosmos_ros.evaluation.scoring.records import Record
 from kosmos_ros.evaluation.scoring.tally import Tally
@@ -34,7 +34,7 @@ class Measured(NamedTuple):
 
 def measure(
     model: str,
-    items: Sequence[Item],
+    samples: Sequence[Sample],
     settings: Settings,
     on_answer: Callable[[Record], object] = lambda _: None,
 ) -> Measured:
@@ -48,7 +48,7 @@ def measure(
     chosen = ModelSettings(model=model, device=settings.device, threads=settings.threads)
     asker = OwnProtocol(Grounder(make_backend(chosen)))
     photos, scenes = Tally(), Tally()
-    for record in records(asker, items[: settings.measure]):
+    for record in records(asker, samples[: settings.measure]):
         photos.add(record.case, record.answer)
         on_answer(record)
     if settings.check_scenes:

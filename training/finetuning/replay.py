@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.sim.frame import is_nameable
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene
+from kosmos_ros.sim.rendering.frame import is_nameable
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 from training.table import FAINT, Table, Thing
 
 FIRST_SEED = 2_000_000

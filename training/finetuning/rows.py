@@ -11,10 +11,10 @@ import torch
 from transformers import Kosmos2Processor
 
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Cell, GRID_SIZE, Prompt, PromptPart
 from kosmos_ros.core.types import Box
-from training.examples import BoxPart, Example, Part
+from training.texts.examples import BoxPart, Example, Part
 
 IGNORED = -100
 NO_CORNER = -1.0

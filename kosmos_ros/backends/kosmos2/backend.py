@@ -10,10 +10,10 @@ from itertools import chain
 import numpy as np
 import torch
 
-from kosmos_ros.backends.kosmos2.decoder import Decoder, model_errors
-from kosmos_ros.backends.kosmos2.fixed_step import FixedStep, recorded_step
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder, model_errors
+from kosmos_ros.backends.kosmos2.decoding.fixed_step import FixedStep, recorded_step
+from kosmos_ros.backends.kosmos2.decoding.halving import run_in_halves
 from kosmos_ros.backends.kosmos2.frames import as_frame, TransformersFrame
-from kosmos_ros.backends.kosmos2.halving import run_in_halves
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 import torch
 
-from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.core.model.backend import EncodedFrame
 from kosmos_ros.core.model.grammar import Tag

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import torch
 from transformers import Kosmos2ForConditionalGeneration
 
-from kosmos_ros.backends.kosmos2.decoder import model_errors
+from kosmos_ros.backends.kosmos2.decoding.decoder import model_errors
 from kosmos_ros.backends.kosmos2.probabilities import LogProbabilities
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.core.model.grammar import CELL_COUNT

@@ -18,7 +18,7 @@ import numpy as np
 import torch
 
 from kosmos_ros.backends.kosmos2.alternatives import corners_to_follow, other_places
-from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import ask, TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.probabilities import (

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.geometry import box_from_corners, Corner, refine_corner
+from kosmos_ros.core.model.cells import box_from_corners, Corner, refine_corner
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
 from kosmos_ros.core.types import Box
 

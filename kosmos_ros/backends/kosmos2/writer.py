@@ -9,7 +9,7 @@ from enum import Enum
 
 import torch
 
-from kosmos_ros.backends.kosmos2.decoder import Decoder, model_errors
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder, model_errors
 from kosmos_ros.backends.kosmos2.frames import ask, TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.probabilities import (

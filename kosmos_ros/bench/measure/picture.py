@@ -39,8 +39,8 @@ def resized(image: RgbImage, width: int, height: int) -> RgbImage:
 
 def _rendered(say: Callable[[str], None]) -> RgbImage:
     try:
-        from kosmos_ros.sim.renderer import TabletopRenderer  # noqa: PLC0415
-        from kosmos_ros.sim.scene import sample_scene  # noqa: PLC0415
+        from kosmos_ros.sim.rendering.renderer import TabletopRenderer  # noqa: PLC0415
+        from kosmos_ros.sim.scenes.scene import sample_scene  # noqa: PLC0415
 
         with TabletopRenderer() as renderer:
             image: RgbImage = renderer.render(sample_scene(SCENE)).rgb

@@ -27,9 +27,9 @@ from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Box, GroundingRequest, ScoredBox, Task
-from kosmos_ros.sim.frame import Frame, is_nameable
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.tracking.tracker import BoxTracker
 
 Run = dict[str, Any]
@@ -57,7 +57,7 @@ class TrackingPlan:
 
 
 @dataclass(frozen=True)
-class Shot:
+class BoxedImage:
     """An image and, by name, the boxes of the objects that can be asked for."""
 
     image: RgbImage
@@ -143,7 +143,7 @@ def _one_thread() -> Iterator[None]:
 class _Answers:
     """The model's answers about the images of a film; each image is asked about once."""
 
-    def __init__(self, locate: Locate, film: Sequence[Shot]) -> None:
+    def __init__(self, locate: Locate, film: Sequence[BoxedImage]) -> None:
         self._locate = locate
         self._film = film
         self._known: dict[int, dict[str, ScoredBox]] = {}
@@ -165,12 +165,12 @@ class _Answers:
         ]
 
 
-def _shot(camera: LiveTabletop, seconds: float) -> Shot:
+def _shot(camera: LiveTabletop, seconds: float) -> BoxedImage:
     image, _ = camera.capture(seconds)
-    return Shot(image, _boxes(camera.truth))
+    return BoxedImage(image, _boxes(camera.truth))
 
 
-def _boxes(truth: Frame) -> dict[str, Box]:
+def _boxes(truth: RenderedFrame) -> dict[str, Box]:
     """Return the objects that a name tells apart from all others and that are seen well."""
     count = Counter(thing.name for thing in truth.objects)
     return {
@@ -181,7 +181,7 @@ def _boxes(truth: Frame) -> dict[str, Box]:
 
 
 def _follow(
-    film: Sequence[Shot],
+    film: Sequence[BoxedImage],
     answers: _Answers,
     latency: int,
     fit: _Fit,
@@ -207,7 +207,7 @@ def _follow(
 
 
 def _compare(
-    shot: Shot,
+    shot: BoxedImage,
     answer: Mapping[str, ScoredBox],
     names: Sequence[str],
     places: Mapping[int, Box],

@@ -6,7 +6,7 @@ From boxes in an image to boxes in space, by a depth image of the same view.
 What a box shows is not only the thing: there is the table it stands on, things behind it and
 before it, holes, and mixed depths along edges. So the planes are taken away that are found around
 the box, and what is left is split where the depth jumps. Parts that lie mostly within the box are
-the thing; a neighbour or something before it reaches out of it. ``depth_shape`` tells how much of
+the thing; a neighbour or something before it reaches out of it. ``shape`` tells how much of
 the thing is hidden.
 
 No position is made up: without enough valid depth in a box there is none.

@@ -17,9 +17,7 @@ import numpy as np
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.types import Box, Phrase, Region, ScoredBox
-
-ROTATIONS = (0, 90, 180, 270)
+from kosmos_ros.core.types import Box, Phrase, Region, ROTATIONS, ScoredBox
 
 
 def check_rotation(rotation: int) -> None:

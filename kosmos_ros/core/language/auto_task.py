@@ -1,41 +1,37 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Reading a query: is it acceptable, and which task does it ask for.
+Reading a query: is it acceptable, what kind of wording is it, and what does it name.
 
-The rules of AUTO, first match wins:
+AUTO chooses the task by the wording (``core.tasks.table``). First match wins:
 
-1. no query: IDENTIFY with a region, DESCRIBE without;
-2. 'brief' or 'detailed': DESCRIBE;
-3. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: LOCATE;
-4. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
-   a prohibition ('do not touch the vase'): INSTRUCT;
-5. a wish ('I need the mug', 'do you have a pen?'): LOCATE;
-6. a question mark, a question word, or a request for words ('tell me ...'): ASK, also for
-   'where is the mug?', whose answer comes in words and boxes; but LOCATE where it asks for the
+1. no query: REGION with a region, NOTHING without;
+2. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: THINGS;
+3. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
+   a prohibition ('do not touch the vase'): INSTRUCTION;
+4. a wish ('I need the mug', 'do you have a pen?'): THINGS;
+5. a question mark, a question word, or a request for words ('tell me ...'): QUESTION, also for
+   'where is the mug?', whose answer comes in words and boxes; but THINGS where it asks for the
    places of several things, or of things told by number, order or exception;
-7. anything else: LOCATE.
+6. anything else: THINGS.
 
 The words are English, as the models' are.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 import re
 import unicodedata
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.language.frames import clauses, Frame, polite_end, unframed
 from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
+from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
-from kosmos_ros.core.types import Task
 
 MAX_QUERY_LENGTH = 1000
 """Characters; prompts of KOSMOS-2 are far shorter."""
-
-DETAILS = ('brief', 'detailed')
-"""What a query of DESCRIBE may say."""
 
 _QUESTION_MARKS = ('?', '\uff1f', '\u061f')
 
@@ -85,27 +81,36 @@ def check_query(query: str) -> str:
     return text
 
 
-def choose_task(query: str, has_region: bool) -> Task:
+class Wording(Enum):
+    """Kinds of queries, by what they sound like."""
+
+    NOTHING = 'neither query nor region'
+    REGION = 'a region alone'
+    THINGS = 'names of things'
+    QUESTION = 'a question, or a request for words'
+    INSTRUCTION = 'an imperative to act, or a prohibition'
+
+
+def wording_of(query: str, has_region: bool) -> Wording:
     """
-    Choose the task of an AUTO request by the rules above.
+    Tell the kind of a query by the rules above.
 
     :param query: a checked query.
     :param has_region: whether a region of interest came with it.
     """
     text = query.strip()
     if not text:
-        return Task.IDENTIFY if has_region else Task.DESCRIBE
-    if text.lower() in DETAILS:
-        return Task.DESCRIBE
+        return Wording.REGION if has_region else Wording.NOTHING
     framed = unframed(text)
-    if framed.frame in (Frame.SEARCH, Frame.WISH):
+    if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
-        return Task.INSTRUCT if acts_later(text) else Task.LOCATE
+        return Wording.INSTRUCTION if acts_later(text) else Wording.THINGS
     if _asks_for_words(text):
-        return Task.LOCATE if framed.frame is Frame.WHERE and _needs_boxes(text) else Task.ASK
+        is_where = framed.framing is Framing.WHERE
+        return Wording.THINGS if is_where and _needs_boxes(text) else Wording.QUESTION
     if opens_instruction(text):
-        return Task.INSTRUCT
-    return Task.ASK if text.endswith(_QUESTION_MARKS) else Task.LOCATE
+        return Wording.INSTRUCTION
+    return Wording.QUESTION if text.endswith(_QUESTION_MARKS) else Wording.THINGS
 
 
 def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
@@ -142,17 +147,18 @@ def _needs_boxes(text: str) -> bool:
 
 def _asks_for_words(text: str) -> bool:
     """Tell whether a text begins as a question, or as a request for words."""
-    words = _words(text[polite_end(text) :]) or _words(text)
+    start = polite_end(text)
+    words = _words(text[start:]) or _words(text)
     if not words or _SIGN.search(text):
         return False
-    if _DOUBT.match(text[polite_end(text) :]):
+    if _DOUBT.match(text[start:]):
         return True
-    if opens_prohibition(text) and (polite_end(text) or not text.endswith(_QUESTION_MARKS)):
-        return False
     # A can is a thing as well: "can of soda".
-    return words[0] in _QUESTION_WORDS or (
-        words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
-    )
+    is_can = words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
+    if not (is_can or words[0] in _QUESTION_WORDS):
+        return False
+    is_request = start > 0 or not text.endswith(_QUESTION_MARKS)
+    return not (is_request and opens_prohibition(text))
 
 
 def _words(text: str) -> list[str]:

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from kosmos_ros.core.language.lexicon import (
+from kosmos_ros.core.language.nouns import Noun, NounReader, token_at
+from kosmos_ros.core.language.words.lexicon import (
     ADJECTIVES,
     EXCLUDING,
     Link,
@@ -20,9 +21,8 @@ from kosmos_ros.core.language.lexicon import (
     PARTICIPLES,
     Word,
 )
-from kosmos_ros.core.language.nouns import Noun, NounReader, token_at
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import Frame
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import VerbFrame
 
 Span = tuple[int, int]
 
@@ -69,7 +69,7 @@ class ExclusionReader:
         self,
         tokens: Sequence[Token],
         nouns: NounReader,
-        verb: Callable[[int], Frame | None],
+        verb: Callable[[int], VerbFrame | None],
         destinations: frozenset[Link],
     ) -> None:
         self._tokens = tokens

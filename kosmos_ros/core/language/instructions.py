@@ -26,11 +26,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kosmos_ros.core.language.lexicon import EXCLUDING
 from kosmos_ros.core.language.names import Antecedent, excludes_all, read_phrase, spread
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.language.segments import conjuncts, promote, read_segment
 from kosmos_ros.core.language.steps import read_steps, Step
+from kosmos_ros.core.language.words.lexicon import EXCLUDING
 from kosmos_ros.core.types import Role
 
 

@@ -9,13 +9,6 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from kosmos_ros.core.language.exclusions import Exclusion, ExclusionReader
-from kosmos_ros.core.language.lexicon import (
-    BARRED,
-    EXCLUDING,
-    Link,
-    PARTICIPLES,
-    Word,
-)
 from kosmos_ros.core.language.nouns import (
     Noun,
     NounReader,
@@ -24,20 +17,17 @@ from kosmos_ros.core.language.nouns import (
     token_at,
     verb_at,
 )
-from kosmos_ros.core.language.quantities import ORDINALS
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import (
-    DEFAULT_FRAME,
-    Frame,
-    PLAIN_VERBS,
-)
+from kosmos_ros.core.language.words.lexicon import BARRED, EXCLUDING, Link, PARTICIPLES, Word
+from kosmos_ros.core.language.words.quantities import ORDINALS
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import DEFAULT_FRAME, PLAIN_VERBS, VerbFrame
 
 JOINTS = (Word.AND, Word.COMMA, Word.STEP)
 _PAIRS = ('between', 'in between', 'among')
 _ALONE = frozenset(('alone', 'untouched', 'where', 'as', 'be'))
 
 
-class Item(NamedTuple):
+class StepPart(NamedTuple):
     """
     A part of a step: a link with what it leads to, or what the verb is about.
 
@@ -61,7 +51,7 @@ class Item(NamedTuple):
         return self.joined_at >= 0
 
 
-class ItemReader:
+class StepPartReader:
     """Reads tokens from left to right; never looks back."""
 
     def __init__(self, tokens: Sequence[Token], has_verbs: bool = True) -> None:
@@ -73,24 +63,24 @@ class ItemReader:
         self._joint: Token | None = None
         self._frame = DEFAULT_FRAME
 
-    def _item(self, token: Token, held: Item | None) -> Item | None:
+    def _item(self, token: Token, held: StepPart | None) -> StepPart | None:
         """Read one item; None for words that add none."""
         if token.direction:
             self._at += 1
-            return Item(token.start, token.end, token.direction, token.words)
+            return StepPart(token.start, token.end, token.direction, token.words)
         if self._excludes(token) or token.link in EXCLUDING:
             return self._excluded(token)
         if token.words in BARRED:
             self._at += 1
-            return Item(token.start, token.end, Link.IS_NOT, token.words)
+            return StepPart(token.start, token.end, Link.IS_NOT, token.words)
         if token.link:
             return self._linked(token, token.link)
         return self._unlinked(token, held)
 
-    def _unlinked(self, token: Token, held: Item | None) -> Item | None:
+    def _unlinked(self, token: Token, held: StepPart | None) -> StepPart | None:
         if held is not None and takes_back(token):
             self._at += 1
-            return Item(token.start, token.end, Link.IS_NOT, token.words)
+            return StepPart(token.start, token.end, Link.IS_NOT, token.words)
         if held is not None and self._joined_at < 0 and token.words in PARTICIPLES:
             return self._having(token)
         begin = self._at
@@ -99,20 +89,20 @@ class ItemReader:
             return self._named(noun)
         self._at = max(self._at, begin + 1)
         if token.is_a(Word.OBJECT_PRONOUN):
-            return Item(token.start, token.end)
+            return StepPart(token.start, token.end)
         if token.is_a(Word.PERSON_PRONOUN):
-            return Item(token.start, token.end, person=True)
+            return StepPart(token.start, token.end, person=True)
         return None
 
-    def _excluded(self, token: Token) -> Item:
+    def _excluded(self, token: Token) -> StepPart:
         link = token.link or Link.EXCEPT
         reader = ExclusionReader(self._tokens, self._nouns, self._verb, self._frame.destinations)
         exclusion, self._at = reader.read(self._at + 1, link)
-        return Item(
+        return StepPart(
             token.start, exclusion.end or token.end, link, token.words, exclusion=exclusion
         )
 
-    def _having(self, token: Token) -> Item:
+    def _having(self, token: Token) -> StepPart:
         self._at += 1
         words = [token.words]
         after = self._token(self._at)
@@ -121,19 +111,19 @@ class ItemReader:
             self._at += 1
         noun = self._noun()
         if noun is not None:
-            return Item(token.start, noun.end, Link.HAVING, ' '.join(words), (noun,))
+            return StepPart(token.start, noun.end, Link.HAVING, ' '.join(words), (noun,))
         end = token.end
         while (after := self._token(self._at)) is not None and not self._ends_name(after):
             words.append(after.words)
             end = after.end
             self._at += 1
-        return Item(token.start, end, Link.HAVING, ' '.join(words))
+        return StepPart(token.start, end, Link.HAVING, ' '.join(words))
 
     @staticmethod
     def _ends_name(token: Token) -> bool:
         return token.is_a(*JOINTS, Word.FILLER) or token.link is not None
 
-    def _linked(self, token: Token, link: Link) -> Item | None:
+    def _linked(self, token: Token, link: Link) -> StepPart | None:
         self._at += 1
         following = self._skip(Word.FILLER)
         if link is Link.SOURCE and following and following.link:  # 'from under the plate'
@@ -145,15 +135,15 @@ class ItemReader:
         if token.words in _PAIRS:
             nouns += self._paired()
         named = tuple(one for one in nouns if not (one.is_robot and self._has_verbs))
-        return Item(token.start, nouns[-1].end, link, token.words, named, person=not named)
+        return StepPart(token.start, nouns[-1].end, link, token.words, named, person=not named)
 
-    def _linked_pronoun(self, token: Token, link: Link) -> Item | None:
+    def _linked_pronoun(self, token: Token, link: Link) -> StepPart | None:
         pronoun = self._token(self._at)
         if pronoun is None or not pronoun.is_a(*PRONOUNS):
             return None
         self._at += 1
         person = not pronoun.is_a(Word.OBJECT_PRONOUN)
-        return Item(token.start, pronoun.end, link, token.words, person=person)
+        return StepPart(token.start, pronoun.end, link, token.words, person=person)
 
     def _paired(self) -> Iterator[Noun]:
         joint = self._token(self._at)
@@ -165,10 +155,10 @@ class ItemReader:
             else:
                 self._at -= 1
 
-    def _named(self, noun: Noun) -> Item | None:
+    def _named(self, noun: Noun) -> StepPart | None:
         if noun.is_robot and self._has_verbs:
-            return Item(noun.start, noun.end, person=True)
-        return Item(noun.start, noun.end, nouns=(noun,))
+            return StepPart(noun.start, noun.end, person=True)
+        return StepPart(noun.start, noun.end, nouns=(noun,))
 
     def _excludes(self, token: Token) -> bool:
         """Tell whether 'but' takes away: 'all mugs but the red one'; 'but take it' does not."""
@@ -229,7 +219,7 @@ class ItemReader:
         noun, self._at = self._nouns.read(self._at, self._frame.has_tool)
         return noun
 
-    def _verb(self, place: int, first: bool = False) -> Frame | None:
+    def _verb(self, place: int, first: bool = False) -> VerbFrame | None:
         return verb_at(self._tokens, place, first) if self._has_verbs else None
 
     def _skip(self, *kinds: Word) -> Token | None:

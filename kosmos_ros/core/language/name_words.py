@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 import re
 
-from kosmos_ros.core.language.lexicon import ADJECTIVES, FIXED_PAIRS
 from kosmos_ros.core.language.nouns import Noun
-from kosmos_ros.core.language.quantities import means_several
-from kosmos_ros.core.language.word_forms import is_plural, plural, singular
+from kosmos_ros.core.language.words.lexicon import ADJECTIVES, FIXED_PAIRS
+from kosmos_ros.core.language.words.quantities import means_several
+from kosmos_ros.core.language.words.word_forms import is_plural, plural, singular
 
 ONES = ('one', 'ones')
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))

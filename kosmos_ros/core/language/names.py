@@ -9,14 +9,7 @@ from dataclasses import replace
 import re
 
 from kosmos_ros.core.language.exclusions import Excluded
-from kosmos_ros.core.language.items import Item
-from kosmos_ros.core.language.lexicon import (
-    EVERYTHING,
-    EXCLUDING,
-    INDEFINITE_WORDS,
-    Link,
-    POSSESSIVES,
-)
+from kosmos_ros.core.language.items import StepPart
 from kosmos_ros.core.language.name_words import (
     apart,
     ARTICLES,
@@ -34,17 +27,24 @@ from kosmos_ros.core.language.name_words import (
 )
 from kosmos_ros.core.language.nouns import Noun
 from kosmos_ros.core.language.object_phrases import Name, Names, ObjectPhrase, Relation
-from kosmos_ros.core.language.quantities import (
+from kosmos_ros.core.language.segments import Node, read_segment
+from kosmos_ros.core.language.steps import read_names
+from kosmos_ros.core.language.words.lexicon import (
+    EVERYTHING,
+    EXCLUDING,
+    INDEFINITE_WORDS,
+    Link,
+    POSSESSIVES,
+)
+from kosmos_ros.core.language.words.quantities import (
     digits_as_words,
     Number,
     number_of,
     order_in,
     ORDINALS,
 )
-from kosmos_ros.core.language.segments import Node, read_segment
-from kosmos_ros.core.language.steps import read_names
-from kosmos_ros.core.language.verbs import NO_VERB
-from kosmos_ros.core.language.word_forms import plural, singular
+from kosmos_ros.core.language.words.verbs import NO_VERB
+from kosmos_ros.core.language.words.word_forms import plural, singular
 from kosmos_ros.core.types import Role
 
 _OPENS_CLAUSE = ('where', 'that', 'which', 'who', 'whose', 'when', 'as', 'than')
@@ -96,12 +96,12 @@ class Antecedent:
         return ' '.join(words)
 
 
-_Group = tuple[list[Item], int]
+_Group = tuple[list[StepPart], int]
 
 
-def _named(items: Sequence[Item], end: int) -> Iterator[_Group]:
+def _named(items: Sequence[StepPart], end: int) -> Iterator[_Group]:
     """Yield the items of each thing, and where the thing or what joins it to the next ends."""
-    group: list[Item] = []
+    group: list[StepPart] = []
     for item in items:
         begins = item.link is None and (item.conjunct or _begins_anew(group, item))
         if begins and group:
@@ -112,7 +112,7 @@ def _named(items: Sequence[Item], end: int) -> Iterator[_Group]:
         yield group, end
 
 
-def _begins_anew(group: Sequence[Item], item: Item) -> bool:
+def _begins_anew(group: Sequence[StepPart], item: StepPart) -> bool:
     """Tell whether nothing but an article separates two things: 'the mug the bowl'."""
     pair = (*group[-1:], item)
     nouns = [one.nouns[0] for one in pair if one.link is None and one.nouns]
@@ -130,11 +130,11 @@ def spread(groups: list[_Group]) -> list[_Group]:
     return groups
 
 
-def _is_said_of_both(item: Item) -> bool:
+def _is_said_of_both(item: StepPart) -> bool:
     return item.exclusion is not None and all(part.name is None for part in item.exclusion.parts)
 
 
-def _name(text: str, items: Sequence[Item], behind: int, known: Antecedent) -> Name | None:
+def _name(text: str, items: Sequence[StepPart], behind: int, known: Antecedent) -> Name | None:
     """Return the thing that items name, None if they only say what it is not."""
     first = items[0]
     if first.link in EXCLUDING:

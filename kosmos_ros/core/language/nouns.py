@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from kosmos_ros.core.language.lexicon import (
+from kosmos_ros.core.language.words.lexicon import (
     ADJECTIVES,
     BARRED,
     COLLECTIVES,
@@ -20,16 +20,16 @@ from kosmos_ros.core.language.lexicon import (
     TRAILING_DIRECTIONS,
     Word,
 )
-from kosmos_ros.core.language.quantities import COUNTED_PLACES, ORDINALS, SUPERLATIVES
-from kosmos_ros.core.language.tokens import Token
-from kosmos_ros.core.language.verbs import (
+from kosmos_ros.core.language.words.quantities import COUNTED_PLACES, ORDINALS, SUPERLATIVES
+from kosmos_ros.core.language.words.tokens import Token
+from kosmos_ros.core.language.words.verbs import (
     DEFAULT_FRAME,
-    Frame,
     GERUNDS,
     GOING_VERBS,
     NO_VERBS,
     PHRASAL_VERBS,
     PLAIN_VERBS,
+    VerbFrame,
     VERBS,
     WAY_NOUNS,
 )
@@ -71,7 +71,7 @@ def takes_back(token: Token) -> bool:
     return not is_read and (token.words in NEGATIVE_WORDS or token.words.endswith("n't"))
 
 
-def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> Frame | None:
+def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> VerbFrame | None:
     """Return the frame of a verb that opens a step here; None if there is none."""
     token, after = token_at(tokens, place), token_at(tokens, place + 1)
     if token is None or not token.is_a(Word.CONTENT):
@@ -245,7 +245,7 @@ class NounReader:
         counted = after.is_a(Word.DETERMINER) and token.words != 'her'
         return certain or after.is_a(Word.CONTENT) or counted
 
-    def _verb(self, place: int) -> Frame | None:
+    def _verb(self, place: int) -> VerbFrame | None:
         return verb_at(self._tokens, place) if self._has_verbs else None
 
     def _token(self, place: int) -> Token | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kosmos_ros.core.language.quantities import Number, Order
+from kosmos_ros.core.language.words.quantities import Number, Order
 from kosmos_ros.core.types import Role
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kosmos_ros.core.language.items import Item
-from kosmos_ros.core.language.lexicon import EXCLUDING, Link, SCENERY
+from kosmos_ros.core.language.items import StepPart
 from kosmos_ros.core.language.nouns import Noun
-from kosmos_ros.core.language.verbs import Frame, NO_VERB
+from kosmos_ros.core.language.words.lexicon import EXCLUDING, Link, SCENERY
+from kosmos_ros.core.language.words.verbs import NO_VERB, VerbFrame
 
 
 @dataclass
@@ -23,8 +23,8 @@ class Node:
     """A noun phrase while its relations are being collected."""
 
     noun: Noun
-    relations: list[tuple[Item, list[Node]]] = field(default_factory=list)
-    excluded: list[Item] = field(default_factory=list)
+    relations: list[tuple[StepPart, list[Node]]] = field(default_factory=list)
+    excluded: list[StepPart] = field(default_factory=list)
     rank: str = ''
     end: int = 0
 
@@ -46,8 +46,8 @@ class Segment:
     has_destination: bool = False
 
 
-def conjuncts(items: Sequence[Item]) -> Iterator[list[Item]]:
-    current: list[Item] = []
+def conjuncts(items: Sequence[StepPart]) -> Iterator[list[StepPart]]:
+    current: list[StepPart] = []
     for item in items:
         if item.conjunct and current:
             yield current
@@ -57,7 +57,7 @@ def conjuncts(items: Sequence[Item]) -> Iterator[list[Item]]:
         yield current
 
 
-def read_segment(items: Sequence[Item], frame: Frame) -> Segment:
+def read_segment(items: Sequence[StepPart], frame: VerbFrame) -> Segment:
     """Tell arguments of the verb from relations of its objects."""
     segment = Segment()
     goal = _destination(items, frame)
@@ -88,7 +88,7 @@ def read_segment(items: Sequence[Item], frame: Frame) -> Segment:
     return segment
 
 
-def _tell(node: Node, item: Item) -> None:
+def _tell(node: Node, item: StepPart) -> None:
     """Add to a noun phrase from where it is counted, or what it is not."""
     if item.link is Link.RANK:
         node.rank = item.words
@@ -110,7 +110,7 @@ def promote(segment: Segment) -> None:
             return
 
 
-def _destination(items: Sequence[Item], frame: Frame) -> int | None:
+def _destination(items: Sequence[StepPart], frame: VerbFrame) -> int | None:
     """
     Return which item tells where things go.
 
@@ -126,7 +126,7 @@ def _destination(items: Sequence[Item], frame: Frame) -> int | None:
     return max(ranked)[1] if ranked else None
 
 
-def _rank(item: Item, place: int) -> tuple[int, int]:
+def _rank(item: StepPart, place: int) -> tuple[int, int]:
     if not (item.nouns or item.person):
         return (3 if item.link is Link.BESIDE_GOAL else 0), place
     if item.link is Link.GOAL:

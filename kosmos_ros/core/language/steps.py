@@ -7,25 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kosmos_ros.core.language.frames import polite_end
-from kosmos_ros.core.language.items import Item, ItemReader, JOINTS
-from kosmos_ros.core.language.lexicon import (
-    ADJECTIVES,
-    EXCLUDING,
-    Link,
-    NOUNS_TOO,
-    Word,
-)
-from kosmos_ros.core.language.nouns import (
-    Noun,
-)
-from kosmos_ros.core.language.tokens import tokenize
-from kosmos_ros.core.language.verbs import (
+from kosmos_ros.core.language.items import JOINTS, StepPart, StepPartReader
+from kosmos_ros.core.language.nouns import Noun
+from kosmos_ros.core.language.polite_forms import polite_end
+from kosmos_ros.core.language.words.lexicon import ADJECTIVES, EXCLUDING, Link, NOUNS_TOO, Word
+from kosmos_ros.core.language.words.tokens import tokenize
+from kosmos_ros.core.language.words.verbs import (
     DEFAULT_FRAME,
-    Frame,
     GERUNDS,
     NO_VERB,
     PLAIN_VERBS,
+    VerbFrame,
     VERBS,
 )
 
@@ -35,8 +27,8 @@ _INDEFINITE = frozenset(('a', 'an'))
 class Step(NamedTuple):
     """What is to be done, from one verb to the next, or ``forbidden`` to be done."""
 
-    frame: Frame
-    items: tuple[Item, ...]
+    frame: VerbFrame
+    items: tuple[StepPart, ...]
     forbidden: bool = False
 
 
@@ -69,7 +61,7 @@ def _reader(text: str) -> _StepReader:
     return _StepReader(tokenize(text, polite_end(text)))
 
 
-class _StepReader(ItemReader):
+class _StepReader(StepPartReader):
     """Puts items together to steps."""
 
     def steps(self) -> Iterator[Step]:
@@ -122,8 +114,8 @@ class _StepReader(ItemReader):
             if place and (after.words in PLAIN_VERBS or self._tokens[place - 1].is_a(*JOINTS))
         )
 
-    def _items(self) -> Iterator[Item]:
-        held: Item | None = None
+    def _items(self) -> Iterator[StepPart]:
+        held: StepPart | None = None
         while (token := self._skip(Word.FILLER, Word.LINKER)) is not None:
             if self._ends_step(token):
                 break
@@ -145,7 +137,7 @@ class _StepReader(ItemReader):
         if held is not None:
             yield held
 
-    def _belongs(self, held: Item, item: Item) -> bool:
+    def _belongs(self, held: StepPart, item: StepPart) -> bool:
         """
         Tell whether what 'and' joins is still about the thing before.
 
@@ -169,7 +161,7 @@ class _StepReader(ItemReader):
             return not has_determiner and (held.link is Link.HAVING or bool(before.determiner))
         return True
 
-    def _is_pair(self, held: Item, noun: Noun) -> bool:
+    def _is_pair(self, held: StepPart, noun: Noun) -> bool:
         """Tell whether a bare noun goes with one: 'in suits and ties', 'a bride and groom'."""
         if self._joint is None or self._joint.is_a(Word.COMMA):
             return False
@@ -185,7 +177,7 @@ class _StepReader(ItemReader):
         )
 
 
-def _absorbed(held: Item, item: Item) -> Item:
+def _absorbed(held: StepPart, item: StepPart) -> StepPart:
     """Let the last noun of an item reach over what belongs to it."""
     last, more = held.nouns[-1], item.nouns[0]
     noun = last._replace(end=more.end, words=(*last.words, 'and', *more.words))

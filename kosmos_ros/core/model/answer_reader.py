@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Union
 
-from kosmos_ros.core.geometry import box_from_cells, box_from_corners, Corner
+from kosmos_ros.core.model.cells import box_from_cells, box_from_corners, Corner
 from kosmos_ros.core.model.grammar import Cell, Prompt, Tag
 from kosmos_ros.core.types import Box
 
@@ -82,7 +82,7 @@ class ParsedAnswer:
 
 
 @dataclass(frozen=True)
-class Item:
+class Piece:
     """
     A piece of text, a tag or a cell, and how sure the model was of it.
 
@@ -107,7 +107,7 @@ class _Draft:
 
 class AnswerReader:
     """
-    Reads a prompt, then the items of an answer one by one.
+    Reads a prompt, then the pieces of an answer one by one.
 
     :param prompt: what the model was given; its phrases and boxes are marked, not counted.
     """
@@ -120,8 +120,8 @@ class AnswerReader:
         self._dropped = 0
         self._phrase_start: int | None = None
         self._named: _Draft | None = None  # the phrase that the next object belongs to
-        self._group: list[Item] | None = None  # what opened the current box, and its cells
-        self._on_tag: dict[Tag, Callable[[Item], None]] = {
+        self._group: list[Piece] | None = None  # what opened the current box, and its cells
+        self._on_tag: dict[Tag, Callable[[Piece], None]] = {
             Tag.GROUNDING: self._read_grounding,
             Tag.PHRASE: self._read_phrase,
             Tag.PHRASE_END: self._read_phrase_end,
@@ -130,17 +130,17 @@ class AnswerReader:
             Tag.DELIMITER: self._read_delimiter,
         }
         for part in prompt.parts:
-            self.read(Item(part, 1.0, given=True))
+            self.read(Piece(part, 1.0, given=True))
         self._answer_start = len(self._text)
 
-    def read(self, item: Item) -> None:
-        """Take the next item."""
-        if isinstance(item.symbol, Tag):
-            self._on_tag[item.symbol](item)
-        elif isinstance(item.symbol, Cell):
-            self._read_cell(item)
+    def read(self, piece: Piece) -> None:
+        """Take the next piece."""
+        if isinstance(piece.symbol, Tag):
+            self._on_tag[piece.symbol](piece)
+        elif isinstance(piece.symbol, Cell):
+            self._read_cell(piece)
         else:
-            self._read_text(item.symbol)
+            self._read_text(piece.symbol)
 
     def finish(self) -> None:
         """Close what the model left open."""
@@ -175,24 +175,24 @@ class AnswerReader:
         if text.strip():
             self._named = None
 
-    def _read_cell(self, item: Item) -> None:
+    def _read_cell(self, piece: Piece) -> None:
         if self._group is None:
             self._dropped += 1
         else:
-            self._group.append(item)
+            self._group.append(piece)
 
-    def _read_grounding(self, item: Item) -> None:
+    def _read_grounding(self, piece: Piece) -> None:
         self._close_object()
-        if not item.given:
+        if not piece.given:
             self._dropped += 1
 
-    def _read_phrase(self, _: Item) -> None:
+    def _read_phrase(self, _: Piece) -> None:
         self._close_object()
         self._abandon_phrase()
         self._named = None
         self._phrase_start = len(self._text)
 
-    def _read_phrase_end(self, _: Item) -> None:
+    def _read_phrase_end(self, _: Piece) -> None:
         self._close_object()
         if self._phrase_start is None:
             self._dropped += 1
@@ -206,21 +206,21 @@ class AnswerReader:
             self._dropped += 1
         self._phrase_start = None
 
-    def _read_object(self, item: Item) -> None:
+    def _read_object(self, piece: Piece) -> None:
         self._close_object()
         self._abandon_phrase()
-        self._group = [item]
+        self._group = [piece]
         if self._named is not None and not self._named.existence:
-            self._named.existence = item.probability
+            self._named.existence = piece.probability
 
-    def _read_delimiter(self, item: Item) -> None:
+    def _read_delimiter(self, piece: Piece) -> None:
         if self._group is None:
             self._dropped += 1
             return
         self._close_object()
-        self._group = [item]
+        self._group = [piece]
 
-    def _read_object_end(self, _: Item) -> None:
+    def _read_object_end(self, _: Piece) -> None:
         if self._group is None:
             self._dropped += 1
         self._close_object()
@@ -235,8 +235,8 @@ class AnswerReader:
             self._add_box(self._group)
             self._group = None
 
-    def _add_box(self, group: list[Item]) -> None:
-        cells = [item.symbol for item in group[1:] if isinstance(item.symbol, Cell)]
+    def _add_box(self, group: list[Piece]) -> None:
+        cells = [piece.symbol for piece in group[1:] if isinstance(piece.symbol, Cell)]
         if self._named is None or len(cells) != 2:
             self._dropped += 1
             return
@@ -250,5 +250,5 @@ class AnswerReader:
             self._dropped += 1
             return
         score = group[0].probability * group[1].probability * group[2].probability
-        parsed = ParsedBox(box, score, all(item.given for item in group))
+        parsed = ParsedBox(box, score, all(piece.given for piece in group))
         self._named.boxes.setdefault((cells[0], cells[1]), parsed)

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from kosmos_ros.core.geometry import Corner
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.cells import Corner
 from kosmos_ros.core.model.grammar import Cell, GrammarIds, Prompt
 from kosmos_ros.core.types import ScoredBox
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from kosmos_ros.core.geometry import cells_from_box
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Prompt, PromptPart, Tag
 from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box

@@ -10,7 +10,7 @@ import re
 from typing import Union
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.geometry import box_from_cells
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, Prompt, PromptPart, Tag
 
 _TOKEN = re.compile(r'</?[A-Za-z_][\w-]*/?>')

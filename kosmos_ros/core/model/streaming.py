@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-An answer while it is being written: its text without tags, its phrases and boxes so far.
+An answer from its tokens, whole or while it is being written: text without tags, phrases, boxes.
 
 Token ids are read, never their spelling, so that no text can pass for a tag.
 """
@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
-from kosmos_ros.core.model.answer_reader import AnswerReader, Item, ParsedAnswer
-from kosmos_ros.core.model.backend import GeneratedToken, Vocabulary
+from kosmos_ros.core.model.answer_reader import AnswerReader, ParsedAnswer, Piece
+from kosmos_ros.core.model.backend import GeneratedToken, Generation, Vocabulary
 from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.types import Phrase, ScoredBox
 
@@ -82,7 +82,7 @@ class AnswerStream:
             return
         self._read_text(self._vocabulary.decode(self._run))
         self._run, self._read_of_run = [], ''
-        self._reader.read(Item(symbol, token.probability, token.corner))
+        self._reader.read(Piece(symbol, token.probability, token.corner))
 
     def so_far(self) -> ParsedAnswer:
         """Return what is certain by now: no half characters, no open phrases and boxes."""
@@ -98,5 +98,19 @@ class AnswerStream:
     def _read_text(self, text: str) -> None:
         """Read what is new in the text of the run."""
         if self._run and text.startswith(self._read_of_run):
-            self._reader.read(Item(text[len(self._read_of_run) :], 1.0))
+            self._reader.read(Piece(text[len(self._read_of_run) :], 1.0))
             self._read_of_run = text
+
+
+def parse(prompt: Prompt, generation: Generation, vocabulary: Vocabulary) -> ParsedAnswer:
+    """
+    Read what a model wrote after a prompt.
+
+    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
+    :param generation: any ids at all; none of them makes this fail.
+    :param vocabulary: the model's.
+    """
+    stream = AnswerStream(prompt, vocabulary)
+    for token in generation.tokens:
+        stream.read(token)
+    return stream.finish()

@@ -59,7 +59,8 @@ def strange_words(job: Job, expression: str) -> str:
 
 
 def _unknown(job: Job, words: Sequence[str]) -> list[str]:
-    return [word for word in words if not job.backend.vocabulary.knows(word.strip(_AROUND))]
+    knows = job.backend.vocabulary.knows
+    return [word for word in words if not knows(word.strip(_AROUND))]
 
 
 def _is_strange(words: Sequence[str], unknown: Sequence[str]) -> bool:

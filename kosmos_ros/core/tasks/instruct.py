@@ -18,9 +18,9 @@ from functools import reduce
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
-from kosmos_ros.core.language.instructions import parse_instruction
-from kosmos_ros.core.language.lexicon import SCENERY
+from kosmos_ros.core.language.instructions import forbids_only, parse_instruction
 from kosmos_ros.core.language.object_phrases import ObjectPhrase, Relation
+from kosmos_ros.core.language.words.lexicon import SCENERY
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import (
@@ -40,7 +40,7 @@ from kosmos_ros.core.tasks.relations import (
     told_by_boxes,
 )
 from kosmos_ros.core.tasks.selection import count_note, counted, in_order, order_note, without
-from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
+from kosmos_ros.core.types import GroundingRequest, Phrase, Role, ScoredBox, Status
 
 
 @dataclass(frozen=True)
@@ -59,24 +59,61 @@ class Sight:
     note: str = ''
 
 
-def instruct(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
-    """
-    Find the objects of an instruction in each view, in one call of the backend.
+@dataclass(frozen=True)
+class Instruct:
+    """An instruction, and the objects that it names."""
 
-    :raises InvalidRequestError: if the instruction names none, or too many.
-    """
-    phrases = parse_instruction(job.query)
-    asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
-    if len(asked) > job.settings.max_phrases:
+    text: str
+    phrases: tuple[ObjectPhrase, ...]
+
+    @classmethod
+    def read(cls, query: str, _: GroundingRequest) -> Instruct:
+        """
+        Read which objects an instruction names.
+
+        :raises InvalidRequestError: if there are none, or it is not understood which.
+        """
+        phrases = parse_instruction(query)
+        if any(phrase.unclear for phrase in phrases):
+            raise not_understood(query)
+        if phrases:
+            return cls(query, phrases)
+        if forbids_only(query):
+            raise InvalidRequestError(
+                f'{query!r} forbids only, or names only what is not meant; say what is to be '
+                "done, and with which thing, such as 'put the mug on the plate'"
+            )
         raise InvalidRequestError(
-            f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
-            f'this instruction comes to {len(asked)}'
+            "INSTRUCT needs an instruction that names an object, such as 'put the mug on the "
+            f"plate', got {query!r}"
         )
-    prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
-    looks = look_for(job, cutouts, asked, job.settings.max_boxes)
-    return tuple(
-        Outcome(prompt, _answer(job, phrases, with_closer_look(job, cutout, phrases, seen)))
-        for cutout, seen in zip(cutouts, looks, strict=True)
+
+    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+        """
+        Find the objects in each view, in one call of the backend.
+
+        :raises InvalidRequestError: if there are too many.
+        """
+        phrases = self.phrases
+        asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
+        if len(asked) > job.settings.max_phrases:
+            raise InvalidRequestError(
+                f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
+                f'this instruction comes to {len(asked)}'
+            )
+        prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
+        looks = look_for(job, cutouts, asked, job.settings.max_boxes)
+        return tuple(
+            Outcome(prompt, _answer(self, job, with_closer_look(job, cutout, phrases, seen)))
+            for cutout, seen in zip(cutouts, looks, strict=True)
+        )
+
+
+def not_understood(query: str) -> InvalidRequestError:
+    """Return the error for a query that excludes something in unknown words."""
+    return InvalidRequestError(
+        f'{query!r} excludes something in words that are not understood; '
+        "say it as in 'the plates that are not white' or 'the mugs except the red one'"
     )
 
 
@@ -176,8 +213,8 @@ def _singled_out(
     return Sight(whole.existence, missing=_none_so(phrase))
 
 
-def _answer(job: Job, phrases: Sequence[ObjectPhrase], seen: Mapping[str, Located]) -> Answer:
-    text, limits = job.query, job.limits
+def _answer(plan: Instruct, job: Job, seen: Mapping[str, Located]) -> Answer:
+    text, phrases, limits = plan.text, plan.phrases, job.limits
     sights = _told_apart(
         phrases, [_with_strange_words(job, phrase, find(phrase, seen)) for phrase in phrases]
     )

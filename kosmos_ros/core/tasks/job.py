@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.images.views import Cutout
@@ -18,22 +19,15 @@ from kosmos_ros.core.tasks.answer import Answer, Limits
 
 @dataclass(frozen=True)
 class Job:
-    """
-    A request that ``resolve_task`` has checked, without its images.
-
-    ``query`` is what the task works on, ``literal`` whether it is one phrase of LOCATE.
-    """
+    """What a plan is carried out with: the model, limits, and who wants to hear how far it is."""
 
     backend: Backend
     settings: GrounderSettings
     frames: FrameCache
-    query: str
     limits: Limits
     should_stop: StopCheck
     on_token: TokenListener
     on_progress: ProgressListener | None = None
-    alternatives: int = 0
-    literal: bool = False
 
     def encode(self, cutouts: Sequence[Cutout]) -> tuple[EncodedFrame, ...]:
         """
@@ -53,3 +47,17 @@ class Outcome:
     prompt: str
     answer: Answer
     dropped: int = 0
+
+
+class Plan(Protocol):
+    """What a task has read in a request, and does about images; a value that can be compared."""
+
+    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+        """
+        Answer about each view; boxes all together, words one after the other.
+
+        :param cutouts: the views, and the region of each that the request is about.
+        :raises InvalidRequestError: if there is more to look for than ``job.settings`` allow.
+        :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+        :raises ModelError: if the model fails.
+        """

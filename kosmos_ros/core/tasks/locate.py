@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.auto_task import named_things
-from kosmos_ros.core.language.object_phrases import ObjectPhrase
+from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.tasks.ask_model import look_for, strange_words
 from kosmos_ros.core.tasks.closer_look import with_closer_look
+from kosmos_ros.core.tasks.instruct import not_understood
 from kosmos_ros.core.tasks.job import Job, Outcome
 from kosmos_ros.core.tasks.parts import asked_for, in_their_places, taken_apart
+from kosmos_ros.core.types import GroundingRequest
 
 _BETWEEN = '; '
 
@@ -31,50 +33,80 @@ class _Wanted:
     part: ObjectPhrase | None
 
 
-def locate(job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
-    """
-    Look for the things that a query names in each view.
+@dataclass(frozen=True)
+class Locate:
+    """The ``things`` that a query names in ``text``; so many other places are wanted of each."""
 
-    The answer's text is their names, separated by ';', whatever separated them in the query.
+    text: str
+    things: tuple[Name, ...]
+    alternatives: int = 0
 
-    :raises InvalidRequestError: if there are too many.
-    """
-    wanted = _wanted(job)
-    parts = [one.part for one in wanted]
-    # What singles out one box of several has to see them all.
-    most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
-    asked = asked_for([one.whole for one in wanted], parts)
-    looks = look_for(job, cutouts, asked, most, job.alternatives)
-    phrases = [part for part in parts if part is not None]
-    return tuple(
-        _outcome(job, wanted, with_closer_look(job, cutout, phrases, seen))
-        for cutout, seen in zip(cutouts, looks, strict=True)
-    )
+    @classmethod
+    def read(cls, query: str, request: GroundingRequest) -> Locate:
+        """
+        Read which things a query names.
+
+        :raises InvalidRequestError: if there are none, or it is not understood which.
+        """
+        text, names = named_things(query, request.literal and bool(query))
+        if not names.names and not names.forbidden:
+            raise InvalidRequestError(
+                "LOCATE needs a phrase such as 'the red cube'; several are separated by ';'"
+            )
+        if not names.names:
+            raise InvalidRequestError(
+                f'{query!r} says only what is not wanted; say of which kind of thing the others '
+                "are, as in 'the plates that are not white'"
+            )
+        if any(name.excludes and not name.phrase for name in names.names):
+            raise not_understood(query)
+        return cls(text, names.names, request.alternatives)
+
+    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+        """
+        Look for the things in each view.
+
+        The answer's text is their names, separated by ';', whatever separated them in the query.
+
+        :raises InvalidRequestError: if there are too many.
+        """
+        wanted, asked = _wanted(self, job)
+        parts = [one.part for one in wanted]
+        # What singles out one box of several has to see them all.
+        most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
+        looks = look_for(job, cutouts, asked, most, self.alternatives)
+        phrases = [part for part in parts if part is not None]
+        return tuple(
+            _outcome(job, wanted, with_closer_look(job, cutout, phrases, seen))
+            for cutout, seen in zip(cutouts, looks, strict=True)
+        )
 
 
-def _wanted(job: Job) -> list[_Wanted]:
-    text, things = named_things(job.query, job.literal)
+def _wanted(plan: Locate, job: Job) -> tuple[list[_Wanted], tuple[str, ...]]:
+    """Return what is wanted, taken apart as far as there is room, and all that is asked for it."""
     by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
-        for name in things.names
-        if (words := ' '.join(text[name.start : name.end].split()))
+        for name in plan.things
+        if (words := ' '.join(plan.text[name.start : name.end].split()))
     ]
-    if _cost(wanted) > limit:
+    asked = _asked(wanted)
+    if len(asked) > limit:
         # Relations may be left to the model; what is excluded or counted may not.
         wanted = [
             one if one.part and one.part.is_counted else replace(one, part=None) for one in wanted
         ]
-    if _cost(wanted) > limit:
+        asked = _asked(wanted)
+    if len(asked) > limit:
         raise InvalidRequestError(
             f'LOCATE looks for at most {limit} expressions (max_phrases), these {len(wanted)} '
-            f'phrases come to {_cost(wanted)}'
+            f'phrases come to {len(asked)}'
         )
-    return wanted
+    return wanted, asked
 
 
-def _cost(wanted: Sequence[_Wanted]) -> int:
-    return len(asked_for([one.whole for one in wanted], [one.part for one in wanted]))
+def _asked(wanted: Sequence[_Wanted]) -> tuple[str, ...]:
+    return asked_for([one.whole for one in wanted], [one.part for one in wanted])
 
 
 def _outcome(job: Job, wanted: Sequence[_Wanted], seen: Mapping[str, Located]) -> Outcome:

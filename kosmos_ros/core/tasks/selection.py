@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.language.quantities import Number, Order
+from kosmos_ros.core.language.words.quantities import Number, Order
 from kosmos_ros.core.tasks.relations import EXTREMES, SAME_THING_IOU
 from kosmos_ros.core.types import Box, ScoredBox
 

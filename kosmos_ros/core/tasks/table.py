@@ -1,9 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How each task is run: which part of the image the model sees, what it is asked, what counts.
+All tasks: what each takes, how its queries are read, and how AUTO chooses among them.
 
-The text of an answer, which the spans of its phrases fit:
+What a task asks the model, and makes of its answer, is in the plan that ``read`` returns. The text
+of an answer, which the spans of its phrases fit:
 
 =========  ===========================================================================
 LOCATE     the phrases asked for, joined by '; '
@@ -21,37 +22,133 @@ with location tokens. Boxes that stand in a prompt are no detections.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-from kosmos_ros.core.images.views import Cutout
-from kosmos_ros.core.tasks.instruct import instruct
-from kosmos_ros.core.tasks.job import Job, Outcome
-from kosmos_ros.core.tasks.locate import locate
-from kosmos_ros.core.tasks.words import ask, describe, identify, raw
-from kosmos_ros.core.types import Task
-
-_BOX_TASKS: dict[Task, Callable[[Job, Sequence[Cutout]], tuple[Outcome, ...]]] = {
-    Task.LOCATE: locate,
-    Task.INSTRUCT: instruct,
-}
-_WORD_TASKS: dict[Task, Callable[[Job, Cutout], Outcome]] = {
-    Task.DESCRIBE: describe,
-    Task.IDENTIFY: identify,
-    Task.ASK: ask,
-    Task.RAW: raw,
-}
+from kosmos_ros.core.language.auto_task import Wording, wording_of
+from kosmos_ros.core.tasks.instruct import Instruct
+from kosmos_ros.core.tasks.job import Plan
+from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.words import Ask, Describe, DETAILS, Identify, Raw
+from kosmos_ros.core.types import GroundingRequest, Task
 
 
-def run(task: Task, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+@dataclass(frozen=True)
+class TaskRow:
     """
-    Answer the same request about each view; boxes all together, words one after the other.
+    What is to be known of a task.
 
-    :param task: any but AUTO.
-    :param cutouts: the views, and the region of each that the request is about.
-    :raises InvalidRequestError: as ``Grounder.ground`` does, like the others.
-    :raises GroundingStoppedError: so too.
-    :raises ModelError: so too.
+    :param about: what it does, in the words of ``Grounding.msg``.
+    :param query: what its query is, in the words of the services; ``region`` and ``answer`` so
+        too.
+    :param example: a query, for people.
+    :param hint: what to type, for people.
+    :param read: makes the plan of a cleaned query and the request that it came with; raises
+        ``InvalidRequestError`` for what could be answered about no image.
+    :param chosen_for: the wordings that AUTO takes for it.
+    :param keywords: what AUTO takes for it whatever its wording; in lower case.
+    :param writes: the answer's text is the model's.
+    :param needs_region: it cannot do without one.
+    :param reads_lines: line breaks separate what it reads, elsewhere they are spaces.
+    :param has_alternatives: it tells other places of a box.
     """
-    if task in _BOX_TASKS:
-        return _BOX_TASKS[task](job, cutouts)
-    return tuple(_WORD_TASKS[task](job, cutout) for cutout in cutouts)
+
+    about: str
+    query: str
+    region: str
+    answer: str
+    example: str
+    hint: str
+    read: Callable[[str, GroundingRequest], Plan]
+    chosen_for: frozenset[Wording] = frozenset()
+    keywords: tuple[str, ...] = ()
+    writes: bool = True
+    needs_region: bool = False
+    reads_lines: bool = False
+    has_alternatives: bool = False
+
+
+TABLE: Mapping[Task, TaskRow] = {
+    Task.LOCATE: TaskRow(
+        about='find what each phrase of the query names',
+        query='one or several things to find, joined in any way',
+        region='search only there',
+        answer='boxes of each phrase, or `NOT_FOUND`',
+        example='the red mug; the bowl',
+        hint='What to find; several phrases separated by “;”. With a region: search only there.',
+        read=Locate.read,
+        chosen_for=frozenset({Wording.THINGS}),
+        writes=False,
+        reads_lines=True,
+        has_alternatives=True,
+    ),
+    Task.DESCRIBE: TaskRow(
+        about='caption the image',
+        query="empty, 'brief' or 'detailed'",
+        region='describe only that',
+        answer='caption, its phrases with boxes',
+        example='',
+        hint='Empty, “brief” or “detailed”. With a region: describe only that.',
+        read=Describe.read,
+        chosen_for=frozenset({Wording.NOTHING}),
+        keywords=DETAILS,
+    ),
+    Task.IDENTIFY: TaskRow(
+        about='name what the region shows',
+        query='empty; the region is required',
+        region='required',
+        answer='an expression that names it',
+        example='',
+        hint='Draw a region on the image: what is this?',
+        read=Identify.read,
+        chosen_for=frozenset({Wording.REGION}),
+        needs_region=True,
+    ),
+    Task.ASK: TaskRow(
+        about='answer a question',
+        query='a question',
+        region='what the question is about',
+        answer='answer, its phrases with boxes',
+        example='what is left of the bowl?',
+        hint='A question; with a region: what it is about.',
+        read=Ask.read,
+        chosen_for=frozenset({Wording.QUESTION}),
+    ),
+    Task.INSTRUCT: TaskRow(
+        about='find every object that a robot instruction mentions',
+        query='a robot instruction',
+        region='search only there',
+        answer='every object it names, with role and boxes',
+        example='put the red mug into the bowl',
+        hint='A robot instruction: every object that it mentions is found. Nothing moves.',
+        read=Instruct.read,
+        chosen_for=frozenset({Wording.INSTRUCTION}),
+        writes=False,
+        reads_lines=True,
+    ),
+    Task.RAW: TaskRow(
+        about='continue a KOSMOS-2 prompt',
+        query='a KOSMOS-2 prompt',
+        region='crop',
+        answer='what the model writes',
+        example='<grounding> An image of',
+        hint='A KOSMOS-2 prompt; it is checked.',
+        read=Raw.read,
+    ),
+}
+"""Every task but AUTO."""
+
+
+def choose_task(query: str, has_region: bool) -> Task:
+    """
+    Choose the task of an AUTO request, by keywords and wording.
+
+    :param query: a checked query.
+    :param has_region: whether a region of interest came with it.
+    """
+    said = query.strip().lower()
+    for task, row in TABLE.items():
+        if said in row.keywords:
+            return task
+    wording = wording_of(query, has_region)
+    return next(task for task, row in TABLE.items() if wording in row.chosen_for)

@@ -5,15 +5,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 import math
+from typing import Protocol
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.parser import parse
 from kosmos_ros.core.model.prompts import (
     ask_prompt,
     describe_prompt,
@@ -21,60 +21,142 @@ from kosmos_ros.core.model.prompts import (
     points_at_something,
     raw_prompt,
 )
-from kosmos_ros.core.model.streaming import AnswerStream, Progress
+from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.tasks.answer import Answer, answer_in_words, FoundPhrase, no_answer
 from kosmos_ros.core.tasks.ask_model import strange_words
 from kosmos_ros.core.tasks.job import Job, Outcome
-from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.core.types import GroundingRequest, ScoredBox
 
 _Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Answer]
 """From what the model has written so far, parsed and as it came, to the answer by then."""
 
 
-def describe(job: Job, cutout: Cutout) -> Outcome:
+DETAILS = ('brief', 'detailed')
+"""What a query of DESCRIBE may say."""
+
+
+class _Writing(Protocol):
+    """A plan whose answers the model writes, about one view after the other."""
+
+    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+        """Answer about each view."""
+        return tuple(self.answer(job, cutout) for cutout in cutouts)
+
+    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+        """Answer about a view."""
+
+
+@dataclass(frozen=True)
+class Describe(_Writing):
     """Write a caption."""
-    detail = job.query.lower() or 'brief'
-    prompt = describe_prompt(detailed=detail == 'detailed')
-    return _write(job, prompt, cutout, _words(job, cutout, with_prompt=detail == 'brief'))
+
+    detailed: bool = False
+
+    @classmethod
+    def read(cls, query: str, _: GroundingRequest) -> Describe:
+        """
+        Read how much is to be said.
+
+        :raises InvalidRequestError: if the query says anything else.
+        """
+        if query and query.lower() not in DETAILS:
+            raise InvalidRequestError(
+                f"DESCRIBE takes no query, 'brief' or 'detailed', got {query!r}; "
+                'questions are for ASK, phrases for LOCATE'
+            )
+        return cls(query.lower() == 'detailed')
+
+    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+        """Write a caption; the brief one begins with the prompt's 'An image of'."""
+        reading = _words(job, cutout, with_prompt=not self.detailed)
+        return _write(job, describe_prompt(detailed=self.detailed), cutout, reading)
 
 
-def identify(job: Job, cutout: Cutout) -> Outcome:
-    """
-    Name a region.
+@dataclass(frozen=True)
+class Identify(_Writing):
+    """Name a region."""
 
-    :raises InvalidRequestError: if there is none.
-    """
-    if cutout.region is None:
-        raise InvalidRequestError('IDENTIFY needs a region')
-    box = cutout.box()
+    @classmethod
+    def read(cls, query: str, request: GroundingRequest) -> Identify:
+        """
+        Require a region alone.
 
-    def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Answer:
-        text = parsed.without_prompt().text.rstrip(' .')
-        # Where the thing is was given, so that only its name can be right or wrong: existence and
-        # score are the probability of the whole expression.
-        probability = min(1.0, math.prod(token.probability for token in tokens))
-        score = job.backend.calibration.words(probability)
-        phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
-        return answer_in_words([phrase], text, job.limits) if text else no_answer(text)
+        :raises InvalidRequestError: otherwise.
+        """
+        if request.region is None:
+            raise InvalidRequestError('IDENTIFY needs a region: the part of the image to name')
+        if query:
+            raise InvalidRequestError(
+                f'IDENTIFY takes no query, got {query!r}; questions about a region are for ASK'
+            )
+        return cls()
 
-    return _write(job, identify_prompt(box), cutout.whole(), name)
+    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+        """Write an expression alone ('a red cube'), one phrase, whose detection is the region."""
+        box = cutout.box()
+
+        def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Answer:
+            text = parsed.without_prompt().text.rstrip(' .')
+            # Where the thing is was given, so that only its name can be right or wrong: existence
+            # and score are the probability of the whole expression.
+            probability = min(1.0, math.prod(token.probability for token in tokens))
+            score = job.backend.calibration.words(probability)
+            phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
+            return answer_in_words([phrase], text, job.limits) if text else no_answer(text)
+
+        return _write(job, identify_prompt(box), cutout.whole(), name)
 
 
-def ask(job: Job, cutout: Cutout) -> Outcome:
+@dataclass(frozen=True)
+class Ask(_Writing):
     """Answer a question."""
-    if cutout.region is not None and points_at_something(job.query):
-        prompt = ask_prompt(job.query, cutout.box())
-        shown = cutout.whole()
-    else:
-        prompt = ask_prompt(job.query)
-        shown = cutout
-    outcome = _write(job, prompt, shown, _words(job, shown, with_prompt=False))
-    return replace(outcome, answer=_with_note(outcome.answer, strange_words(job, job.query)))
+
+    question: str
+
+    @classmethod
+    def read(cls, query: str, _: GroundingRequest) -> Ask:
+        """
+        Require a question.
+
+        :raises InvalidRequestError: if there is none.
+        """
+        if not query:
+            raise InvalidRequestError("ASK needs a question such as 'what is on the table?'")
+        return cls(query)
+
+    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+        """Write the answer alone; the question stays in the prompt."""
+        if cutout.region is not None and points_at_something(self.question):
+            prompt = ask_prompt(self.question, cutout.box())
+            shown = cutout.whole()
+        else:
+            prompt = ask_prompt(self.question)
+            shown = cutout
+        outcome = _write(job, prompt, shown, _words(job, shown, with_prompt=False))
+        note = strange_words(job, self.question)
+        return replace(outcome, answer=_with_note(outcome.answer, note))
 
 
-def raw(job: Job, cutout: Cutout) -> Outcome:
+@dataclass(frozen=True)
+class Raw(_Writing):
     """Continue a prompt of the caller's own."""
-    return _write(job, raw_prompt(job.query), cutout, _words(job, cutout, with_prompt=True))
+
+    prompt: Prompt
+
+    @classmethod
+    def read(cls, query: str, _: GroundingRequest) -> Raw:
+        """
+        Read a prompt.
+
+        :raises InvalidRequestError: if there is none, or the grammar does not know it.
+        """
+        if not query:
+            raise InvalidRequestError("RAW needs a prompt such as '<grounding> An image of'")
+        return cls(raw_prompt(query))
+
+    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+        """Write on; the answer begins with the prompt's text."""
+        return _write(job, self.prompt, cutout, _words(job, cutout, with_prompt=True))
 
 
 def _write(job: Job, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcome:

@@ -5,17 +5,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Protocol
 
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 
 
 @dataclass(frozen=True)
-class Question:
+class TraitedCase:
     """A case, and the traits that figures are split by, as in ``{'shape': 'cube'}``."""
 
     case: Case
@@ -23,39 +23,39 @@ class Question:
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class OpenedSample:
     """
-    An item with its pixels.
+    A sample with its pixels.
 
     ``image`` is (H, W, 3) uint8 RGB; ``frame`` is what the simulator knows of it, of simulated
     images only, and ``seed`` that of its scene.
     """
 
     image: RgbImage
-    questions: tuple[Question, ...]
-    frame: Frame | None = None
+    questions: tuple[TraitedCase, ...]
+    frame: RenderedFrame | None = None
     seed: int = 0
 
 
 @dataclass(frozen=True)
-class Item:
+class Sample:
     """
     An image that is not read or rendered yet.
 
-    ``id`` is the same in each run over the same data, and of no other item of the data set;
+    ``id`` is the same in each run over the same data, and of no other sample of the data set;
     ``group`` is reported separately: a level of difficulty, a split.
     """
 
     id: str
     group: str
-    open: Callable[[], Opened]
+    open: Callable[[], OpenedSample]
 
 
-class DataSet(Protocol):
+class DataSet(AbstractContextManager['DataSet'], Protocol):
     """
-    Items in a fixed order; a context manager, since some hold a renderer.
+    Samples in a fixed order; a context manager, since some hold a renderer.
 
-    Items are opened by the thread that entered it, while it is open.
+    Samples are opened by the thread that entered it, while it is open.
     """
 
     @property
@@ -65,7 +65,7 @@ class DataSet(Protocol):
 
     @property
     def group_texts(self) -> Mapping[str, str]:
-        """What the items of each group are, for those whose name does not tell."""
+        """What the samples of each group are, for those whose name does not tell."""
         ...
 
     @property
@@ -74,30 +74,17 @@ class DataSet(Protocol):
         ...
 
     def __len__(self) -> int:
-        """Return the number of items."""
+        """Return the number of samples."""
         ...
 
-    def __iter__(self) -> Iterator[Item]:
-        """Return the items."""
+    def __iter__(self) -> Iterator[Sample]:
+        """Return the samples."""
         ...
 
-    def item(self, item_id: str) -> Item:
+    def item(self, item_id: str) -> Sample:
         """
-        Return one item.
+        Return one sample.
 
         :raises KeyError: if there is none with this id.
         """
-        ...
-
-    def __enter__(self) -> DataSet:
-        """Return itself."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
         ...

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from kosmos_ros.core.geometry import box_from_cells, cells_from_box, iou
+from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.model.backend import Generation
+from kosmos_ros.core.model.cells import box_from_cells, cells_from_box
 from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
-from kosmos_ros.core.model.parser import parse
+from kosmos_ros.core.model.streaming import parse
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.scoring.metrics import named

@@ -18,8 +18,8 @@ from kosmos_ros.core.depth.view import DepthImage
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.studies.depth_faults import with_faults
-from kosmos_ros.sim.camera import CameraModel
-from kosmos_ros.sim.frame import Frame, VisibleObject
+from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
+from kosmos_ros.sim.scenes.camera import CameraModel
 
 Row = tuple[str, str, float | None]
 """Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""
@@ -70,10 +70,10 @@ class PositionStudy:
         self.errors: dict[Way, defaultdict[str, Errors]] = {
             way: defaultdict(Errors) for way in Way
         }
-        self._frame: Frame | None = None
+        self._frame: RenderedFrame | None = None
         self._faulty: DepthImage | None = None
 
-    def look(self, frame: Frame, seed: int) -> None:
+    def look(self, frame: RenderedFrame, seed: int) -> None:
         """Take the scene that the next answers are about."""
         self._frame = frame
         self._faulty = with_faults(frame.depth, np.random.default_rng(seed))

@@ -18,12 +18,13 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.language.auto_task import check_query
+from kosmos_ros.core.images.raw_images import colours_from_raw
 from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import Progress
-from kosmos_ros.core.tasks.request import resolve_task
-from kosmos_ros.core.types import Grounding, GroundingRequest, Status
+from kosmos_ros.core.types import Grounding, Status
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import (
     Answer,
@@ -38,8 +39,7 @@ from kosmos_ros.ros.answering.sources import Source, ViewFinder
 from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated
 from kosmos_ros.ros.cameras.depth_source import DepthPair
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.ros.conversions.images import ColourReader, ImageReader
 from kosmos_ros.ros.worker.job import Job
 
 FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
@@ -59,6 +59,7 @@ class Answerer:
     :param clock: of the stamps.
     :param settings: returns the node's settings of the moment.
     :param find_space: called in the worker's thread with each answer.
+    :param colours: converts raw images that questions bring.
     """
 
     def __init__(
@@ -67,11 +68,13 @@ class Answerer:
         clock: Clock,
         settings: Callable[[], NodeSettings],
         find_space: FindSpace,
+        colours: ColourReader = colours_from_raw,
     ) -> None:
         self._views = ViewFinder(cameras, settings)
         self._clock = clock
         self._settings = settings
         self._find_space = find_space
+        self._read = ImageReader(colours=colours)
         self._backend: Backend | None = None
         self._frames = FrameCache(0)
         self.frame_use = self._frames.use()
@@ -85,10 +88,11 @@ class Answerer:
 
         :param on_partial: told how far the answer to a question about one image is, in the
             worker's thread.
-        :raises InvalidRequestError: if nobody could answer it, or there is no such camera.
+        :raises InvalidRequestError: if there is no such camera.
         :raises RefusedError: if there is no image that will do, and none is worth waiting for.
         """
-        resolve_task(question.request, check_query(question.request.query))
+        if question.frame is not None:
+            question = replace(question, frame=replace(question.frame, read=self._read))
         release = self._views.lease(question)
         try:
             self._views.require(question)
@@ -111,10 +115,13 @@ class Answerer:
         should_stop: StopCheck,
     ) -> Reply:
         """Take the images, those of this very moment, and ask the model."""
-        request = self._with_own_limits(question.request)
+        now = self._settings()
+        request = question.request
+        request = replace(request, min_score=request.min_score or now.min_score)
         question = replace(question, request=request)
-        frames = self._frames_of(backend)
-        grounder = Grounder(backend, self._settings().grounder_settings(), frames)
+        settings = now.grounder_settings()
+        frames = self._frames_of(backend, settings.max_cached_frames)
+        grounder = Grounder(backend, settings, frames)
         try:
             if question.camera == ALL_CAMERAS and question.frame is None:
                 return self._ask_all(grounder, question, should_stop)
@@ -200,15 +207,12 @@ class Answerer:
         # The worker's thread makes a new cache when it comes with a backend unknown here.
         self._backend = None
 
-    def _frames_of(self, backend: Backend) -> FrameCache:
+    def _frames_of(self, backend: Backend, most: int) -> FrameCache:
         """Return the encoded images of a backend; those of another one mean nothing to it."""
         if backend is not self._backend:
             self._backend = backend
-            self._frames = FrameCache(self._settings().grounder_settings().max_cached_frames)
+            self._frames = FrameCache(most)
         return self._frames
-
-    def _with_own_limits(self, request: GroundingRequest) -> GroundingRequest:
-        return replace(request, min_score=request.min_score or self._settings().min_score)
 
 
 @contextmanager

@@ -1,16 +1,18 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where questions are handed in: it has them answered, publishes the answers and keeps count."""
+"""The one way to an answer: questions are handed in, answered, published and counted here."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 import logging
 
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import BusyPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
+from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.question import (
     Answer,
     ignore_partial,
@@ -20,30 +22,36 @@ from kosmos_ros.ros.answering.question import (
 )
 from kosmos_ros.ros.executor.failures import Failures, status_of
 from kosmos_ros.ros.worker.job import Job
+from kosmos_ros.ros.worker.queue import JobQueue
+from kosmos_ros.ros.worker.worker import Worker
 
 _logger = logging.getLogger(__name__)
 
 
-class Desk:
+class Dispatcher:
     """
-    The one way to an answer, for callers and for the standing query.
+    Has questions of callers and of the standing query answered.
 
-    :param make_job: makes the job that answers a question.
-    :param submit: queues a job.
+    :param answerer: makes the job that answers a question.
+    :param worker: does the jobs of callers.
+    :param queue: the worker's.
+    :param settings: returns the node's settings of the moment.
     :param publish: publishes an answer; of all cameras, each of them.
     """
 
     def __init__(
         self,
-        make_job: Callable[[Question, PartialListener], Job[Reply]],
-        submit: Callable[[Job[Reply]], Future[Reply]],
+        answerer: Answerer,
+        worker: Worker,
+        queue: JobQueue,
+        settings: Callable[[], NodeSettings],
         publish: Callable[[Answer], None],
         failures: Failures,
     ) -> None:
-        self.tally: Counter[Status] = Counter()
-        """How many questions ended how."""
-        self._make_job = make_job
-        self._submit = submit
+        self._answerer = answerer
+        self._worker = worker
+        self._queue = queue
+        self._settings = settings
         self._publish = failures.guard(publish)
         self._failures = failures
         self._complaint = ''
@@ -57,9 +65,13 @@ class Desk:
         :param on_partial: told how far the answer is, in the model's thread.
         :raises KosmosError: if it is refused at once.
         """
+        # A node that is not active has no images either, which would be the lesser reason.
+        self._worker.require_ready()
+        now = self._settings()
+        self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
         job = self._counted_job(question, on_partial)
         try:
-            return self._submit(job)
+            return self._worker.submit(job)
         except KosmosError as error:
             # Nobody will run it: what was set aside for it is to be let go of.
             job.fail(error)
@@ -71,18 +83,12 @@ class Desk:
 
         :raises KosmosError: if it is refused at once.
         """
-        job = self._counted_job(question)
+        job = self._counted_job(question, ignore_partial)
         job.future.add_done_callback(self._failures.guard(self._complain))
         return job
 
-    def _counted_job(
-        self, question: Question, on_partial: PartialListener = ignore_partial
-    ) -> Job[Reply]:
-        try:
-            job = self._make_job(question, on_partial)
-        except KosmosError as error:
-            self.tally[status_of(error)] += 1
-            raise
+    def _counted_job(self, question: Question, on_partial: PartialListener) -> Job[Reply]:
+        job = self._failures.counted(lambda: self._answerer.job(question, on_partial))
         job.future.add_done_callback(self._failures.guard(self._count))
         job.then(self._publish_all)
         return job
@@ -93,10 +99,8 @@ class Desk:
 
     def _count(self, outcome: Future[Reply]) -> None:
         error = outcome.exception()
-        if error is not None:
-            self.tally[status_of(error)] += 1
-            return
-        self.tally[outcome.result().best.grounding.status] += 1
+        status = status_of(error) if error else outcome.result().best.grounding.status
+        self._failures.tally[status] += 1
 
     def _complain(self, outcome: Future[Reply]) -> None:
         """Log why there is no answer, but not again for every image."""

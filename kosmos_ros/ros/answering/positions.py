@@ -19,9 +19,10 @@ from vision_msgs.msg import Detection3DArray
 
 from kosmos_ros.core.depth.locate import Box3D, locate_boxes, Located3D, NoPosition
 from kosmos_ros.core.depth.pinhole import PinholeCamera
+from kosmos_ros.core.depth.placement import IN_PLACE, Placement
 from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError, KosmosError
 from kosmos_ros.core.types import Grounding, ScoredBox
-from kosmos_ros.ros.answering.transforms import IN_PLACE, Placement, plain_frame, Transforms
+from kosmos_ros.ros.answering.transforms import plain_frame, Transforms
 from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.conversions.camera_models import pinhole_from_ros, rectifying_changes
 from kosmos_ros.ros.conversions.depth import depth_from_ros

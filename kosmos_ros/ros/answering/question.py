@@ -18,9 +18,12 @@ from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Picture
-from kosmos_ros.core.language.auto_task import check_query, choose_task, MAX_QUERY_LENGTH
+from kosmos_ros.core.language.auto_task import check_query, MAX_QUERY_LENGTH
 from kosmos_ros.core.model.streaming import Progress
+from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
+from kosmos_ros.core.tasks.table import choose_task
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.node_settings import MAX_RATE_HZ
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import check_layout
@@ -36,8 +39,6 @@ from kosmos_ros.ros.conversions.values import (
     task_from_ros,
 )
 
-MAX_RATE_HZ = 1000.0
-
 GroundRequest = Union[Ground.Request, GroundAction.Goal]
 """They have the same fields."""
 
@@ -45,7 +46,7 @@ GroundRequest = Union[Ground.Request, GroundAction.Goal]
 @dataclass(frozen=True)
 class Question:
     """
-    A request, and which image it is about.
+    A request that has been checked, and which image it is about.
 
     ``frame`` is the request's own image; without one it is that of ``camera`` (empty: the first,
     '*': one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
@@ -53,7 +54,7 @@ class Question:
     and ``timeout`` (seconds) means the node's own limit.
     """
 
-    request: GroundingRequest
+    request: ResolvedRequest
     id: str
     camera: str = ''
     frame: Frame | None = None
@@ -134,13 +135,14 @@ def give_id(request: GroundRequest) -> None:
 
 def question_from_ros(request: GroundRequest) -> Question:
     """
-    Read a question and check what can be checked without an image.
+    Read a question, and decide what can be decided without an image.
 
-    :raises InvalidRequestError: if a field is out of its range, or the image is malformed.
+    :raises InvalidRequestError: if a field is out of its range, the image is malformed, or no
+        image at all could be asked this.
     """
     give_id(request)
     return Question(
-        request=_request_from_ros(request),
+        request=resolve(_request_from_ros(request, request.max_detections, request.alternatives)),
         id=request.id,
         camera=request.camera,
         frame=_own_frame(request),
@@ -223,14 +225,19 @@ def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> Grou
     )
 
 
-def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
+def _request_from_ros(
+    request: GroundRequest | SetStandingQuery.Request,
+    max_detections: int = 0,
+    alternatives: int = 0,
+) -> GroundingRequest:
+    """Read what all requests have; the numbers are of those about one image."""
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
         region=region_from_ros(request.region),
         min_score=probability_from_ros('min_score', request.min_score),
-        max_detections=getattr(request, 'max_detections', 0),
-        alternatives=getattr(request, 'alternatives', 0),
+        max_detections=max_detections,
+        alternatives=alternatives,
     )
 
 

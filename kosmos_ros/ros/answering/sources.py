@@ -15,13 +15,12 @@ from dataclasses import dataclass
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.images.views import FrameKey, View
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.question import CameraRefusal, Question
 from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.camera_set import CameraSet
-from kosmos_ros.ros.cameras.frame_choice import FrameWish
-from kosmos_ros.ros.cameras.frames import Frame
+from kosmos_ros.ros.cameras.frames import Frame, FrameWish
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
 
 
 @dataclass(frozen=True)

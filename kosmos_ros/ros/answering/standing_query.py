@@ -10,8 +10,7 @@ import threading
 import time
 
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.ros.answering.question import Question, Reply
 from kosmos_ros.ros.cameras.frames import Frame
@@ -55,12 +54,11 @@ class StandingQuery:
         :param camera: name of the camera, empty for the first, '*' for all; there has to be one.
         :raises InvalidRequestError: if the query can be answered on no image at all.
         """
+        question = None
         if request is not None:
-            resolve_task(request, check_query(request.query))
+            question = Question(resolve(request), STANDING_ID, camera=camera)
         with self._lock:
-            self._question = (
-                None if request is None else Question(request, STANDING_ID, camera=camera)
-            )
+            self._question = question
             self._period = 1.0 / rate_hz if rate_hz else 0.0
             self._due = time.monotonic()
             self._asked = 0

@@ -10,7 +10,6 @@ that publishes much there, so nobody listens until a frame is wanted.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 import importlib
 import threading
 from typing import Any
@@ -22,7 +21,7 @@ from rclpy.node import Node
 from rclpy.time import Time
 from std_msgs.msg import Header
 
-from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.depth.placement import IN_PLACE, Placement
 from kosmos_ros.core.errors import KosmosError, MissingDependencyError
 from kosmos_ros.ros.executor.between_callbacks import between_callbacks
 
@@ -32,28 +31,6 @@ _WAIT = Duration(seconds=0.2)
 
 class NoTransformError(KosmosError):
     """Nobody has published how two frames relate at a moment."""
-
-
-@dataclass(frozen=True, eq=False)
-class Placement:
-    """
-    Where a frame is in another one.
-
-    ``rotation`` (3, 3) turns its axes into the other's, ``quaternion`` (x, y, z, w) is the same
-    turn, ``translation`` (3,) its origin in the other, metres.
-    """
-
-    rotation: FloatArray
-    quaternion: tuple[float, float, float, float]
-    translation: FloatArray
-
-    def point(self, point: tuple[float, float, float]) -> tuple[float, float, float]:
-        """Return a point in the other frame."""
-        x, y, z = (self.rotation @ point + self.translation).tolist()
-        return x, y, z
-
-
-IN_PLACE = Placement(np.eye(3), (0.0, 0.0, 0.0, 1.0), np.zeros(3))
 
 
 def placement_from_ros(message: TransformStamped) -> Placement:

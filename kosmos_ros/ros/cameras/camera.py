@@ -12,17 +12,15 @@ from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated, StampWatch
 from kosmos_ros.ros.cameras.camera_topics import image_subscription, with_info_topic
-from kosmos_ros.ros.cameras.camera_use import CameraUse, USE_ALWAYS
-from kosmos_ros.ros.cameras.demand import Demand
+from kosmos_ros.ros.cameras.camera_use import CameraUse, Leases, USE_ALWAYS
 from kosmos_ros.ros.cameras.depth_source import DepthPair, DepthSource
-from kosmos_ros.ros.cameras.frame_choice import choose_frame, FrameWish
-from kosmos_ros.ros.cameras.frames import Arrival, Frame, FrameBuffer
+from kosmos_ros.ros.cameras.frames import Arrival, choose_frame, Frame, FrameBuffer, FrameWish
 from kosmos_ros.ros.cameras.rectification import Rectification, rectification
 from kosmos_ros.ros.conversions.images import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
 
 FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""
@@ -72,7 +70,7 @@ class Camera:
         self._is_hopeless = False
         self._lock = threading.RLock()
         self._is_active = False
-        self._demand = Demand()
+        self._leases = Leases()
         self._logger = node.get_logger()
         self._stamps = StampWatch()
 
@@ -98,13 +96,13 @@ class Camera:
     def need(self) -> None:
         """Say that somebody needs the camera now, so that a lazy one looks."""
         with self._lock:
-            self._demand.note()
+            self._leases.note()
             if self._is_active:
                 self._open()
 
     def lease(self) -> Callable[[], None]:
         """Need the camera until what is returned is called, once."""
-        release = self._demand.lease()
+        release = self._leases.lease()
         self.need()
         return release
 
@@ -113,7 +111,7 @@ class Camera:
         with self._lock:
             if not (self._use.is_lazy and self.is_subscribed):
                 return
-            if self._demand.idle_seconds() > self._use.lazy_seconds():
+            if self._leases.idle_seconds() > self._use.lazy_seconds():
                 self._close()
                 self._logger.info(f"camera '{self.name}' rests: nobody needs {self.topic}")
 

@@ -10,10 +10,10 @@ from dataclasses import replace
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
+from kosmos_ros.parameters.camera_settings import CameraSettings, info_topic_of
 from kosmos_ros.ros.cameras.topic_hints import image_advice
 from kosmos_ros.ros.cameras.topic_subscription import TopicSubscription
 from kosmos_ros.ros.conversions.images import ImageMessage
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings, info_topic_of
 
 
 def image_subscription(

@@ -1,11 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How cameras are used: how much is kept, and whether they look while nobody asks."""
+"""How cameras are used: how much is kept, whether they look while nobody asks, and who asks."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+import threading
+import time
 
 from kosmos_ros.core.images.raw_images import colours_from_raw
 from kosmos_ros.ros.conversions.images import ColourReader
@@ -30,3 +32,33 @@ class CameraUse:
 
 
 USE_ALWAYS = CameraUse()
+
+
+class Leases:
+    """Counts who needs a camera, and for how long nobody has; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._last_use = time.monotonic()
+
+    def note(self) -> None:
+        """Somebody needs the camera at this moment."""
+        with self._lock:
+            self._last_use = time.monotonic()
+
+    def lease(self) -> Callable[[], None]:
+        """Somebody needs it until what is returned is called, once."""
+        with self._lock:
+            self._users += 1
+        return self._release
+
+    def idle_seconds(self) -> float:
+        """Return for how long nobody has needed it."""
+        with self._lock:
+            return 0.0 if self._users else time.monotonic() - self._last_use
+
+    def _release(self) -> None:
+        with self._lock:
+            self._users -= 1
+            self._last_use = time.monotonic()

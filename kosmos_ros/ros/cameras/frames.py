@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The newest images of a camera.
+The newest images of a camera, and which of them a question wants.
 
 A frame has two ages: the time since it arrived, on the steady clock, which no clock jump can
 disturb; and the time since its stamp, on the ROS clock, which also sees what was lost on the way
@@ -28,8 +28,10 @@ from sensor_msgs.msg import Image
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.views import Picture
 from kosmos_ros.core.model.frame_cache import FrameKey, key_of_content
+from kosmos_ros.core.types import Status
 from kosmos_ros.ros.conversions.images import ImageMessage, rgb_from_ros
 from kosmos_ros.ros.conversions.values import time_from_ros
+from kosmos_ros.ros.executor.failures import RefusedError
 
 REORDERING_NS = 1_000_000_000
 """An image stamped up to this long before the newest one came late; further back, time jumped."""
@@ -53,7 +55,7 @@ class Frame(Picture):
     ros_arrived_ns: int = field(default=0, compare=False)
     """When it arrived on the ROS clock; 0: not known, or that clock had not begun."""
 
-    @property
+    @cached_property
     def stamp_ns(self) -> int:
         """Stamp in nanoseconds; 0 means that the camera sets none."""
         return time_from_ros(self.message.header.stamp)
@@ -200,3 +202,51 @@ def _judge(frame: Frame, newest: Frame | None) -> Arrival:
         is_repeated = frame.message == newest.message
         return Arrival.DUPLICATE if is_repeated else Arrival.NEWEST
     return Arrival.LATE if 0 < behind <= REORDERING_NS else Arrival.NEWEST
+
+
+@dataclass(frozen=True)
+class FrameWish:
+    """
+    Which frame will do; zeros wish for nothing.
+
+    Of the frames stamped later than ``newer_than_ns``, that whose stamp is nearest to
+    ``nearest_to_ns`` is taken, without the latter the newest. It may be ``max_age`` seconds old.
+    """
+
+    newer_than_ns: int = 0
+    nearest_to_ns: int = 0
+    max_age: float = 0.0
+
+
+def choose_frame(
+    frames: FrameBuffer, wish: FrameWish, topic: str, ros_now_ns: int, *, simulated: bool = False
+) -> Frame:
+    """
+    Return the frame that is wished for.
+
+    :param topic: where frames come from, for the error.
+    :param ros_now_ns: now on the ROS clock.
+    :param simulated: whether that clock follows a simulation.
+    :raises RefusedError: NO_IMAGE or STALE_IMAGE, with the topic and the stamps or ages.
+    """
+    newest = frames.newest()
+    if newest is None:
+        raise RefusedError(Status.NO_IMAGE, f'no image has come on {topic}')
+    if wish.newer_than_ns and newest.stamp_ns <= wish.newer_than_ns:
+        raise RefusedError(
+            Status.NO_IMAGE,
+            f'no image stamped later than {wish.newer_than_ns / 1e9:.3f} s has come on {topic}; '
+            f'the newest is stamped {newest.stamp_ns / 1e9:.3f} s',
+        )
+    frame, which = newest, 'newest image'
+    if wish.nearest_to_ns:
+        # Frames may have gone since: then the newest is as good as any.
+        frame = frames.nearest(wish.nearest_to_ns, wish.newer_than_ns) or newest
+        which = f'image nearest to {wish.nearest_to_ns / 1e9:.3f} s'
+    age = frame.age(ros_now_ns, simulated=simulated)
+    if wish.max_age and age > wish.max_age:
+        raise RefusedError(
+            Status.STALE_IMAGE,
+            f'the {which} on {topic} is {age:.2f} s old, {wish.max_age:g} s are allowed',
+        )
+    return frame

@@ -15,8 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-AUTO, RECTIFIED, RAW = 'auto', 'true', 'false'
-CHOICES = (AUTO, RECTIFIED, RAW)
+from kosmos_ros.parameters.choices import AUTO, RECTIFIED
 
 _RECTIFIED_WORDS = frozenset(('rect', 'rectified', 'rectify', 'undistorted', 'undist'))
 

@@ -10,8 +10,8 @@ from std_msgs.msg import Header
 from vision_msgs.msg import BoundingBox3D, Detection3D, ObjectHypothesisWithPose
 
 from kosmos_ros.core.depth.locate import Box3D
+from kosmos_ros.core.depth.placement import Placement
 from kosmos_ros.core.types import ScoredBox
-from kosmos_ros.ros.answering.transforms import Placement
 
 
 def detection3d_to_ros(

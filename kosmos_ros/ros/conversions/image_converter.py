@@ -24,10 +24,8 @@ import numpy.typing as npt
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.images.layout import RawImage
 from kosmos_ros.core.images.raw_images import bytes_of_row, check_layout, colours_from_raw
+from kosmos_ros.parameters.choices import CV_BRIDGE, OWN
 from kosmos_ros.ros.conversions.cv_bridge_trial import convert, Trial, trial_from_output
-
-AUTO, CV_BRIDGE, OWN = 'auto', 'cv_bridge', 'own'
-CONVERSIONS = (AUTO, CV_BRIDGE, OWN)
 
 TRIAL_SECONDS = 20.0
 """A trial takes a second; a longer one hangs."""
@@ -46,7 +44,7 @@ class ImageConverter:
     """
     Converts raw images, at first by our own table; safe to use from several threads.
 
-    :param setting: one of ``CONVERSIONS``.
+    :param setting: one of ``parameters.choices.CONVERSIONS``.
     """
 
     def __init__(self, setting: str = OWN) -> None:

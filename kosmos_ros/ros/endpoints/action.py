@@ -25,9 +25,8 @@ from rclpy.action.server import ServerGoalHandle
 from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 
-from kosmos_ros.core.language.auto_task import check_query
-from kosmos_ros.core.tasks.request import resolve_task
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.choices import ActionPolicy
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
@@ -40,11 +39,10 @@ from kosmos_ros.ros.answering.question import (
     Reply,
 )
 from kosmos_ros.ros.endpoints.call_log import CallLog
-from kosmos_ros.ros.endpoints.client_watch import Audience
+from kosmos_ros.ros.endpoints.client_watch import ClientWatch
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.policies import ActionPolicy
 from kosmos_ros.ros.worker.job import settle
 
 RESULT_SECONDS = 60
@@ -77,7 +75,7 @@ class GroundAction:
         self._active: dict[bytes, Future[Reply]] = {}
         self._cancelled: set[bytes] = set()
         name = node.resolve_service_name(_NAME)
-        self.audience = Audience(lambda: node.count_clients(f'{name}/_action/send_goal'))
+        self.client_watch = ClientWatch(lambda: node.count_clients(f'{name}/_action/send_goal'))
         """Those who wait for goals."""
         self._server = ActionServer(
             node,
@@ -113,16 +111,15 @@ class GroundAction:
 
     async def _reply(self, goal: ServerGoalHandle) -> Reply:
         """Have a goal answered, with feedback until the answer is there."""
-        question = question_from_ros(goal.request)
         # A goal that nobody could answer must not end others.
-        resolve_task(question.request, check_query(question.request.query))
+        question = self._failures.counted(lambda: question_from_ros(goal.request))
         self._require_place(goal)
         stream = FeedbackStream(
             lambda partial: goal.publish_feedback(partial_to_ros(partial)), self._node.executor
         )
         outcome = self._ask(question, stream.put)
         self._active[_key(goal)] = outcome
-        self.audience.awaits(outcome)
+        self.client_watch.awaits(outcome)
         outcome.add_done_callback(lambda _: stream.end())
         try:
             await stream.run()

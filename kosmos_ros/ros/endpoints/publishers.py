@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.node import Node
+from rclpy.publisher import Publisher
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray, Detection3DArray
 from visualization_msgs.msg import MarkerArray
@@ -16,6 +17,7 @@ from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.ros.answering.question import Answer, answer_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.conversions.markers import markers_of
+from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
 
 
 class Outputs:
@@ -50,3 +52,36 @@ class Outputs:
         self._detections_3d.publish(detections)
         if self._markers.get_subscription_count():
             self._markers.publish(markers_of(detections, answer.grounding, answer.camera))
+
+
+class TracksOutput:
+    """
+    Publishes ``~/tracks`` and annotations of images.
+
+    :param tracks: publisher of ``~/tracks``.
+    :param carries: tells whether boxes are carried.
+    """
+
+    def __init__(
+        self, tracks: Publisher, annotations: ImageAnnotations, carries: Callable[[], bool]
+    ) -> None:
+        self._tracks = tracks
+        self._annotations = annotations
+        self._carries = carries
+
+    def is_wanted(self) -> bool:
+        """Tell whether boxes are to be carried: somebody listens, and it is not switched off."""
+        return self._carries() and bool(
+            self._tracks.get_subscription_count() or self._annotations.has_listeners()
+        )
+
+    def publish(self, camera: str, groundings: Sequence[GroundingMessage]) -> None:
+        """Publish the carried answers about the newest image of a camera."""
+        for grounding in groundings:
+            self._tracks.publish(grounding)
+        self._annotations.publish(camera, groundings)
+
+    def publish_answer(self, answer: Answer) -> None:
+        """Annotate the image of an answer, where boxes are not carried to the newest one."""
+        if not self._carries() and self._annotations.has_listeners():
+            self._annotations.publish(answer.camera, [answer_to_ros(answer)])

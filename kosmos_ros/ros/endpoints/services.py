@@ -20,6 +20,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
@@ -31,10 +32,9 @@ from kosmos_ros.ros.answering.question import (
     standing_from_ros,
 )
 from kosmos_ros.ros.endpoints.call_log import CallLog, quoted
-from kosmos_ros.ros.endpoints.client_watch import Audience
+from kosmos_ros.ros.endpoints.client_watch import ClientWatch
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.executor.waiting import outcome_of
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
 
 SERVICE_QOS = QoSProfile(depth=1000)
 """Reliable, and deep: of 1000 calls at once, the default of 10 would silently lose most."""
@@ -55,7 +55,7 @@ class GroundService:
         self._failures = failures
         self._log = CallLog(node.get_logger())
         name = node.resolve_service_name('~/ground')
-        self.audience = Audience(lambda: node.count_clients(name))
+        self.client_watch = ClientWatch(lambda: node.count_clients(name))
         """Those who wait for calls."""
         node.create_service(
             Ground,
@@ -71,7 +71,8 @@ class GroundService:
     ) -> Ground.Response:
         give_id(request)
         try:
-            reply = await self._reply(question_from_ros(request))
+            question = self._failures.counted(lambda: question_from_ros(request))
+            reply = await self._reply(question)
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded
             status, message = self._failures.explain(error)
             response.grounding = refusal_to_ros(request, status, message)
@@ -85,7 +86,7 @@ class GroundService:
 
     async def _reply(self, question: Question) -> Reply:
         outcome = self._ask(question)
-        self.audience.awaits(outcome)
+        self.client_watch.awaits(outcome)
         return await outcome_of(outcome, self._node.executor)
 
 

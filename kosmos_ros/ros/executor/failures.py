@@ -9,10 +9,11 @@ node. So every callback either goes through ``Failures.guard`` or asks ``Failure
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 import functools
 import traceback
-from typing import Any
+from typing import Any, TypeVar
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
@@ -22,6 +23,8 @@ from kosmos_ros.core.errors import (
     KosmosError,
 )
 from kosmos_ros.core.types import Status
+
+T = TypeVar('T')
 
 
 class RefusedError(KosmosError):
@@ -56,7 +59,7 @@ def status_of(error: BaseException) -> Status:
 
 
 class Failures:
-    """Turns errors into statuses; logs and counts those that nobody foresaw."""
+    """Turns errors into statuses; keeps count, and logs those that nobody foresaw."""
 
     def __init__(self, logger: RcutilsLogger) -> None:
         self._logger = logger
@@ -64,6 +67,8 @@ class Failures:
         """How many errors so far were no ``KosmosError``."""
         self.latest = ''
         """The newest of them."""
+        self.tally: Counter[Status] = Counter()
+        """How many questions ended how."""
 
     def explain(self, error: BaseException) -> tuple[Status, str]:
         """Return status and message for the caller."""
@@ -71,6 +76,18 @@ class Failures:
             return status_of(error), str(error)
         self._record(error)
         return Status.MODEL_ERROR, f'internal error: {self.latest}'
+
+    def counted(self, step: Callable[[], T]) -> T:
+        """
+        Take a step towards the answer of a question, which ends with it if it fails.
+
+        :raises KosmosError: as the step does; it has been counted.
+        """
+        try:
+            return step()
+        except KosmosError as error:
+            self.tally[status_of(error)] += 1
+            raise
 
     def guard(self, callback: Callable[..., None]) -> Callable[..., None]:
         """Wrap a callback that answers nobody, such as a subscription's or a timer's."""

@@ -18,21 +18,15 @@ from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from kosmos_ros.ros.parameters.camera_settings import (
+from kosmos_ros.parameters.camera_settings import (
     camera_settings,
     CameraParameters,
     CameraSettings,
 )
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.node_settings import NodeSettings
+from kosmos_ros.parameters.spec import check, UNCONFIGURED, word_of
+from kosmos_ros.ros.parameters.descriptors import descriptor_of, value_from_ros, value_to_ros
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
-from kosmos_ros.ros.parameters.spec import (
-    check,
-    descriptor_of,
-    UNCONFIGURED,
-    value_from_ros,
-    value_to_ros,
-    word_of,
-)
 
 ChangeListener = Callable[[NodeSettings, NodeSettings], None]
 

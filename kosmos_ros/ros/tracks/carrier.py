@@ -18,12 +18,12 @@ from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.clock import Clock
 
 from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.answering.question import Answer
 from kosmos_ros.ros.answering.standing_query import STANDING_ID
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.executor.failures import Failures
-from kosmos_ros.ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.tracks.camera_tracks import CameraTracks
 
 STOP_SECONDS = 1.0

@@ -26,12 +26,10 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import RefusedError
-from kosmos_ros.ros.executor.idle_work import IdleWork
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.job import Job
 from kosmos_ros.ros.worker.model_facts import facts_of, ModelFacts
-from kosmos_ros.ros.worker.queue import JobQueue, replace
-from kosmos_ros.ros.worker.workload import Workload
+from kosmos_ros.ros.worker.queue import IdleWork, JobQueue, replace, Workload
 
 T = TypeVar('T')
 

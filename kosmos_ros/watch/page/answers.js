@@ -30,11 +30,15 @@ export function title(answer) {
 // The boxes of an answer as they are drawn; kind is 'answer', 'carried' or 'alternative'.
 export function boxesOf(answer) {
   const kind = answer.carried ? 'carried' : 'answer';
-  const complete = (box) => [box.x0, box.y0, box.x1, box.y1].every((side) => side !== null);
   const others = answer.phrases.flatMap((phrase) => phrase.alternatives);
+  const drawn = (found, kindOf) => {
+    const [x0, y0, x1, y1] = found.box;
+    return { ...found, x0, y0, x1, y1, kind: kindOf };
+  };
+  const complete = ({ box }) => box.every((side) => side !== null);
   return [
-    ...others.filter(complete).map((box) => ({ ...box, kind: 'alternative' })),
-    ...answer.boxes.filter(complete).map((box) => ({ ...box, kind })),
+    ...others.filter(complete).map((found) => drawn(found, 'alternative')),
+    ...answer.detections.filter(complete).map((found) => drawn(found, kind)),
   ];
 }
 
@@ -60,13 +64,14 @@ function markedText(answer) {
   return paragraph;
 }
 
-function boxRows(box) {
+function boxRows(found) {
+  const [x0, y0, x1, y1] = found.box;
   const size = (low, high) => Math.round(high - low);
-  const place = `${size(box.x0, box.x1)}×${size(box.y0, box.y1)} px at ${Math.round(box.x0)}, ${Math.round(box.y0)}`;
-  const score = box.score === null ? '–' : box.score.toFixed(2);
+  const place = `${size(x0, x1)}×${size(y0, y1)} px at ${Math.round(x0)}, ${Math.round(y0)}`;
+  const score = found.score === null ? '–' : found.score.toFixed(2);
   const rows = [element('tr', { class: 'box' }, element('td', { colspan: 2 }, place), element('td', { class: 'number' }, score))];
-  if (box.position) {
-    const { x, y, z, size: sides } = box.position;
+  if (found.position) {
+    const { x, y, z, size: sides } = found.position;
     const metres = (value) => (value === null ? '–' : value.toFixed(3));
     const where = `x ${metres(x)}  y ${metres(y)}  z ${metres(z)} m`;
     const extent = sides.map((side) => (side === null ? '–' : (side * 100).toFixed(1))).join('×');
@@ -84,15 +89,15 @@ function phraseTable(answer) {
     if (phrase.role !== 'NONE') name.append(' ', element('span', { class: 'badge' }, phrase.role));
     if (phrase.alternatives.length) name.append(element('span', { class: 'quiet' }, ` +${phrase.alternatives.length} elsewhere?`));
     const existence = phrase.existence === null ? '–' : phrase.existence.toFixed(2);
-    rows.push(element('tr', { class: 'phrase' }, name, element('td', { class: 'number' }, existence), element('td', { class: 'number' }, phrase.boxes.length ? '' : 'none')));
-    for (const index of phrase.boxes) {
-      if (!answer.boxes[index]) continue;
+    rows.push(element('tr', { class: 'phrase' }, name, element('td', { class: 'number' }, existence), element('td', { class: 'number' }, phrase.detections.length ? '' : 'none')));
+    for (const index of phrase.detections) {
+      if (!answer.detections[index]) continue;
       listed.add(index);
-      rows.push(...boxRows(answer.boxes[index]));
+      rows.push(...boxRows(answer.detections[index]));
     }
   }
-  answer.boxes.forEach((box, index) => {
-    if (!listed.has(index)) rows.push(element('tr', { class: 'phrase' }, element('td', { colspan: 3 }, box.label)), ...boxRows(box));
+  answer.detections.forEach((found, index) => {
+    if (!listed.has(index)) rows.push(element('tr', { class: 'phrase' }, element('td', { colspan: 3 }, found.label)), ...boxRows(found));
   });
   return rows.length ? element('table', {}, element('thead', {}, head), element('tbody', {}, ...rows)) : null;
 }

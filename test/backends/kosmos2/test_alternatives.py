@@ -15,21 +15,22 @@ from transformers import GenerationConfig
 import kosmos_ros
 from kosmos_ros.backends.kosmos2.alternatives import BEAMS, corners_to_follow, other_places
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
-from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import ask
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
 from kosmos_ros.backends.kosmos2.probabilities import best_cells, best_pairs, lower_right_cells
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import never
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import Located, queries_about
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE, Tag
 from kosmos_ros.core.model.prompts import locate_prompt
-from kosmos_ros.sim.renderer import TabletopRenderer
-from kosmos_ros.sim.scene import sample_scene, SceneOptions
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene, SceneOptions
 
 TABLETOP = Path(kosmos_ros.__file__).parent / 'models' / 'tabletop'
 PHRASES = ('the red cube', 'the mug', 'the blue box on the left')

@@ -85,8 +85,8 @@ def test_photographs_hardly_differ(fast: FastPixels, kosmos2_material: Path) -> 
 
 
 def test_simulator_images_hardly_differ(fast: FastPixels) -> None:
-    renderer = pytest.importorskip('kosmos_ros.sim.renderer', reason='no simulator here')
-    from kosmos_ros.sim.scene import sample_scene  # noqa: PLC0415 (needs the simulator)
+    renderer = pytest.importorskip('kosmos_ros.sim.rendering.renderer', reason='no simulator here')
+    from kosmos_ros.sim.scenes.scene import sample_scene  # noqa: PLC0415 (needs the simulator)
 
     with renderer.TabletopRenderer() as camera:
         images = [camera.render(sample_scene(seed)).rgb for seed in range(2)]

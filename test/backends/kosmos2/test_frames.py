@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
-from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import ask, TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import LoadedModel

@@ -20,7 +20,8 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     probability,
     RepeatGuard,
 )
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
 
 torch = pytest.importorskip('torch')

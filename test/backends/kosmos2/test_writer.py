@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from kosmos_ros.backends.kosmos2.decoder import Decoder
+from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import TransformersFrame
 from kosmos_ros.backends.kosmos2.loading import LoadedModel
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary

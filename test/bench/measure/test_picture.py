@@ -12,7 +12,7 @@ import pytest
 from kosmos_ros.bench.measure.picture import resized, save_picture
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.images.images import load_image
-from kosmos_ros.sim import renderer
+from kosmos_ros.sim.rendering import renderer
 
 
 def test_it_is_the_same_each_time(picture: Path, tmp_path: Path) -> None:

@@ -13,14 +13,13 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import region_to_box
 from kosmos_ros.core.images.turning import (
     check_rotation,
-    ROTATIONS,
     turn_back,
     turn_box,
     turn_image,
     turn_region,
     turn_size,
 )
-from kosmos_ros.core.types import Box, Region
+from kosmos_ros.core.types import Box, Region, ROTATIONS
 
 rotations = st.sampled_from(ROTATIONS)
 sides = st.integers(1, 60)

@@ -12,9 +12,9 @@ import pytest
 from kosmos_ros.core.errors import InvalidImageError, InvalidRegionError, InvalidRequestError
 from kosmos_ros.core.geometry import uncrop
 from kosmos_ros.core.images.images import crop
-from kosmos_ros.core.images.turning import ROTATIONS, turn_back, turn_box, turn_image
+from kosmos_ros.core.images.turning import turn_back, turn_box, turn_image
 from kosmos_ros.core.images.views import ArrayPicture, Cutout, FrameKey, View
-from kosmos_ros.core.types import Box, Region
+from kosmos_ros.core.types import Box, Region, ROTATIONS
 
 IMAGE = np.arange(40 * 80 * 3, dtype=np.uint8).reshape(40, 80, 3)
 VIEW = View(ArrayPicture(IMAGE))

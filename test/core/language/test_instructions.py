@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from kosmos_ros.core.language.auto_task import choose_task
 from kosmos_ros.core.language.instructions import parse_instruction
-from kosmos_ros.core.language.lexicon import LEXICON
 from kosmos_ros.core.language.steps import acts_later, opens_instruction
-from kosmos_ros.core.language.verbs import VERBS
+from kosmos_ros.core.language.words.lexicon import LEXICON
+from kosmos_ros.core.language.words.verbs import VERBS
+from kosmos_ros.core.tasks.table import choose_task
 from kosmos_ros.core.types import Role, Task
 
 ROLES = {'T': Role.TARGET, 'D': Role.DESTINATION, 'R': Role.REFERENCE}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from kosmos_ros.core.geometry import box_from_cells
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, Tag
 from kosmos_ros.core.model.prompts import (
     ask_prompt,

@@ -13,16 +13,15 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.scripted import ScriptedBackend, WordVocabulary
-from kosmos_ros.core.geometry import box_from_cells
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.views import ArrayPicture
 from kosmos_ros.core.model.answer_reader import ParsedAnswer
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, GrammarIds, Tag
-from kosmos_ros.core.model.parser import parse
 from kosmos_ros.core.model.raw_prompt import raw_prompt
-from kosmos_ros.core.model.streaming import AnswerStream, Progress
+from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Task
 
 PROMPT = raw_prompt('<grounding> An image of')

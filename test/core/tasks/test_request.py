@@ -7,31 +7,66 @@ from __future__ import annotations
 import pytest
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.model.raw_prompt import raw_prompt
+from kosmos_ros.core.settings import GrounderSettings
+from kosmos_ros.core.tasks.answer import Limits
+from kosmos_ros.core.tasks.instruct import Instruct
+from kosmos_ros.core.tasks.job import Plan
+from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.request import resolve
+from kosmos_ros.core.tasks.words import Ask, Describe, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 
 REGION = Region(0, 0, 10, 10)
 
 
 @pytest.mark.parametrize(
-    ('query', 'region', 'expected'),
+    ('query', 'region', 'task', 'plan'),
     [
-        ('find the mug', None, (Task.LOCATE, 'find the mug')),
-        ('find the\nmug', None, (Task.LOCATE, 'find the\nmug')),
-        ('what is\nthis?', REGION, (Task.ASK, 'what is this?')),
-        ('the mug', REGION, (Task.LOCATE, 'the mug')),
-        ('', None, (Task.DESCRIBE, '')),
-        ('', REGION, (Task.IDENTIFY, '')),
-        ('what is this?', REGION, (Task.ASK, 'what is this?')),
+        ('find the mug', None, Task.LOCATE, Locate.read('find the mug', GroundingRequest())),
+        ('find the\nmug', None, Task.LOCATE, Locate.read('find the\nmug', GroundingRequest())),
+        ('what is\nthis?', REGION, Task.ASK, Ask('what is this?')),
+        ('the mug', REGION, Task.LOCATE, Locate.read('the mug', GroundingRequest())),
+        ('', None, Task.DESCRIBE, Describe()),
+        ('Detailed', None, Task.DESCRIBE, Describe(detailed=True)),
+        ('', REGION, Task.IDENTIFY, Identify()),
+        ('what is this?', REGION, Task.ASK, Ask('what is this?')),
     ],
 )
-def test_auto_is_resolved(query: str, region: Region | None, expected: tuple[Task, str]) -> None:
-    assert resolve_task(GroundingRequest(query, region=region), query) == expected
+def test_auto_is_resolved(query: str, region: Region | None, task: Task, plan: Plan) -> None:
+    resolved = resolve(GroundingRequest(query, region=region))
+    assert (resolved.task, resolved.query, resolved.plan) == (task, query, plan)
+
+
+def test_what_is_read_is_part_of_the_resolved_request() -> None:
+    located = resolve(GroundingRequest('  find the mug;\r\nthe bowl ', alternatives=2))
+    assert located.query == 'find the mug;\nthe bowl'
+    plan = located.plan
+    assert isinstance(plan, Locate)
+    assert [plan.text[one.start : one.end] for one in plan.things] == ['the mug', 'the bowl']
+    assert plan.alternatives == 2
+    instructed = resolve(GroundingRequest('put the mug on the plate'))
+    assert isinstance(instructed.plan, Instruct)
+    assert [one.asked for one in instructed.plan.phrases] == ['the mug', 'the plate']
+    raw = resolve(GroundingRequest('<grounding> A', Task.RAW))
+    assert raw.plan == Raw(raw_prompt('<grounding> A'))
+
+
+def test_limits_are_those_of_the_request_within_those_of_the_grounder() -> None:
+    settings = GrounderSettings(max_boxes=4)
+    for asked, boxes in ((0, 4), (3, 3), (9, 4)):
+        resolved = resolve(GroundingRequest('the mug', min_score=0.25, max_detections=asked))
+        assert resolved.limits(settings) == Limits(0.25, boxes)
 
 
 def test_an_explicit_task_takes_its_query_literally() -> None:
-    request = GroundingRequest('find the mug', task=Task.LOCATE)
-    assert resolve_task(request, request.query) == (Task.LOCATE, 'find the mug')
+    resolved = resolve(GroundingRequest('where is the mug', task=Task.LOCATE))
+    assert (resolved.task, resolved.query) == (Task.LOCATE, 'where is the mug')
+
+
+def test_alternatives_are_for_locate() -> None:
+    with pytest.raises(InvalidRequestError, match='alternatives are for LOCATE, got 2 for ASK'):
+        resolve(GroundingRequest('what is this?', Task.ASK, alternatives=2))
 
 
 @pytest.mark.parametrize(
@@ -54,4 +89,4 @@ def test_what_no_image_can_answer_is_refused(
     task: Task, query: str, region: Region | None, message: str
 ) -> None:
     with pytest.raises(InvalidRequestError, match=message):
-        resolve_task(GroundingRequest(query, task, region), query)
+        resolve(GroundingRequest(query, task, region))

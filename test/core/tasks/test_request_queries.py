@@ -22,10 +22,10 @@ import pytest
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.language.auto_task import check_query, named_things
-from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
-from kosmos_ros.core.tasks.request import resolve_task
+from kosmos_ros.core.tasks.instruct import Instruct
+from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Role, Task
 
 LETTERS = {Role.TARGET: 'T', Role.DESTINATION: 'D', Role.REFERENCE: 'R'}
@@ -64,21 +64,19 @@ def told(phrase: ObjectPhrase | None) -> str:
 def read(query: str) -> tuple[str, list[tuple[str, ObjectPhrase | None]]]:
     """Return the task, and each thing as a row writes it without what is excluded."""
     try:
-        checked = check_query(query)
-        task, text = resolve_task(GroundingRequest(query), checked)
+        resolved = resolve(GroundingRequest(query))
     except InvalidRequestError:
         return 'INVALID', []
-    if task is Task.LOCATE:
-        text, things = named_things(text)
-        named = [(text[one.start : one.end], one.phrase) for one in things.names]
-    elif task is Task.INSTRUCT:
+    plan = resolved.plan
+    if isinstance(plan, Locate):
+        named = [(plan.text[one.start : one.end], one.phrase) for one in plan.things]
+    elif isinstance(plan, Instruct):
         named = [
-            (f'{LETTERS[one.role]} {text[one.start : one.end]}', one)
-            for one in parse_instruction(text)
+            (f'{LETTERS[one.role]} {plan.text[one.start : one.end]}', one) for one in plan.phrases
         ]
     else:
         named = []
-    return task.name, [(words + told(phrase), phrase) for words, phrase in named]
+    return resolved.task.name, [(words + told(phrase), phrase) for words, phrase in named]
 
 
 def even(text: str) -> str:

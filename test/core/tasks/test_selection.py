@@ -10,7 +10,7 @@ import pytest
 from kosmos_ros.backends.scripted import located, NOTHING, ScriptedBackend
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.language.quantities import Order
+from kosmos_ros.core.language.words.quantities import Order
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.selection import in_order, without
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Role, ScoredBox, Status, Task

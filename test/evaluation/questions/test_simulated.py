@@ -7,12 +7,12 @@ from __future__ import annotations
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Task
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.questions.simulated import make_cases, UNKNOWN_THINGS
-from kosmos_ros.evaluation.questions.view import View
-from kosmos_ros.sim.frame import Frame, is_nameable
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.vocabulary import NUMBERS
-from training.words import known_words, UNKNOWN_NOUNS
+from training.texts.words import known_words, UNKNOWN_NOUNS
 
 Asked = list[tuple[RgbImage, Case]]
 
@@ -26,12 +26,12 @@ def test_all_kinds_are_asked(cases: Asked) -> None:
     assert {case.kind for _, case in cases} >= set(Kind) - {Kind.EMPTY} - elsewhere
 
 
-def test_the_same_scene_gives_the_same_questions(frames: dict[int, Frame]) -> None:
+def test_the_same_scene_gives_the_same_questions(frames: dict[int, RenderedFrame]) -> None:
     seed, frame = next(iter(frames.items()))
     assert make_cases(frame, seed) == make_cases(frame, seed)
 
 
-def test_a_unique_thing_is_the_only_one_of_its_name(frames: dict[int, Frame]) -> None:
+def test_a_unique_thing_is_the_only_one_of_its_name(frames: dict[int, RenderedFrame]) -> None:
     for seed, frame in frames.items():
         for case in make_cases(frame, seed):
             if case.kind is Kind.UNIQUE:
@@ -41,7 +41,7 @@ def test_a_unique_thing_is_the_only_one_of_its_name(frames: dict[int, Frame]) ->
                 assert case.things[0].box == same[0].box
 
 
-def test_absent_things_are_nowhere(frames: dict[int, Frame]) -> None:
+def test_absent_things_are_nowhere(frames: dict[int, RenderedFrame]) -> None:
     for seed, frame in frames.items():
         for case in make_cases(frame, seed):
             if case.kind in (Kind.ABSENT, Kind.UNKNOWN):
@@ -61,7 +61,7 @@ def test_several_things_are_all_of_their_kind(cases: Asked) -> None:
         assert common
 
 
-def test_counts_are_those_of_the_scene(frames: dict[int, Frame]) -> None:
+def test_counts_are_those_of_the_scene(frames: dict[int, RenderedFrame]) -> None:
     for seed, frame in frames.items():
         for case in make_cases(frame, seed):
             if case.kind is Kind.ASK_COUNT and 'objects' in case.request.query:
@@ -89,10 +89,10 @@ def test_regions_hold_the_thing(cases: Asked) -> None:
         assert len(case.text.split()) == 2
 
 
-def test_doubtful_things_are_left_out(frames: dict[int, Frame]) -> None:
+def test_doubtful_things_are_left_out(frames: dict[int, RenderedFrame]) -> None:
     doubtful = 0
     for frame in frames.values():
-        view = View(frame)
+        view = AskableObjects(frame)
         hidden = [thing for thing in frame.objects if not is_nameable(thing)]
         doubtful += len(hidden)
         assert view.complete == (not hidden)

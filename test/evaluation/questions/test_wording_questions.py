@@ -19,7 +19,7 @@ from kosmos_ros.evaluation.questions.wordings import (
     SIDE,
     WORDINGS,
 )
-from kosmos_ros.sim.frame import Frame
+from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES
 
 KINDS = {Kind.WORDING, Kind.WORDING_ABSENT, Kind.STRANGE}
@@ -32,7 +32,7 @@ for _table in (SHAPE_SYNONYMS, COLOR_SYNONYMS, RARE_SHAPES, RARE_COLORS):
 
 
 @pytest.fixture(scope='module')
-def asked(frames: dict[int, Frame]) -> list[tuple[Frame, Case]]:
+def asked(frames: dict[int, RenderedFrame]) -> list[tuple[RenderedFrame, Case]]:
     """Ask about each frame by several seeds, so that every wording comes up."""
     return [
         (frame, case)
@@ -50,13 +50,13 @@ def meant(case: Case) -> list[set[str]]:
     return [SAID[word] for word in known if word in SAID]
 
 
-def test_all_wordings_are_asked_in(asked: list[tuple[Frame, Case]]) -> None:
+def test_all_wordings_are_asked_in(asked: list[tuple[RenderedFrame, Case]]) -> None:
     assert {case.wording for _, case in asked} == {wording.name for wording in WORDINGS[1:]}
     assert {case.kind for _, case in asked} == KINDS
     assert all(case.request.task is Task.LOCATE for _, case in asked)
 
 
-def test_a_scene_gets_few_questions_and_always_the_same(frames: dict[int, Frame]) -> None:
+def test_a_scene_gets_few_questions_and_always_the_same(frames: dict[int, RenderedFrame]) -> None:
     for seed, frame in frames.items():
         cases = wording_cases(frame, seed)
         assert cases == wording_cases(frame, seed)
@@ -64,7 +64,7 @@ def test_a_scene_gets_few_questions_and_always_the_same(frames: dict[int, Frame]
         assert [case.kind for case in cases].count(Kind.STRANGE) == 1
 
 
-def test_what_is_absent_is_asked_for_as_what_is_there(frames: dict[int, Frame]) -> None:
+def test_what_is_absent_is_asked_for_as_what_is_there(frames: dict[int, RenderedFrame]) -> None:
     for seed, frame in frames.items():
         cases = wording_cases(frame, seed)[:-1]
         for present, absent in zip(cases[::2], cases[1::2], strict=True):
@@ -72,7 +72,7 @@ def test_what_is_absent_is_asked_for_as_what_is_there(frames: dict[int, Frame]) 
             assert (present.kind, absent.kind) == (Kind.WORDING, Kind.WORDING_ABSENT)
 
 
-def test_what_is_meant_is_all_that_fits(asked: list[tuple[Frame, Case]]) -> None:
+def test_what_is_meant_is_all_that_fits(asked: list[tuple[RenderedFrame, Case]]) -> None:
     for frame, case in asked:
         if case.kind is Kind.STRANGE or case.wording in ('typo', *POSITIONS):
             continue
@@ -87,7 +87,7 @@ def test_what_is_meant_is_all_that_fits(asked: list[tuple[Frame, Case]]) -> None
         assert (len(fitting) > 1) == (case.wording == PLURAL.name and bool(case.things))
 
 
-def test_sides_are_those_of_the_image(asked: list[tuple[Frame, Case]]) -> None:
+def test_sides_are_those_of_the_image(asked: list[tuple[RenderedFrame, Case]]) -> None:
     for frame, case in asked:
         if case.wording not in POSITIONS or not case.things:
             continue
@@ -100,7 +100,9 @@ def test_sides_are_those_of_the_image(asked: list[tuple[Frame, Case]]) -> None:
         assert [thing.box for thing in case.things] == [furthest.box]
 
 
-def test_absent_things_on_a_side_have_no_shape_there(asked: list[tuple[Frame, Case]]) -> None:
+def test_absent_things_on_a_side_have_no_shape_there(
+    asked: list[tuple[RenderedFrame, Case]],
+) -> None:
     for frame, case in asked:
         if case.wording in POSITIONS and not case.things:
             assert case.request.query.split()[1] not in {thing.shape for thing in frame.objects}

@@ -28,10 +28,10 @@ from kosmos_ros.evaluation.questions.wordings import (
     WORDINGS,
 )
 from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES
-from training.examples import BoxPart
-from training.language import examples
 from training.table import Table, Thing
-from training.words import known_words, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
+from training.texts.examples import BoxPart
+from training.texts.language import examples
+from training.texts.words import known_words, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 
 TRAINED = {*known_words(), *UNKNOWN_NOUNS, *UNKNOWN_ADJECTIVES}
 PAIRS = list(product(COLORS, SHAPES))

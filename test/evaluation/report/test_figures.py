@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.geometry import cells_from_box
 from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol

@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.core.geometry import box_from_cells, cells_from_box, Corner, iou
+from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.model.backend import GeneratedToken, Generation
+from kosmos_ros.core.model.cells import box_from_cells, cells_from_box, Corner
 from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.types import Box, GroundingRequest, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox

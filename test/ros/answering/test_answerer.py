@@ -1,12 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""From a question to an answer about the right image, through the desk."""
+"""From a question to an answer about the right image, through the dispatcher."""
 
 from __future__ import annotations
 
 from array import array
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 import time
 
 import numpy as np
@@ -18,9 +19,13 @@ from vision_msgs.msg import Detection3DArray
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError
 from kosmos_ros.core.model.backend import Located
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.parameters.camera_settings import CameraSettings
+from kosmos_ros.parameters.choices import BusyPolicy
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.answerer import Answerer
-from kosmos_ros.ros.answering.dispatcher import Desk
+from kosmos_ros.ros.answering.dispatcher import Dispatcher
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import Answer, CameraRefusal, PartialAnswer, Question, Reply
 from kosmos_ros.ros.cameras.camera_set import CameraSet
@@ -28,10 +33,9 @@ from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.images import ImageReader
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
-from kosmos_ros.ros.parameters.node_settings import NodeSettings
+from kosmos_ros.ros.worker.queue import JobQueue
 
-MUG = GroundingRequest('the mug')
+MUG = resolve(GroundingRequest('the mug'))
 
 
 def image(sec: int, grey: int = 0) -> Image:
@@ -41,7 +45,7 @@ def image(sec: int, grey: int = 0) -> Image:
 
 
 class Office:
-    """A desk with two cameras, whose jobs the test runs itself."""
+    """A dispatcher with two cameras, whose jobs the test does itself, as its worker."""
 
     def __init__(self, rig) -> None:
         self.rig = rig
@@ -71,7 +75,15 @@ class Office:
         )
         self.published: list[Answer] = []
         self.is_busy = False
-        self.desk = Desk(self.answerer.job, self._run, self.published.append, self.failures)
+        self.queue = JobQueue(1)
+        self.dispatcher = Dispatcher(
+            self.answerer,
+            self,
+            self.queue,
+            lambda: self.settings,
+            self.published.append,
+            self.failures,
+        )
 
     def show(self, camera: str, message: Image) -> None:
         received = self.cameras[camera].received
@@ -80,13 +92,16 @@ class Office:
         self.rig.spin_until(lambda: self.cameras[camera].received > received)
 
     def answer(self, question: Question) -> Answer:
-        return self.desk.ask(question).result(0).best
+        return self.dispatcher.ask(question).result(0).best
 
     def _find_space(self, pair: DepthPair | None, grounding: Grounding, header: Header) -> Space:
         self.pairs.append(pair)
         return Space(Detection3DArray(header=header), 1, str(grounding.status.name))
 
-    def _run(self, job):
+    def require_ready(self) -> None:
+        """Take jobs always."""
+
+    def submit(self, job):
         if self.is_busy:
             raise RefusedError(Status.BUSY, 'busy')
         job.execute(self.backend)
@@ -102,14 +117,14 @@ def test_an_answer_carries_everything_that_belongs_to_it(office: Office) -> None
     message = image(sec=7, grey=9)
     office.show('front', message)
     region = Region(0, 0, 4, 2)
-    answer = office.answer(Question(GroundingRequest('the mug', region=region), 'q1'))
+    answer = office.answer(Question(replace(MUG, region=region), 'q1'))
     assert (answer.id, answer.camera, answer.region) == ('q1', 'front', region)
     assert answer.header == message.header
     assert answer.grounding.status is Status.FOUND
     np.testing.assert_array_equal(answer.picture.pixels(), np.full((2, 4, 3), 9))
     assert answer.image_age > 1e6  # a stamp of 1970
     assert office.published == [answer]
-    assert office.desk.tally == Counter({Status.FOUND: 1})
+    assert office.failures.tally == Counter({Status.FOUND: 1})
     assert answer.space.message == 'FOUND'
     assert 'no depth image has come on /front/depth' in office.pairs[0].problem
 
@@ -122,19 +137,23 @@ def test_cameras_are_asked_by_name(office: Office) -> None:
     for newer_than_ns in (0, 1):
         with pytest.raises(InvalidRequestError, match="no camera 'top', only front, rear"):
             office.answer(Question(MUG, 'q', camera='top', newer_than_ns=newer_than_ns))
-    assert office.desk.tally == {Status.FOUND: 1, Status.NO_IMAGE: 1, Status.INVALID_REQUEST: 2}
+    assert office.failures.tally == {
+        Status.FOUND: 1,
+        Status.NO_IMAGE: 1,
+        Status.INVALID_REQUEST: 2,
+    }
 
 
 def test_the_image_is_chosen_when_the_model_is_free(office: Office) -> None:
     office.show('front', image(sec=3))
-    job = office.desk.standing_job(Question(MUG, 'q'))
+    job = office.dispatcher.standing_job(Question(MUG, 'q'))
     office.show('front', image(sec=4))
     job.execute(office.backend)
     assert job.future.result(0).best.header.stamp.sec == 4
 
 
 def test_a_job_waits_for_a_newer_image(office: Office) -> None:
-    job = office.desk.standing_job(Question(MUG, 'q', newer_than_ns=3 * 10**9))
+    job = office.dispatcher.standing_job(Question(MUG, 'q', newer_than_ns=3 * 10**9))
     assert not job.is_ready()
     office.show('front', image(sec=3))
     assert not job.is_ready()
@@ -152,7 +171,7 @@ def test_a_stale_image_is_refused_by_the_limit_of_the_question_or_the_node(offic
     office.settings = NodeSettings(max_image_age=7.0)
     with pytest.raises(RefusedError, match='7 s are allowed'):
         office.answer(Question(MUG, 'q'))
-    assert office.desk.tally[Status.STALE_IMAGE] == 2
+    assert office.failures.tally[Status.STALE_IMAGE] == 2
 
 
 def test_the_image_of_a_question_is_used_as_it_is(office: Office) -> None:
@@ -168,7 +187,7 @@ class TestEncodedImages:
     """One encoding of each image, counted, however many questions there are about it."""
 
     def ask(self, office: Office, region: Region | None = None, **where: object) -> Answer:
-        return office.answer(Question(GroundingRequest('the mug', region=region), 'q', **where))
+        return office.answer(Question(replace(MUG, region=region), 'q', **where))
 
     def test_questions_about_one_image_take_one_encoding(self, office: Office) -> None:
         office.show('front', image(sec=3, grey=1))
@@ -256,20 +275,17 @@ def test_limits_of_the_node_count_where_a_request_has_none(office: Office) -> No
     office.show('front', image(sec=3))
     office.settings = NodeSettings(max_image_age=0.0, min_score=0.9)
     assert office.answer(Question(MUG, 'q')).grounding.status is Status.LOW_SCORE
-    lower = GroundingRequest('the mug', min_score=0.5)
+    lower = replace(MUG, min_score=0.5)
     assert office.answer(Question(lower, 'q')).grounding.status is Status.FOUND
 
 
-@pytest.mark.parametrize(
-    'request_',
-    [GroundingRequest(task=Task.IDENTIFY), GroundingRequest('x', Task.DESCRIBE)],
-)
-def test_what_nobody_can_answer_is_refused_before_anything_else(
-    office: Office, request_: GroundingRequest
-) -> None:
-    with pytest.raises(InvalidRequestError):
-        office.desk.ask(Question(request_, 'q'))
-    assert office.backend.calls.encoded == []
+def test_limits_of_the_queue_are_those_of_the_moment(office: Office) -> None:
+    office.show('front', image(sec=3))
+    office.settings = NodeSettings(
+        max_image_age=0.0, queue_size=3, busy_policy=BusyPolicy.REPLACE_OLDEST.value
+    )
+    office.answer(Question(MUG, 'q'))
+    assert (office.queue.size, office.queue.policy) == (3, BusyPolicy.REPLACE_OLDEST)
 
 
 def test_an_unexpected_error_is_counted_and_nothing_is_published(office: Office) -> None:
@@ -277,7 +293,7 @@ def test_an_unexpected_error_is_counted_and_nothing_is_published(office: Office)
     office.backend = ScriptedBackend(errors=[ValueError('nan in the logits')])
     with pytest.raises(ValueError, match='nan'):
         office.answer(Question(MUG, 'q'))
-    assert office.desk.tally == {Status.MODEL_ERROR: 1}
+    assert office.failures.tally == {Status.MODEL_ERROR: 1}
     assert not office.published
 
 
@@ -285,10 +301,10 @@ def test_the_standing_query_complains_once_of_the_same_error(
     office: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
     office.show('front', image(sec=3))
-    outside = Question(GroundingRequest('the mug', region=Region(9, 9, 5, 5)), 'standing')
+    outside = Question(replace(MUG, region=Region(9, 9, 5, 5)), 'standing')
 
     def ask(question: Question) -> None:
-        office.desk.standing_job(question).execute(office.backend)
+        office.dispatcher.standing_job(question).execute(office.backend)
 
     ask(outside)
     ask(outside)
@@ -297,7 +313,7 @@ def test_the_standing_query_complains_once_of_the_same_error(
     ask(Question(MUG, 'standing'))
     ask(outside)
     assert len(caplog.records) == 2
-    assert office.desk.tally == {Status.INVALID_REQUEST: 3, Status.FOUND: 1}
+    assert office.failures.tally == {Status.INVALID_REQUEST: 3, Status.FOUND: 1}
     office.backend = ScriptedBackend(errors=[ValueError('nan in the logits')])
     ask(Question(MUG, 'standing'))
     assert office.failures.latest == 'ValueError: nan in the logits'
@@ -308,15 +324,15 @@ def test_a_malformed_image_of_a_question_is_an_invalid_request(office: Office) -
     message.step = 1
     with pytest.raises(InvalidImageError):
         office.answer(Question(MUG, 'q', frame=Frame(message, time.monotonic())))
-    assert office.desk.tally == {Status.INVALID_REQUEST: 1}
+    assert office.failures.tally == {Status.INVALID_REQUEST: 1}
 
 
 class TestAllCameras:
     """One question about the images of all cameras."""
 
     def ask(self, office: Office, **fields: object) -> Reply:
-        request = GroundingRequest(**{'query': 'the mug', **fields})
-        return office.desk.ask(Question(request, 'q', camera='*')).result(0)
+        request = resolve(GroundingRequest(**{'query': 'the mug', **fields}))
+        return office.dispatcher.ask(Question(request, 'q', camera='*')).result(0)
 
     def test_the_model_looks_at_them_together(self, office: Office) -> None:
         office.show('front', image(sec=3))
@@ -334,7 +350,7 @@ class TestAllCameras:
         ]
         assert reply.best is front  # of equals, the first
         assert office.published == [front, rear]
-        assert office.desk.tally == {Status.FOUND: 1}
+        assert office.failures.tally == {Status.FOUND: 1}
         assert [one.space.message for one in (front, rear)] == ['FOUND', 'FOUND']
         assert ['/front' in office.pairs[0].problem, '/rear' in office.pairs[1].problem] == [
             True
@@ -385,7 +401,7 @@ def test_progress_is_told_with_the_image_that_it_is_about(office: Office) -> Non
     office.backend = ScriptedBackend(generated={'<grounding> An image of': ' a small table.'})
     office.show('front', image(sec=3))
     heard: list[PartialAnswer] = []
-    office.desk.ask(Question(GroundingRequest(), 'q'), heard.append)
+    office.dispatcher.ask(Question(resolve(GroundingRequest()), 'q'), heard.append)
     assert heard[-1].progress.text.endswith('a small table.')
     assert (heard[0].header.stamp.sec, heard[0].width, heard[0].height) == (3, 4, 2)
 
@@ -402,11 +418,11 @@ def test_a_refused_question_leaves_nothing_behind(office: Office) -> None:
 
         camera.lease = lease
     with pytest.raises(RefusedError, match='busy'):
-        office.desk.ask(Question(MUG, 'q'))
+        office.dispatcher.ask(Question(MUG, 'q'))
     with pytest.raises(RefusedError):
-        office.desk.ask(Question(MUG, 'q', max_age=1.0))
+        office.dispatcher.ask(Question(MUG, 'q', max_age=1.0))
     with pytest.raises(RefusedError):
-        office.desk.ask(Question(MUG, 'q', camera='rear'))
+        office.dispatcher.ask(Question(MUG, 'q', camera='rear'))
     assert leased == []
     assert leased == []
-    assert office.desk.tally == {Status.BUSY: 1, Status.STALE_IMAGE: 1, Status.NO_IMAGE: 1}
+    assert office.failures.tally == {Status.BUSY: 1, Status.STALE_IMAGE: 1, Status.NO_IMAGE: 1}

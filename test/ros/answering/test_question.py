@@ -7,6 +7,7 @@ from __future__ import annotations
 from builtin_interfaces.msg import Duration, Time
 from hypothesis import given
 from hypothesis import strategies as st
+from kosmos_ros_msgs.action import Ground as GroundAction
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import ArrayPicture
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.ros.answering.question import (
     Answer,
@@ -28,7 +30,7 @@ from kosmos_ros.ros.answering.question import (
 
 def test_an_empty_request_asks_for_a_caption_of_the_first_camera() -> None:
     question = question_from_ros(Ground.Request())
-    assert question.request == GroundingRequest()
+    assert question.request == resolve(GroundingRequest())
     assert (question.camera, question.frame, question.newer_than_ns) == ('', None, 0)
     assert (question.max_age, question.timeout) == (0.0, 0.0)
 
@@ -50,13 +52,49 @@ def test_every_field_is_read() -> None:
             id='mine',
         )
     )
-    assert question.request == GroundingRequest(
+    expected = GroundingRequest(
         'the mug', Task.LOCATE, Region(1, 2, 3, 4), min_score=0.25, max_detections=3
     )
+    assert question.request == resolve(expected)
     assert (question.id, question.camera) == ('mine', 'front')
     assert question.frame.message is image
     assert question.newer_than_ns == 1_000_000_002
     assert (question.max_age, question.timeout) == (1.5, 2.0)
+
+
+CHANGES = {
+    'task': Task.ASK.value,
+    'query': 'the mug',
+    'region': RegionOfInterest(width=3, height=4),
+    'camera': 'front',
+    'image': Image(width=1, height=1, encoding='mono8', step=1, data=[7]),
+    'newer_than': Time(sec=1),
+    'nearest_to': Time(sec=1),
+    'max_age': Duration(sec=1),
+    'min_score': 0.25,
+    'max_detections': 3,
+    'alternatives': 2,
+    'timeout': Duration(sec=1),
+    'id': 'mine',
+    'rate_hz': 2.0,
+}
+
+
+@pytest.mark.parametrize('kind', [Ground.Request, GroundAction.Goal])
+@pytest.mark.parametrize('field', Ground.Request.get_fields_and_field_types())
+def test_no_field_of_a_question_is_overlooked(kind: type, field: str) -> None:
+    given = {'id': 'one', 'query': 'the bowl'}
+    plain = question_from_ros(kind(**given))
+    assert question_from_ros(kind(**given)) == plain
+    assert question_from_ros(kind(**given | {field: CHANGES[field]})) != plain
+
+
+@pytest.mark.parametrize('field', SetStandingQuery.Request.get_fields_and_field_types())
+def test_no_field_of_a_standing_query_is_overlooked(field: str) -> None:
+    plain = standing_from_ros(SetStandingQuery.Request())
+    if field != 'enabled':  # which says whether to read the others
+        changed = SetStandingQuery.Request(**{field: CHANGES[field]})
+        assert standing_from_ros(changed) != plain
 
 
 def test_requests_without_an_id_get_different_ones() -> None:
@@ -81,6 +119,9 @@ def test_requests_without_an_id_get_different_ones() -> None:
         ({'newer_than': Time(sec=-1)}, 'newer_than must be 0 or more'),
         ({'nearest_to': Time(nanosec=10**9)}, r'nearest_to\.nanosec'),
         ({'nearest_to': Time(sec=-1)}, 'nearest_to must be 0 or more'),
+        ({'task': 3}, 'IDENTIFY needs a region'),
+        ({'task': 2, 'query': 'x'}, 'DESCRIBE takes no query'),
+        ({'query': 'x' * 2000}, '2000 characters'),
     ],
 )
 def test_bad_fields_are_refused(fields: dict[str, object], complaint: str) -> None:

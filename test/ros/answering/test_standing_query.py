@@ -8,6 +8,7 @@ import pytest
 from sensor_msgs.msg import Image
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Status, Task
 from kosmos_ros.ros.answering import standing_query as standing
 from kosmos_ros.ros.answering.standing_query import StandingQuery
@@ -64,7 +65,7 @@ def test_each_image_is_asked_about_once(query: StandingQuery, camera: Camera) ->
     for _ in range(3):
         camera.shoot()
         question = question_of(query.next_job())
-        assert (question.request, question.id) == (MUG, 'standing')
+        assert (question.request, question.id) == (resolve(MUG), 'standing')
         assert query.next_job() is None
     assert query.seconds_until_due() is None
 
@@ -150,7 +151,7 @@ def test_a_query_that_nobody_can_answer_is_refused_and_the_old_one_stays(
     with pytest.raises(InvalidRequestError, match=complaint):
         query.set(request_)
     camera.shoot()
-    assert question_of(query.next_job()).request == MUG
+    assert question_of(query.next_job()).request == resolve(MUG)
 
 
 def test_a_stale_image_makes_it_wait(camera: Camera, clock) -> None:

@@ -18,16 +18,11 @@ from std_msgs.msg import Header
 from std_srvs.srv import Empty
 
 from kosmos_ros.core.depth.locate import Box3D
+from kosmos_ros.core.depth.placement import IN_PLACE, Placement
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.ros.answering import transforms as transforms_module
-from kosmos_ros.ros.answering.transforms import (
-    IN_PLACE,
-    NoTransformError,
-    Placement,
-    placement_from_ros,
-    Transforms,
-)
+from kosmos_ros.ros.answering.transforms import NoTransformError, placement_from_ros, Transforms
 from kosmos_ros.ros.conversions.detections3d import detection3d_to_ros
 
 QUARTER_ABOUT_Z = (0.0, 0.0, math.sqrt(0.5), math.sqrt(0.5))

@@ -15,13 +15,12 @@ from rclpy.qos import QoSDurabilityPolicy, QoSProfile, QoSReliabilityPolicy
 from sensor_msgs.msg import CompressedImage, Image
 
 from kosmos_ros.core.types import Status
+from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.cameras import frames as frames_module
 from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.camera_use import CameraUse
-from kosmos_ros.ros.cameras.frame_choice import FrameWish
-from kosmos_ros.ros.cameras.frames import Frame
+from kosmos_ros.ros.cameras.frames import Frame, FrameWish
 from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
 
 ANY = FrameWish()
 BEST_EFFORT = QoSReliabilityPolicy.BEST_EFFORT

@@ -11,11 +11,11 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import String
 
+from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.depth_source import DepthSource
 from kosmos_ros.ros.cameras.topic_hints import explain, no_advice, Published, type_name
 from kosmos_ros.ros.executor.failures import Failures
-from kosmos_ros.ros.parameters.camera_settings import CameraSettings
 
 RAW, COMPRESSED = '/eye/image', '/eye/image/compressed'
 

@@ -11,9 +11,10 @@ from vision_msgs.msg import Detection3DArray
 from visualization_msgs.msg import Marker
 
 from kosmos_ros.core.depth.locate import Box3D
+from kosmos_ros.core.depth.placement import IN_PLACE, Placement
 from kosmos_ros.core.drawing.palette import colors_of
 from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
-from kosmos_ros.ros.answering.transforms import IN_PLACE, Placement, placement_from_ros
+from kosmos_ros.ros.answering.transforms import placement_from_ros
 from kosmos_ros.ros.conversions.detections3d import detection3d_to_ros
 from kosmos_ros.ros.conversions.markers import markers_of
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 import math
 
 from builtin_interfaces.msg import Duration, Time
@@ -129,6 +129,18 @@ def test_answers_round_trip_over_the_wire() -> None:
     assert (message.carried, message.answered_stamp) == (False, header.stamp)
     assert message.detections.header == header
     assert message.phrases[0].alternatives[0].header == header
+
+
+def test_no_field_of_an_answer_can_be_left_out_of_the_message_unnoticed() -> None:
+    answer = an_answer()
+    # Not in the message: the image has its size, and what was malformed is the log's.
+    assert _at_defaults(answer) == ['dropped']
+    phrase, (alternative,) = answer.phrases[0], answer.phrases[0].alternatives
+    assert _at_defaults(phrase) == _at_defaults(alternative) == []
+
+
+def _at_defaults(value: object) -> list[str]:
+    return [field.name for field in fields(value) if getattr(value, field.name) == field.default]
 
 
 @given(fractions, st.sampled_from(Role))

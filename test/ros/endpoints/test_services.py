@@ -138,9 +138,21 @@ def test_a_refusal_has_an_id_though_the_caller_gave_none(counter: Counter, field
 
 
 def test_a_refused_query_is_not_sent_back_at_full_length(counter: Counter) -> None:
-    counter.refusal = InvalidRequestError('too long')
     response = counter.response(counter.call(query='x' * 100_000))
+    assert '100000 characters' in response.grounding.status_message
     assert len(response.grounding.query) == 1000
+
+
+@pytest.mark.parametrize(
+    'fields', [{'task': Task.IDENTIFY.value, 'query': ''}, {'task': Task.DESCRIBE.value}]
+)
+def test_what_nobody_can_answer_is_refused_before_anything_else(
+    counter: Counter, fields: dict
+) -> None:
+    response = counter.response(counter.call(**fields))
+    assert response.grounding.status == GroundingMessage.STATUS_INVALID_REQUEST
+    assert not counter.asked
+    assert counter.failures.tally == {Status.INVALID_REQUEST: 1}
 
 
 def test_it_works_in_a_multi_threaded_executor(counter: Counter) -> None:

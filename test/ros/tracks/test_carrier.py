@@ -21,7 +21,7 @@ from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
 from kosmos_ros.ros.answering.question import Answer
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.endpoints.image_annotations import ImageAnnotations
-from kosmos_ros.ros.endpoints.tracks_output import TracksOutput
+from kosmos_ros.ros.endpoints.publishers import TracksOutput
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.tracks.carrier import Carrier
 

@@ -16,7 +16,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
-from kosmos_ros.ros.worker.abandoned import AbandonedThreads
+from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.job import Job
 from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState

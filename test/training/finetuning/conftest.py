@@ -16,7 +16,7 @@ from kosmos_ros.backends.checkpoint.devices import CPU
 from kosmos_ros.backends.checkpoint.weights import load_weights
 from kosmos_ros.core.types import Box, GroundingRequest, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.items import Question
+from kosmos_ros.evaluation.questions.items import TraitedCase
 from training.export import export
 from training.finetuning.settings import Settings
 from training.model import model_config, start_model
@@ -26,7 +26,7 @@ COLORS = {'gasket': 'red', 'flange': 'blue', 'bolt': 'green'}
 
 MakeSettings = Callable[..., Settings]
 LoadTiny = Callable[[], Kosmos2ForConditionalGeneration]
-Ask = Callable[..., Question]
+Ask = Callable[..., TraitedCase]
 
 
 def write_parts(folder: Path, count: int = 5) -> Path:
@@ -107,8 +107,8 @@ def make_settings(tiny_folder: Path, parts_folder: Path, tmp_path: Path) -> Make
 def ask() -> Ask:
     """Return what makes a question: ``ask('gasket', (x0, y0, x1, y1), ..., kind=...)``."""
 
-    def make(phrase: str, *boxes: Sequence[float], kind: Kind = Kind.CATEGORY) -> Question:
+    def make(phrase: str, *boxes: Sequence[float], kind: Kind = Kind.CATEGORY) -> TraitedCase:
         things = tuple(NamedBox(phrase, Box(*box)) for box in boxes)
-        return Question(Case(kind, GroundingRequest(phrase, Task.LOCATE), things))
+        return TraitedCase(Case(kind, GroundingRequest(phrase, Task.LOCATE), things))
 
     return make

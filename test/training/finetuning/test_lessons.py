@@ -7,11 +7,11 @@ from random import Random
 
 from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.evaluation.questions.cases import Kind
-from kosmos_ros.evaluation.questions.items import Question
-from training.examples import BoxPart, Example
+from kosmos_ros.evaluation.questions.items import TraitedCase
 from training.finetuning.lessons import lessons, locate, mirrored, MOST_BOXES
+from training.texts.examples import BoxPart, Example
 
-Ask = Callable[..., Question]
+Ask = Callable[..., TraitedCase]
 LEFT, RIGHT = (0.1, 0.2, 0.3, 0.4), (0.6, 0.5, 0.8, 0.9)
 
 

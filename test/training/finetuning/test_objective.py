@@ -9,9 +9,9 @@ import torch
 from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
 from kosmos_ros.core.model.grammar import Tag
-from training.examples import BoxPart, Example
 from training.finetuning.objective import answer_loss
 from training.finetuning.rows import RowMaker
+from training.texts.examples import BoxPart, Example
 
 PROMPT = (Tag.GROUNDING, Tag.PHRASE, ' the gasket', Tag.PHRASE_END)
 FOUND = Example(PROMPT, (Tag.OBJECT, BoxPart(0.1, 0.2, 0.4, 0.5), Tag.OBJECT_END))

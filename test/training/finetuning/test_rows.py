@@ -6,11 +6,12 @@ import pytest
 import torch
 from transformers import Kosmos2Processor
 
-from kosmos_ros.core.geometry import box_from_cells, iou
+from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, Tag
 from kosmos_ros.core.types import Box
-from training.examples import BoxPart, Example
 from training.finetuning.rows import IGNORED, NO_CORNER, RowMaker
+from training.texts.examples import BoxPart, Example
 
 BOX = (0.11, 0.23, 0.52, 0.77)
 LOCATE = (Tag.GROUNDING, Tag.PHRASE, ' the gasket', Tag.PHRASE_END)

@@ -1,0 +1,167 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Measure a model on simulated scenes and data sets, and report."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+import sys
+from typing import Any
+
+from tqdm import tqdm
+
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.eval_data import (
+    BOXES,
+    data_settings,
+    OUTPUT,
+    PAPER,
+)
+from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.data_sets import open_data_set
+from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
+from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.runs.model_facts import model_facts
+from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
+from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.report.figures import About, table
+from kosmos_ros.evaluation.report.files import save_report
+from kosmos_ros.evaluation.runner import complete_items, nothing, records
+from kosmos_ros.evaluation.scoring.records import record_from_data, record_to_data
+from kosmos_ros.evaluation.studies.recorder import Recorder
+from kosmos_ros.evaluation.study_set import Studies
+from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.results.journal import Journal
+
+RECORDS = 'records.jsonl'
+
+
+def run(arguments: Namespace) -> int:
+    """
+    Measure, print and save, also of an evaluation that is interrupted.
+
+    :returns: exit code.
+    :raises KosmosError: if the input, the model or the renderer is wrong.
+    """
+    data_set = open_data_set(arguments)
+    folder = arguments.output or OUTPUT / _name(data_set, arguments)
+    for warning in data_set.warnings:
+        print(warning, file=sys.stderr)
+    skipped: dict[str, str] = {}
+    with data_set, Journal(folder / RECORDS, _settings(arguments)) as journal:
+        try:
+            _ask(data_set, journal, arguments, skipped)
+        finally:
+            # Whatever ended the run: what was answered so far is reported.
+            _report(data_set, journal, arguments, folder, skipped)
+        if skipped and not journal.done:
+            why = next(iter(skipped.values()))
+            raise InvalidDataError(f'none of {len(skipped)} images can be used; the first: {why}')
+    return exit_codes.SOME_UNREADABLE if skipped else exit_codes.FOUND
+
+
+def _name(data_set: Any, arguments: Namespace) -> str:
+    return f'{data_set.name}-{PAPER}' if arguments.protocol == PAPER else str(data_set.name)
+
+
+def _count(data_set: Any, arguments: Namespace) -> int:
+    return len(data_set) if arguments.limit is None else min(len(data_set), arguments.limit)
+
+
+def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]:
+    """Return what the answers depend on, and if asked for also how many there are to be."""
+    return {
+        **data_settings(arguments, with_extent),
+        'protocol': arguments.protocol,
+        'relations': arguments.relations,
+        **model_facts(arguments),
+    }
+
+
+def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, str]) -> None:
+    """
+    Ask what has not been asked yet.
+
+    :param skipped: is given the ids of the images that are of no use, and the reasons.
+    """
+    items = list(islice(data_set, arguments.limit))
+    done = complete_items(journal.done)
+    left = [item for item in items if item.id not in done]
+    if not left:
+        return
+    ask = _answers_side_by_side if arguments.jobs > 1 else _answers_in_turn
+    with tqdm(
+        total=len(items), initial=len(items) - len(left), unit='image', file=sys.stderr
+    ) as bar:
+
+        def skip(item_id: str, why: str) -> None:
+            skipped[item_id] = why
+            bar.write(f'skipped {item_id}: {why}', file=sys.stderr)
+
+        for answered in ask(left, frozenset(journal.done), arguments, skip):
+            for key, data in answered:
+                journal.append(key, data)
+            bar.update()
+
+
+def _answers_in_turn(
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
+) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
+    """Yield the answers of each item, which come as they are read."""
+    asker, study = make_asker(arguments)
+    for item in items:
+        answered = records(asker, [item], done, study=study, on_unusable=skip)
+        yield ((record.key, record_to_data(record)) for record in answered)
+
+
+def _answers_side_by_side(
+    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
+) -> Iterator[Answered]:
+
+    work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
+    return answers(work, [item.id for item in items], arguments.jobs, skip)
+
+
+def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
+    """
+    Load the model.
+
+    :param studied: whether corners and positions are studied, which takes time.
+    :returns: what asks the model, and what studies its answers.
+    """
+    recorder = Recorder(load_backend(settings_from_arguments(arguments)))
+    if arguments.protocol == PAPER:
+        asker: Any = PaperProtocol(recorder)
+    else:
+        settings = GrounderSettings(relations_by_boxes=arguments.relations == BOXES)
+        asker = OwnProtocol(Grounder(recorder, settings))
+    return asker, Studies(recorder) if studied else nothing
+
+
+def _report(
+    data_set: Any, journal: Any, arguments: Namespace, folder: Path, skipped: dict[str, str]
+) -> None:
+    """Print and save the figures, unless nothing was answered."""
+    if not journal.done:
+        return
+    asked = {item.id for item in islice(data_set, arguments.limit)}
+    answered = (record_from_data(key, data) for key, data in journal.results())
+    summary = Summary.of(record for record in answered if record.image in asked)
+    about = About(
+        arguments.model,
+        _name(data_set, arguments),
+        _count(data_set, arguments),
+        _settings(arguments, with_extent=True) | {'groups': dict(data_set.group_texts)},
+        data_set.warnings,
+        skipped,
+    )
+    print(table(summary, about))
+    figures, page = save_report(
+        summary, about, folder, lambda item_id: data_set.item(item_id).open().image
+    )
+    print(f'saved {figures} and {page}')

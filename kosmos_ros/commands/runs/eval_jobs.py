@@ -1,0 +1,130 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Several processes that answer the questions of an evaluation side by side.
+
+A small model uses one core well and a second one hardly, so that two processes of one thread each
+are nearly twice as fast. Each has a model and a renderer of its own. Answers are the same, but for
+rounding, whoever gives them.
+"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+import multiprocessing
+from multiprocessing.util import Finalize
+import os
+import signal
+from typing import Any
+
+from kosmos_ros.core.errors import ModelError
+from kosmos_ros.evaluation.runner import records
+from kosmos_ros.evaluation.scoring.records import record_to_data
+
+Answered = Sequence[tuple[str, dict[str, Any]]]
+"""Keys and data of the records of an item."""
+
+Skip = Callable[[str, str], None]
+"""Told the id of an item that is of no use, and why."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """
+    What each process needs to know; all of it is pickled, functions by their names.
+
+    ``make_asker`` returns what asks, and what studies its answers; ``kinds`` are the kinds of
+    questions that are asked, ``done`` the keys of those that are answered already.
+    """
+
+    arguments: Namespace
+    open_data_set: Callable[[Namespace], Any]
+    make_asker: Callable[[Namespace], tuple[Any, Any]]
+    kinds: Collection[Any]
+    done: frozenset[str] = frozenset()
+
+
+class _Worker:
+    """A process's own data set and model, opened by its first item."""
+
+    def __init__(self) -> None:
+        self._work: Work | None = None
+        self._opened: tuple[Any, Any, Any] | None = None
+
+    def start(self, work: Work) -> None:
+        """Take the work; the parent ends its children when it is interrupted."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._work = work
+
+    def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
+        """Answer the questions of one item; or tell by its id why it is of no use."""
+        if self._work is None:
+            raise RuntimeError('start the worker before giving it items')
+        data_set, asker, study = self._opened or self._open(self._work)
+        skipped: dict[str, str] = {}
+        answered = records(
+            asker,
+            [data_set.item(item_id)],
+            self._work.done,
+            self._work.kinds,
+            study,
+            skipped.__setitem__,
+        )
+        return [(record.key, record_to_data(record)) for record in answered], skipped
+
+    def _open(self, work: Work) -> tuple[Any, Any, Any]:
+        data_set = work.open_data_set(work.arguments).__enter__()
+        # A process of a pool ends without what others do at exit.
+        Finalize(None, data_set.close, exitpriority=1)
+        self._opened = (data_set, *work.make_asker(work.arguments))
+        return self._opened
+
+
+_worker = _Worker()
+
+
+def _start(work: Work) -> None:
+    _worker.start(work)
+
+
+def _answer(item_id: str) -> tuple[Answered, dict[str, str]]:
+    return _worker.answer(item_id)
+
+
+def answers(
+    work: Work, item_ids: Sequence[str], jobs: int, skip: Skip = lambda _, __: None
+) -> Iterator[Answered]:
+    """
+    Answer the questions of items in several processes.
+
+    :param jobs: how many; the cores are shared among them, unless ``threads`` says otherwise.
+    :param skip: told the items that are of no use; they have no answers.
+    :returns: an item's answers in the order of the items.
+    :raises KosmosError: if the model fails, or a process is ended from outside.
+    """
+    spawn = multiprocessing.get_context('spawn')
+    shared = Work(**{**vars(work), 'arguments': _with_threads(work.arguments, jobs)})
+    pool = ProcessPoolExecutor(jobs, spawn, _start, (shared,))
+    try:
+        futures = [pool.submit(_answer, item_id) for item_id in item_ids]
+        for future in futures:
+            answered, skipped = future.result()
+            for item_id, why in skipped.items():
+                skip(item_id, why)
+            yield answered
+    except BrokenProcessPool as error:
+        raise ModelError(
+            'a process that answered questions was ended from outside; is there enough memory '
+            f'for {jobs} models?'
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _with_threads(arguments: Namespace, jobs: int) -> Namespace:
+    cores = len(os.sched_getaffinity(0))
+    return Namespace(**{**vars(arguments), 'threads': arguments.threads or max(1, cores // jobs)})

@@ -1,0 +1,47 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What can be asked about a rendered scene without being unfair."""
+
+from __future__ import annotations
+
+from kosmos_ros.core.geometry import box_to_pixels
+from kosmos_ros.core.types import Region
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
+
+
+class AskableObjects:
+    """What can be asked about one frame."""
+
+    def __init__(self, frame: RenderedFrame) -> None:
+        self.height, self.width = frame.rgb.shape[:2]
+        self.named = tuple(thing for thing in frame.objects if is_nameable(thing))
+        self.doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every visible thing can be named."""
+        return not self.doubtful
+
+    def all_of(
+        self, shape: str | None = None, color: str | None = None
+    ) -> tuple[VisibleObject, ...] | None:
+        """Return the things of a shape and colour; None if a doubtful one is among them."""
+
+        def fits(thing: VisibleObject) -> bool:
+            return shape in (None, thing.shape) and color in (None, thing.color)
+
+        if any(fits(thing) for thing in self.doubtful):
+            return None
+        return tuple(thing for thing in self.named if fits(thing))
+
+    def unique(self, shape: str | None = None, color: str | None = None) -> VisibleObject | None:
+        """Return the one thing of a shape and colour, if there is exactly one."""
+        found = self.all_of(shape, color)
+        return found[0] if found and len(found) == 1 else None
+
+    def region(self, thing: VisibleObject) -> Region:
+        """Return the thing's box in whole pixels."""
+        x0, y0, x1, y1 = (
+            round(value) for value in box_to_pixels(thing.box, self.width, self.height)
+        )
+        return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))

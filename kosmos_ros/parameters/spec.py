@@ -1,0 +1,68 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+How a parameter is declared once, as a field of a dataclass.
+
+The field's name, type and default are the parameter's; its metadata hold the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import Field, field
+from typing import Any
+
+from kosmos_ros.core.settings import check_within
+
+ANY, UNCONFIGURED, AT_START = 'any', 'unconfigured', 'start'
+"""When a parameter may be set: in any state of the node, while it is unconfigured, at start."""
+
+
+def parameter(
+    default: Any,
+    description: str,
+    *,
+    when: str = ANY,
+    within: tuple[float, float] | None = None,
+    choices: Sequence[str | int] = (),
+) -> Any:
+    """
+    Declare a parameter.
+
+    :param within: bounds, inclusive.
+    :param choices: all values there are. Where 'true' and 'false' are among them, the booleans
+        that YAML makes of these words are taken as well.
+    """
+    metadata = {
+        'description': description,
+        'when': when,
+        'within': within,
+        'choices': tuple(choices),
+    }
+    return field(default=default, metadata=metadata)
+
+
+def choices_of(spec: Field[Any]) -> str:
+    """Return the values that a parameter may have, for people."""
+    return ', '.join(str(choice) or '(empty)' for choice in spec.metadata['choices'])
+
+
+def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
+    """
+    Reject a value out of range.
+
+    :param prefix: what comes before the field's name in the parameter's.
+    :raises ValueError: naming the parameter, what was expected and what came.
+    """
+    name = prefix + spec.name
+    within, choices = spec.metadata['within'], spec.metadata['choices']
+    if within:
+        check_within(name, value, within)
+    if choices and value not in choices:
+        raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
+
+
+def word_of(spec: Field[Any], value: Any) -> Any:
+    """Return the word that a boolean was written as, of parameters that choose among words."""
+    is_word = isinstance(value, bool) and 'true' in spec.metadata['choices']
+    return str(value).lower() if is_word else value

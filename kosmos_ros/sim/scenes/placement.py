@@ -1,0 +1,129 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""Where on the table things stand: in view, on the table, and never inside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kosmos_ros.sim.scenes.camera import CameraModel
+from kosmos_ros.sim.scenes.clutter import Clutter
+from kosmos_ros.sim.scenes.objects import SceneObject
+from kosmos_ros.sim.scenes.surroundings import CameraPose, Surroundings
+from kosmos_ros.sim.surfaces.mesh import FloatArray
+
+_GAP = 0.006
+"""Least distance between two footprints in metres."""
+
+_ATTEMPTS = 60
+"""Places tried for each object before it is left out."""
+
+_NEAREST, _FARTHEST = 0.40, 1.25
+"""Range of distances between the camera and an object's place in metres."""
+
+_ANGLES = np.arange(36) * np.pi / 18
+_DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+
+
+def place_objects(
+    rng: np.random.Generator,
+    objects: Sequence[SceneObject],
+    surroundings: Surroundings,
+    clutter: Sequence[Clutter],
+    crowded: bool,
+    spread: float = 1.0,
+) -> tuple[SceneObject, ...]:
+    """
+    Give each object a place on the table; those that find none are left out.
+
+    :param crowded: gather the objects around one point instead of all over the view.
+    :param spread: how far from it, as a multiple of what is usual.
+    """
+    occupied = [footprint(item.vertices) for item in clutter if item.is_stick]
+    camera = CameraModel.from_pose(surroundings.camera, 4, 3)
+    focus = _sample_visible_place(rng, camera, inset=0.3) if crowded else None
+    radius = spread * (0.07 + 0.012 * len(objects))
+    placed = []
+    for thing in objects:
+        for _ in range(_ATTEMPTS):
+            if focus is None:
+                place = _sample_visible_place(rng, camera, inset=0.07)
+            else:
+                place = focus + rng.normal(0, radius, 2)
+            candidate = _stand(rng, thing, place, surroundings.camera)
+            outline = footprint(candidate.vertices)
+            if _is_in_range(candidate, surroundings) and _is_free(outline, occupied):
+                occupied.append(outline)
+                placed.append(candidate)
+                break
+    return tuple(placed)
+
+
+def footprint(vertices: FloatArray) -> FloatArray:
+    """
+    Outline a thing on the table plane.
+
+    :param vertices: (N, 3) metres.
+    :returns: (36,) how far it reaches in each of 36 directions (its support function).
+    """
+    reach: FloatArray = (vertices[:, :2] @ _DIRECTIONS).max(axis=0)
+    return reach
+
+
+def overlap(a: FloatArray, b: FloatArray) -> bool:
+    """Say whether no straight line of the 36 directions separates two footprints by a gap."""
+    opposite = np.roll(b, 18)
+    return not bool((a + opposite < -_GAP).any())
+
+
+def _sample_visible_place(
+    rng: np.random.Generator, camera: CameraModel, inset: float
+) -> FloatArray:
+    """Draw a point (x, y) of the table plane that is uniform over the camera's view."""
+    while True:
+        pixel = rng.uniform(inset, 1 - inset, 2) * [camera.width, camera.height]
+        ray = camera.rotation @ [*((pixel - [camera.cx, camera.cy]) / [camera.fx, camera.fy]), 1.0]
+        if ray[2] >= -0.05:
+            continue
+        distance = -camera.position[2] / ray[2]
+        if distance * np.linalg.norm(ray) < _FARTHEST:
+            place: FloatArray = (camera.position + distance * ray)[:2]
+            return place
+
+
+def _stand(
+    rng: np.random.Generator, thing: SceneObject, place: FloatArray, camera: CameraPose
+) -> SceneObject:
+    """Set an object on the plane with its lowest point, around ``place`` (x, y)."""
+    yaw = _readable_yaw(rng, thing, place, camera)
+    turned = replace(thing, yaw=yaw, position=(0.0, 0.0, 0.0))
+    lowest = float(turned.vertices[:, 2].min())
+    x, y = place - turned.center[:2]
+    return replace(turned, position=(float(x), float(y), -lowest))
+
+
+def _readable_yaw(
+    rng: np.random.Generator, thing: SceneObject, place: FloatArray, camera: CameraPose
+) -> float:
+    """Turn what would look like another shape from behind or along its axis to the side."""
+    towards = np.arctan2(camera.position[1] - place[1], camera.position[0] - place[0])
+    side = rng.choice([-1, 1])
+    if thing.shape == 'mug':  # its handle points along +x
+        return float(towards + side * np.radians(rng.uniform(35, 120)))
+    if thing.lying:  # its axis points along -y
+        return float(towards + np.pi / 2 + side * np.radians(rng.uniform(35, 145)))
+    return thing.yaw
+
+
+def _is_free(outline: FloatArray, occupied: Sequence[FloatArray]) -> bool:
+    return not any(overlap(outline, other) for other in occupied)
+
+
+def _is_in_range(thing: SceneObject, surroundings: Surroundings) -> bool:
+    """Say whether all of it is on the table and it is at a good distance from the camera."""
+    distance = float(np.linalg.norm(thing.center - surroundings.camera.position))
+    on_table = np.abs(thing.vertices[:, :2]) < surroundings.table_half_size
+    return _NEAREST < distance < _FARTHEST and bool(on_table.all())

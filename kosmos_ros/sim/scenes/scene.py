@@ -1,0 +1,157 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+What a tabletop scene consists of, and how one is drawn at random from a seed.
+
+World frame: metres, z up, the table's top at z = 0 with its middle at the origin, a wall behind
+it towards +y, the camera on the -y side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kosmos_ros.sim.scenes.clutter import Clutter, sample_clutter
+from kosmos_ros.sim.scenes.objects import Pairs, Palette, sample_palette, SceneObject
+from kosmos_ros.sim.scenes.placement import place_objects
+from kosmos_ros.sim.scenes.surroundings import sample_surroundings, Surroundings
+from kosmos_ros.sim.scenes.unseen import (
+    with_low_camera,
+    with_unseen_camera,
+    with_unseen_lights,
+    with_unseen_textures,
+)
+
+_ATTEMPTS = 20
+"""Layouts tried until one has room for ``min_objects``."""
+
+
+@dataclass(frozen=True)
+class SceneOptions:
+    """
+    What scenes to draw.
+
+    The number of objects is uniform between ``min_objects`` and ``max_objects`` (fewer where the
+    camera sees no room for more); a share ``empty_probability`` of the scenes has none, whatever
+    ``min_objects`` says. The other probabilities (0..1) are those of a bottle or cylinder to lie,
+    of a scene to have unnamed clutter, to use only two or three colours, to use only two or three
+    shapes, and to crowd its objects together.
+
+    The others are for measuring, beyond what scenes are usually drawn from: crowds that are
+    tighter by the factor ``crowd_spread``; a ``low_camera``, from which things hide each other;
+    some pairs of shape and colour; and patterns of table, floor and wall, lights, or cameras that
+    no scene has otherwise. All else stays that of the seed, except that another camera sees other
+    places.
+    """
+
+    min_objects: int = 1
+    max_objects: int = 8
+    empty_probability: float = 0.03
+    lying_probability: float = 0.15
+    clutter_probability: float = 0.35
+    few_colors_probability: float = 0.30
+    few_shapes_probability: float = 0.30
+    crowded_probability: float = 0.35
+    crowd_spread: float = 1.0
+    low_camera: bool = False
+    pairs: Pairs = Pairs.ALL
+    unseen_textures: bool = False
+    unseen_lights: bool = False
+    unseen_cameras: bool = False
+
+    def __post_init__(self) -> None:
+        """Reject counts and probabilities out of range."""
+        if not 0 <= self.min_objects <= self.max_objects <= 8:
+            raise ValueError(
+                f'a scene needs 0 <= min_objects <= max_objects <= 8, got '
+                f'{self.min_objects} and {self.max_objects}'
+            )
+        for name, value in vars(self).items():
+            if name.endswith('_probability') and not 0.0 <= value <= 1.0:
+                raise ValueError(f'{name} must be within 0..1, got {value}')
+        if not 0.0 < self.crowd_spread <= 1.0:
+            raise ValueError(f'crowd_spread must be within 0..1, got {self.crowd_spread}')
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Everything that is rendered; equal scenes give equal images."""
+
+    seed: int
+    surroundings: Surroundings
+    objects: tuple[SceneObject, ...]
+    clutter: tuple[Clutter, ...] = field(default=())
+
+
+def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
+    """
+    Draw a scene; the same seed and options always give the same one.
+
+    :param seed: any integer from 0 up.
+    :param options: what scenes to draw, by default ``SceneOptions()``.
+    :raises ValueError: if the seed is negative, or no layout has room for ``min_objects``.
+    """
+    if seed < 0:
+        raise ValueError(f'a seed is 0 or more, got {seed}')
+    options = options or SceneOptions()
+    for attempt in range(_ATTEMPTS):
+        rng = np.random.default_rng((seed, attempt))
+        empty = rng.random() < options.empty_probability
+        # Of its own, so that all else in the scene stays as it is.
+        unseen = np.random.default_rng((seed, attempt, 1))
+        scene = _sample_layout(seed, options, (rng, unseen), empty)
+        if empty or len(scene.objects) >= options.min_objects:
+            return scene
+    raise ValueError(f'no room for {options.min_objects} objects in scene {seed}')
+
+
+def _sample_layout(
+    seed: int,
+    options: SceneOptions,
+    generators: tuple[np.random.Generator, np.random.Generator],
+    empty: bool,
+) -> Scene:
+    rng, unseen = generators
+    surroundings = _with_unseen(sample_surroundings(rng), options, unseen)
+    cluttered = rng.random() < options.clutter_probability
+    clutter = sample_clutter(rng, surroundings) if cluttered else ()
+    count = 0 if empty else int(rng.integers(options.min_objects, options.max_objects + 1))
+    backgrounds = [surroundings.table.rgb, *(item.rgb for item in clutter)]
+    palette = sample_palette(
+        rng,
+        backgrounds,
+        few_colors=rng.random() < options.few_colors_probability,
+        few_shapes=rng.random() < options.few_shapes_probability,
+        pairs=options.pairs,
+    )
+    objects = _populate(rng, options, surroundings, clutter, palette, count)
+    return Scene(seed, surroundings, objects, clutter)
+
+
+def _with_unseen(
+    surroundings: Surroundings, options: SceneOptions, rng: np.random.Generator
+) -> Surroundings:
+    if options.unseen_textures:
+        surroundings = with_unseen_textures(surroundings, rng)
+    if options.unseen_lights:
+        surroundings = with_unseen_lights(surroundings, rng)
+    if options.low_camera:
+        surroundings = with_low_camera(surroundings, rng)
+    if options.unseen_cameras:
+        surroundings = with_unseen_camera(surroundings, rng)
+    return surroundings
+
+
+def _populate(
+    rng: np.random.Generator,
+    options: SceneOptions,
+    surroundings: Surroundings,
+    clutter: tuple[Clutter, ...],
+    palette: Palette,
+    count: int,
+) -> tuple[SceneObject, ...]:
+    crowded = rng.random() < options.crowded_probability
+    wanted = [palette.sample(rng, options.lying_probability) for _ in range(count)]
+    return place_objects(rng, wanted, surroundings, clutter, crowded, options.crowd_spread)

@@ -1,0 +1,54 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the parameters of the node come to."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.settings import GrounderSettings
+from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.parameters.node_settings import NodeSettings
+
+
+def test_defaults_are_those_of_the_parts() -> None:
+    assert NodeSettings().model_settings() == ModelSettings()
+    assert NodeSettings().grounder_settings() == GrounderSettings()
+    assert NodeSettings().standing() == (None, 0.0, '')
+
+
+@pytest.mark.parametrize(
+    ('parameter', 'settings', 'setting'),
+    [
+        *((name, GrounderSettings, name) for name in ('max_new_tokens', 'existence_threshold')),
+        ('max_detections', GrounderSettings, 'max_boxes'),
+        ('threads', ModelSettings, 'threads'),
+    ],
+)
+def test_a_parameter_has_the_range_of_its_setting(
+    parameter: str, settings: type, setting: str
+) -> None:
+    (spec,) = (one for one in fields(NodeSettings) if one.name == parameter)
+    low, high = spec.metadata['within']
+    settings(**{setting: low})
+    settings(**{setting: high})
+    for beyond in (low - 1, high + 1):
+        with pytest.raises(ValueError, match=f'{setting} must be within {low}..{high}'):
+            settings(**{setting: beyond})
+        with pytest.raises(ValueError, match=f'{parameter} must be within {low}..{high}'):
+            NodeSettings(**{parameter: beyond})
+
+
+def test_the_standing_query_is_made_of_its_parameters() -> None:
+    settings = NodeSettings(
+        standing_enabled=True,
+        standing_task='locate',
+        standing_query='the mug',
+        standing_region=(1, 2, 3, 4),
+        standing_rate_hz=2.0,
+    )
+    request = GroundingRequest('the mug', Task.LOCATE, Region(1, 2, 3, 4))
+    assert settings.standing() == (request, 2.0, '')

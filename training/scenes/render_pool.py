@@ -1,0 +1,205 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""
+Renders a pool of labelled tabletop scenes for training.
+
+``python -m training.scenes.render_pool --out DIR --scenes 80000 --workers 2`` writes shards of
+1000 scenes, and goes on where it stopped when called again:
+
+- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 or 16:9 view squashed into a square;
+- ``scenes_00000.json``: for each image the list of its seen objects, each with ``shape``,
+  ``color``, ``size``, ``box`` (x0, y0, x1, y1, normalised, of the visible pixels), ``visible`` and
+  ``inside`` (0..1), ``pixels`` (of 224 x 224) and ``nameable`` (may be asked for by name).
+
+A shard is complete once its ``scenes`` file is there, and may be read while others are rendered.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+import json
+import multiprocessing
+from pathlib import Path
+import signal
+import sys
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+from tqdm import tqdm
+
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.rendering.stage import RenderQuality
+from kosmos_ros.sim.scenes.scene import sample_scene
+
+IMAGE_SIDE = 224
+SHARD_SIZE = 1000
+FIRST_TRAINING_SEED = 1_000_000
+"""Lower seeds are kept for evaluation and demonstration."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """
+    A way to arrive at a square image: squashed while rendering, or resized afterwards.
+
+    ``width`` and ``height`` are those of the view before.
+    """
+
+    squashed: bool
+    quality: RenderQuality
+    width: int = 640
+    height: int = 480
+
+
+# Shards take turns, so that the model does not rely on how edges and shadows happen to look. The
+# first is what the simulated camera and the model's image processor do together.
+STYLES = (
+    Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0)),
+    Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
+    Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4), height=360),
+    Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0), height=360),
+)
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Shard number ``index`` of the pool in ``folder``, with ``size`` scenes."""
+
+    folder: Path
+    index: int
+    first_seed: int = FIRST_TRAINING_SEED
+    size: int = SHARD_SIZE
+
+    @property
+    def images_path(self) -> Path:
+        """Where its images are."""
+        return self.folder / f'images_{self.index:05d}.npy'
+
+    @property
+    def scenes_path(self) -> Path:
+        """Where its labels are; written last."""
+        return self.folder / f'scenes_{self.index:05d}.json'
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of its scenes, in order."""
+        start = self.first_seed + self.index * self.size
+        return range(start, start + self.size)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it can be read."""
+        return self.scenes_path.exists() and self.images_path.exists()
+
+
+def render_shard(shard: Shard) -> int:
+    """
+    Render one shard and write its files.
+
+    :returns: the number of scenes.
+    """
+    style = STYLES[shard.index % len(STYLES)]
+    images = np.empty((shard.size, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
+    scenes = []
+    side = IMAGE_SIDE if style.squashed else None
+    view = (style.width, style.height)
+    with TabletopRenderer(*view, squash_to=side, quality=style.quality) as renderer:
+        for position, seed in enumerate(shard.seeds):
+            frame = renderer.render(sample_scene(seed))
+            images[position] = _square_image(frame)
+            scenes.append([_describe(thing) for thing in frame.objects])
+    with _replacing(shard.images_path) as file:
+        np.save(file, images)
+    with _replacing(shard.scenes_path) as file:
+        file.write(json.dumps(scenes).encode())
+    return shard.size
+
+
+def _square_image(frame: RenderedFrame) -> npt.NDArray[np.uint8]:
+    if frame.rgb.shape[:2] == (IMAGE_SIDE, IMAGE_SIDE):
+        return frame.rgb
+    image = Image.fromarray(frame.rgb).resize((IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.BICUBIC)
+    return np.asarray(image)
+
+
+def _describe(thing: VisibleObject) -> dict[str, object]:
+    box = thing.box
+    return {
+        'shape': thing.shape,
+        'color': thing.color,
+        'size': thing.size,
+        'box': [round(value, 5) for value in (box.x0, box.y0, box.x1, box.y1)],
+        'visible': round(thing.visible, 4),
+        'inside': round(thing.inside, 4),
+        'pixels': round(thing.image_share * IMAGE_SIDE**2),
+        'nameable': is_nameable(thing),
+    }
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[BinaryIO]:
+    """Open a file that takes the name ``path`` only when it has been written completely."""
+    partial = path.with_name(path.name + '.partial')
+    with partial.open('wb') as file:
+        yield file
+    partial.replace(path)
+
+
+def render_pool(
+    folder: Path, scenes: int, first_seed: int, workers: int, shard_size: int = SHARD_SIZE
+) -> None:
+    """
+    Render all shards that are still missing.
+
+    :param scenes: rounded up to whole shards.
+    :raises ValueError: if the folder holds a pool of other seeds or shards.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _claim(folder, {'first_seed': first_seed, 'shard_size': shard_size})
+    count = -(-scenes // shard_size)
+    shards = [Shard(folder, index, first_seed, shard_size) for index in range(count)]
+    missing = [shard for shard in shards if not shard.is_complete]
+    done = (len(shards) - len(missing)) * shard_size
+    # A forked process would inherit the parent's OpenGL state.
+    pool_context = multiprocessing.get_context('spawn')
+    with (
+        tqdm(total=len(shards) * shard_size, initial=done, unit='scene') as progress,
+        pool_context.Pool(workers) as pool,
+    ):
+        for rendered in pool.imap_unordered(render_shard, missing):
+            progress.update(rendered)
+
+
+def _claim(folder: Path, layout: dict[str, int]) -> None:
+    """Note the pool's layout in the folder, or compare it with what is noted there."""
+    note = folder / 'pool.json'
+    if not note.exists():
+        note.write_text(json.dumps(layout))
+    found = json.loads(note.read_text())
+    if found != layout:
+        raise ValueError(f'{folder} holds a pool with {found}, not {layout}')
+
+
+def main() -> None:
+    """Parse the command line and render."""
+    parser = argparse.ArgumentParser(description='Render labelled tabletop scenes for training.')
+    parser.add_argument('--out', type=Path, required=True, help='folder of the pool')
+    parser.add_argument('--scenes', type=int, default=80_000, help='how many scenes')
+    parser.add_argument('--first-seed', type=int, default=FIRST_TRAINING_SEED)
+    parser.add_argument('--workers', type=int, default=2, help='processes that render')
+    arguments = parser.parse_args()
+    # Leave by an exception, so that the workers are ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit('rendering was stopped'))
+    render_pool(arguments.out, arguments.scenes, arguments.first_seed, arguments.workers)
+
+
+if __name__ == '__main__':
+    main()
