@@ -90,7 +90,8 @@ def folders(root: Path = ROOT) -> dict[str, str]:
         init = path / '__init__.py'
         if init.exists():
             text = ast.get_docstring(ast.parse(init.read_text(encoding='utf-8'))) or ''
-            found[name] = re.split(r'(?<=\.)\s', ' '.join(text.split()), maxsplit=1)[0]
+            first = re.split(r'(?<=\.)\s', ' '.join(text.split()), maxsplit=1)[0]
+            found[name] = first.replace('``', '`')
         elif name in _WITHOUT_CODE:
             found[name] = _WITHOUT_CODE[name]
         elif any(path.glob('*.py')):
