@@ -65,7 +65,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.bench``."""
-    from kosmos_ros.commands.runs import bench as command  # noqa: PLC0415
+    """Run the command, see ``bench`` and ``bench_tracking`` in ``kosmos_ros.commands.runs``."""
+    if arguments.tracking:
+        from kosmos_ros.commands.runs import bench_tracking  # noqa: PLC0415 (needs MuJoCo)
 
-    return command.run(arguments)
+        return bench_tracking.run(arguments)
+    from kosmos_ros.commands.runs import bench  # noqa: PLC0415
+
+    return bench.run(arguments)

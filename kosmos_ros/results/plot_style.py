@@ -9,6 +9,10 @@ from dataclasses import dataclass
 import io
 from typing import Any
 
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
+
 WIDTH = 5.4
 """Inches; at 10 points letters still read when this is scaled to the width of a phone."""
 DPI = 144
@@ -55,9 +59,6 @@ def new_figure(
     :param rows: heights of the axes relative to each other.
     :param share: whether these have the same x axis.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
-
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06)
     figure = Figure((WIDTH, height), dpi=DPI, facecolor=theme.paper, layout=layout)
     column = figure.subplots(
@@ -125,8 +126,6 @@ def add_legend_below(figure: Any, axes: Any, theme: Theme) -> None:
 
 def as_png(figure: Any) -> bytes:
     """Return the figure as a PNG file of a palette of colours, which is a third of the size."""
-    from PIL import Image  # noqa: PLC0415
-
     stream = io.BytesIO()
     figure.savefig(stream, format='png', facecolor=figure.get_facecolor())
     stream.seek(0)
