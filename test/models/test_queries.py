@@ -23,7 +23,7 @@ from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.language.words.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.questions.view import AskableObjects
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene

@@ -15,8 +15,8 @@ from PIL import Image
 
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.answers import answer_as_text
-from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import fit_region
