@@ -20,7 +20,7 @@ from kosmos_ros.commands.eval_data import (
     OWN,
     PAPER,
 )
-from kosmos_ros.commands.model_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_model_arguments
 from kosmos_ros.core.errors import InvalidRequestError
 
 _DESCRIPTION = """\

@@ -14,17 +14,12 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval_data import (
-    BOXES,
-    data_settings,
-    OUTPUT,
-    PAPER,
-)
-from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.commands.eval_data import BOXES, data_settings, OUTPUT, PAPER
 from kosmos_ros.commands.runs.data_sets import open_data_set
 from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
 from kosmos_ros.commands.runs.model import load_backend
 from kosmos_ros.commands.runs.model_facts import model_facts
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol

@@ -14,8 +14,8 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
