@@ -23,7 +23,7 @@ from kosmos_ros.bench.measure.ours import (
     TimedCalls,
 )
 from kosmos_ros.bench.measure.precision import held_out_accuracy, location_tokens
-from kosmos_ros.bench.plan import CAPTION_TOKENS, PHRASES, Plan
+from kosmos_ros.bench.plan import BenchPlan, CAPTION_TOKENS, PHRASES
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.grammar import CELL_COUNT
@@ -47,7 +47,7 @@ class VariantJob:
     settings: ModelSettings
     load_seconds: float
     image: RgbImage
-    plan: Plan
+    plan: BenchPlan
     growth: bool
     accuracy: bool
 
