@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Grounding, ScoredBox, Status, Task
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plain import from_plain
@@ -75,7 +76,7 @@ def merged(answers: Sequence[Grounding]) -> Grounding:
 
 
 def _words_of(answer: Grounding) -> str:
-    if answer.task in (Task.LOCATE, Task.INSTRUCT):
+    if not TABLE[answer.task].writes:
         return answer.status_message
     said = f'{answer.query} {answer.text}'.strip()
     return f'{said} {answer.status_message}'.strip()

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from kosmos_ros.core.geometry import box_to_pixels
-from kosmos_ros.core.types import Grounding, ScoredBox, Task
+from kosmos_ros.core.tasks.table import TABLE
+from kosmos_ros.core.types import Grounding, ScoredBox
 
 
 def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
@@ -22,8 +23,7 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
     ]
     if grounding.status_message:
         lines.append(grounding.status_message)
-    written = grounding.task not in (Task.LOCATE, Task.INSTRUCT)
-    if grounding.text and written and with_text:
+    if grounding.text and TABLE[grounding.task].writes and with_text:
         lines.append(f'answer: {grounding.text}')
     names = [
         f'{role.name.lower()}: {found.label}' if role else found.label

@@ -21,7 +21,7 @@ from kosmos_ros.core.model.backend import Backend, GeneratedToken, StopCheck, To
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import ProgressListener, turned_back
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status
 
@@ -96,8 +96,8 @@ class Grounder:
         view = View(picture, source, rotation)
         on_progress = turned_back(on_progress, rotation)
         resolved = _resolved(request)
-        job = self._job(resolved, should_stop, on_token, on_progress)
-        outcome = self._run(resolved, job, [Cutout.of(view, resolved.region)])[0]
+        context = self._context(resolved, should_stop, on_token, on_progress)
+        outcome = self._run(resolved, context, [Cutout.of(view, resolved.region)])[0]
         return self._grounding(resolved, view, outcome, started)
 
     def ground_views(
@@ -121,7 +121,7 @@ class Grounder:
         """
         started = time.monotonic()
         resolved = _resolved(request)
-        job = self._job(resolved, should_stop)
+        context = self._context(resolved, should_stop)
         usable: dict[int, Cutout] = {}
         answers: dict[int, Grounding] = {}
         for place, view in enumerate(views):
@@ -129,19 +129,19 @@ class Grounder:
                 usable[place] = Cutout.of(view, resolved.region)
             except InvalidRequestError as error:  # noqa: PERF203  the others are answered
                 answers[place] = self._refusal(resolved, view, error)
-        outcomes = self._run(resolved, job, list(usable.values())) if usable else ()
+        outcomes = self._run(resolved, context, list(usable.values())) if usable else ()
         for place, outcome in zip(usable, outcomes, strict=True):
             answers[place] = self._grounding(resolved, views[place], outcome, started)
         return tuple(answers[place] for place in range(len(views)))
 
-    def _job(
+    def _context(
         self,
         request: ResolvedRequest,
         should_stop: StopCheck,
         on_token: TokenListener = ignore,
         on_progress: ProgressListener | None = None,
-    ) -> Job:
-        return Job(
+    ) -> TaskContext:
+        return TaskContext(
             backend=self._backend,
             settings=self._settings,
             frames=self.frames,
@@ -152,10 +152,10 @@ class Grounder:
         )
 
     def _run(
-        self, request: ResolvedRequest, job: Job, cutouts: Sequence[Cutout]
+        self, request: ResolvedRequest, context: TaskContext, cutouts: Sequence[Cutout]
     ) -> tuple[Outcome, ...]:
         try:
-            return request.plan.run(job, cutouts)
+            return request.plan.run(context, cutouts)
         except Exception as error:
             # A model that failed may have left its frames half changed, and one that ran out of
             # memory needs the room.

@@ -17,6 +17,7 @@ from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.core.language.auto_task import MAX_QUERY_LENGTH
+from kosmos_ros.core.tasks.table import AUTO_EXAMPLE, AUTO_HINT, TABLE
 from kosmos_ros.core.types import Region, Task
 from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.conversions.values import time_from_ros
@@ -77,7 +78,7 @@ class Hub:
         client.tell(
             'hello',
             node=self._node,
-            tasks=[task.name for task in Task],
+            tasks=_tasks(),
             max_query=MAX_QUERY_LENGTH,
             history=[entry.as_data() for entry in self.history.entries()],
         )
@@ -225,3 +226,19 @@ class Hub:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)  # the event loop itself keeps only a weak reference
         task.add_done_callback(self._tasks.discard)
+
+
+def _tasks() -> list[dict[str, Any]]:
+    """Return what a page tells of each task."""
+    auto = {'name': Task.AUTO.name, 'example': AUTO_EXAMPLE, 'hint': AUTO_HINT}
+    rows = [
+        {
+            'name': task.name,
+            'example': row.example,
+            'hint': row.hint,
+            'unsaid': row.unsaid,
+            'needs_region': row.needs_region,
+        }
+        for task, row in TABLE.items()
+    ]
+    return [auto, *rows]

@@ -14,6 +14,7 @@ from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground
 from std_msgs.msg import Header
 
+from kosmos_ros.core.types import Task
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.hub import Hub
 from kosmos_ros.watch.pictures import JpegPicture
@@ -285,7 +286,13 @@ def test_states_are_told_when_they_change_and_to_who_joins() -> None:
         hub.on_state(READY, {'front': '/front'})
         assert len(page.of('state')) == count
         late = Page(hub)
-        assert late.of('hello')[0]['tasks'][:2] == ['AUTO', 'LOCATE']
+        tasks = {task['name']: task for task in late.of('hello')[0]['tasks']}
+        assert list(tasks) == [task.name for task in Task]
+        assert tasks['AUTO']['example'] == tasks['LOCATE']['example'] == 'the red mug; the bowl'
+        assert (tasks['IDENTIFY']['unsaid'], tasks['IDENTIFY']['needs_region']) == (
+            'the region',
+            True,
+        )
         assert late.of('state')[0]['cameras'] == [{'name': 'front', 'topic': '/front'}]
 
     run(scenario)

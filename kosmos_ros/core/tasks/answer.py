@@ -49,7 +49,7 @@ class FoundPhrase:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Findings:
     """What a ``Grounding`` says, without what it says of the request."""
 
     text: str
@@ -59,7 +59,7 @@ class Answer:
     status_message: str = ''
 
 
-def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Answer:
+def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Findings:
     """
     Answer a request for boxes: without any, it failed.
 
@@ -74,13 +74,13 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
     )
     missing = '; '.join(dict.fromkeys(note for note in said if note))
     if detections:
-        return Answer(text, kept, detections, Status.FOUND, missing)
+        return Findings(text, kept, detections, Status.FOUND, missing)
     low = _low_score_message(phrases, limits)
     status = Status.LOW_SCORE if low else Status.NOT_FOUND
-    return Answer(text, kept, detections, status, low or missing)
+    return Findings(text, kept, detections, status, low or missing)
 
 
-def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Answer:
+def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Findings:
     """
     Answer a request for words: boxes are welcome, not required.
 
@@ -88,12 +88,12 @@ def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
     """
     kept, detections = select_boxes(phrases, limits)
     low = '' if detections else _low_score_message(phrases, limits)
-    return Answer(text, kept, detections, Status.LOW_SCORE if low else Status.FOUND, low)
+    return Findings(text, kept, detections, Status.LOW_SCORE if low else Status.FOUND, low)
 
 
-def no_answer(text: str) -> Answer:
+def no_answer(text: str) -> Findings:
     """Answer a request for words to which the model wrote nothing."""
-    return Answer(text, (), (), Status.NOT_FOUND, 'the model gave no answer')
+    return Findings(text, (), (), Status.NOT_FOUND, 'the model gave no answer')
 
 
 def distinct_boxes(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.model.backend import Located, queries_about
-from kosmos_ros.core.tasks.job import Job
+from kosmos_ros.core.tasks.plan import TaskContext
 from kosmos_ros.core.types import ScoredBox
 
 PHRASES_PER_PASS = 16
@@ -20,7 +20,7 @@ _AROUND = '.,;:!?()[]{}"\'\u2019\u201c\u201d'
 
 
 def look_for(
-    job: Job,
+    context: TaskContext,
     cutouts: Sequence[Cutout],
     expressions: Sequence[str],
     max_boxes: int,
@@ -33,24 +33,26 @@ def look_for(
     :param max_boxes: of an expression.
     :param alternatives: other places of its first box.
     :returns: for each view what is ``believed`` of each expression, in their order.
-    :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+    :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """
-    frames = job.encode(cutouts)
+    frames = context.encode(cutouts)
     seen: list[dict[str, Located]] = [{} for _ in cutouts]
     for first in range(0, len(expressions), PHRASES_PER_PASS):
         some = expressions[first : first + PHRASES_PER_PASS]
         queries = [query for frame in frames for query in queries_about(frame, some)]
-        located = iter(job.backend.locate(queries, max_boxes, job.should_stop, alternatives))
+        located = iter(
+            context.backend.locate(queries, max_boxes, context.should_stop, alternatives)
+        )
         for answers, cutout in zip(seen, cutouts, strict=True):
-            answers.update({text: believed(job, cutout, next(located), text) for text in some})
+            answers.update({text: believed(context, cutout, next(located), text) for text in some})
     return seen
 
 
-def strange_words(job: Job, expression: str) -> str:
+def strange_words(context: TaskContext, expression: str) -> str:
     """Say in words that most of an expression is not in the model's vocabulary, if so."""
     words = expression.split()
-    unknown = _unknown(job, words)
+    unknown = _unknown(context, words)
     if not _is_strange(words, unknown):
         return ''
     named = ', '.join(repr(word) for word in unknown[:_NAMED])
@@ -58,8 +60,8 @@ def strange_words(job: Job, expression: str) -> str:
     return f"{len(unknown)} of {len(words)} words are not in the model's vocabulary: {named}{more}"
 
 
-def _unknown(job: Job, words: Sequence[str]) -> list[str]:
-    knows = job.backend.vocabulary.knows
+def _unknown(context: TaskContext, words: Sequence[str]) -> list[str]:
+    knows = context.backend.vocabulary.knows
     return [word for word in words if not knows(word.strip(_AROUND))]
 
 
@@ -73,7 +75,7 @@ def _is_strange(words: Sequence[str], unknown: Sequence[str]) -> bool:
     return len(unknown) > len(words) / 2 and (len(words) > 1 or foreign)
 
 
-def _threshold(job: Job, expression: str) -> float:
+def _threshold(context: TaskContext, expression: str) -> float:
     """
     Return which existence a phrase needs to count as found.
 
@@ -81,19 +83,19 @@ def _threshold(job: Job, expression: str) -> float:
     where it knows half of the words, all of it where it knows none.
     """
     words = expression.split()
-    unknown = _unknown(job, words)
-    least = job.settings.existence_threshold
+    unknown = _unknown(context, words)
+    least = context.settings.existence_threshold
     share = len(unknown) / len(words) if _is_strange(words, unknown) else 0.0
     return least + (1.0 - least) * share
 
 
-def believed(job: Job, cutout: Cutout, located: Located, expression: str) -> Located:
+def believed(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
     """
     Return what to make of a model's answer, calibrated, with boxes normalised to the picture.
 
     Below the threshold of existence there are none.
     """
-    calibration = job.backend.calibration
+    calibration = context.backend.calibration
 
     def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
         return tuple(
@@ -102,8 +104,8 @@ def believed(job: Job, cutout: Cutout, located: Located, expression: str) -> Loc
         )
 
     existence = calibration.existence(located.existence)
-    least = _threshold(job, expression)
-    is_there = existence >= least and (least < 1.0 or job.settings.existence_threshold >= 1.0)
+    least = _threshold(context, expression)
+    is_there = existence >= least and (least < 1.0 or context.settings.existence_threshold >= 1.0)
     return Located(
         existence=existence,
         boxes=finished(located.boxes) if is_there else (),

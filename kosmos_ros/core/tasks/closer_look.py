@@ -18,7 +18,7 @@ from kosmos_ros.core.images.views import Cutout, View
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.ask_model import look_for
-from kosmos_ros.core.tasks.job import Job
+from kosmos_ros.core.tasks.plan import TaskContext
 from kosmos_ros.core.tasks.relations import SAME_THING_IOU
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
@@ -31,17 +31,20 @@ On 150 simulated scenes, squares of 1.5 and 2.5 told all 5 overlooked boxes and 
 
 
 def with_closer_look(
-    job: Job, cutout: Cutout, phrases: Iterable[ObjectPhrase], seen: Mapping[str, Located]
+    context: TaskContext,
+    cutout: Cutout,
+    phrases: Iterable[ObjectPhrase],
+    seen: Mapping[str, Located],
 ) -> Mapping[str, Located]:
     """
     Add to what is seen those excluded things that were overlooked.
 
     :param phrases: of them, those are looked at that exclude something.
     :param seen: what is believed of all their ``expressions``.
-    :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+    :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """
-    if not job.settings.closer_look:
+    if not context.settings.closer_look:
         return seen
     for phrase in [one for whole in phrases for one in whole.everything() if one.excluded]:
         names = [one.head for one in phrase.excluded if not one.relations]
@@ -53,12 +56,12 @@ def with_closer_look(
             if not _is_among(box.box, known)
         ]
         if names and left:
-            seen = {**seen, **_overlooked(job, cutout, names, left, seen)}
+            seen = {**seen, **_overlooked(context, cutout, names, left, seen)}
     return seen
 
 
 def _overlooked(
-    job: Job,
+    context: TaskContext,
     cutout: Cutout,
     names: Sequence[str],
     boxes: Sequence[Box],
@@ -68,7 +71,7 @@ def _overlooked(
     # Nobody asks about these squares again: they are not to push frames out of the cache.
     view = View(cutout.view.picture)
     squares = [Cutout(view, _square(box, view)) for box in boxes]
-    closer = look_for(job, squares, names, job.settings.max_boxes)
+    closer = look_for(context, squares, names, context.settings.max_boxes)
     return {
         name: replace(seen[name], boxes=(*seen[name].boxes, *_confirmed(boxes, closer, name)))
         for name in names

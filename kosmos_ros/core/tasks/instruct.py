@@ -24,15 +24,15 @@ from kosmos_ros.core.language.words.lexicon import SCENERY
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import (
-    Answer,
     distinct_boxes,
+    Findings,
     FoundPhrase,
     Limits,
     select_boxes,
 )
 from kosmos_ros.core.tasks.ask_model import look_for, strange_words
 from kosmos_ros.core.tasks.closer_look import with_closer_look
-from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import (
     bounded_by_boxes,
     in_relation,
@@ -88,7 +88,7 @@ class Instruct:
             f"plate', got {query!r}"
         )
 
-    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """
         Find the objects in each view, in one call of the backend.
 
@@ -96,15 +96,17 @@ class Instruct:
         """
         phrases = self.phrases
         asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
-        if len(asked) > job.settings.max_phrases:
+        if len(asked) > context.settings.max_phrases:
             raise InvalidRequestError(
-                f'INSTRUCT looks for at most {job.settings.max_phrases} expressions, '
+                f'INSTRUCT looks for at most {context.settings.max_phrases} expressions, '
                 f'this instruction comes to {len(asked)}'
             )
         prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
-        looks = look_for(job, cutouts, asked, job.settings.max_boxes)
+        looks = look_for(context, cutouts, asked, context.settings.max_boxes)
         return tuple(
-            Outcome(prompt, _answer(self, job, with_closer_look(job, cutout, phrases, seen)))
+            Outcome(
+                prompt, _answer(self, context, with_closer_look(context, cutout, phrases, seen))
+            )
             for cutout, seen in zip(cutouts, looks, strict=True)
         )
 
@@ -213,10 +215,10 @@ def _singled_out(
     return Sight(whole.existence, missing=_none_so(phrase))
 
 
-def _answer(plan: Instruct, job: Job, seen: Mapping[str, Located]) -> Answer:
-    text, phrases, limits = plan.text, plan.phrases, job.limits
+def _answer(plan: Instruct, context: TaskContext, seen: Mapping[str, Located]) -> Findings:
+    text, phrases, limits = plan.text, plan.phrases, context.limits
     sights = _told_apart(
-        phrases, [_with_strange_words(job, phrase, find(phrase, seen)) for phrase in phrases]
+        phrases, [_with_strange_words(context, phrase, find(phrase, seen)) for phrase in phrases]
     )
     found = [
         FoundPhrase(
@@ -243,11 +245,11 @@ def _answer(plan: Instruct, job: Job, seen: Mapping[str, Located]) -> Answer:
     parts = [sight.missing or _too_low(answer, sight, limits) for sight, answer in needed] + [
         note for one in answers for note in _notes(*one)
     ]
-    return Answer(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
+    return Findings(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
 
 
-def _with_strange_words(job: Job, phrase: ObjectPhrase, sight: Sight) -> Sight:
-    strange = strange_words(job, phrase.asked)
+def _with_strange_words(context: TaskContext, phrase: ObjectPhrase, sight: Sight) -> Sight:
+    strange = strange_words(context, phrase.asked)
     missing = f'{sight.missing} ({strange})' if strange and sight.missing else sight.missing
     return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, strange))))
 

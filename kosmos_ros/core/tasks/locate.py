@@ -17,8 +17,8 @@ from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.tasks.ask_model import look_for, strange_words
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.instruct import not_understood
-from kosmos_ros.core.tasks.job import Job, Outcome
 from kosmos_ros.core.tasks.parts import asked_for, in_their_places, taken_apart
+from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.types import GroundingRequest
 
 _BETWEEN = '; '
@@ -62,7 +62,7 @@ class Locate:
             raise not_understood(query)
         return cls(text, names.names, request.alternatives)
 
-    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """
         Look for the things in each view.
 
@@ -70,21 +70,21 @@ class Locate:
 
         :raises InvalidRequestError: if there are too many.
         """
-        wanted, asked = _wanted(self, job)
+        wanted, asked = _wanted(self, context)
         parts = [one.part for one in wanted]
         # What singles out one box of several has to see them all.
-        most = job.settings.max_boxes if any(parts) else job.limits.max_boxes
-        looks = look_for(job, cutouts, asked, most, self.alternatives)
+        most = context.settings.max_boxes if any(parts) else context.limits.max_boxes
+        looks = look_for(context, cutouts, asked, most, self.alternatives)
         phrases = [part for part in parts if part is not None]
         return tuple(
-            _outcome(job, wanted, with_closer_look(job, cutout, phrases, seen))
+            _outcome(context, wanted, with_closer_look(context, cutout, phrases, seen))
             for cutout, seen in zip(cutouts, looks, strict=True)
         )
 
 
-def _wanted(plan: Locate, job: Job) -> tuple[list[_Wanted], tuple[str, ...]]:
+def _wanted(plan: Locate, context: TaskContext) -> tuple[list[_Wanted], tuple[str, ...]]:
     """Return what is wanted, taken apart as far as there is room, and all that is asked for it."""
-    by_boxes, limit = job.settings.relations_by_boxes, job.settings.max_phrases
+    by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
         for name in plan.things
@@ -109,17 +109,21 @@ def _asked(wanted: Sequence[_Wanted]) -> tuple[str, ...]:
     return asked_for([one.whole for one in wanted], [one.part for one in wanted])
 
 
-def _outcome(job: Job, wanted: Sequence[_Wanted], seen: Mapping[str, Located]) -> Outcome:
+def _outcome(
+    context: TaskContext, wanted: Sequence[_Wanted], seen: Mapping[str, Located]
+) -> Outcome:
     found, start = [], 0
     for one in wanted:
-        found.append(_found(job, one, start, seen))
+        found.append(_found(context, one, start, seen))
         start += len(one.text) + len(_BETWEEN)
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
     text = _BETWEEN.join(one.text for one in wanted)
-    return Outcome(prompt, answer_in_boxes(found, text, job.limits))
+    return Outcome(prompt, answer_in_boxes(found, text, context.limits))
 
 
-def _found(job: Job, one: _Wanted, start: int, seen: Mapping[str, Located]) -> FoundPhrase:
+def _found(
+    context: TaskContext, one: _Wanted, start: int, seen: Mapping[str, Located]
+) -> FoundPhrase:
     """Place a located thing in the text."""
     missing = note = ''
     if one.part is None:
@@ -127,7 +131,7 @@ def _found(job: Job, one: _Wanted, start: int, seen: Mapping[str, Located]) -> F
     else:
         where, sight = in_their_places(one.part, seen)
         missing, note = sight.missing, sight.note
-    strange = strange_words(job, one.whole)
+    strange = strange_words(context, one.whole)
     return FoundPhrase(
         text=one.text,
         start=start,

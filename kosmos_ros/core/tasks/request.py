@@ -14,7 +14,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.language.auto_task import check_query
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.answer import Limits
-from kosmos_ros.core.tasks.job import Plan
+from kosmos_ros.core.tasks.plan import Plan
 from kosmos_ros.core.tasks.table import choose_task, TABLE
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 

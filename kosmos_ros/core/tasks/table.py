@@ -27,8 +27,8 @@ from dataclasses import dataclass
 
 from kosmos_ros.core.language.auto_task import QueryForm, wording_of
 from kosmos_ros.core.tasks.instruct import Instruct
-from kosmos_ros.core.tasks.job import Plan
 from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.plan import Plan
 from kosmos_ros.core.tasks.words import Ask, Describe, DETAILS, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Task
 
@@ -43,6 +43,7 @@ class TaskRow:
         too.
     :param example: a query, for people.
     :param hint: what to type, for people.
+    :param unsaid: what a request without a query is about, for people.
     :param read: makes the plan of a cleaned query and the request that it came with; raises
         ``InvalidRequestError`` for what could be answered about no image.
     :param chosen_for: the wordings that AUTO takes for it.
@@ -60,6 +61,7 @@ class TaskRow:
     example: str
     hint: str
     read: Callable[[str, GroundingRequest], Plan]
+    unsaid: str = ''
     chosen_for: frozenset[QueryForm] = frozenset()
     keywords: tuple[str, ...] = ()
     writes: bool = True
@@ -89,6 +91,7 @@ TABLE: Mapping[Task, TaskRow] = {
         answer='caption, its phrases with boxes',
         example='',
         hint='Empty, “brief” or “detailed”. With a region: describe only that.',
+        unsaid='the whole image',
         read=Describe.read,
         chosen_for=frozenset({QueryForm.NOTHING}),
         keywords=DETAILS,
@@ -100,6 +103,7 @@ TABLE: Mapping[Task, TaskRow] = {
         answer='an expression that names it',
         example='',
         hint='Draw a region on the image: what is this?',
+        unsaid='the region',
         read=Identify.read,
         chosen_for=frozenset({QueryForm.REGION}),
         needs_region=True,
@@ -137,6 +141,12 @@ TABLE: Mapping[Task, TaskRow] = {
     ),
 }
 """Every task but AUTO."""
+
+AUTO_EXAMPLE = TABLE[Task.LOCATE].example
+AUTO_HINT = (
+    'Phrases separated by “;”, a question, an instruction, or nothing for a description. With a '
+    'region and no words: what is this?'
+)
 
 
 def choose_task(query: str, has_region: bool) -> Task:

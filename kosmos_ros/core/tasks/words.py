@@ -22,12 +22,12 @@ from kosmos_ros.core.model.prompts import (
     raw_prompt,
 )
 from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
-from kosmos_ros.core.tasks.answer import Answer, answer_in_words, FoundPhrase, no_answer
+from kosmos_ros.core.tasks.answer import answer_in_words, Findings, FoundPhrase, no_answer
 from kosmos_ros.core.tasks.ask_model import strange_words
-from kosmos_ros.core.tasks.job import Job, Outcome
+from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.types import GroundingRequest, ScoredBox
 
-_Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Answer]
+_Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Findings]
 """From what the model has written so far, parsed and as it came, to the answer by then."""
 
 
@@ -38,11 +38,11 @@ DETAILS = ('brief', 'detailed')
 class _Writing(Protocol):
     """A plan whose answers the model writes, about one view after the other."""
 
-    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """Answer about each view."""
-        return tuple(self.answer(job, cutout) for cutout in cutouts)
+        return tuple(self.answer(context, cutout) for cutout in cutouts)
 
-    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Answer about a view."""
 
 
@@ -66,10 +66,10 @@ class Describe(_Writing):
             )
         return cls(query.lower() == 'detailed')
 
-    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write a caption; the brief one begins with the prompt's 'An image of'."""
-        reading = _words(job, cutout, with_prompt=not self.detailed)
-        return _write(job, describe_prompt(detailed=self.detailed), cutout, reading)
+        reading = _words(context, cutout, with_prompt=not self.detailed)
+        return _write(context, describe_prompt(detailed=self.detailed), cutout, reading)
 
 
 @dataclass(frozen=True)
@@ -91,20 +91,20 @@ class Identify(_Writing):
             )
         return cls()
 
-    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write an expression alone ('a red cube'), one phrase, whose detection is the region."""
         box = cutout.box()
 
-        def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Answer:
+        def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Findings:
             text = parsed.without_prompt().text.rstrip(' .')
             # Where the thing is was given, so that only its name can be right or wrong: existence
             # and score are the probability of the whole expression.
             probability = min(1.0, math.prod(token.probability for token in tokens))
-            score = job.backend.calibration.words(probability)
+            score = context.backend.calibration.words(probability)
             phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
-            return answer_in_words([phrase], text, job.limits) if text else no_answer(text)
+            return answer_in_words([phrase], text, context.limits) if text else no_answer(text)
 
-        return _write(job, identify_prompt(box), cutout.whole(), name)
+        return _write(context, identify_prompt(box), cutout.whole(), name)
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Ask(_Writing):
             raise InvalidRequestError("ASK needs a question such as 'what is on the table?'")
         return cls(query)
 
-    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write the answer alone; the question stays in the prompt."""
         if cutout.region is not None and points_at_something(self.question):
             prompt = ask_prompt(self.question, cutout.box())
@@ -132,8 +132,8 @@ class Ask(_Writing):
         else:
             prompt = ask_prompt(self.question)
             shown = cutout
-        outcome = _write(job, prompt, shown, _words(job, shown, with_prompt=False))
-        note = strange_words(job, self.question)
+        outcome = _write(context, prompt, shown, _words(context, shown, with_prompt=False))
+        note = strange_words(context, self.question)
         return replace(outcome, answer=_with_note(outcome.answer, note))
 
 
@@ -154,22 +154,22 @@ class Raw(_Writing):
             raise InvalidRequestError("RAW needs a prompt such as '<grounding> An image of'")
         return cls(raw_prompt(query))
 
-    def answer(self, job: Job, cutout: Cutout) -> Outcome:
+    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write on; the answer begins with the prompt's text."""
-        return _write(job, self.prompt, cutout, _words(job, cutout, with_prompt=True))
+        return _write(context, self.prompt, cutout, _words(context, cutout, with_prompt=True))
 
 
-def _write(job: Job, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcome:
+def _write(context: TaskContext, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcome:
     """Have the model continue a prompt, and report on it meanwhile if somebody listens."""
-    frame = job.encode([shown])[0]
-    generation = job.backend.generate(
+    frame = context.encode([shown])[0]
+    generation = context.backend.generate(
         frame,
         prompt,
-        job.settings.max_new_tokens,
-        job.should_stop,
-        _listener(job, prompt, reading),
+        context.settings.max_new_tokens,
+        context.should_stop,
+        _listener(context, prompt, reading),
     )
-    parsed = parse(prompt, generation, job.backend.vocabulary)
+    parsed = parse(prompt, generation, context.backend.vocabulary)
     answer = reading(parsed, generation.tokens)
     if not generation.finished:
         cut = f'the answer was cut off after {len(generation.tokens)} tokens'
@@ -177,20 +177,20 @@ def _write(job: Job, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcom
     return Outcome(str(prompt), answer, parsed.dropped)
 
 
-def _with_note(answer: Answer, note: str) -> Answer:
+def _with_note(answer: Findings, note: str) -> Findings:
     message = '; '.join(filter(None, (answer.status_message, note)))
     return replace(answer, status_message=message)
 
 
-def _listener(job: Job, prompt: Prompt, reading: _Reading) -> TokenListener:
-    on_progress = job.on_progress
+def _listener(context: TaskContext, prompt: Prompt, reading: _Reading) -> TokenListener:
+    on_progress = context.on_progress
     if on_progress is None:
-        return job.on_token
-    stream = AnswerStream(prompt, job.backend.vocabulary)
+        return context.on_token
+    stream = AnswerStream(prompt, context.backend.vocabulary)
     tokens: list[GeneratedToken] = []
 
     def listen(token: GeneratedToken) -> None:
-        job.on_token(token)
+        context.on_token(token)
         tokens.append(token)
         stream.read(token)
         answer = reading(stream.so_far(), tokens)
@@ -199,28 +199,28 @@ def _listener(job: Job, prompt: Prompt, reading: _Reading) -> TokenListener:
     return listen
 
 
-def _words(job: Job, shown: Cutout, with_prompt: bool) -> _Reading:
+def _words(context: TaskContext, shown: Cutout, with_prompt: bool) -> _Reading:
     """Return what reads text with phrases about what the model was shown."""
 
-    def read(parsed: ParsedAnswer, _: Sequence[GeneratedToken]) -> Answer:
+    def read(parsed: ParsedAnswer, _: Sequence[GeneratedToken]) -> Findings:
         told = parsed if with_prompt else parsed.without_prompt()
-        phrases = [_found(job, shown, phrase) for phrase in told.phrases]
+        phrases = [_found(context, shown, phrase) for phrase in told.phrases]
         wrote_words = parsed.answer_start < len(parsed.text)
         if wrote_words or any(phrase.boxes for phrase in phrases):
-            return answer_in_words(phrases, told.text, job.limits)
+            return answer_in_words(phrases, told.text, context.limits)
         return no_answer(told.text)
 
     return read
 
 
-def _found(job: Job, shown: Cutout, phrase: ParsedPhrase) -> FoundPhrase:
+def _found(context: TaskContext, shown: Cutout, phrase: ParsedPhrase) -> FoundPhrase:
     """
     Place the boxes of a phrase in the picture; those of the prompt are no detections.
 
     Having written a name, a model boxes it all but certainly, whether it is right or wrong. What
     speaks for the thing being there is that one of its boxes is right.
     """
-    calibration = job.backend.calibration
+    calibration = context.backend.calibration
     boxes = tuple(
         ScoredBox(shown.onto_picture(box.box), calibration.written(min(1.0, box.score)))
         for box in phrase.boxes

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Grounding, Role, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, NamedBox
 from kosmos_ros.evaluation.scoring.metrics import overlaps
@@ -33,7 +34,7 @@ def answer_words(case: Case, answer: Grounding) -> str:
     if answer.status is Status.NOT_FOUND and not answer.detections:
         existence = max((phrase.existence for phrase in answer.phrases), default=0.0)
         return f'nothing (existence {existence:.2f})' if answer.phrases else 'nothing'
-    if answer.task not in (Task.LOCATE, Task.INSTRUCT) and answer.text:
+    if TABLE[answer.task].writes and answer.text:
         return answer.text
     roles = [role.name.lower() if role else '' for role in answer.roles]
     words = [

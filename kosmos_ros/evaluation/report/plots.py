@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.dot_plot import dots
@@ -32,7 +33,7 @@ from kosmos_ros.results.plot_style import (
     write_beside,
 )
 
-_TASKS = (Task.LOCATE, Task.ASK, Task.DESCRIBE, Task.IDENTIFY, Task.INSTRUCT, Task.RAW)
+_TASKS = sorted(TABLE, key=lambda task: (task is not Task.LOCATE, task.name))
 """Tasks in the order of their colours."""
 
 
@@ -116,6 +117,10 @@ def _kinds(summary: Summary, theme: Theme) -> Any:
     return figure
 
 
+def _color(theme: Theme, task: Task) -> str:
+    return theme.series[_TASKS.index(task) % len(theme.series)]
+
+
 def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme) -> Any:
     """Draw a row for each value and a dot with its 95 % interval for each task."""
     seen = {task for figures in values.values() for task in figures}
@@ -133,7 +138,7 @@ def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme
             axes,
             np.array([place for place, _ in rows]) + shift,
             [row for _, row in rows],
-            theme.series[_TASKS.index(task)],
+            _color(theme, task),
             task.name,
         )
     axes.set_yticks(range(len(values)), list(values))
@@ -214,7 +219,7 @@ def _seconds(summary: Summary, theme: Theme) -> Any:
     figure, (axes,) = new_figure(theme, 1.0 + 0.32 * len(tasks))
     for place, task in enumerate(tasks):
         low, middle, high = 1000.0 * np.quantile(summary.seconds[task], (0.1, 0.5, 0.9))
-        color = theme.series[_TASKS.index(task)]
+        color = _color(theme, task)
         axes.plot(
             (low, high),
             (place, place),

@@ -23,8 +23,14 @@ export function seconds(value) {
   return `${Math.floor(value / 3600)} h`;
 }
 
+const unsaid = new Map(); // by task: what a question without words is about
+
+export function learnTasks(tasks) {
+  for (const task of tasks) unsaid.set(task.name, task.unsaid);
+}
+
 export function title(answer) {
-  return answer.query || { DESCRIBE: 'the whole image', IDENTIFY: 'the region' }[answer.task] || '(no query)';
+  return answer.query || unsaid.get(answer.task) || '(no query)';
 }
 
 // The boxes of an answer as they are drawn; kind is 'answer', 'carried' or 'alternative'.

@@ -2,23 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: what it knows, what it shows of that, and the WebSocket to kosmos-ros watch.
 
-import { answerCard, boxesOf, element, historyItem, seconds, statusItem, title } from './answers.js';
+import { answerCard, boxesOf, element, historyItem, learnTasks, seconds, statusItem, title } from './answers.js';
 import { Pane } from './drawing.js';
 
 const VERSION = 1;
 const RECONNECT_MS = 1000;
 const SILENT_SECONDS = 2;
 const ALL = '*';
-
-const HINTS = {
-  AUTO: ['the red mug; the bowl', 'Phrases separated by “;”, a question, an instruction, or nothing for a description. With a region and no words: what is this?'],
-  LOCATE: ['the red mug; the bowl', 'What to find; several phrases separated by “;”. With a region: search only there.'],
-  DESCRIBE: ['', 'Empty, “brief” or “detailed”. With a region: describe only that.'],
-  IDENTIFY: ['', 'Draw a region on the image: what is this?'],
-  ASK: ['what is left of the bowl?', 'A question; with a region: what it is about.'],
-  INSTRUCT: ['put the red mug into the bowl', 'A robot instruction: every object that it mentions is found. Nothing moves.'],
-  RAW: ['<grounding> An image of', 'A KOSMOS-2 prompt; it is checked.'],
-};
 
 const at = (id) => document.getElementById(id);
 const now = () => performance.now() / 1000;
@@ -27,6 +17,8 @@ const known = {
   node: '',
   state: { kind: 'offline', sentence: 'Connecting …', statuses: [] },
   cameras: [],
+  tasks: new Map(), // by name: {name, example, hint, unsaid, needs_region}
+  tasks: new Map(), // by name: {example, hint, unsaid, needs_region}
   entries: new Map(),
   asked: new Map(),
 };
@@ -80,8 +72,10 @@ function hello(message) {
   known.node = message.node;
   at('node').textContent = message.node;
   at('query').maxLength = message.max_query;
+  known.tasks = new Map(message.tasks.map((task) => [task.name, task]));
+  learnTasks(message.tasks);
   if (!at('task').options.length) {
-    for (const task of message.tasks) at('task').add(new Option(task, task));
+    for (const task of known.tasks.keys()) at('task').add(new Option(task, task));
     renderHint();
   }
   known.entries = new Map(message.history.map((entry) => [entry.number, stamped(entry)]));
@@ -163,8 +157,8 @@ function ask(event) {
   event.preventDefault();
   const task = at('task').value;
   const query = at('query').value;
-  if (task === 'IDENTIFY' && !shown.region) {
-    say('IDENTIFY needs a region: draw one on the image.', true);
+  if (known.tasks.get(task)?.needs_region && !shown.region) {
+    say(`${task} needs a region: draw one on the image.`, true);
     return;
   }
   questions += 1;
@@ -185,7 +179,7 @@ function renderAsking() {
 }
 
 function renderHint() {
-  const [example, hint] = HINTS[at('task').value] ?? ['', ''];
+  const { example = '', hint = '' } = known.tasks.get(at('task').value) ?? {};
   at('query').placeholder = example;
   at('hint').textContent = hint;
 }

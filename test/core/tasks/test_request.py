@@ -11,8 +11,8 @@ from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.answer import Limits
 from kosmos_ros.core.tasks.instruct import Instruct
-from kosmos_ros.core.tasks.job import Plan
 from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.plan import Plan
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.tasks.words import Ask, Describe, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Region, Task

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a task gets to work with, and what it hands back."""
+"""What a task has read in a request, what it gets to carry that out, and what comes of it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kosmos_ros.core.model.backend import Backend, EncodedFrame, StopCheck, Toke
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import ProgressListener
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.core.tasks.answer import Answer, Limits
+from kosmos_ros.core.tasks.answer import Findings, Limits
 
 
 @dataclass(frozen=True)
-class Job:
+class TaskContext:
     """What a plan is carried out with: the model, limits, and who wants to hear how far it is."""
 
     backend: Backend
@@ -45,19 +45,19 @@ class Outcome:
     """An answer, the prompt that led to it, and the count of malformed entities left out."""
 
     prompt: str
-    answer: Answer
+    answer: Findings
     dropped: int = 0
 
 
 class Plan(Protocol):
     """What a task has read in a request, and does about images; a value that can be compared."""
 
-    def run(self, job: Job, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
+    def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """
         Answer about each view; boxes all together, words one after the other.
 
         :param cutouts: the views, and the region of each that the request is about.
-        :raises InvalidRequestError: if there is more to look for than ``job.settings`` allow.
-        :raises GroundingStoppedError: if ``job.should_stop()`` says so.
+        :raises InvalidRequestError: if there is more to look for than ``context.settings`` allow.
+        :raises GroundingStoppedError: if ``context.should_stop()`` says so.
         :raises ModelError: if the model fails.
         """
