@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""README and the pages of docs say what the code says, and their links lead somewhere."""
+"""
+README and the pages of docs say what the code says, and their links lead somewhere.
+
+Spans ``docs``.
+"""
 
 from __future__ import annotations
 

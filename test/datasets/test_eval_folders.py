@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros eval`` on small data sets, by models whose scores are known beforehand."""
+"""
+``kosmos-ros eval`` on small data sets, by models whose scores are known beforehand.
+
+Spans ``commands.runs``, ``datasets`` and ``evaluation``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the embedded model and the reading of queries find together, on held-out scenes."""
+"""
+What the embedded model and the reading of queries find together, on held-out scenes.
+
+Spans ``models.tabletop`` and ``core.language``.
+"""
 
 from __future__ import annotations
 
