@@ -78,7 +78,7 @@ def check_query(query: str) -> str:
     return text
 
 
-class Wording(Enum):
+class QueryForm(Enum):
     """Kinds of queries, by what they sound like."""
 
     NOTHING = 'neither query nor region'
@@ -88,7 +88,7 @@ class Wording(Enum):
     INSTRUCTION = 'an imperative to act, or a prohibition'
 
 
-def wording_of(query: str, has_region: bool) -> Wording:
+def wording_of(query: str, has_region: bool) -> QueryForm:
     """
     Tell the kind of a query by the rules above.
 
@@ -97,17 +97,17 @@ def wording_of(query: str, has_region: bool) -> Wording:
     """
     text = query.strip()
     if not text:
-        return Wording.REGION if has_region else Wording.NOTHING
+        return QueryForm.REGION if has_region else QueryForm.NOTHING
     framed = unframed(text)
     if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
-        return Wording.INSTRUCTION if acts_later(text) else Wording.THINGS
+        return QueryForm.INSTRUCTION if acts_later(text) else QueryForm.THINGS
     if _asks_for_words(text):
         is_where = framed.framing is Framing.WHERE
-        return Wording.THINGS if is_where and _needs_boxes(text) else Wording.QUESTION
+        return QueryForm.THINGS if is_where and _needs_boxes(text) else QueryForm.QUESTION
     if opens_instruction(text):
-        return Wording.INSTRUCTION
-    return Wording.QUESTION if text.endswith(_QUESTION_MARKS) else Wording.THINGS
+        return QueryForm.INSTRUCTION
+    return QueryForm.QUESTION if text.endswith(_QUESTION_MARKS) else QueryForm.THINGS
 
 
 def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
