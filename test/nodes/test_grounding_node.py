@@ -473,7 +473,9 @@ def with_cv_bridge(folder: Path, source: str) -> dict[str, str]:
 
 
 def test_images_are_converted_by_what_is_installed(start_node, robot, tmp_path: Path) -> None:
-    stand_in = (ROOT / 'test' / 'ros' / 'cv_bridge_stand_in.py').read_text(encoding='utf-8')
+    stand_in = (ROOT / 'test' / 'ros' / 'conversions' / 'cv_bridge_stand_in.py').read_text(
+        encoding='utf-8'
+    )
     environment = with_cv_bridge(tmp_path, stand_in)
     node = start_node('quick', environment=environment, image_conversion='cv_bridge')
     node.wait_for_output('images are converted by cv_bridge: rgb8, ')
