@@ -16,7 +16,7 @@ from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 
-from kosmos_ros.backends.factory import make_backend as load_backend
+from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.nodes.process import (
@@ -118,7 +118,7 @@ class GroundingNode(ManagedNode):
     :raises ParameterException: if it is of another type.
     """
 
-    def __init__(self, make_backend: MakeBackend = load_backend) -> None:
+    def __init__(self, make_backend: MakeBackend = make_backend) -> None:
         super().__init__('grounding')
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
@@ -272,7 +272,7 @@ class GroundingNode(ManagedNode):
             pipeline.set_standing(*now.standing())
 
 
-def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_backend) -> int:
+def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_backend) -> int:
     """
     Run the node until SIGINT or SIGTERM.
 
