@@ -5,15 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import signal
 
 import pytest
 import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
-from rclpy.lifecycle import LifecycleNode
 from rclpy.node import Node
-
-from kosmos_ros.nodes.process import leave_ros
 
 
 @pytest.fixture
@@ -27,13 +25,32 @@ def peer(ros_domain: int) -> Iterator[Node]:
     context.try_shutdown()
 
 
-@pytest.mark.parametrize('kind', [Node, LifecycleNode])
-def test_others_see_a_node_go_that_leaves(peer: Node, ros_domain: int, kind: type[Node]) -> None:
-    context = Context()
-    rclpy.init(context=context, domain_id=ros_domain)
-    node = kind('grounding', context=context)
-    executor = SingleThreadedExecutor(context=context)
-    executor.add_node(node)
+LEAVES = """
+import signal
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from {module} import {kind}
+from kosmos_ros.nodes.process import leave_ros
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+rclpy.init()
+node = {kind}('grounding')
+executor = SingleThreadedExecutor()
+executor.add_node(node)
+print('here', flush=True)
+signal.sigwait([signal.SIGUSR1])
+leave_ros(node, executor)
+print('left, context ok:', rclpy.ok(), flush=True)
+signal.pause()
+"""
+"""Leaves when it is told to, and lives on with the node in its hands."""
+
+
+@pytest.mark.parametrize(
+    ('module', 'kind'), [('rclpy.node', 'Node'), ('rclpy.lifecycle', 'LifecycleNode')]
+)
+def test_others_see_a_node_go_that_leaves(
+    peer: Node, start_process, module: str, kind: str
+) -> None:
     watching = SingleThreadedExecutor(context=peer.context)
     watching.add_node(peer)
 
@@ -44,12 +61,14 @@ def test_others_see_a_node_go_that_leaves(peer: Node, ros_domain: int, kind: typ
             watching.spin_once(timeout_sec=0.1)
         pytest.fail(f'is there: {not is_there}')
 
+    # As leaving ends the log of its process too, this is not done in that of the tests.
+    process = start_process('-c', LEAVES.format(module=module, kind=kind))
+    process.wait_for_output('here')
     wait_until(is_there=True)
-    # Others are still told that this process lives, so that it is missed only if it says so. The
-    # node, which the test still has, must not keep it.
-    leave_ros(node, executor)
+    process.signal(signal.SIGUSR1)
+    process.wait_for_output('left, context ok: False')
+    # Others are still told that this process lives, so that it is missed only if it says so.
     wait_until(is_there=False)
-    assert not context.ok()
 
 
 def test_a_process_that_ends_does_so_at_once_and_loses_no_output(start_process) -> None:
