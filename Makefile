@@ -35,11 +35,12 @@ test: env lint ## check the sources, then run all tests
 	@$(PYTHON) -m scripts.setup_env --for-tests
 	@JOBS=$(JOBS) $(IN_ENV) python -m scripts.run_tests $(ARGS)
 
-lint: env ## check style, types and spelling
+lint: env ## check style, types, spelling and which folder imports which
 	@$(IN_ENV) ruff check
 	@$(IN_ENV) ruff format --check
 	@$(IN_ENV) mypy
 	@$(IN_ENV) codespell
+	@$(IN_ENV) lint-imports
 
 format: env ## lay out the sources and put imports in order
 	@$(IN_ENV) ruff check --fix-only
@@ -60,7 +61,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
 	  bench_output batch_output \
-	  .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	  .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew
 	rm -rf .venv

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+import os
 import sys
 
 from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
@@ -25,6 +26,7 @@ def make_parser() -> ArgumentParser:
     subparsers = parser.add_subparsers(title='commands', required=True, metavar='COMMAND')
     for command in _COMMANDS:
         command.add_parser(subparsers)
+    parser.set_defaults(online=False)
     return parser
 
 
@@ -36,6 +38,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     :returns: exit code, see ``kosmos_ros.commands.exit_codes``.
     """
     arguments = make_parser().parse_args(argv)
+    if not arguments.online:
+        # Read by the Hugging Face libraries when they are imported, whichever comes first.
+        os.environ['HF_HUB_OFFLINE'] = '1'
     try:
         code: int = arguments.run(arguments)
     except KeyboardInterrupt:

@@ -45,7 +45,7 @@ _NAMES = rf'/?{_NAME}(/{_NAME})*'
 
 
 @dataclass(frozen=True)
-class Kind:
+class ArgumentKind:
     """
     What an argument may be.
 
@@ -67,7 +67,7 @@ class LaunchArgument:
     """
 
     name: str
-    kind: Kind
+    kind: ArgumentKind
     purpose: str
     default: str = ''
     unset: str = ''
@@ -104,10 +104,10 @@ def _matching(pattern: str, convert: Callable[[str], Any]) -> Callable[[str], An
     return value_of
 
 
-def _one_of(choices: tuple[str, ...]) -> Kind:
+def _one_of(choices: tuple[str, ...]) -> ArgumentKind:
     """Capital letters do not matter."""
     values = {choice.lower(): choice for choice in choices}
-    return Kind(f'one of {", ".join(choices)}', lambda text: values[text.lower()])
+    return ArgumentKind(f'one of {", ".join(choices)}', lambda text: values[text.lower()])
 
 
 def _file(text: str) -> Path:
@@ -117,17 +117,21 @@ def _file(text: str) -> Path:
     return path
 
 
-TEXT = Kind('any text', str)
-BOOLEAN = Kind("true or false, or YAML's other words for them", _BOOLEANS.__getitem__)
-WHOLE = Kind('a whole number', _matching(r'[-+]?[0-9]{1,18}', int))
-DECIMAL = Kind('a number', _matching(r'[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?', float))
-TOPIC = Kind('a topic such as /front/image_raw', _matching(_NAMES, str))
-NAMESPACE = Kind('a namespace such as kosmos or /robot/kosmos', _matching(f'{_NAMES}/?', str))
-FILE = Kind('the path of a file that exists', _file)
-DEVICE = Kind('auto, cpu, cuda or cuda:N', lambda text: ModelSettings(device=text).device)
+TEXT = ArgumentKind('any text', str)
+BOOLEAN = ArgumentKind("true or false, or YAML's other words for them", _BOOLEANS.__getitem__)
+WHOLE = ArgumentKind('a whole number', _matching(r'[-+]?[0-9]{1,18}', int))
+DECIMAL = ArgumentKind(
+    'a number', _matching(r'[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?', float)
+)
+TOPIC = ArgumentKind('a topic such as /front/image_raw', _matching(_NAMES, str))
+NAMESPACE = ArgumentKind(
+    'a namespace such as kosmos or /robot/kosmos', _matching(f'{_NAMES}/?', str)
+)
+FILE = ArgumentKind('the path of a file that exists', _file)
+DEVICE = ArgumentKind('auto, cpu, cuda or cuda:N', lambda text: ModelSettings(device=text).device)
 
 
-def _kind_of(spec: Field[Any]) -> Kind:
+def _kind_of(spec: Field[Any]) -> ArgumentKind:
     """Return what a parameter may be, by its declaration."""
     if spec.metadata['choices']:
         return _one_of(spec.metadata['choices'])
@@ -135,14 +139,14 @@ def _kind_of(spec: Field[Any]) -> Kind:
     return _within(kind, spec) if spec.metadata['within'] else kind
 
 
-def _within(kind: Kind, spec: Field[Any]) -> Kind:
+def _within(kind: ArgumentKind, spec: Field[Any]) -> ArgumentKind:
     def value_of(text: str) -> Any:
         value = kind.value_of(text)
         check(spec, value)
         return value
 
     low, high = spec.metadata['within']
-    return Kind(f'{kind.expected} within {low}..{high}', value_of)
+    return ArgumentKind(f'{kind.expected} within {low}..{high}', value_of)
 
 
 _KINDS = {bool: BOOLEAN, int: WHOLE, float: DECIMAL, str: TEXT}
@@ -154,7 +158,7 @@ _SPECS = {
 
 
 def _declared(
-    name: str, unset: str, kind: Kind | None = None, *, is_parameter: bool = False
+    name: str, unset: str, kind: ArgumentKind | None = None, *, is_parameter: bool = False
 ) -> LaunchArgument:
     spec = _SPECS[name]
     # What an empty parameter means is another matter than what an empty argument does.
@@ -164,7 +168,7 @@ def _declared(
     )
 
 
-def _parameter(name: str, kind: Kind | None = None) -> LaunchArgument:
+def _parameter(name: str, kind: ArgumentKind | None = None) -> LaunchArgument:
     return _declared(name, _AS_IN_FILE, kind, is_parameter=True)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable
+import os
 from pathlib import Path
 import re
 import subprocess
@@ -99,6 +100,33 @@ def test_other_errors_are_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('kosmos_ros.commands.download.run', fail)
     with pytest.raises(ZeroDivisionError):
         cli.main(['download', 'a/b'])
+
+
+@pytest.mark.parametrize(
+    ('words', 'offline'),
+    [
+        (['ground', '/no/picture.png', 'x'], True),
+        (['batch', '/no/folder', '--model', '/no/model'], True),
+        (['calibrate', '--scenes', '0'], True),
+        (['download', 'not a model'], False),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else '',
+)
+def test_only_download_may_use_the_network(words: list[str], offline: bool) -> None:
+    code = (
+        'import sys; from kosmos_ros.cli import main; main(sys.argv[1:]);'
+        'from huggingface_hub.constants import HF_HUB_OFFLINE; sys.exit(int(HF_HUB_OFFLINE))'
+    )
+    environment = {name: os.environ[name] for name in os.environ if name != 'HF_HUB_OFFLINE'}
+    result = subprocess.run(
+        [sys.executable, '-c', code, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert 'Traceback' not in result.stderr
+    assert result.returncode == offline
 
 
 def test_ctrl_c_ends_without_a_traceback(

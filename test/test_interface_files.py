@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The fields of a request stand in three files of ``kosmos_ros_msgs``, which say the same."""
+"""
+The fields of a request stand in three files of ``kosmos_ros_msgs``, which say the same.
+
+Spans ``kosmos_ros_msgs``.
+"""
 
 from __future__ import annotations
 

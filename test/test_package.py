@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What describes the packages agrees with itself, with the code and with other machines."""
+"""
+What describes the packages agrees with itself, with the code and with other machines.
+
+Spans ``kosmos_ros``, ``kosmos_ros_msgs`` and ``interfaces``.
+"""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 The optimiser: Muon for the matrices inside the layers, AdamW for the rest.
 
 Muon (K. Jordan et al., 2024, https://kellerjordan.github.io/posts/muon/) replaces the momentum of
-a matrix by the nearest matrix with equal singular values. All state lives in flat shared tensors;
-each process updates its own share of the parameters.
+a matrix by the nearest matrix with equal singular values. All state lives in flat shared tensors,
+that of ``torch.optim.Muon`` too; each process updates its own share of the parameters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import torch
 
-NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 MOMENTUM = 0.95
 BETAS = (0.9, 0.98)
 EPSILON = 1e-8
@@ -66,20 +65,6 @@ class Rates:
     decay: float = 0.02
 
 
-def orthogonalized(matrices: torch.Tensor) -> torch.Tensor:
-    """Return (n, rows, columns) matrices with all singular values near one."""
-    a, b, c = NEWTON_SCHULZ
-    x = matrices.bfloat16()
-    tall = x.shape[-2] > x.shape[-1]
-    if tall:
-        x = x.mT
-    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
-    for _ in range(5):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * (gram @ gram)) @ x
-    return (x.mT if tall else x).float()
-
-
 def share(slots: Sequence[Slot], rank: int, world: int) -> list[Slot]:
     """Return the slots that one process updates: about equal work for each."""
     loads = [0] * world
@@ -93,22 +78,21 @@ def share(slots: Sequence[Slot], rank: int, world: int) -> list[Slot]:
 
 
 def muon_step(slots: Sequence[Slot], rate: float, decay: float) -> None:
-    """Update matrices, those of one shape together."""
-    by_shape: dict[tuple[int, ...], list[Slot]] = {}
+    """Update matrices; decay follows the rate, which is higher where there are more rows."""
+    if not slots:
+        return
+    groups = [
+        {
+            'params': [slot.value],
+            'weight_decay': decay * max(1.0, slot.value.shape[0] / slot.value.shape[1]) ** 0.5,
+        }
+        for slot in slots
+    ]
+    optimizer = torch.optim.Muon(groups, rate, momentum=MOMENTUM, adjust_lr_fn='original')
     for slot in slots:
-        by_shape.setdefault(tuple(slot.value.shape), []).append(slot)
-    for shape, group in by_shape.items():
-        gradients = [slot.gradient() for slot in group]
-        for slot, gradient in zip(group, gradients, strict=True):
-            slot.first.mul_(MOMENTUM).add_(gradient)
-        looking_ahead = [
-            gradient + MOMENTUM * slot.first
-            for slot, gradient in zip(group, gradients, strict=True)
-        ]
-        scale = rate * max(1.0, shape[0] / shape[1]) ** 0.5
-        updates = orthogonalized(torch.stack(looking_ahead))
-        for slot, update in zip(group, updates, strict=True):
-            slot.value.mul_(1 - scale * decay).add_(update, alpha=-scale)
+        slot.value.grad = slot.gradient()
+        optimizer.state[slot.value]['momentum_buffer'] = slot.first
+    optimizer.step()
 
 
 def adam_step(slot: Slot, rate: float, decay: float, count: int) -> None:

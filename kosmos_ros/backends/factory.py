@@ -8,7 +8,7 @@ from collections.abc import Callable
 import importlib.util
 import os
 
-from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.model.backend import Backend
 
@@ -16,6 +16,28 @@ WAITING_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '30000'}
 """How PyTorch's threads wait for each other, for the OpenMP runtime that its CPU builds bring."""
 
 _NEEDED = ('torch', 'transformers', 'accelerate', 'safetensors', 'tokenizers')
+
+
+def load_backend(
+    model: str | os.PathLike[str] = EMBEDDED_MODEL,
+    *,
+    device: str = 'auto',
+    dtype: str = 'auto',
+    quantization: str = 'none',
+    threads: int = 0,
+    show_progress: bool = False,
+) -> Backend:
+    """
+    Load a model by name, as ``make_backend`` does by its settings, which explain the values.
+
+    :param model: ``'tabletop'`` (the embedded model), a folder, or a hub id in the local cache.
+    :raises ValueError: if a value cannot be meant.
+    :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
+    :raises MissingDependencyError: if a Python package is not installed.
+    :raises ModelError: if the model fails when it is run.
+    """
+    settings = ModelSettings(os.fspath(model), device, dtype, quantization, threads)
+    return make_backend(settings, show_progress)
 
 
 def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backend:

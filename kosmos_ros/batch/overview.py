@@ -13,7 +13,7 @@ import numpy as np
 
 from kosmos_ros.batch.answered import Answered, found_in
 from kosmos_ros.core.types import Status
-from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_title
+from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_title, write_beside
 
 _SCORE_BINS, _TIME_BINS = 20, 400
 _MOST_PHRASES = 24
@@ -114,15 +114,7 @@ class Overview:
         axes.barh(places, asked, 0.7, color=LIGHT.grid)
         axes.barh(places, found, 0.7, color=LIGHT.series[0])
         for place, (some, all_of_them) in enumerate(zip(found, asked, strict=True)):
-            axes.annotate(
-                f'{some} of {all_of_them}',
-                (all_of_them, place),
-                (4, 0),
-                textcoords='offset points',
-                va='center',
-                fontsize=8.5,
-                color=LIGHT.ink,
-            )
+            write_beside(axes, LIGHT, f'{some} of {all_of_them}', (all_of_them, place))
         axes.set_yticks(places, [_short(phrase) for phrase in phrases])
         axes.invert_yaxis()
         axes.grid(visible=False, axis='y')

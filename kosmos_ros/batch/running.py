@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kosmos_ros.batch.answered import Answered, merged
-from kosmos_ros.batch.sources import Shot, Source
+from kosmos_ros.batch.sources import PictureSource, Shot
 from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.grounder import Grounder
@@ -21,7 +21,7 @@ from kosmos_ros.results.plain import to_plain
 
 
 @dataclass(frozen=True)
-class Step:
+class PictureStep:
     """One picture done: whether it was answered now, and why not if it cannot be read."""
 
     name: str
@@ -46,7 +46,7 @@ class Batch:
     rotation: int = 0
     frames: Path | None = None
 
-    def run(self, source: Source, on_step: Callable[[Step], None]) -> None:
+    def run(self, source: PictureSource, on_step: Callable[[PictureStep], None]) -> None:
         """
         Ask about all pictures that the journal has no answers about.
 
@@ -61,18 +61,18 @@ class Batch:
             is_new = shot.name not in self.journal.done
             frame = None if self.frames is None else self.frames / frame_name(shot.name)
             if not is_new and (frame is None or frame.is_file()):
-                on_step(Step(shot.name, is_new=False))
+                on_step(PictureStep(shot.name, is_new=False))
                 continue
             try:
                 image = shot.read()
             except (InvalidImageError, OSError) as error:
-                on_step(Step(shot.name, is_new, problem=str(error)))
+                on_step(PictureStep(shot.name, is_new, problem=str(error)))
                 continue
             if frame is not None:
                 _save(frame, image)
             if is_new:
                 self._ask(shot, image, number)
-            on_step(Step(shot.name, is_new))
+            on_step(PictureStep(shot.name, is_new))
 
     def _ask(self, shot: Shot, image: RgbImage, number: int) -> None:
         frame = FrameKey('batch', 0, number)

@@ -44,7 +44,7 @@ class Shot:
     stamp_ns: int | None = None
 
 
-class Source(Protocol):
+class PictureSource(Protocol):
     """
     Pictures in a fixed order.
 
@@ -147,7 +147,7 @@ class BagSource:
 
 def open_source(
     path: Path, topic: str = '', every: int = 1, without: Path | None = None
-) -> Source:
+) -> PictureSource:
     """
     Return the pictures at a path.
 

@@ -41,7 +41,7 @@ PHRASES = tuple(
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchPlan:
     """
     The amount of work.
 
@@ -69,7 +69,7 @@ SIZES = ((320, 240), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
 NODE_SIZES = ((640, 480), (1920, 1080))
 
 
-def make_plan(quick: bool, large: bool) -> Plan:
+def make_plan(quick: bool, large: bool) -> BenchPlan:
     """
     Return what to do with a model.
 
@@ -79,7 +79,7 @@ def make_plan(quick: bool, large: bool) -> Plan:
     long = Effort(1, 1, 0.0) if large else Effort(2, 3 if quick else 5, 5.0)
     middle = Effort(1, 1 if quick else 2, 20.0) if large else long
     short = Effort(2, 4, 2.0) if quick else Effort(5, 15 if large else 30, 4.0)
-    return Plan(
+    return BenchPlan(
         seed={128: long, 24: middle, 5: short},
         short=short,
         phrase_counts=(1, 4, 8, 16) if large or quick else (1, 2, 4, 6, 8, 12, 16),

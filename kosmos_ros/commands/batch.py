@@ -10,8 +10,8 @@ from typing import Any
 
 from kosmos_ros.batch.output_files import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import add_model_arguments
 from kosmos_ros.commands.rotation_argument import add_rotation_argument
+from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
 from kosmos_ros.core.types import Task
 
 _EXAMPLES = """\
@@ -69,13 +69,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--every', type=int, default=1, metavar='N', help='only each Nth picture or image'
     )
-    parser.add_argument(
-        '--output',
-        type=Path,
-        default=Path('batch_output'),
-        metavar='FOLDER',
-        help='where results go (default: %(default)s)',
-    )
+    add_output_argument(parser, 'batch_output', 'results')
     parser.add_argument('--no-pictures', action='store_true', help='save no annotated pictures')
     parser.add_argument(
         '--frames',

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.shared_arguments import add_output_argument
 
 _RANDOM = 'random'
 _SUMMARY = (
@@ -43,13 +43,7 @@ def add_parser(subparsers: Any) -> None:
         help='for random weights: a folder or hub id that has the published tokenizer, or its '
         'sentencepiece file (default: a stand-in of the same size, which changes no time)',
     )
-    parser.add_argument(
-        '--output',
-        type=Path,
-        default=Path('bench_output'),
-        metavar='FOLDER',
-        help='where results, logs and random weights go (default: %(default)s)',
-    )
+    add_output_argument(parser, 'bench_output', 'results, logs and random weights')
     parser.add_argument('--quick', action='store_true', help='fewer repeats')
     parser.add_argument(
         '--bitsandbytes', action='store_true', help='measure its 8 and 4 bits as well (slow)'
@@ -65,7 +59,11 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.bench``."""
-    from kosmos_ros.commands.runs import bench as command  # noqa: PLC0415
+    """Run the command, see ``bench`` and ``bench_tracking`` in ``kosmos_ros.commands.runs``."""
+    if arguments.tracking:
+        from kosmos_ros.commands.runs import bench_tracking  # noqa: PLC0415 (needs MuJoCo)
 
-    return command.run(arguments)
+        return bench_tracking.run(arguments)
+    from kosmos_ros.commands.runs import bench  # noqa: PLC0415
+
+    return bench.run(arguments)

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from pathlib import Path
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
 
 
 def add_parser(subparsers: Any) -> None:
@@ -36,13 +35,7 @@ def add_parser(subparsers: Any) -> None:
         help='of the first scene to fit on; those to judge by have the seeds 0..N-1 '
         '(default: %(default)s)',
     )
-    parser.add_argument(
-        '--output',
-        type=Path,
-        default=Path('calibrate_output'),
-        metavar='FOLDER',
-        help='where calibration.json and reliability.png go (default: %(default)s)',
-    )
+    add_output_argument(parser, 'calibrate_output', 'calibration.json and reliability.png')
     parser.add_argument(
         '--write',
         action='store_true',

@@ -5,11 +5,10 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
-from pathlib import Path
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
 
 DEFAULT_SCENES = 4
 DEFAULT_SEED = 1
@@ -43,13 +42,7 @@ def add_parser(subparsers: Any) -> None:
         metavar='N',
         help='of the first scene (default: %(default)s)',
     )
-    parser.add_argument(
-        '--output',
-        type=Path,
-        default=Path('demo_output'),
-        metavar='FOLDER',
-        help='where pictures, results and logs go (default: %(default)s)',
-    )
+    add_output_argument(parser, 'demo_output', 'pictures, results and logs')
     parser.add_argument(
         '--keep-running',
         action='store_true',

@@ -22,7 +22,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         'model', metavar='MODEL', help='hub id, such as microsoft/kosmos-2-patch14-224'
     )
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, online=True)
 
 
 def run(arguments: Namespace) -> int:

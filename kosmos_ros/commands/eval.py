@@ -10,8 +10,18 @@ from textwrap import fill
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval_data import add_data_arguments, BOXES, MODEL, OUTPUT, OWN, PAPER
-from kosmos_ros.commands.model_arguments import add_model_arguments
+from kosmos_ros.commands.eval_data import (
+    add_data_arguments,
+    BAG,
+    BOXES,
+    check_data_arguments,
+    MODEL,
+    OUTPUT,
+    OWN,
+    PAPER,
+)
+from kosmos_ros.commands.shared_arguments import add_model_arguments
+from kosmos_ros.core.errors import InvalidRequestError
 
 _DESCRIPTION = """\
 Ask a model about images of which the right answers are known, and report how
@@ -80,7 +90,18 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.eval``."""
-    from kosmos_ros.commands.runs import eval as command  # noqa: PLC0415
+    """
+    Run the command, see ``eval`` and ``eval_bag`` in ``kosmos_ros.commands.runs``.
 
-    return command.run(arguments)
+    :raises InvalidRequestError: if arguments do not go together.
+    """
+    check_data_arguments(arguments)
+    if arguments.jobs < 1:
+        raise InvalidRequestError(f'--jobs must be 1 or more, got {arguments.jobs}')
+    if arguments.data == BAG:
+        from kosmos_ros.commands.runs import eval_bag  # noqa: PLC0415
+
+        return eval_bag.run(arguments)
+    from kosmos_ros.commands.runs import eval as evaluate  # noqa: PLC0415 (needs MuJoCo)
+
+    return evaluate.run(arguments)

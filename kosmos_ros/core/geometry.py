@@ -71,6 +71,13 @@ def region_to_box(region: Region, width: int, height: int) -> Box:
     )
 
 
+def box_to_region(box: Box, width: int, height: int) -> Region:
+    """Return the region of whole pixels of an image that comes closest to a normalised box."""
+    left, top = min(round(box.x0 * width), width - 1), min(round(box.y0 * height), height - 1)
+    right, bottom = round(box.x1 * width), round(box.y1 * height)
+    return Region(left, top, max(1, right - left), max(1, bottom - top))
+
+
 def uncrop(box: Box, region: Region, width: int, height: int) -> Box:
     """
     Map a box normalised to a crop onto the image that was cropped.

@@ -23,7 +23,7 @@ from kosmos_ros.core.drawing.truth import (
 )
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.types import Task
-from kosmos_ros.demo.report import Answered
+from kosmos_ros.demo.report import JudgedAnswer
 
 _REGION_LEGEND = 'solid: answer   dashed: the region asked about'
 
@@ -32,7 +32,7 @@ _TILE_WIDTH = 480
 _GAP = 12
 
 
-def draw_answer(image: RgbImage, answer: Answered) -> Image.Image:
+def draw_answer(image: RgbImage, answer: JudgedAnswer) -> Image.Image:
     """
     Draw an answer and the ground truth on its image, and both in words below it.
 
@@ -61,7 +61,7 @@ def contact_sheet(pictures: Sequence[Image.Image], columns: int = SHEET_COLUMNS)
     return sheet
 
 
-def choose_for_sheet(answers: Sequence[Answered]) -> tuple[int, ...]:
+def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
     """
     Choose what the contact sheet shows: by kind of question alone, not by how it went.
 
@@ -85,12 +85,12 @@ def choose_for_sheet(answers: Sequence[Answered]) -> tuple[int, ...]:
     return tuple(chosen)
 
 
-def file_name(answer: Answered, number: int) -> Path:
+def file_name(answer: JudgedAnswer, number: int) -> Path:
     """Return where the picture of a question goes, below the demo's output."""
     return Path(f'{number:02d}_scene_{answer.scene}_{answer.question.task.name.lower()}.png')
 
 
-def _caption(answer: Answered) -> Iterator[tuple[str, Color]]:
+def _caption(answer: JudgedAnswer) -> Iterator[tuple[str, Color]]:
     """Yield the texts below a picture, each with its colour."""
     question = answer.question
     yield f'{question.task.name}  {question.wording}', INK

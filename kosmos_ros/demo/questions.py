@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from random import Random
 
-from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Box, Region, Role, Task
+from kosmos_ros.core.geometry import box_to_region, iou
+from kosmos_ros.core.types import Region, Role, Task
 from kosmos_ros.demo.truth import Truth, TruthObject
 from kosmos_ros.evaluation.questions.instructions import instructions
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
@@ -99,7 +99,7 @@ def identify(truth: Truth, rng: Random) -> DemoQuestion | None:
     if not truth.nameable:
         return None
     thing = rng.choice(truth.nameable)
-    region = region_around(thing.box, truth.width, truth.height)
+    region = box_to_region(thing.box, truth.width, truth.height)
     return DemoQuestion(Task.IDENTIFY, '', region, (thing,), thing.name)
 
 
@@ -111,14 +111,6 @@ def instruct_two(truth: Truth, rng: Random) -> Iterator[DemoQuestion]:
     for kind in [kind for kind in order if kind in made][:2]:
         roles, targets = zip(*made[kind].parts, strict=True)
         yield DemoQuestion(Task.INSTRUCT, made[kind].text, targets=targets, roles=roles)
-
-
-def region_around(box: Box, width: int, height: int) -> Region:
-    """Return the region of whole pixels that comes closest to a box."""
-    x0 = min(round(box.x0 * width), width - 1)
-    y0 = min(round(box.y0 * height), height - 1)
-    x1, y1 = round(box.x1 * width), round(box.y1 * height)
-    return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
 
 
 def _size_text(region: Region) -> str:

@@ -27,7 +27,7 @@ _FIXED = 8 + 5 + 4 + 5 + 11 + 5 + 7 * 2
 
 
 @dataclass(frozen=True)
-class Answered:
+class JudgedAnswer:
     """
     A question, its answer and the verdicts on it.
 
@@ -45,7 +45,7 @@ class Answered:
 
 
 @dataclass(frozen=True)
-class Summary:
+class DemoSummary:
     """
     Figures over all answers.
 
@@ -83,7 +83,7 @@ class Summary:
         )
 
 
-def summarize(answers: Sequence[Answered]) -> Summary:
+def summarize(answers: Sequence[JudgedAnswer]) -> DemoSummary:
     """Add up the verdicts of all answers."""
     verdicts = [verdict for answer in answers for verdict in answer.verdicts]
     located = _judged(answers, Task.LOCATE)
@@ -91,7 +91,7 @@ def summarize(answers: Sequence[Answered]) -> Summary:
     absent = [verdict.right for target, verdict in pairs if target is None]
     overlaps = [verdict.iou or 0.0 for target, verdict in located if target]
     errors = [verdict.centimetres for _, verdict in pairs if verdict.centimetres is not None]
-    return Summary(
+    return DemoSummary(
         right=sum(verdict.right for verdict in verdicts),
         asked=len(verdicts),
         absent_refused=sum(absent),
@@ -102,7 +102,9 @@ def summarize(answers: Sequence[Answered]) -> Summary:
     )
 
 
-def _judged(answers: Sequence[Answered], task: Task) -> list[tuple[TruthObject | None, Verdict]]:
+def _judged(
+    answers: Sequence[JudgedAnswer], task: Task
+) -> list[tuple[TruthObject | None, Verdict]]:
     return [
         pair
         for answer in answers
@@ -134,7 +136,7 @@ class Table:
         titles = self._line('task', 'query', 'answer', 'score', 'IoU', '3D cm', 'verdict', 'ms')
         return f'{titles}\n{"-" * self._columns}'
 
-    def rows(self, answer: Answered) -> str:
+    def rows(self, answer: JudgedAnswer) -> str:
         """Return the lines of one answer."""
         form = self._stack if self._stacked else self._row
         lines = [
@@ -152,7 +154,7 @@ class Table:
     def _stacked(self) -> bool:
         return self._columns < NARROWEST_TABLE
 
-    def _row(self, answer: Answered, verdict: Verdict, first: bool) -> list[str]:
+    def _row(self, answer: JudgedAnswer, verdict: Verdict, first: bool) -> list[str]:
         query = textwrap.wrap(verdict.asked, self._query_width) or ['']
         text = textwrap.wrap(verdict.answer, self._answer_width) or ['(no words)']
         words = textwrap.wrap(verdict.verdict, 11)
@@ -181,7 +183,7 @@ class Table:
             f'{score:>5}  {overlap:>4}  {error:>5}  {verdict:11}  {milliseconds:>5}'
         ).rstrip()
 
-    def _stack(self, answer: Answered, verdict: Verdict, first: bool) -> list[str]:  # noqa: ARG002
+    def _stack(self, answer: JudgedAnswer, verdict: Verdict, first: bool) -> list[str]:  # noqa: ARG002
         figures = [
             f'score {_figure(verdict.score)}' if verdict.score is not None else '',
             f'IoU {_figure(verdict.iou)}' if verdict.iou is not None else '',
@@ -202,7 +204,7 @@ class Table:
         return f'\x1b[33m{line}\x1b[0m'
 
 
-def save_json(path: Path, answers: Sequence[Answered], summary: Summary) -> None:
+def save_json(path: Path, answers: Sequence[JudgedAnswer], summary: DemoSummary) -> None:
     """Write everything that was asked, answered and measured."""
     content = {
         'summary': asdict(summary),
@@ -211,7 +213,7 @@ def save_json(path: Path, answers: Sequence[Answered], summary: Summary) -> None
     path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
 
 
-def _as_json(answer: Answered) -> dict[str, Any]:
+def _as_json(answer: JudgedAnswer) -> dict[str, Any]:
     question, grounding = answer.question, answer.grounding
     return {
         'scene': answer.scene,

@@ -27,10 +27,10 @@ from kosmos_ros.demo.pictures import (
 )
 from kosmos_ros.demo.questions import DemoQuestion, questions_about
 from kosmos_ros.demo.report import (
-    Answered,
+    DemoSummary,
+    JudgedAnswer,
     save_json,
     summarize,
-    Summary,
     Table,
     WIDEST_TABLE,
 )
@@ -60,7 +60,7 @@ class DemoOptions:
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict)
 
 
-def run_demo(options: DemoOptions) -> Summary:
+def run_demo(options: DemoOptions) -> DemoSummary:
     """
     Ask about a few scenes, print the answers as they come, and save pictures.
 
@@ -68,7 +68,7 @@ def run_demo(options: DemoOptions) -> Summary:
     """
     start = time.monotonic()
     _clear(options.output)
-    answers: list[Answered] = []
+    answers: list[JudgedAnswer] = []
     pictures: list[Image.Image] = []
     table = _table()
     system = SystemOptions(options.output, options.seed, options.parameters)
@@ -109,12 +109,12 @@ def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[tuple[int, Che
 
 def _ask(
     client: DemoClient, question: DemoQuestion, seed: int, newer_than: int
-) -> tuple[Answered, Image.Image]:
+) -> tuple[JudgedAnswer, Image.Image]:
     asked = f'the answer to {question.task.name}: {question.wording}'
     response = client.ask(question, newer_than, Patience(asked, RESPONSE_TIMEOUT))
     # The objects stand still, yet only the truth of the very same image is sure to fit.
     question = question.seen_in(response.view.truth)
-    answered = Answered(
+    answered = JudgedAnswer(
         scene=seed,
         question=question,
         grounding=response.grounding,
@@ -146,7 +146,7 @@ def _scene_title(seed: int, truth: Truth) -> str:
 
 
 def _save(
-    output: Path, answers: list[Answered], pictures: list[Image.Image], summary: Summary
+    output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image], summary: DemoSummary
 ) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
         # The camera's noise compresses badly, however long one tries.

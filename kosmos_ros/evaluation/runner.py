@@ -25,6 +25,8 @@ from kosmos_ros.evaluation.questions.simulated import make_cases
 from kosmos_ros.evaluation.scoring.records import Record
 from kosmos_ros.evaluation.scoring.tally import Tally
 from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
 
 HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
@@ -113,9 +115,6 @@ def held_out_scenes(seeds: range) -> Iterator[tuple[RenderedFrame, list[Case]]]:
 
     :raises MissingDependencyError: if this machine cannot render.
     """
-    from kosmos_ros.sim.rendering.renderer import TabletopRenderer  # noqa: PLC0415
-    from kosmos_ros.sim.scenes.scene import sample_scene  # noqa: PLC0415
-
     with TabletopRenderer() as renderer:
         for seed in seeds:
             frame = renderer.render(sample_scene(seed))

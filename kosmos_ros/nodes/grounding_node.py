@@ -16,7 +16,7 @@ from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 
-from kosmos_ros.backends.factory import make_backend as load_backend
+from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.nodes.process import (
@@ -57,12 +57,68 @@ class GroundingNode(ManagedNode):
     """
     Answers questions about the newest images of cameras while it is active.
 
+    Beside what every life-cycle node has, it serves, in every state:
+
+    - ``~/ground`` (``kosmos_ros_msgs/srv/Ground``): one question about one image
+    - ``~/ground_action`` (``kosmos_ros_msgs/action/Ground``): the same, with progress and cancel
+    - ``~/set_standing_query`` (``kosmos_ros_msgs/srv/SetStandingQuery``): the same question about
+      each new image
+    - ``tf2_frames`` (``tf2_msgs/srv/FrameGraph``): of tf2, with a ``target_frame``, where
+      ``tf2_ros`` is installed
+
+    It publishes:
+
+    - ``~/groundings`` (``kosmos_ros_msgs/msg/Grounding``): every answer
+    - ``~/detections`` (``vision_msgs/msg/Detection2DArray``): the boxes of every answer
+    - ``~/detections_3d`` (``vision_msgs/msg/Detection3DArray``): where they are in space
+    - ``~/markers`` (``visualization_msgs/msg/MarkerArray``): the same for RViz
+    - ``~/debug_image`` (``sensor_msgs/msg/Image``): the image with its boxes
+    - ``~/tracks`` (``kosmos_ros_msgs/msg/Grounding``): answers carried to every new image
+    - ``~/annotations`` (``foxglove_msgs/msg/ImageAnnotations``): boxes for Foxglove, of the first
+      camera, where ``foxglove_msgs`` is installed
+    - ``~/annotations/NAME`` (``foxglove_msgs/msg/ImageAnnotations``): of each other camera, where
+      ``foxglove_msgs`` is installed
+    - ``/diagnostics`` (``diagnostic_msgs/msg/DiagnosticArray``): how model, cameras and requests
+      are
+    - ``bond`` (``bond/msg/Status``): while active, where ``bondpy`` is installed
+
+    It subscribes, while active, unless a camera's parameters name other topics:
+
+    - ``image`` (``sensor_msgs/msg/Image``): the camera ``camera``
+    - ``NAME/image_raw`` (``sensor_msgs/msg/Image``): each camera with another name
+    - ``NAME/image_raw/compressed`` (``sensor_msgs/msg/CompressedImage``): with the transport
+      ``compressed``; ``image/compressed`` of the camera ``camera``
+    - ``NAME.depth_topic`` (``sensor_msgs/msg/Image``): depth, of cameras with that parameter
+    - ``camera_info`` (``sensor_msgs/msg/CameraInfo``): of such cameras, beside their images
+    - ``/tf`` (``tf2_msgs/msg/TFMessage``): with a ``target_frame``, where ``tf2_ros`` is
+      installed
+    - ``/tf_static`` (``tf2_msgs/msg/TFMessage``): so too, where ``tf2_ros`` is installed
+    - ``bond`` (``bond/msg/Status``): while active, where ``bondpy`` is installed
+
+    Its parameters, which ``docs/parameters.md`` explains:
+
+    - life cycle: ``autostart``, ``bond``, ``hang_timeout``
+    - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
+      ``max_cached_frames``
+    - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
+      ``subscription``, ``lazy_seconds``, ``frame_history``, ``depth_tolerance``,
+      ``target_frame``
+    - each camera: ``NAME.image_topic``, ``NAME.transport``, ``NAME.reliability``,
+      ``NAME.depth_topic``, ``NAME.info_topic``, ``NAME.rectified``, ``NAME.rotation``,
+      ``NAME.depth_scale``, ``NAME.bits``
+    - requests: ``queue_size``, ``busy_policy``, ``action_policy``, ``request_timeout``,
+      ``max_image_age``
+    - answers: ``existence_threshold``, ``relations_by_boxes``, ``closer_look``, ``min_score``,
+      ``max_detections``, ``max_phrases``, ``max_new_tokens``, ``debug_image``, ``carry_boxes``
+    - standing query: ``standing_enabled``, ``standing_task``, ``standing_query``,
+      ``standing_region``, ``standing_rate_hz``, ``standing_camera``
+
     :param make_backend: loads the model; called in the worker's thread.
     :raises ValueError: if a parameter given at start is out of its range.
     :raises ParameterException: if it is of another type.
     """
 
-    def __init__(self, make_backend: MakeBackend = load_backend) -> None:
+    def __init__(self, make_backend: MakeBackend = make_backend) -> None:
         super().__init__('grounding')
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
@@ -191,8 +247,8 @@ class GroundingNode(ManagedNode):
             pipeline.watch_model()
             if self.state == ACTIVE:
                 pipeline.watch()
-        self._service.audience.look()
-        self._action.audience.look()
+        self._service.client_watch.look()
+        self._action.client_watch.look()
         self._diagnostics.publish()
 
     def _statuses(self) -> list[DiagnosticStatus]:
@@ -216,7 +272,7 @@ class GroundingNode(ManagedNode):
             pipeline.set_standing(*now.standing())
 
 
-def main(args: Sequence[str] | None = None, make_backend: MakeBackend = load_backend) -> int:
+def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_backend) -> int:
     """
     Run the node until SIGINT or SIGTERM.
 

@@ -9,6 +9,10 @@ from dataclasses import dataclass
 import io
 from typing import Any
 
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
+
 WIDTH = 5.4
 """Inches; at 10 points letters still read when this is scaled to the width of a phone."""
 DPI = 144
@@ -55,9 +59,6 @@ def new_figure(
     :param rows: heights of the axes relative to each other.
     :param share: whether these have the same x axis.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
-
     layout = ConstrainedLayoutEngine(w_pad=0.06, h_pad=0.06)
     figure = Figure((WIDTH, height), dpi=DPI, facecolor=theme.paper, layout=layout)
     column = figure.subplots(
@@ -77,6 +78,25 @@ def set_labels(axes: Any, x: str = '', y: str = '') -> None:
     """Write what the axes show."""
     axes.set_xlabel(x, fontsize=_LABEL)
     axes.set_ylabel(y, fontsize=_LABEL)
+
+
+def write_beside(
+    axes: Any,
+    theme: Theme,
+    text: str,
+    at: tuple[float, float],
+    away: float = 4,
+    side: str = 'center',
+) -> None:
+    """
+    Write right of a place in the plot.
+
+    :param away: how far, in points.
+    :param side: of the text, 'center' or 'top', that is at the height of the place.
+    """
+    axes.annotate(
+        text, at, (away, 0), textcoords='offset points', va=side, fontsize=_TICK, color=theme.ink
+    )
 
 
 def add_legend(axes: Any, theme: Theme, place: str = 'best') -> None:
@@ -106,8 +126,6 @@ def add_legend_below(figure: Any, axes: Any, theme: Theme) -> None:
 
 def as_png(figure: Any) -> bytes:
     """Return the figure as a PNG file of a palette of colours, which is a third of the size."""
-    from PIL import Image  # noqa: PLC0415
-
     stream = io.BytesIO()
     figure.savefig(stream, format='png', facecolor=figure.get_facecolor())
     stream.seek(0)

@@ -25,7 +25,7 @@ from kosmos_ros.watch.answers import answer_as_data
 from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.history import Entry, History
 from kosmos_ros.watch.pictures import Album, JpegPicture
-from kosmos_ros.watch.protocol import Ask, encode, Look, parse, ProtocolError, Shown
+from kosmos_ros.watch.protocol import encode, Look, PageQuestion, parse, ProtocolError, Shown
 from kosmos_ros.watch.questions import MAX_PER_PAGE, Questions
 from kosmos_ros.watch.states import NodeState
 
@@ -104,7 +104,7 @@ class Hub:
         except ProtocolError as error:
             client.tell('refused', ask=error.ask, message=str(error))
 
-    def _ask(self, client: Client, ask: Ask) -> None:
+    def _ask(self, client: Client, ask: PageQuestion) -> None:
         if self._robot is None or self._state.kind == 'absent':
             raise ProtocolError(f'{self._state.sentence} Nothing was asked.', ask.number)
         if len(client.questions) >= MAX_PER_PAGE:
@@ -176,12 +176,14 @@ class Hub:
             self._tracked[message.camera] = time.monotonic()
             self._offer(picture, answer_as_data(message))
 
-    async def _show_answers(self, messages: list[Grounding], client: Client, ask: Ask) -> None:
+    async def _show_answers(
+        self, messages: list[Grounding], client: Client, ask: PageQuestion
+    ) -> None:
         entries = [await self._show_answer(message, ask) for message in messages]
         if client in self._clients:
             client.tell('answered', ask=ask.number, entries=[one.number for one in entries])
 
-    async def _show_answer(self, message: Grounding, ask: Ask | None) -> Entry:
+    async def _show_answer(self, message: Grounding, ask: PageQuestion | None) -> Entry:
         answer = answer_as_data(message)
         if known := self.history.knows(answer):
             return known

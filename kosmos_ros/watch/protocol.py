@@ -52,7 +52,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Ask:
+class PageQuestion:
     """
     A question; ``number`` is the page's own for it.
 
@@ -68,7 +68,7 @@ class Ask:
     min_score: float
 
 
-FromPage = Union[Look, Shown, Ask]
+FromPage = Union[Look, Shown, PageQuestion]
 
 
 def parse(text: str) -> FromPage:
@@ -108,12 +108,12 @@ def encode_frame(header: dict[str, Any], jpeg: bytes) -> bytes:
     return len(head).to_bytes(4, 'big') + head + jpeg
 
 
-def _ask(data: dict[str, Any]) -> Ask:
+def _ask(data: dict[str, Any]) -> PageQuestion:
     number: Any = data.get('ask')
     if not _is_whole(number) or not 0 <= number < 2**53:
         raise ProtocolError(f'ask must be a whole number, got {_shown(number)}')
     try:
-        return Ask(
+        return PageQuestion(
             number,
             _task(data.get('task', 'AUTO')),
             check_query(data.get('query', '')),

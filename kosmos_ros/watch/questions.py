@@ -14,7 +14,7 @@ from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.ros.conversions.values import region_to_ros
 from kosmos_ros.watch.clients import Client
-from kosmos_ros.watch.protocol import Ask
+from kosmos_ros.watch.protocol import PageQuestion
 
 TIMEOUT = 60
 """Seconds that the node gets for a question."""
@@ -29,7 +29,7 @@ class Waiting:
     """A question, who asked it, and until when an answer is worth waiting for."""
 
     client: Client
-    ask: Ask
+    ask: PageQuestion
     deadline: float
 
 
@@ -39,9 +39,9 @@ class Questions:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._waiting: dict[str, Waiting] = {}
-        self._asked: dict[str, Ask] = {}
+        self._asked: dict[str, PageQuestion] = {}
 
-    def add(self, client: Client, ask: Ask) -> tuple[str, Ground.Request]:
+    def add(self, client: Client, ask: PageQuestion) -> tuple[str, Ground.Request]:
         """Note a question and return its id and what to ask the node."""
         key = f'watch-{secrets.token_hex(6)}'
         client.questions.add(key)
@@ -55,7 +55,7 @@ class Questions:
         """Return a question, None if it is answered or unknown."""
         return self._waiting.get(key)
 
-    def asked(self, key: str) -> Ask | None:
+    def asked(self, key: str) -> PageQuestion | None:
         """Return a question that was asked here lately, answered or not."""
         return self._asked.get(key)
 
@@ -83,7 +83,7 @@ class Questions:
         return [one for key in list(keys) if (one := self.close(key)) is not None]
 
 
-def request_to_ros(key: str, ask: Ask) -> Ground.Request:
+def request_to_ros(key: str, ask: PageQuestion) -> Ground.Request:
     """Make the request of a question."""
     return Ground.Request(
         id=key,

@@ -11,6 +11,14 @@ from statistics import median
 import time
 from typing import Any
 
+from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.bench.machine import machine
+from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.types import GroundingRequest, Task
+from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.scene import sample_scene
+
 REPEATS = 15
 _OBJECTS = 3
 _FIRST_SEED = 50_000
@@ -24,12 +32,6 @@ def measure(model: Path) -> dict[str, Any]:
     :returns: medians in seconds of ``REPEATS``, the machine and the date, as JSON can hold it.
     :raises KosmosError: if there is no such model, or this machine cannot render.
     """
-    from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
-    from kosmos_ros.backends.settings import ModelSettings  # noqa: PLC0415
-    from kosmos_ros.bench.machine import machine  # noqa: PLC0415
-    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
-    from kosmos_ros.core.types import GroundingRequest, Task  # noqa: PLC0415
-
     backend = make_backend(ModelSettings(str(model), device='cpu', threads=1))
     backend.warm_up()
     grounder, image = Grounder(backend), _scene()
@@ -58,9 +60,6 @@ def _seconds(grounder: Any, image: Any, request: Any) -> float:
 
 def _scene() -> Any:
     """Return the image of the first held-out scene that shows as many objects as wanted."""
-    from kosmos_ros.sim.rendering.renderer import TabletopRenderer  # noqa: PLC0415
-    from kosmos_ros.sim.scenes.scene import sample_scene  # noqa: PLC0415
-
     with TabletopRenderer() as renderer:
         frames = (renderer.render(sample_scene(seed)) for seed in count(_FIRST_SEED))
         return next(frame.rgb for frame in frames if len(frame.objects) == _OBJECTS)

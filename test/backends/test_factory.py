@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from kosmos_ros.backends.factory import make_backend, WAITING_THREADS
+from kosmos_ros.backends.factory import load_backend, make_backend, WAITING_THREADS
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
@@ -34,6 +34,28 @@ def test_a_backend_has_run_before_it_is_handed_out(
 
     monkeypatch.setattr(TransformersBackend, 'warm_up', warm_up)
     assert warmed == [make_backend(ModelSettings(model=str(tiny_folder), device='cpu'))]
+
+
+def test_a_model_is_loaded_by_name_with_the_values_given(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        'kosmos_ros.backends.factory.make_backend', lambda *all_: asked.append(all_)
+    )
+    load_backend()
+    load_backend(
+        tiny_folder,
+        device='cpu',
+        dtype='float32',
+        quantization='int8',
+        threads=3,
+        show_progress=True,
+    )
+    own = ModelSettings(str(tiny_folder), 'cpu', 'float32', quantization='int8', threads=3)
+    assert asked == [(ModelSettings(), False), (own, True)]
+    with pytest.raises(ValueError, match="got 'float3'"):
+        load_backend(dtype='float3')
 
 
 def test_what_cannot_be_loaded_is_an_error() -> None:

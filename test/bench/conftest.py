@@ -27,7 +27,7 @@ from kosmos_ros.bench.measure.bandwidth import parameter_count  # noqa: E402
 from kosmos_ros.bench.measure.picture import save_picture  # noqa: E402
 from kosmos_ros.bench.measure.recipe import measure_recipe  # noqa: E402
 from kosmos_ros.bench.measure.variant import measure_variant, VariantJob  # noqa: E402
-from kosmos_ros.bench.plan import AS_WRITTEN, Plan  # noqa: E402
+from kosmos_ros.bench.plan import AS_WRITTEN, BenchPlan  # noqa: E402
 from kosmos_ros.bench.timing import Effort  # noqa: E402
 from kosmos_ros.core.images.images import load_image  # noqa: E402
 
@@ -53,9 +53,9 @@ def modules_after() -> Callable[[str], list[str]]:
 
 
 @pytest.fixture(scope='session')
-def plan() -> Plan:
+def plan() -> BenchPlan:
     """Return a plan of little work."""
-    return Plan(
+    return BenchPlan(
         seed={128: Effort(1, 1, 0.0), 24: TWICE, 5: TWICE},
         short=TWICE,
         phrase_counts=(1, 3),
@@ -80,7 +80,7 @@ def embedded() -> Path:
 
 
 @pytest.fixture(scope='session')
-def ours(plan: Plan, picture: Path) -> dict[str, Any]:
+def ours(plan: BenchPlan, picture: Path) -> dict[str, Any]:
     """Return what is measured of this package."""
     settings = ModelSettings(device='cpu', dtype='float32')
     backend = make_backend(settings)
@@ -90,7 +90,7 @@ def ours(plan: Plan, picture: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope='session')
-def recipe(plan: Plan, picture: Path, embedded: Path) -> dict[str, Any]:
+def recipe(plan: BenchPlan, picture: Path, embedded: Path) -> dict[str, Any]:
     """Return what is measured of the recipe."""
     with Image.open(picture) as image:
         found = measure_recipe(embedded, 'float32', image.convert('RGB'), plan, 16)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, make_plan, PHRASES, SCENE
 from kosmos_ros.core.grounder import GrounderSettings
-from kosmos_ros.evaluation.questions.view import AskableObjects
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene
 

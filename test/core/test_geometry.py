@@ -12,6 +12,7 @@ from kosmos_ros.core.errors import InvalidRegionError
 from kosmos_ros.core.geometry import (
     box_from_pixels,
     box_to_pixels,
+    box_to_region,
     fit_region,
     iou,
     region_to_box,
@@ -120,6 +121,18 @@ def test_a_region_has_the_box_of_its_pixels(drawn: tuple[Region, int, int]) -> N
     pixels = box_to_pixels(region_to_box(region, width, height), width, height)
     expected = (region.x, region.y, region.x + region.width, region.y + region.height)
     assert pixels == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ('box', 'region'),
+    [
+        (Box(0.0, 0.0, 1.0, 1.0), Region(0, 0, 640, 480)),
+        (Box(0.25, 0.5, 0.5, 0.75), Region(160, 240, 160, 120)),
+        (Box(0.9999, 0.5, 1.0, 0.5), Region(640 - 1, 240, 1, 1)),
+    ],
+)
+def test_regions_of_boxes_are_whole_pixels_inside_the_image(box: Box, region: Region) -> None:
+    assert box_to_region(box, 640, 480) == region
 
 
 @given(boxes(), regions_in_images())

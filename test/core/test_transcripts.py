@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Published transcripts of the real model, through the real tokenizer and the parser."""
+"""
+Published transcripts of the real model, through the real tokenizer and the parser.
+
+Spans ``core.model``.
+"""
 
 from __future__ import annotations
 

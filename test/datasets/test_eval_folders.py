@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros eval`` on small data sets, by models whose scores are known beforehand."""
+"""
+``kosmos-ros eval`` on small data sets, by models whose scores are known beforehand.
+
+Spans ``commands.runs``, ``datasets`` and ``evaluation``.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +20,7 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.cli import main
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs import eval as command
+from kosmos_ros.commands.runs import eval_bag
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.types import Box
@@ -298,7 +303,7 @@ def test_a_recording_is_played(
         (START + n * 100_000_000, raw(START + n * 100_000_000, picture(n))) for n in (0, 1, 2, 5)
     ]
     folder = write_bag({'/camera': messages})
-    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: ScriptedBackend())
     out = tmp_path / 'out'
     arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
     assert main(arguments) == exit_codes.FOUND
@@ -325,7 +330,7 @@ def test_a_damaged_recording_is_played_as_far_as_it_goes(
 
     images = ImageBag.images
     monkeypatch.setattr(ImageBag, 'images', cut_off)
-    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: ScriptedBackend())
     out = tmp_path / 'out'
     arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
     assert main(arguments) == exit_codes.SOME_UNREADABLE
@@ -340,7 +345,7 @@ def test_a_damaged_recording_is_played_as_far_as_it_goes(
 def test_a_wrong_question_is_told_before_the_model_is_loaded(
     write_bag: WriteBag, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, 'load_backend', lambda _: pytest.fail('loaded a model'))
+    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: pytest.fail('loaded a model'))
     folder = write_bag({'/camera': [(START, raw(START, picture(1)))]})
     code = main(['eval', 'bag', '--folder', str(folder), '--topic', '/rear'])
     assert code == exit_codes.BAD_INPUT

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The whole demo: simulator, camera node, DDS, grounding node, model, report and pictures."""
+"""
+The whole demo: simulator, camera node, DDS, grounding node, model, report and pictures.
+
+Spans ``demo``.
+"""
 
 from __future__ import annotations
 

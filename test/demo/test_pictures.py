@@ -11,15 +11,15 @@ import pytest
 from kosmos_ros.core.types import Grounding, Status, Task
 from kosmos_ros.demo.pictures import choose_for_sheet, contact_sheet, draw_answer, file_name
 from kosmos_ros.demo.questions import DemoQuestion
-from kosmos_ros.demo.report import Answered
+from kosmos_ros.demo.report import JudgedAnswer
 from kosmos_ros.demo.truth import TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
 
-def answered(scene: int, question: DemoQuestion, right: bool = True) -> Answered:
+def answered(scene: int, question: DemoQuestion, right: bool = True) -> JudgedAnswer:
     grounding = Grounding(question.task, Status.NOT_FOUND, 640, 480)
     verdict = Verdict(question.query, 'words ' * 30, right, 'right' if right else 'missed')
-    return Answered(scene, question, grounding, (verdict,), 10.0, 1.0)
+    return JudgedAnswer(scene, question, grounding, (verdict,), 10.0, 1.0)
 
 
 @pytest.mark.parametrize('size', [(640, 480), (224, 224), (1920, 1080)])

@@ -9,10 +9,9 @@ from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
-import pytest
 
 from kosmos_ros.core.language.instructions import parse_instruction
-from kosmos_ros.core.types import Box, Region, Task
+from kosmos_ros.core.types import Box, Task
 from kosmos_ros.demo.questions import (
     DemoQuestion,
     describe,
@@ -21,7 +20,6 @@ from kosmos_ros.demo.questions import (
     locate_absent,
     locate_several,
     questions_about,
-    region_around,
 )
 from kosmos_ros.demo.truth import Truth, TruthObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
@@ -104,18 +102,6 @@ def test_expected_answers_are_true(truth: Truth, seed: int) -> None:
     for question in questions_about(truth, Random(seed)):
         if question.task is Task.ASK:
             assert _is_true(question, truth), question
-
-
-@pytest.mark.parametrize(
-    ('box', 'region'),
-    [
-        (Box(0.0, 0.0, 1.0, 1.0), Region(0, 0, 640, 480)),
-        (Box(0.25, 0.5, 0.5, 0.75), Region(160, 240, 160, 120)),
-        (Box(0.9999, 0.5, 1.0, 0.5), Region(640 - 1, 240, 1, 1)),
-    ],
-)
-def test_regions_are_whole_pixels_inside_the_image(box: Box, region: Region) -> None:
-    assert region_around(box, 640, 480) == region
 
 
 def test_targets_move_with_the_image(truth: Truth, mug: TruthObject) -> None:

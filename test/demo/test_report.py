@@ -12,7 +12,7 @@ import pytest
 
 from kosmos_ros.core.types import Grounding, Status, Task
 from kosmos_ros.demo.questions import DemoQuestion
-from kosmos_ros.demo.report import Answered, save_json, summarize, Summary, Table
+from kosmos_ros.demo.report import DemoSummary, JudgedAnswer, save_json, summarize, Table
 from kosmos_ros.demo.truth import TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
@@ -20,7 +20,7 @@ GROUNDING = Grounding(Task.LOCATE, Status.FOUND, 640, 480, model='tabletop')
 
 
 @pytest.fixture
-def answers(mug: TruthObject, cube: TruthObject) -> list[Answered]:
+def answers(mug: TruthObject, cube: TruthObject) -> list[JudgedAnswer]:
     """Return a LOCATE of three, one of them absent, and a long description."""
     locate = DemoQuestion(Task.LOCATE, 'the red mug; the blue cube; x', targets=(mug, cube, None))
     verdicts = (
@@ -31,13 +31,13 @@ def answers(mug: TruthObject, cube: TruthObject) -> list[Answered]:
     text = 'An image of ' + ', '.join(['a blue cube'] * 9) + '.'
     described = Verdict('describe', text, False, '3 of 4, 1 wrong', 0.7, 0.88)
     return [
-        Answered(1, locate, GROUNDING, verdicts, 41.6, 12.5),
-        Answered(2, DemoQuestion(Task.DESCRIBE, ''), GROUNDING, (described,), 120.0, 13.5),
+        JudgedAnswer(1, locate, GROUNDING, verdicts, 41.6, 12.5),
+        JudgedAnswer(2, DemoQuestion(Task.DESCRIBE, ''), GROUNDING, (described,), 120.0, 13.5),
     ]
 
 
 @pytest.mark.parametrize('columns', [20, 40, 60, 75, 76, 80, 100, 120, 200])
-def test_no_line_is_wider_than_the_terminal(answers: list[Answered], columns: int) -> None:
+def test_no_line_is_wider_than_the_terminal(answers: list[JudgedAnswer], columns: int) -> None:
     table = Table(columns)
     summary = table.paragraph(str(summarize(answers)))
     lines = [table.header, *(table.rows(answer) for answer in answers), summary]
@@ -45,14 +45,14 @@ def test_no_line_is_wider_than_the_terminal(answers: list[Answered], columns: in
 
 
 @pytest.mark.parametrize('columns', [40, 80, 120])
-def test_nothing_is_left_out(answers: list[Answered], columns: int) -> None:
+def test_nothing_is_left_out(answers: list[JudgedAnswer], columns: int) -> None:
     words = ' '.join(' '.join(Table(columns).rows(answer) for answer in answers).split())
     for expected in ('LOCATE', 'DESCRIBE', '0.91', '0.80', 'missed', '42', '120', 'very'):
         assert expected in words
     assert words.count('cube') == 1 + 9
 
 
-def test_a_narrow_terminal_gets_no_columns(answers: list[Answered]) -> None:
+def test_a_narrow_terminal_gets_no_columns(answers: list[JudgedAnswer]) -> None:
     table = Table(40)
     assert table.header == ''
     assert table.rows(answers[0]).splitlines()[:3] == [
@@ -62,16 +62,16 @@ def test_a_narrow_terminal_gets_no_columns(answers: list[Answered]) -> None:
     ]
 
 
-def test_only_what_went_wrong_is_coloured(answers: list[Answered]) -> None:
+def test_only_what_went_wrong_is_coloured(answers: list[JudgedAnswer]) -> None:
     plain, colored = Table(120), Table(120, color=True)
     lines = colored.rows(answers[0]).splitlines()
     assert [line.startswith('\x1b[33m') for line in lines] == [False, True, False]
     assert lines[0] == plain.rows(answers[0]).splitlines()[0]
 
 
-def test_the_summary_counts_verdicts(answers: list[Answered]) -> None:
+def test_the_summary_counts_verdicts(answers: list[JudgedAnswer]) -> None:
     summary = summarize(answers)
-    assert summary == Summary(
+    assert summary == DemoSummary(
         right=2,
         asked=4,
         absent_refused=1,
@@ -85,7 +85,7 @@ def test_the_summary_counts_verdicts(answers: list[Answered]) -> None:
     )
 
 
-def test_the_summary_tells_the_middle_error_in_space(answers: list[Answered]) -> None:
+def test_the_summary_tells_the_middle_error_in_space(answers: list[JudgedAnswer]) -> None:
     (first, *others) = answers[0].verdicts
     verdicts = (replace(first, centimetres=1.24), *others)
     asked = [replace(answers[0], verdicts=verdicts)]
@@ -108,11 +108,11 @@ def test_the_summary_tells_the_middle_error_in_space(answers: list[Answered]) ->
 def test_grossly_wrong_answers_are_not_acceptable(
     changes: dict[str, float | None], acceptable: bool
 ) -> None:
-    good = Summary(9, 10, 2, 2, 0.8, 50.0)
+    good = DemoSummary(9, 10, 2, 2, 0.8, 50.0)
     assert replace(good, **changes).acceptable is acceptable
 
 
-def test_json_holds_what_was_asked_and_found(answers: list[Answered], tmp_path: Path) -> None:
+def test_json_holds_what_was_asked_and_found(answers: list[JudgedAnswer], tmp_path: Path) -> None:
     path = tmp_path / 'results.json'
     save_json(path, answers, summarize(answers))
     content = json.loads(path.read_text())

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``records`` in ``kosmos_ros.evaluation.runner``."""
+"""
+Tests of ``records`` in ``kosmos_ros.evaluation.runner``.
+
+Spans ``evaluation.runner``.
+"""
 
 from __future__ import annotations
 

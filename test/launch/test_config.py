@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The files of config/ against what they configure."""
+"""
+The files of config/ against what they configure.
+
+Spans ``config``.
+"""
 
 from __future__ import annotations
 

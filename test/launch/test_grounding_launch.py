@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The launch file, run by the real launch system wherever that is installed."""
+"""
+The launch file, run by the real launch system wherever that is installed.
+
+Spans ``launch``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the embedded model finds does not depend on how many bits a camera has."""
+"""
+What the embedded model finds does not depend on how many bits a camera has.
+
+Spans ``models.tabletop`` and ``core.images``.
+"""
 
 from __future__ import annotations
 

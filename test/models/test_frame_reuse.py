@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Answers about an image that is encoded already, with the embedded model."""
+"""
+Answers about an image that is encoded already, with the embedded model.
+
+Spans ``models.tabletop`` and ``backends.kosmos2``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the embedded model and the reading of queries find together, on held-out scenes."""
+"""
+What the embedded model and the reading of queries find together, on held-out scenes.
+
+Spans ``models.tabletop`` and ``core.language``.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.language.words.word_forms import plural
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
-from kosmos_ros.evaluation.questions.view import AskableObjects
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene
@@ -151,7 +155,7 @@ def test_numbers_and_places_in_a_row_are_right_more_often_than_not(
     assert all(right[form] / asked[form] >= 0.7 for form in asked), (right, asked)
 
 
-PICTURE = Path(__file__).with_name('plates_and_cones.png')
+PICTURE = Path(__file__).parents[2] / 'examples' / 'table.png'
 THINGS = {
     'white plate': (80, 291, 159, 360),
     'orange plate': (233, 322, 312, 395),

@@ -5,6 +5,8 @@ The embedded model keeps what its card promises.
 
 200 scenes that neither training nor card know are asked about as ``kosmos-ros eval`` does. What is
 allowed below the card's figures, and what never, is in ``scripts/card``.
+
+Spans ``models.tabletop`` and ``evaluation``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Images of a camera that is not upright, with the embedded model."""
+"""
+Images of a camera that is not upright, with the embedded model.
+
+Spans ``models.tabletop`` and ``core.images``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The embedded model as it ships: its files, and what it can do on scenes it has never seen."""
+"""
+The embedded model as it ships: its files, and what it can do on scenes it has never seen.
+
+Spans ``models.tabletop``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The action as its clients meet it: progress, cancel, deadline, policies, and the reason why."""
+"""
+The action as its clients meet it: progress, cancel, deadline, policies, and the reason why.
+
+Spans ``nodes.grounding_node`` and ``ros.endpoints.action``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Who hears BUSY when more is asked than the model can answer, and what becomes of the others."""
+"""
+Who hears BUSY when more is asked than the model can answer, and what becomes of the others.
+
+Spans ``nodes.grounding_node`` and ``ros.worker``.
+"""
 
 from __future__ import annotations
 

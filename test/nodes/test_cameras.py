@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Several cameras of one node: which image is asked about, and what happens when one is gone."""
+"""
+Several cameras of one node: which image is asked about, and what happens when one is gone.
+
+Spans ``nodes.grounding_node`` and ``ros.cameras``.
+"""
 
 from __future__ import annotations
 

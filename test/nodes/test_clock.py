@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated time: set back when a simulation is reset, at a standstill while one is paused."""
+"""
+Simulated time: set back when a simulation is reset, at a standstill while one is paused.
+
+Spans ``nodes.grounding_node``, ``ros.cameras`` and ``ros.answering``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever a configured node makes is gone after cleanup, however often that is done."""
+"""
+Whatever a configured node makes is gone after cleanup, however often that is done.
+
+Spans ``nodes.grounding_node`` and ``ros.pipeline``.
+"""
 
 from __future__ import annotations
 

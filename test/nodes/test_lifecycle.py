@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The life cycle of the grounding node, driven from another process as a manager does it."""
+"""
+The life cycle of the grounding node, driven from another process as a manager does it.
+
+Spans ``nodes.grounding_node`` and ``ros.executor.lifecycle``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Cleaning up gives the memory of a model back, measured on a real one."""
+"""
+Cleaning up gives the memory of a model back, measured on a real one.
+
+Spans ``nodes.grounding_node`` and ``ros.executor.process_memory``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Positions in space through the node in a process of its own, and why there are none."""
+"""
+Positions in space through the node in a process of its own, and why there are none.
+
+Spans ``nodes.grounding_node`` and ``ros.answering.positions``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Every answer says how old its image was when it was handed out, and how long the model took."""
+"""
+Every answer says how old its image was when it was handed out, and how long the model took.
+
+Spans ``nodes.grounding_node`` and ``ros.endpoints.publishers``.
+"""
 
 from __future__ import annotations
 

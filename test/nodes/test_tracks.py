@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Boxes that keep up with a thing that moves, over DDS, while answers come late."""
+"""
+Boxes that keep up with a thing that moves, over DDS, while answers come late.
+
+Spans ``nodes.grounding_node`` and ``ros.tracks``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Without a ROS package the import says what to type."""
+"""
+Without a ROS package the import says what to type.
+
+Spans ``ros``.
+"""
 
 from __future__ import annotations
 

@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
-from training.muon import Optimizer, orthogonalized, Rates, share, Slot
+from training.muon import muon_step, Optimizer, Rates, share, Slot
 from training.pretraining.schedule import HELPERS_ONLY, LARGE_BATCHES, LOWEST, Moment
 
 
@@ -19,9 +21,33 @@ def slot(name: str, *shape: int, processes: int = 2) -> Slot:
 @pytest.mark.parametrize('shape', [(48, 48), (96, 32), (32, 96)])
 def test_updates_have_even_singular_values(shape: tuple[int, int]) -> None:
     torch.manual_seed(0)
-    values = torch.linalg.svdvals(orthogonalized(torch.randn(2, *shape)))
-    assert values.min() > 0.3
-    assert values.max() < 1.5
+    for gradient in torch.randn(2, *shape):
+        one = slot('vision_model.layers.0.fc1.weight', *shape, processes=0)
+        before = one.value.clone()
+        muon_step([replace(one, gradients=[gradient])], 0.5, 0.0)
+        scale = 0.5 * max(1.0, shape[0] / shape[1]) ** 0.5
+        values = torch.linalg.svdvals((before - one.value) / scale)
+        assert values.min() > 0.3
+        assert values.max() < 1.5
+
+
+def test_weights_decay_with_the_rate_of_their_matrix() -> None:
+    tall, square = slot('layers.fc1', 64, 16), slot('layers.q', 16, 16)
+    for one in (tall, square):
+        before = one.value.clone()
+        for gradient in one.gradients:
+            gradient.zero_()
+        muon_step([one], 0.1, 0.5)
+        factor = 1 - 0.1 * 0.5 * (2.0 if one is tall else 1.0)
+        assert torch.allclose(one.value, factor * before)
+
+
+def test_momentum_is_kept_in_the_shared_state() -> None:
+    one = slot('vision_model.layers.0.fc1.weight', 8, 8)
+    muon_step([one], 0.1, 0.0)
+    assert torch.allclose(one.first, 0.05 * one.gradient())
+    muon_step([one], 0.1, 0.0)
+    assert torch.allclose(one.first, (0.05 + 0.95 * 0.05) * one.gradient())
 
 
 def test_processes_share_all_slots() -> None:

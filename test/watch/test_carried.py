@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Carried boxes and 3D positions in the browser; the test itself plays camera and node."""
+"""
+Carried boxes and 3D positions in the browser; the test itself plays camera and node.
+
+Spans ``watch``.
+"""
 
 from __future__ import annotations
 

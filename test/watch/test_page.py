@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The page in a real browser, headless Chromium."""
+"""
+The page in a real browser, headless Chromium.
+
+Spans ``watch.page``.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.core.types import Region, Task
-from kosmos_ros.watch.protocol import Ask, encode, encode_frame, Look, parse, ProtocolError, Shown
+from kosmos_ros.watch.protocol import (
+    encode,
+    encode_frame,
+    Look,
+    PageQuestion,
+    parse,
+    ProtocolError,
+    Shown,
+)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -28,7 +36,7 @@ def ask(**fields: Any) -> str:
 
 def test_a_question_is_read() -> None:
     region = {'x': 1, 'y': 2, 'width': 30, 'height': 40}
-    assert parse(ask(task='LOCATE', camera='front', region=region, min_score=0.5)) == Ask(
+    assert parse(ask(task='LOCATE', camera='front', region=region, min_score=0.5)) == PageQuestion(
         number=7,
         task=Task.LOCATE,
         query='the mug',
@@ -36,7 +44,7 @@ def test_a_question_is_read() -> None:
         region=Region(1, 2, 30, 40),
         min_score=0.5,
     )
-    assert parse(ask()) == Ask(7, Task.AUTO, 'the mug', '', None, 0.0)
+    assert parse(ask()) == PageQuestion(7, Task.AUTO, 'the mug', '', None, 0.0)
 
 
 def test_what_is_looked_at_is_read() -> None:

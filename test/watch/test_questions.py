@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from kosmos_ros.core.types import Task
-from kosmos_ros.watch.protocol import Ask
+from kosmos_ros.watch.protocol import PageQuestion
 from kosmos_ros.watch.questions import Questions, TIMEOUT
 
-ASK = Ask(1, Task.LOCATE, 'the mug', '', None, 0.25)
+ASK = PageQuestion(1, Task.LOCATE, 'the mug', '', None, 0.25)
 
 
 class FakePage:

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The page's server as a process, beside a grounding node and a camera in theirs."""
+"""
+The page's server as a process, beside a grounding node and a camera in theirs.
+
+Spans ``watch``.
+"""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ class Batches:
         for start in range(0, len(photos), self._settings.batch):
             rng = Random(start)
             few = photos[start : start + self._settings.batch]
-            shown = [(item.open().image, self._lessons(rng, questions)) for item, questions in few]
+            shown = [
+                (sample.open().image, self._lessons(rng, questions)) for sample, questions in few
+            ]
             batch = self._collated(shown)
             if batch is not None:
                 made.append(batch)
@@ -106,8 +108,8 @@ class Batches:
             made = examples(rng, source.table, _CAPTION_CHANCE)
             # A caption, which comes first, is there in some scenes only.
             return toned(rng, source.image), made[: self._settings.questions]
-        item, questions = source
-        image = item.open().image
+        sample, questions = source
+        image = sample.open().image
         other = mirrored(questions) if self._settings.mirror and rng.random() < 0.5 else None
         if other is not None:
             image, questions = image[:, ::-1], other

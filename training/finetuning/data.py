@@ -61,12 +61,12 @@ def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: Non
         kept, measured = list(learned), list(opened)
         _check_apart(kept, measured, settings)
     else:
-        chosen = _held_out([item.id for item in learned], settings)
-        kept = [item for item in learned if item.id not in chosen]
-        measured = [item for item in _open(settings, settings.split, 1) if item.id in chosen]
+        chosen = _held_out([sample.id for sample in learned], settings)
+        kept = [sample for sample in learned if sample.id not in chosen]
+        measured = [sample for sample in _open(settings, settings.split, 1) if sample.id in chosen]
     photos = Photos(
         tuple(_read(kept, settings, on_image)),
-        tuple(item for item, _ in _read(measured, settings, on_image)),
+        tuple(sample for sample, _ in _read(measured, settings, on_image)),
     )
     if not any(question.case.things for _, asked in photos.learned for question in asked):
         raise InvalidDataError(
@@ -106,8 +106,8 @@ def _held_out(ids: list[str], settings: Settings) -> set[str]:
 
 
 def _check_apart(learned: list[Sample], measured: list[Sample], settings: Settings) -> None:
-    def names(items: list[Sample]) -> set[str]:
-        return {item.id.rpartition('/')[2] for item in items}
+    def names(samples: list[Sample]) -> set[str]:
+        return {sample.id.rpartition('/')[2] for sample in samples}
 
     # The ids of different annotation files of COCO's format may be equal by chance.
     same_file = settings.format != COCO
@@ -120,19 +120,19 @@ def _check_apart(learned: list[Sample], measured: list[Sample], settings: Settin
 
 
 def _read(
-    items: Iterable[Sample], settings: Settings, on_image: Callable[[], object]
+    samples: Iterable[Sample], settings: Settings, on_image: Callable[[], object]
 ) -> list[tuple[Sample, tuple[TraitedCase, ...]]]:
     """
-    Return the items that can be opened, with their questions.
+    Return the samples that can be opened, with their questions.
 
     :raises InvalidDataError: if there is none.
     """
     read, problems = [], []
-    for item in items:
+    for sample in samples:
         try:
-            read.append((item, item.open().questions))
+            read.append((sample, sample.open().questions))
         except (InvalidDataError, InvalidImageError) as error:
-            problems.append(f'skipped {item.id}: {error}')
+            problems.append(f'skipped {sample.id}: {error}')
         on_image()
     if not read:
         raise InvalidDataError(

@@ -34,7 +34,7 @@ class Measured(NamedTuple):
 
 def measure(
     model: str,
-    items: Sequence[Sample],
+    samples: Sequence[Sample],
     settings: Settings,
     on_answer: Callable[[Record], object] = lambda _: None,
 ) -> Measured:
@@ -48,7 +48,7 @@ def measure(
     chosen = ModelSettings(model=model, device=settings.device, threads=settings.threads)
     asker = OwnProtocol(Grounder(make_backend(chosen)))
     photos, scenes = Tally(), Tally()
-    for record in records(asker, items[: settings.measure]):
+    for record in records(asker, samples[: settings.measure]):
         photos.add(record.case, record.answer)
         on_answer(record)
     if settings.check_scenes:

@@ -114,7 +114,7 @@ def _batches(
 
 def _validation(photos: Photos) -> list[Photo]:
     few = photos.measured[:_VALIDATION_IMAGES]
-    return [(item, item.open().questions) for item in few]
+    return [(sample, sample.open().questions) for sample in few]
 
 
 def _before(photos: Photos, settings: Settings) -> Measured:

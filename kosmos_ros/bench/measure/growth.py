@@ -11,12 +11,12 @@ import numpy as np
 from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.bench.measure.ours import first_queries, later_queries, OurModel, phrase_of
 from kosmos_ros.bench.measure.picture import resized
-from kosmos_ros.bench.plan import Plan
+from kosmos_ros.bench.plan import BenchPlan
 from kosmos_ros.bench.timing import Effort, repeat
 from kosmos_ros.core.images.images import RgbImage
 
 
-def measure_growth(model: OurModel, image: RgbImage, plan: Plan) -> dict[str, Any]:
+def measure_growth(model: OurModel, image: RgbImage, plan: BenchPlan) -> dict[str, Any]:
     """Measure all of it; one box for each phrase, so that the model alone decides nothing."""
     return {
         'phrases': {

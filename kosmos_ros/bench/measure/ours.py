@@ -77,7 +77,7 @@ class OurModel:
 
 
 @dataclass
-class Calls:
+class TimedCalls:
     """Seconds of calls, what was done in each, and how often an encoding was reused in all."""
 
     seconds: list[float] = field(default_factory=list)
@@ -99,9 +99,9 @@ def phrase_of(index: int) -> str:
     return PHRASES[index % IN_PICTURE]
 
 
-def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -> Calls:
+def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -> TimedCalls:
     """Ask about images that the model has not seen."""
-    calls = Calls()
+    calls = TimedCalls()
     model.counter.take()
 
     def ask(index: int) -> None:
@@ -114,7 +114,7 @@ def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -
 
 def later_queries(
     model: OurModel, image: RgbImage, most: int, effort: Effort, phrases: int = 1
-) -> Calls:
+) -> TimedCalls:
     """
     Ask about an image that was asked about before.
 
@@ -124,7 +124,7 @@ def later_queries(
     # Twice: what may be kept of a frame when it is asked about again is then there.
     for _ in range(2):
         model.locate(image, ('the first thing',), frame, most)
-    calls = Calls()
+    calls = TimedCalls()
     model.counter.take()
     reused = model.frames.reused
 
@@ -138,7 +138,7 @@ def later_queries(
     return calls
 
 
-def one_token_passes(calls: Calls) -> list[Pass]:
+def one_token_passes(calls: TimedCalls) -> list[Pass]:
     """Return the passes of the decoder that took a single token."""
     return [done for count in calls.counts for done in count.passes if done.tokens == 1]
 
@@ -164,7 +164,7 @@ def captions(model: OurModel, image: RgbImage, effort: Effort) -> dict[str, Any]
         counts.append(model.counter.take())
 
     seconds = repeat(describe, effort)
-    return Calls(seconds, counts).data() | {'tokens': tokens, 'token_seconds': gaps}
+    return TimedCalls(seconds, counts).data() | {'tokens': tokens, 'token_seconds': gaps}
 
 
 def threads() -> int:

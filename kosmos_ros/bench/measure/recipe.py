@@ -17,7 +17,7 @@ import torch
 from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from kosmos_ros.bench.machine import memory_without_files, peak_memory
-from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, PHRASES, Plan
+from kosmos_ros.bench.plan import AS_WRITTEN, BenchPlan, IN_PICTURE, PHRASES
 from kosmos_ros.bench.timing import Effort, repeat
 
 CAPTION_PROMPT = '<grounding> An image of'
@@ -69,7 +69,7 @@ def phrase_prompt(phrase: str) -> str:
 
 
 def measure_recipe(
-    folder: Path, dtype: str, image: Image, plan: Plan, caption_tokens: int
+    folder: Path, dtype: str, image: Image, plan: BenchPlan, caption_tokens: int
 ) -> dict[str, Any]:
     """
     Measure the recipe.
@@ -93,7 +93,7 @@ def measure_recipe(
     }
 
 
-def _as_written(recipe: Recipe, image: Image, plan: Plan) -> dict[str, Any]:
+def _as_written(recipe: Recipe, image: Image, plan: BenchPlan) -> dict[str, Any]:
     """Measure what the card says to the letter: at most 128 tokens."""
     tokens: list[int] = []
 

@@ -14,16 +14,16 @@ from kosmos_ros.bench.machine import memory_without_files, peak_memory
 from kosmos_ros.bench.measure.bandwidth import decoder_size
 from kosmos_ros.bench.measure.growth import measure_growth
 from kosmos_ros.bench.measure.ours import (
-    Calls,
     captions,
     first_queries,
     later_queries,
     one_token_passes,
     OurModel,
     threads,
+    TimedCalls,
 )
 from kosmos_ros.bench.measure.precision import held_out_accuracy, location_tokens
-from kosmos_ros.bench.plan import CAPTION_TOKENS, PHRASES, Plan
+from kosmos_ros.bench.plan import BenchPlan, CAPTION_TOKENS, PHRASES
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.grammar import CELL_COUNT
@@ -47,7 +47,7 @@ class VariantJob:
     settings: ModelSettings
     load_seconds: float
     image: RgbImage
-    plan: Plan
+    plan: BenchPlan
     growth: bool
     accuracy: bool
 
@@ -89,7 +89,7 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
     return result
 
 
-def _floor(job: VariantJob, model: OurModel, later: Calls) -> dict[str, Any]:
+def _floor(job: VariantJob, model: OurModel, later: TimedCalls) -> dict[str, Any]:
     size = decoder_size(find_checkpoint(job.settings.model))
     quantization = job.settings.quantization
     return {

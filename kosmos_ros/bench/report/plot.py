@@ -7,6 +7,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
 from kosmos_ros.bench.plan import SEED_TOKENS
 from kosmos_ros.bench.report.figures import (
     bandwidth,
@@ -32,10 +36,6 @@ _INK = '#30343b'
 
 def save_plot(run: Run, path: Path) -> None:
     """Draw a run and save it as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: PLC0415
-
     models = run['models'][:2]
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, hspace=0.04, wspace=0.04)
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout=layout)

@@ -23,7 +23,7 @@ from kosmos_ros.bench.report.figures import (
 )
 
 
-class Verdict(Enum):
+class TargetVerdict(Enum):
     """Whether a target was met."""
 
     MET = 'met'
@@ -50,12 +50,12 @@ class Target:
     unit: str = ''
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> TargetVerdict:
         """Compare value and goal."""
         if self.value is None:
-            return Verdict.NOT_MEASURED
+            return TargetVerdict.NOT_MEASURED
         met = self.value >= self.goal if self.at_least else self.value <= self.goal
-        return Verdict.MET if met else Verdict.MISSED
+        return TargetVerdict.MET if met else TargetVerdict.MISSED
 
     @property
     def goal_text(self) -> str:

@@ -9,6 +9,9 @@ from pathlib import Path
 import textwrap
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
 from kosmos_ros.bench.measure.tracking import Run
 from kosmos_ros.bench.report.tables import duration, table
 
@@ -69,9 +72,6 @@ def _around(run: Run) -> str:
 
 def save_tracking_plot(run: Run, path: Path) -> None:
     """Draw a run and save it as PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout='constrained')
     FigureCanvasAgg(figure)
     axes: Any = figure.subplots(1, len(run['latencies']), sharey=True, squeeze=False)[0]

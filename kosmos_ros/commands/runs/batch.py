@@ -18,8 +18,9 @@ from kosmos_ros.batch.running import Batch
 from kosmos_ros.batch.sources import BagSource, open_source
 from kosmos_ros.batch.tables import write_coco, write_csv
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import settings_from_arguments
-from kosmos_ros.commands.runs.model import load_backend, model_facts
+from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.runs.model_facts import model_facts
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve

@@ -8,17 +8,12 @@ from argparse import Namespace
 from pathlib import Path
 import sys
 
-from kosmos_ros.backends.factory import make_backend
-from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.bench.measure.tracking import locate_with, measure_tracking, TrackingPlan
 from kosmos_ros.bench.report.plot import save_plot
 from kosmos_ros.bench.report.saving import save_run
 from kosmos_ros.bench.report.terminal import report
-from kosmos_ros.bench.report.tracking_report import save_tracking_plot, tracking_report
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs.end_signals import exit_when_ended
-from kosmos_ros.core.grounder import Grounder
 
 
 def run(arguments: Namespace) -> int:
@@ -28,8 +23,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if a model cannot be measured at all.
     """
-    if arguments.tracking:
-        return _run_tracking(arguments)
     exit_when_ended()
     folder: Path = arguments.output
     options = BenchOptions(
@@ -45,21 +38,6 @@ def run(arguments: Namespace) -> int:
     data, plot = folder / 'bench.json', folder / 'bench.png'
     save_run(result, data)
     save_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
-    return exit_codes.FOUND
-
-
-def _run_tracking(arguments: Namespace) -> int:
-
-    plan = TrackingPlan(seeds=TrackingPlan.seeds[:2]) if arguments.quick else TrackingPlan()
-    locate = locate_with(Grounder(make_backend(ModelSettings(model=arguments.model[0]))))
-    result = measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
-    print(tracking_report(result))
-    folder: Path = arguments.output
-    folder.mkdir(parents=True, exist_ok=True)
-    data, plot = folder / 'tracking.json', folder / 'tracking.png'
-    save_run(result, data)
-    save_tracking_plot(result, plot)
     print(f'\nsaved {data} and {plot}')
     return exit_codes.FOUND
 

@@ -15,8 +15,8 @@ from kosmos_ros.backends.checkpoint.calibration_file import write_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint, write_checksums
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend

@@ -8,8 +8,8 @@ from argparse import Namespace
 import sys
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import settings_from_arguments
 from kosmos_ros.commands.runs.end_signals import exit_when_ended
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.demo.session import DemoOptions, run_demo
 from kosmos_ros.demo.standby import keep_running
 

@@ -14,20 +14,13 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval_data import (
-    BAG,
-    BOXES,
-    check_data_arguments,
-    data_settings,
-    OUTPUT,
-    PAPER,
-)
-from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.commands.eval_data import BOXES, data_settings, OUTPUT, PAPER
 from kosmos_ros.commands.runs.data_sets import open_data_set
-from kosmos_ros.commands.runs.eval_bag import measure_bag
 from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
-from kosmos_ros.commands.runs.model import load_backend, model_facts
-from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
+from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.runs.model_facts import model_facts
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
 from kosmos_ros.evaluation.questions.cases import Kind
@@ -50,11 +43,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
-    check_data_arguments(arguments)
-    if arguments.jobs < 1:
-        raise InvalidRequestError(f'--jobs must be 1 or more, got {arguments.jobs}')
-    if arguments.data == BAG:
-        return measure_bag(arguments, load_backend)
     data_set = open_data_set(arguments)
     folder = arguments.output or OUTPUT / _name(data_set, arguments)
     for warning in data_set.warnings:

@@ -14,7 +14,8 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.model_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
@@ -25,13 +26,12 @@ from kosmos_ros.recordings.bags import ImageBag
 BAG_FILE = 'bag.json'
 
 
-def measure_bag(arguments: Namespace, load_backend: Any) -> int:
+def run(arguments: Namespace) -> int:
     """
     Play a recording to the model, print figures and save them.
 
     A recording that turns out to be damaged is measured up to there.
 
-    :param load_backend: makes the backend of model settings.
     :returns: exit code.
     :raises KosmosError: if the bag, the query or the model is wrong.
     """

@@ -8,23 +8,60 @@ from argparse import Namespace
 import json
 from pathlib import Path
 import sys
+from types import TracebackType
 from typing import TextIO
 
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.answers import answer_as_text
-from kosmos_ros.commands.model_arguments import settings_from_arguments
-from kosmos_ros.commands.runs.live_text import LiveText
 from kosmos_ros.commands.runs.model import load_backend
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image, save_image
+from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
 from kosmos_ros.results.answers import answer_as_data
+
+
+class LiveText:
+    """
+    Writes the text of an answer as far as it is; leaves the terminal at the start of a line.
+
+    :param terminal: where to; None for nowhere.
+    """
+
+    def __init__(self, terminal: TextIO | None) -> None:
+        self.text = ''
+        """What was written so far."""
+        self._terminal = terminal
+
+    def __enter__(self) -> LiveText:
+        """Begin."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """End the line, also of an answer that was interrupted."""
+        if self.text:
+            print(file=self._terminal, flush=True)
+
+    def show(self, progress: Progress) -> None:
+        """Write what is new."""
+        new = progress.text[len(self.text) :]
+        if self._terminal is None or not new:
+            return
+        opening = '' if self.text else 'answer: '
+        print(f'{opening}{new}', end='', file=self._terminal, flush=True)
+        self.text = progress.text
 
 
 def run(arguments: Namespace) -> int:

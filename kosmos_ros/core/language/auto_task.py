@@ -29,6 +29,7 @@ from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
 from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
+from kosmos_ros.core.language.words.lexicon import word_set
 
 MAX_QUERY_LENGTH = 1000
 """Characters; prompts of KOSMOS-2 are far shorter."""
@@ -36,11 +37,7 @@ MAX_QUERY_LENGTH = 1000
 _QUESTION_MARKS = ('?', '\uff1f', '\u061f')
 
 
-def _word_set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_QUESTION_WORDS = _word_set("""
+_QUESTION_WORDS = word_set("""
     what what's which who who's whose whom where where's when when's why why's how how's
     is isn't are aren't was wasn't were weren't am do don't does doesn't did didn't has hasn't
     have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
@@ -81,7 +78,7 @@ def check_query(query: str) -> str:
     return text
 
 
-class Wording(Enum):
+class QueryForm(Enum):
     """Kinds of queries, by what they sound like."""
 
     NOTHING = 'neither query nor region'
@@ -91,7 +88,7 @@ class Wording(Enum):
     INSTRUCTION = 'an imperative to act, or a prohibition'
 
 
-def wording_of(query: str, has_region: bool) -> Wording:
+def wording_of(query: str, has_region: bool) -> QueryForm:
     """
     Tell the kind of a query by the rules above.
 
@@ -100,17 +97,17 @@ def wording_of(query: str, has_region: bool) -> Wording:
     """
     text = query.strip()
     if not text:
-        return Wording.REGION if has_region else Wording.NOTHING
+        return QueryForm.REGION if has_region else QueryForm.NOTHING
     framed = unframed(text)
     if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
-        return Wording.INSTRUCTION if acts_later(text) else Wording.THINGS
+        return QueryForm.INSTRUCTION if acts_later(text) else QueryForm.THINGS
     if _asks_for_words(text):
         is_where = framed.framing is Framing.WHERE
-        return Wording.THINGS if is_where and _needs_boxes(text) else Wording.QUESTION
+        return QueryForm.THINGS if is_where and _needs_boxes(text) else QueryForm.QUESTION
     if opens_instruction(text):
-        return Wording.INSTRUCTION
-    return Wording.QUESTION if text.endswith(_QUESTION_MARKS) else Wording.THINGS
+        return QueryForm.INSTRUCTION
+    return QueryForm.QUESTION if text.endswith(_QUESTION_MARKS) else QueryForm.THINGS
 
 
 def named_things(query: str, literal: bool = False) -> tuple[str, Names]:

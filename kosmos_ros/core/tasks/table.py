@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from kosmos_ros.core.language.auto_task import Wording, wording_of
+from kosmos_ros.core.language.auto_task import QueryForm, wording_of
 from kosmos_ros.core.tasks.instruct import Instruct
 from kosmos_ros.core.tasks.locate import Locate
 from kosmos_ros.core.tasks.plan import Plan
@@ -62,7 +62,7 @@ class TaskRow:
     hint: str
     read: Callable[[str, GroundingRequest], Plan]
     unsaid: str = ''
-    chosen_for: frozenset[Wording] = frozenset()
+    chosen_for: frozenset[QueryForm] = frozenset()
     keywords: tuple[str, ...] = ()
     writes: bool = True
     needs_region: bool = False
@@ -79,7 +79,7 @@ TABLE: Mapping[Task, TaskRow] = {
         example='the red mug; the bowl',
         hint='What to find; several phrases separated by “;”. With a region: search only there.',
         read=Locate.read,
-        chosen_for=frozenset({Wording.THINGS}),
+        chosen_for=frozenset({QueryForm.THINGS}),
         writes=False,
         reads_lines=True,
         has_alternatives=True,
@@ -93,7 +93,7 @@ TABLE: Mapping[Task, TaskRow] = {
         hint='Empty, “brief” or “detailed”. With a region: describe only that.',
         unsaid='the whole image',
         read=Describe.read,
-        chosen_for=frozenset({Wording.NOTHING}),
+        chosen_for=frozenset({QueryForm.NOTHING}),
         keywords=DETAILS,
     ),
     Task.IDENTIFY: TaskRow(
@@ -105,7 +105,7 @@ TABLE: Mapping[Task, TaskRow] = {
         hint='Draw a region on the image: what is this?',
         unsaid='the region',
         read=Identify.read,
-        chosen_for=frozenset({Wording.REGION}),
+        chosen_for=frozenset({QueryForm.REGION}),
         needs_region=True,
     ),
     Task.ASK: TaskRow(
@@ -116,7 +116,7 @@ TABLE: Mapping[Task, TaskRow] = {
         example='what is left of the bowl?',
         hint='A question; with a region: what it is about.',
         read=Ask.read,
-        chosen_for=frozenset({Wording.QUESTION}),
+        chosen_for=frozenset({QueryForm.QUESTION}),
     ),
     Task.INSTRUCT: TaskRow(
         about='find every object that a robot instruction mentions',
@@ -126,7 +126,7 @@ TABLE: Mapping[Task, TaskRow] = {
         example='put the red mug into the bowl',
         hint='A robot instruction: every object that it mentions is found. Nothing moves.',
         read=Instruct.read,
-        chosen_for=frozenset({Wording.INSTRUCTION}),
+        chosen_for=frozenset({QueryForm.INSTRUCTION}),
         writes=False,
         reads_lines=True,
     ),

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Protocol
 
 from kosmos_ros.core.images.images import RgbImage
@@ -51,7 +51,7 @@ class Sample:
     open: Callable[[], OpenedSample]
 
 
-class DataSet(Protocol):
+class DataSet(AbstractContextManager['DataSet'], Protocol):
     """
     Samples in a fixed order; a context manager, since some hold a renderer.
 
@@ -87,17 +87,4 @@ class DataSet(Protocol):
 
         :raises KeyError: if there is none with this id.
         """
-        ...
-
-    def __enter__(self) -> DataSet:
-        """Return itself."""
-        ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        """Close it."""
         ...

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from kosmos_ros.core.types import GroundingRequest, Region, Task
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN, instructions
-from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
@@ -51,18 +51,18 @@ def ask_case(kind: Kind, question: str, text: str, region: Region | None = None)
     return Case(kind, GroundingRequest(question, Task.ASK, region), text=text)
 
 
-def unique_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def unique_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for up to two things that only one phrase fits."""
-    alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
+    alone = [thing for thing in askable.named if askable.unique(thing.shape, thing.color)]
     for thing in rng.sample(alone, min(2, len(alone))):
         yield locate_case(Kind.UNIQUE, f'the {thing.name}', [thing])
 
 
-def several_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def several_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for all things of a shape or a colour."""
-    groups = [(f'the {shape}s', view.all_of(shape=shape)) for shape in SHAPES if shape != 'box']
-    groups += [(f'the {color} objects', view.all_of(color=color)) for color in COLORS]
-    groups.append(('the boxes', view.all_of(shape='box')))
+    groups = [(f'the {shape}s', askable.all_of(shape=shape)) for shape in SHAPES if shape != 'box']
+    groups += [(f'the {color} objects', askable.all_of(color=color)) for color in COLORS]
+    groups.append(('the boxes', askable.all_of(shape='box')))
     several = [(phrase, things) for phrase, things in groups if things and len(things) > 1]
     if several:
         phrase, things = rng.choice(several)
@@ -78,18 +78,18 @@ _SUPERLATIVES: dict[str, Callable[[VisibleObject], float]] = {
 _SIZES = {'largest': 1.0, 'smallest': -1.0}
 
 
-def superlative_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def superlative_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for the thing that is most something, where that is clear."""
-    if not view.complete or len(view.named) < 2:
+    if not askable.complete or len(askable.named) < 2:
         return
     word = rng.choice([*_SUPERLATIVES, *_SIZES])
     if word in _SIZES:
-        ordered = sorted(view.named, key=lambda thing: _SIZES[word] * thing.box.area)
+        ordered = sorted(askable.named, key=lambda thing: _SIZES[word] * thing.box.area)
         areas = [thing.box.area for thing in ordered[-2:]]
         clear = max(areas) / min(areas) >= CLEAR_RATIO
     else:
         rank = _SUPERLATIVES[word]
-        ordered = sorted(view.named, key=rank)
+        ordered = sorted(askable.named, key=rank)
         clear = rank(ordered[-1]) - rank(ordered[-2]) >= CLEAR_MARGIN
     if clear:
         yield locate_case(Kind.SUPERLATIVE, f'the {word} object', ordered[-1:])
@@ -103,13 +103,13 @@ _RELATIONS: dict[str, Callable[[VisibleObject, VisibleObject], float]] = {
 }
 
 
-def relation_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def relation_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for things of a shape that lie somewhere relative to a thing of its own kind."""
-    if len(view.named) < 2:
+    if len(askable.named) < 2:
         return
-    subject, anchor = rng.sample(view.named, 2)
-    candidates = view.all_of(shape=subject.shape)
-    if candidates is None or view.unique(anchor.shape, anchor.color) is None:
+    subject, anchor = rng.sample(askable.named, 2)
+    candidates = askable.all_of(shape=subject.shape)
+    if candidates is None or askable.unique(anchor.shape, anchor.color) is None:
         return
     others = [thing for thing in candidates if thing is not anchor]
     relation = rng.choice(list(_RELATIONS))
@@ -120,34 +120,34 @@ def relation_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
         yield locate_case(Kind.RELATION, phrase, things)
 
 
-def absent_pairs(view: AskableObjects, rng: Random) -> list[tuple[str, str]]:
+def absent_pairs(askable: AskableObjects, rng: Random) -> list[tuple[str, str]]:
     """Return shapes with a colour that are not there; half of the time only what nearly is."""
     pairs = [(shape, color) for shape in SHAPES for color in COLORS]
     near = [
         (shape, color)
         for shape, color in pairs
-        if view.all_of(shape=shape) or view.all_of(color=color)
+        if askable.all_of(shape=shape) or askable.all_of(color=color)
     ]
     return [
         (shape, color)
         for shape, color in (near if near and rng.random() < 0.5 else pairs)
-        if view.all_of(shape, color) == ()
+        if askable.all_of(shape, color) == ()
     ]
 
 
-def absent_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def absent_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
-    shape, color = rng.choice(absent_pairs(view, rng))
+    shape, color = rng.choice(absent_pairs(askable, rng))
     yield locate_case(Kind.ABSENT, f'the {color} {shape}')
     yield locate_case(Kind.UNKNOWN, f'the {rng.choice(UNKNOWN_THINGS)}')
 
 
-def region_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def region_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask what is in a region, as IDENTIFY and in words."""
-    if not view.named:
+    if not askable.named:
         return
-    thing = rng.choice(view.named)
-    region = view.region(thing)
+    thing = rng.choice(askable.named)
+    region = askable.region(thing)
     request = GroundingRequest(task=Task.IDENTIFY, region=region)
     yield Case(Kind.IDENTIFY, request, text=thing.name)
     question, text = rng.choice(
@@ -158,49 +158,49 @@ def region_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
     yield ask_case(Kind.ASK_WHAT, question, thing.name, region)
 
 
-def name_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def name_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask about a thing by its name."""
-    if not view.named:
+    if not askable.named:
         return
-    thing = rng.choice(view.named)
-    if view.unique(shape=thing.shape):
+    thing = rng.choice(askable.named)
+    if askable.unique(shape=thing.shape):
         yield ask_case(Kind.ASK_COLOR, f'what colour is the {thing.shape}?', thing.color)
-    if view.unique(color=thing.color):
+    if askable.unique(color=thing.color):
         yield ask_case(Kind.ASK_WHAT, f'What is the {thing.color} object?', thing.shape)
-    if view.unique(thing.shape, thing.color):
+    if askable.unique(thing.shape, thing.color):
         request = GroundingRequest(f'where is the {thing.name}', Task.ASK)
         yield Case(Kind.ASK_WHERE, request, named_boxes([thing]))
 
 
-def count_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def count_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask how many there are, of everything or of a shape, and whether there is one."""
-    if view.complete:
-        text = NUMBERS[len(view.named)]
+    if askable.complete:
+        text = NUMBERS[len(askable.named)]
         yield ask_case(Kind.ASK_COUNT, 'how many objects are there', text)
-    shapes = [thing.shape for thing in view.named] or list(SHAPES)
+    shapes = [thing.shape for thing in askable.named] or list(SHAPES)
     shape = rng.choice(shapes if rng.random() < 0.8 else list(SHAPES))
-    things = view.all_of(shape=shape)
+    things = askable.all_of(shape=shape)
     if things is not None:
         plural = 'boxes' if shape == 'box' else f'{shape}s'
         yield ask_case(Kind.ASK_COUNT, f'how many {plural} are there', NUMBERS[len(things)])
     color = rng.choice(list(COLORS))
-    if view.named and rng.random() < 0.5:
-        thing = rng.choice(view.named)
+    if askable.named and rng.random() < 0.5:
+        thing = rng.choice(askable.named)
         shape, color = thing.shape, thing.color
-    found = view.all_of(shape, color)
+    found = askable.all_of(shape, color)
     if found is not None:
         article = 'an' if color == 'orange' else 'a'
         text = 'yes' if found else 'no'
         yield ask_case(Kind.ASK_EXISTS, f'is there {article} {color} {shape}', text)
 
 
-def caption_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def caption_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a description, short or long."""
     request = GroundingRequest(rng.choice(('brief', 'detailed')), Task.DESCRIBE)
-    if view.named:
-        doubtful = named_boxes(view.doubtful)
-        yield Case(Kind.CAPTION, request, named_boxes(view.named), doubtful=doubtful)
-    elif view.complete:
+    if askable.named:
+        doubtful = named_boxes(askable.doubtful)
+        yield Case(Kind.CAPTION, request, named_boxes(askable.named), doubtful=doubtful)
+    elif askable.complete:
         yield Case(Kind.EMPTY, request)
 
 
@@ -211,9 +211,9 @@ _INSTRUCTIONS = {
 }
 
 
-def instruct_cases(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def instruct_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Tell a robot what to do with what is there, and with what is not."""
-    for kind, instruction in instructions(view.named, view.doubtful, rng):
+    for kind, instruction in instructions(askable.named, askable.doubtful, rng):
         parts = tuple(
             (role, NamedBox(thing.name, thing.box) if thing else None)
             for role, thing in instruction.parts
@@ -242,6 +242,6 @@ def make_cases(frame: RenderedFrame, seed: int) -> list[Case]:
 
     :param seed: the scene's; the same frame and seed give the same questions.
     """
-    view = AskableObjects(frame)
+    askable = AskableObjects(frame)
     rng = Random(seed)
-    return [case for make in _MAKERS for case in make(view, rng)]
+    return [case for make in _MAKERS for case in make(askable, rng)]

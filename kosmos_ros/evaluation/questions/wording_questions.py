@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from random import Random
 
 from kosmos_ros.core.types import GroundingRequest, Task
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN
 from kosmos_ros.evaluation.questions.simulated import absent_pairs, center_x, named_boxes
-from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.evaluation.questions.wordings import (
     FAR_SIDE,
     PAIR_WORDINGS,
@@ -48,14 +48,14 @@ def wording_cases(frame: RenderedFrame, seed: int) -> list[Case]:
 
     :param seed: the scene's; the same frame and seed give the same questions.
     """
-    view, rng = AskableObjects(frame), Random(f'wordings {seed}')
+    askable, rng = AskableObjects(frame), Random(f'wordings {seed}')
     makers = [*_MAKERS]
     rng.shuffle(makers)
     cases: list[Case] = []
     for make in makers:
         if len(cases) < 2 * WORDINGS_OF_A_SCENE:
-            cases += make(view, rng)
-    return [*cases, _strange(view, rng)]
+            cases += make(askable, rng)
+    return [*cases, _strange(askable, rng)]
 
 
 def _case(wording: Wording, asked: Asked, absent: Kind = Kind.WORDING_ABSENT) -> Case:
@@ -73,15 +73,15 @@ def _both(wording: Wording, present: Asked | None, absent: Asked | None) -> Iter
             yield _case(wording, absent)
 
 
-def _pair(wording: PairWording, view: AskableObjects, rng: Random) -> Iterator[Case]:
+def _pair(wording: PairWording, askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for a colour and a shape."""
-    alone = [thing for thing in view.named if view.unique(thing.shape, thing.color)]
+    alone = [thing for thing in askable.named if askable.unique(thing.shape, thing.color)]
     present = (
         (phrase, [thing])
         for thing in rng.sample(alone, len(alone))
         if (phrase := wording.phrase(rng, thing.color, thing.shape))
     )
-    pairs = absent_pairs(view, rng)
+    pairs = absent_pairs(askable, rng)
     absent = (
         (phrase, ())
         for shape, color in rng.sample(pairs, len(pairs))
@@ -90,16 +90,16 @@ def _pair(wording: PairWording, view: AskableObjects, rng: Random) -> Iterator[C
     yield from _both(wording, next(present, None), next(absent, None))
 
 
-def _absent_shape(view: AskableObjects, rng: Random) -> str | None:
-    shapes = [shape for shape in SHAPES if view.all_of(shape=shape) == ()]
+def _absent_shape(askable: AskableObjects, rng: Random) -> str | None:
+    shapes = [shape for shape in SHAPES if askable.all_of(shape=shape) == ()]
     return rng.choice(shapes) if shapes else None
 
 
-def _plural(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def _plural(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for all things of a shape."""
-    several = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) > 1]
+    several = [things for shape in SHAPES if len(things := askable.all_of(shape=shape) or ()) > 1]
     form = rng.choice(('{}', 'all the {}'))
-    shape = _absent_shape(view, rng)
+    shape = _absent_shape(askable, rng)
     if several and shape:
         things = rng.choice(several)
         present = (form.format(plural_of(things[0].shape)), things)
@@ -117,11 +117,11 @@ def _clear_ends(things: Sequence[VisibleObject]) -> dict[str, VisibleObject]:
     }
 
 
-def _side(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def _side(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Tell one thing from the other of its shape by the side it is on."""
-    twos = [things for shape in SHAPES if len(things := view.all_of(shape=shape) or ()) == 2]
+    twos = [things for shape in SHAPES if len(things := askable.all_of(shape=shape) or ()) == 2]
     ends = [(side, thing) for things in twos for side, thing in _clear_ends(things).items()]
-    shape = _absent_shape(view, rng)
+    shape = _absent_shape(askable, rng)
     if ends and shape:
         side, thing = rng.choice(ends)
         form = rng.choice(('the {} on the {}', 'the {} on the {} side'))
@@ -129,10 +129,10 @@ def _side(view: AskableObjects, rng: Random) -> Iterator[Case]:
         yield from _both(SIDE, present, (form.format(shape, side), ()))
 
 
-def _far_side(view: AskableObjects, rng: Random) -> Iterator[Case]:
+def _far_side(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for the thing that is farthest on a side."""
-    ends = list(_clear_ends(view.named).items()) if view.complete else []
-    shape = _absent_shape(view, rng)
+    ends = list(_clear_ends(askable.named).items()) if askable.complete else []
+    shape = _absent_shape(askable, rng)
     if ends and shape:
         side, thing = rng.choice(ends)
         noun = rng.choice(('thing', 'object'))
@@ -140,9 +140,9 @@ def _far_side(view: AskableObjects, rng: Random) -> Iterator[Case]:
         yield from _both(FAR_SIDE, present, (f'the {shape} on the far {side}', ()))
 
 
-def _strange(view: AskableObjects, rng: Random) -> Case:
+def _strange(askable: AskableObjects, rng: Random) -> Case:
     """Ask for something that nobody has ever put on the table."""
-    thing = rng.choice(view.named) if view.named else None
+    thing = rng.choice(askable.named) if askable.named else None
     color = thing.color if thing else rng.choice(list(COLORS))
     shape = thing.shape if thing else rng.choice(SHAPES)
     noun, strange = rng.choice(STRANGE_NOUNS), rng.choice(STRANGE_COLORS)
@@ -157,7 +157,7 @@ def _strange(view: AskableObjects, rng: Random) -> Case:
 
 
 def _maker(wording: PairWording) -> Callable[[AskableObjects, Random], Iterator[Case]]:
-    return lambda view, rng: _pair(wording, view, rng)
+    return lambda askable, rng: _pair(wording, askable, rng)
 
 
 _MAKERS = (*map(_maker, PAIR_WORDINGS), _plural, _side, _far_side)

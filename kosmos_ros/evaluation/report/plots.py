@@ -30,6 +30,7 @@ from kosmos_ros.results.plot_style import (
     set_labels,
     set_title,
     Theme,
+    write_beside,
 )
 
 _TASKS = sorted(TABLE, key=lambda task: (task is not Task.LOCATE, task.name))
@@ -160,15 +161,8 @@ def _overlaps(summary: Summary, theme: Theme) -> Any:
     axes.bar(middles, found, width, color=colors)
     axes.bar(middles[:1], summary.boxless, width, bottom=found[0], color=theme.series[5])
     if summary.boxless:
-        axes.annotate(
-            f'{summary.boxless} without a box',
-            (middles[0], counts[0]),
-            (8, 0),
-            textcoords='offset points',
-            va='top',
-            fontsize=9,
-            color=theme.ink,
-        )
+        text = f'{summary.boxless} without a box'
+        write_beside(axes, theme, text, (middles[0], counts[0]), 8, 'top')
     axes.axvline(HIT_IOU, color=theme.faint, linewidth=1.0, linestyle='--')
     axes.set_xlim(0.0, 1.0)
     mean = float(np.mean(summary.overlaps))
@@ -235,15 +229,7 @@ def _seconds(summary: Summary, theme: Theme) -> Any:
             solid_capstyle='butt',
         )
         axes.plot(middle, place, 'o', color=color)
-        axes.annotate(
-            f'{middle:.0f} ms',
-            (high, place),
-            (6, 0),
-            textcoords='offset points',
-            va='center',
-            fontsize=9,
-            color=theme.ink,
-        )
+        write_beside(axes, theme, f'{middle:.0f} ms', (high, place), 6)
     axes.set_yticks(range(len(tasks)), [task.name for task in tasks])
     axes.set_ylim(len(tasks) - 0.5, -0.5)
     axes.set_xlim(0.0, 1.18 * axes.get_xlim()[1])

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
 import numpy as np
 
 from kosmos_ros.evaluation.scoring.calibrating import Comparison
@@ -60,8 +61,6 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
     :param heading: what was measured.
     :returns: path of the PNG.
     """
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
     seen = [(score, both) for score, both in compared.items() if len(both.before)]
     rows = max(1, (len(seen) + 1) // 2)
     figure = Figure(figsize=(12.0, 0.55 + 3.9 * rows), dpi=90)

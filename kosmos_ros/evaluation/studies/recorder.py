@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import (
     Backend,
     EncodedFrame,
@@ -15,7 +14,6 @@ from kosmos_ros.core.model.backend import (
     LocateQuery,
     StopCheck,
     TokenListener,
-    Vocabulary,
 )
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.grammar import Prompt
@@ -31,32 +29,13 @@ class Recorder:
 
     def __init__(self, backend: Backend, calibration: Calibration | None = None) -> None:
         self._backend = backend
-        self._calibration = backend.calibration if calibration is None else calibration
+        self.model_name = backend.model_name
+        self.vocabulary = backend.vocabulary
+        self.calibration = backend.calibration if calibration is None else calibration
+        self.warm_up = backend.warm_up
+        self.encode = backend.encode
         self.located: tuple[Located, ...] = ()
         self.written: tuple[Prompt, Generation] | None = None
-
-    @property
-    def model_name(self) -> str:
-        """Name of the backend's model."""
-        return self._backend.model_name
-
-    @property
-    def vocabulary(self) -> Vocabulary:
-        """The backend's tokenizer."""
-        return self._backend.vocabulary
-
-    @property
-    def calibration(self) -> Calibration:
-        """As given, else the backend's."""
-        return self._calibration
-
-    def warm_up(self) -> None:
-        """Warm the backend up."""
-        self._backend.warm_up()
-
-    def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
-        """Encode images."""
-        return self._backend.encode(images)
 
     def locate(
         self,

@@ -39,7 +39,7 @@ from kosmos_ros.ros.answering.question import (
     Reply,
 )
 from kosmos_ros.ros.endpoints.call_log import CallLog
-from kosmos_ros.ros.endpoints.client_watch import Audience
+from kosmos_ros.ros.endpoints.client_watch import ClientWatch
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
@@ -75,7 +75,7 @@ class GroundAction:
         self._active: dict[bytes, Future[Reply]] = {}
         self._cancelled: set[bytes] = set()
         name = node.resolve_service_name(_NAME)
-        self.audience = Audience(lambda: node.count_clients(f'{name}/_action/send_goal'))
+        self.client_watch = ClientWatch(lambda: node.count_clients(f'{name}/_action/send_goal'))
         """Those who wait for goals."""
         self._server = ActionServer(
             node,
@@ -119,7 +119,7 @@ class GroundAction:
         )
         outcome = self._ask(question, stream.put)
         self._active[_key(goal)] = outcome
-        self.audience.awaits(outcome)
+        self.client_watch.awaits(outcome)
         outcome.add_done_callback(lambda _: stream.end())
         try:
             await stream.run()

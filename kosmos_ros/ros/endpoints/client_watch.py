@@ -22,7 +22,7 @@ _LOOKS = 2
 """A client's first call may overtake the news of the client."""
 
 
-class Audience:
+class ClientWatch:
     """
     Ends the work for clients that are gone; safe to use from several threads.
 

@@ -32,7 +32,7 @@ from kosmos_ros.ros.answering.question import (
     standing_from_ros,
 )
 from kosmos_ros.ros.endpoints.call_log import CallLog, quoted
-from kosmos_ros.ros.endpoints.client_watch import Audience
+from kosmos_ros.ros.endpoints.client_watch import ClientWatch
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.executor.waiting import outcome_of
 
@@ -55,7 +55,7 @@ class GroundService:
         self._failures = failures
         self._log = CallLog(node.get_logger())
         name = node.resolve_service_name('~/ground')
-        self.audience = Audience(lambda: node.count_clients(name))
+        self.client_watch = ClientWatch(lambda: node.count_clients(name))
         """Those who wait for calls."""
         node.create_service(
             Ground,
@@ -86,7 +86,7 @@ class GroundService:
 
     async def _reply(self, question: Question) -> Reply:
         outcome = self._ask(question)
-        self.audience.awaits(outcome)
+        self.client_watch.awaits(outcome)
         return await outcome_of(outcome, self._node.executor)
 
 

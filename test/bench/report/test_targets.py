@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.bench.report.targets import Target, targets, Verdict
+from kosmos_ros.bench.report.targets import Target, targets, TargetVerdict
 
 LeaveOut = Callable[[dict[str, Any]], None]
 
@@ -22,14 +22,14 @@ def by_name(run: dict[str, Any], part: str) -> Target:
 @pytest.mark.parametrize(
     ('at_least', 'value', 'verdict'),
     [
-        (True, 25.0, Verdict.MET),
-        (True, 24.9, Verdict.MISSED),
-        (False, 25.0, Verdict.MET),
-        (False, 25.1, Verdict.MISSED),
-        (True, None, Verdict.NOT_MEASURED),
+        (True, 25.0, TargetVerdict.MET),
+        (True, 24.9, TargetVerdict.MISSED),
+        (False, 25.0, TargetVerdict.MET),
+        (False, 25.1, TargetVerdict.MISSED),
+        (True, None, TargetVerdict.NOT_MEASURED),
     ],
 )
-def test_verdicts(at_least: bool, value: float | None, verdict: Verdict) -> None:
+def test_verdicts(at_least: bool, value: float | None, verdict: TargetVerdict) -> None:
     assert Target('speed', 25, at_least, value).verdict is verdict
 
 
@@ -42,18 +42,18 @@ def test_ratios_are_of_medians(run: dict[str, Any]) -> None:
     large['ours']['default']['eight_phrases']['seconds'] = [1.5]
     large['ours']['int8']['later']['seconds'] = [0.25]
     assert by_name(run, 'first query, against the recipe as written (128 tokens) in b').value == 30
-    assert by_name(run, 'in float32').verdict is Verdict.MISSED
+    assert by_name(run, 'in float32').verdict is TargetVerdict.MISSED
     assert by_name(run, 'later query, against the recipe as written').value == 60
     assert by_name(run, 'first query, against the recipe stopped').value == 2
     assert by_name(run, 'later query, against the recipe stopped').value == 4
-    assert by_name(run, '8 phrases').verdict is Verdict.MISSED
+    assert by_name(run, '8 phrases').verdict is TargetVerdict.MISSED
     assert by_name(run, 'int8').value == 2
 
 
 def test_encodings_of_later_queries_are_counted(run: dict[str, Any]) -> None:
-    assert by_name(run, 'counted').verdict is Verdict.MET
+    assert by_name(run, 'counted').verdict is TargetVerdict.MET
     run['models'][1]['ours']['default']['later']['images'] = [0, 1]
-    assert by_name(run, 'counted').verdict is Verdict.MISSED
+    assert by_name(run, 'counted').verdict is TargetVerdict.MISSED
 
 
 def test_our_part_of_the_way_includes_the_preparation_of_the_image(run: dict[str, Any]) -> None:
@@ -66,7 +66,7 @@ def test_our_part_of_the_way_includes_the_preparation_of_the_image(run: dict[str
 def test_what_was_left_out_is_not_met(run: dict[str, Any], leave_out: LeaveOut) -> None:
     leave_out(run['models'][1])
     run['node'] = {'left_out': 'no ROS'}
-    assert {target.verdict for target in targets(run)} == {Verdict.NOT_MEASURED}
+    assert {target.verdict for target in targets(run)} == {TargetVerdict.NOT_MEASURED}
 
 
 def test_a_small_model_has_no_targets(run: dict[str, Any]) -> None:

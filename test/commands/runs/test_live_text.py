@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Words on a terminal while they are written: in a process, on a pseudo terminal."""
+"""
+Words on a terminal while they are written: in a process, on a pseudo terminal.
+
+Spans ``commands.runs.ground``.
+"""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from kosmos_ros.core.language.auto_task import (
     check_query,
     MAX_QUERY_LENGTH,
     named_things,
-    Wording,
+    QueryForm,
     wording_of,
 )
 
@@ -42,7 +42,7 @@ def test_search_words_are_no_part_of_the_phrase(query: str, phrase: str) -> None
 @given(st.text(max_size=60), st.booleans())
 def test_any_query_is_of_some_kind(query: str, has_region: bool) -> None:
     kind = wording_of(query, has_region)
-    assert (kind in (Wording.NOTHING, Wording.REGION)) == (not query.strip())
+    assert (kind in (QueryForm.NOTHING, QueryForm.REGION)) == (not query.strip())
     text, names = named_things(query)
     for name in names.names:
         assert 0 <= name.start < name.end <= len(text)

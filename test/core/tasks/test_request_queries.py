@@ -9,6 +9,8 @@ letter of their role in an instruction, what is excluded behind ' - ', '#' and h
 ('*': all), '@', a place and the side it is counted from. Both were written by somebody who did not
 know the rules; those of the second file were first read after the rules had been written.
 ``queries_more.txt`` holds other wordings of each kind, and expressions for things in photographs.
+
+Spans ``core.tasks.request`` and ``core.language``.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 import pytest
 
-from kosmos_ros.core.language.auto_task import Wording
+from kosmos_ros.core.language.auto_task import QueryForm
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.tasks.table import choose_task, TABLE
 from kosmos_ros.core.types import GroundingRequest, Region, Task
@@ -95,7 +95,7 @@ def test_any_query_has_a_task(query: str, has_region: bool) -> None:
 def test_every_task_is_in_the_table_and_auto_knows_what_to_do_with_every_wording() -> None:
     assert list(TABLE) == [task for task in Task if task is not Task.AUTO]
     chosen = [wording for row in TABLE.values() for wording in row.chosen_for]
-    assert sorted(chosen, key=str) == sorted(Wording, key=str)
+    assert sorted(chosen, key=str) == sorted(QueryForm, key=str)
     words = [word for row in TABLE.values() for word in row.keywords]
     assert len(set(words)) == len(words)
     assert all(word == word.lower() for word in words)

@@ -7,9 +7,9 @@ from __future__ import annotations
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.language.instructions import parse_instruction
 from kosmos_ros.core.types import Task
+from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.questions.simulated import make_cases, UNKNOWN_THINGS
-from kosmos_ros.evaluation.questions.view import AskableObjects
 from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.texts.words import known_words, UNKNOWN_NOUNS

@@ -9,31 +9,31 @@ from concurrent.futures import Future
 import pytest
 
 from kosmos_ros.core.types import Status
-from kosmos_ros.ros.endpoints.client_watch import Audience
+from kosmos_ros.ros.endpoints.client_watch import ClientWatch
 from kosmos_ros.ros.executor.failures import RefusedError
 
 
-class Hall:
-    """An audience of as many clients as the test says."""
+class Clients:
+    """A watch over as many clients as the test says."""
 
     def __init__(self) -> None:
-        self.clients = 1
-        self.audience = Audience(lambda: self.clients)
+        self.count = 1
+        self.client_watch = ClientWatch(lambda: self.count)
 
     def outcome(self) -> Future:
         outcome: Future = Future()
-        self.audience.awaits(outcome)
+        self.client_watch.awaits(outcome)
         return outcome
 
 
 def test_the_last_client_that_leaves_ends_the_work() -> None:
-    hall = Hall()
-    outcomes = [hall.outcome(), hall.outcome()]
-    hall.audience.look()
-    hall.clients = 0
-    hall.audience.look()
+    clients = Clients()
+    outcomes = [clients.outcome(), clients.outcome()]
+    clients.client_watch.look()
+    clients.count = 0
+    clients.client_watch.look()
     assert not any(outcome.done() for outcome in outcomes)
-    hall.audience.look()
+    clients.client_watch.look()
     for outcome in outcomes:
         with pytest.raises(RefusedError, match='all clients are gone') as error:
             outcome.result(0)
@@ -41,24 +41,24 @@ def test_the_last_client_that_leaves_ends_the_work() -> None:
 
 
 def test_a_client_that_is_discovered_late_is_no_loss() -> None:
-    hall = Hall()
-    hall.clients = 0
-    outcome = hall.outcome()
-    hall.audience.look()
-    hall.clients = 1
-    hall.audience.look()
-    hall.clients = 0
-    hall.audience.look()
+    clients = Clients()
+    clients.count = 0
+    outcome = clients.outcome()
+    clients.client_watch.look()
+    clients.count = 1
+    clients.client_watch.look()
+    clients.count = 0
+    clients.client_watch.look()
     assert not outcome.done()
 
 
 def test_what_is_answered_is_forgotten() -> None:
-    hall = Hall()
-    outcome = hall.outcome()
+    clients = Clients()
+    outcome = clients.outcome()
     outcome.set_result(None)
-    hall.clients = 0
-    hall.audience.look()
-    hall.audience.look()
-    late = hall.outcome()
-    hall.audience.look()
+    clients.count = 0
+    clients.client_watch.look()
+    clients.client_watch.look()
+    late = clients.outcome()
+    clients.client_watch.look()
     assert not late.done()

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``core.language.quantities``."""
+"""Tests of ``core.language.words.quantities``."""
 
 from __future__ import annotations
 

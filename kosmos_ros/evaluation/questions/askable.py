@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from kosmos_ros.core.geometry import box_to_pixels
+from kosmos_ros.core.geometry import box_to_region
 from kosmos_ros.core.types import Region
 from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 
@@ -41,7 +41,4 @@ class AskableObjects:
 
     def region(self, thing: VisibleObject) -> Region:
         """Return the thing's box in whole pixels."""
-        x0, y0, x1, y1 = (
-            round(value) for value in box_to_pixels(thing.box, self.width, self.height)
-        )
-        return Region(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+        return box_to_region(thing.box, self.width, self.height)

@@ -1,10 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments that choose the model, shared by the commands that run one."""
+"""Arguments that several commands share: those that choose the model, and the output folder."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from pathlib import Path
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
@@ -37,6 +38,21 @@ def add_model_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=0,
         help='threads that compute on a CPU; 0: PyTorch chooses (default: %(default)s)',
+    )
+
+
+def add_output_argument(parser: ArgumentParser, default: str, what: str) -> None:
+    """
+    Declare --output.
+
+    :param what: goes there, for the help.
+    """
+    parser.add_argument(
+        '--output',
+        type=Path,
+        default=Path(default),
+        metavar='FOLDER',
+        help=f'where {what} go (default: %(default)s)',
     )
 
 
