@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A name means one thing: no two modules of the package have a public class of the same name."""
+"""
+A name means one thing: no two modules of the package have a public class of the same name.
+
+Spans ``kosmos_ros``.
+"""
 
 from __future__ import annotations
 
