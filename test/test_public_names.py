@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What ``kosmos_ros`` offers to other programs: names, when they are imported, page, example."""
+"""
+What ``kosmos_ros`` offers to other programs: names, when they are imported, page, example.
+
+Spans ``kosmos_ros``.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The docstring of ``GroundingNode`` lists what the live node serves, publishes and declares."""
+"""
+The docstring of ``GroundingNode`` lists what the live node serves, publishes and declares.
+
+Spans ``nodes.grounding_node`` and ``ros.endpoints``.
+"""
 
 from __future__ import annotations
 
