@@ -116,7 +116,10 @@ def test_alternatives_are_thin_and_dashed_in_the_colour_of_their_phrase() -> Non
 
 
 def test_a_region_beyond_the_image_is_clamped_or_refused() -> None:
-    draw_grounding(grey(0), answer(), Region(600, 400, 500, 500))
+    beyond = draw_grounding(grey(0), answer(), Region(600, 400, 500, 500))
+    within = draw_grounding(grey(0), answer(), Region(600, 400, 40, 80))
+    assert np.array_equal(beyond, within)
+    assert beyond[380:].any()
     with pytest.raises(InvalidRegionError):
         draw_grounding(grey(0), answer(), Region(640, 0, 5, 5))
 
