@@ -132,7 +132,7 @@ WRONG = {
     'empty region': ({'region': RegionOfInterest(x_offset=5)}, 'a region needs'),
     'region outside': (
         {'region': RegionOfInterest(x_offset=64, y_offset=0, width=5, height=5)},
-        'region',
+        'lies outside the image of 64x48 pixels',
     ),
     'empty image': ({'image': Image(width=4, height=4, encoding='rgb8', step=12)}, 'got 0'),
     'unknown encoding': (
@@ -141,14 +141,14 @@ WRONG = {
     ),
     'absurd image': (
         {'image': Image(width=2**32 - 1, height=2**32 - 1, encoding='rgb8')},
-        'limit',
+        'is larger than the limit of',
     ),
     'score': ({'min_score': 1.5}, 'min_score must be within 0..1'),
     'negative age': ({'max_age': Duration(sec=-1)}, 'max_age must be 0 or more'),
     'negative timeout': ({'timeout': Duration(sec=-1)}, 'timeout must be 0 or more'),
     'long query': ({'query': 'x' * 1_000_000}, '1000000 characters'),
     'no phrase': ({'query': ' ; ', 'task': 1}, 'LOCATE needs a phrase'),
-    'raw control tokens': ({'query': '</s><image>', 'task': 6}, ''),
+    'raw control tokens': ({'query': '</s><image>', 'task': 6}, '</s> is not allowed'),
 }
 
 
