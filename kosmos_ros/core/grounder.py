@@ -33,12 +33,12 @@ _DEFAULTS = GrounderSettings()
 
 
 def never() -> bool:
-    """Stop check that lets the work run to its end."""
+    """Never stop: the default of ``should_stop``."""
     return False
 
 
 def ignore(token: GeneratedToken) -> None:
-    """Token listener that does nothing."""
+    """Do nothing: the default of ``on_token``."""
 
 
 class Grounder:
@@ -47,8 +47,7 @@ class Grounder:
 
     :param backend: the model.
     :param settings: limits.
-    :param frames: encoded images of this backend to share with other grounders; None for some of
-        its own.
+    :param frames: encoded images of this backend, shared with other grounders; None: not shared.
     """
 
     def __init__(
@@ -75,20 +74,21 @@ class Grounder:
         """
         Answer a request about an image.
 
-        :param image: (H, W, 3) uint8 RGB, or where to get it from.
-        :param request: of somebody, or already resolved.
+        :param image: (H, W, 3) uint8 RGB, or a picture that makes it when needed.
+        :param request: unchecked, or already resolved.
         :param should_stop: asked between decode steps.
-        :param on_token: told each token of tasks that write text, as soon as it is chosen.
-        :param source: which image it is; asked about again, it is not encoded again, and its
-            pixels are not looked at. None: nobody will ask about it again.
-        :param on_progress: told, of tasks that write text, what the answer is after each token.
+        :param on_token: called with each token of tasks that write text, as soon as it is chosen.
+        :param source: identity of the image: in later calls it is neither encoded nor read again.
+            None: it is not kept.
+        :param on_progress: called after each token of tasks that write text, with the answer so
+            far.
         :param rotation: degrees by which the image has to be turned clockwise to be upright (0,
             90, 180 or 270). The model is shown it turned, and sides, as in 'left of', are those of
             the upright image; regions and boxes stay those of ``image``.
         :returns: the answer, with status FOUND, NOT_FOUND or LOW_SCORE; boxes are normalised to
             ``image``.
         :raises InvalidRequestError: if the image, region, query or task cannot be answered.
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
+        :raises GroundingStoppedError: if ``should_stop()`` returned true.
         :raises ModelError: if the model fails.
         """
         started = time.monotonic()
@@ -116,7 +116,7 @@ class Grounder:
             all. Where a view cannot be used or does not contain the request's region, its status
             is INVALID_REQUEST and the others are answered.
         :raises InvalidRequestError: if the query or task cannot be answered.
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
+        :raises GroundingStoppedError: if ``should_stop()`` returned true.
         :raises ModelError: if the model fails.
         """
         started = time.monotonic()

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What was passed over or put right in a file or folder, counted and named for people."""
+"""Remarks on what was skipped or corrected in a file or folder, counted by kind."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Notes:
     """
     Collects remarks on single entries of a file or folder, by their kind.
 
-    :param where: the entries are, for messages.
+    :param where: the entries are from, for messages.
     """
 
     def __init__(self, where: object) -> None:
@@ -34,7 +34,7 @@ class Notes:
             first.append(entry)
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Tell whether there are any."""
         return bool(self._counts)
 
     def lines(self) -> tuple[str, ...]:

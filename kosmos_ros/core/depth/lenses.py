@@ -33,14 +33,14 @@ _ANGLES = np.linspace(0.0, math.pi / 2, 2000)[:-1]
 
 
 class Lens(Protocol):
-    """What is before the image; all arrays have the same shape."""
+    """A model of distortion; all arrays have the same shape."""
 
     def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return where rays x / z and y / z go."""
+        """Return the distorted x / z and y / z."""
         ...
 
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays x / z and y / z that go there, NaN where none does."""
+        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
         ...
 
 
@@ -55,11 +55,11 @@ class PolynomialLens:
     coefficients: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        """Reject what is no such lens."""
+        """Reject coefficients that this lens cannot have."""
         _check(self.coefficients, POLYNOMIAL_COUNTS)
 
     def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return where rays x / z and y / z go."""
+        """Return the distorted x / z and y / z."""
         k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4, *_ = self._all()
         r2 = x * x + y * y
         rise = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / (1 + r2 * (k4 + r2 * (k5 + r2 * k6)))
@@ -68,7 +68,7 @@ class PolynomialLens:
         return _project(self._tilt(), bent_x, bent_y)
 
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays x / z and y / z that go there, NaN where none does."""
+        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
         with np.errstate(all='ignore'):
             x, y = _project(np.linalg.inv(self._tilt()).astype(np.float64), x, y)
             level = PolynomialLens(tuple(self._all()[:12]))
@@ -85,7 +85,7 @@ class PolynomialLens:
     def _approach(
         self, x: FloatArray, y: FloatArray, ray_x: FloatArray, ray_y: FloatArray
     ) -> Rays:
-        """Improve rays that are to go to (x, y), by Newton's method."""
+        """Improve rays to be distorted to (x, y), by Newton's method."""
         for _ in range(_STEPS):
             bent_x, bent_y = self.bend(ray_x, ray_y)
             (xx, xy), (yx, yy) = self._slopes(ray_x, ray_y)
@@ -144,18 +144,18 @@ class FisheyeLens:
     coefficients: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        """Reject what is no such lens."""
+        """Reject coefficients that this lens cannot have."""
         _check(self.coefficients, FISHEYE_COUNTS)
 
     def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return where rays x / z and y / z go."""
+        """Return the distorted x / z and y / z."""
         reach = np.hypot(x, y)
         bent = self._bent(np.arctan(reach))
         scale = np.divide(bent, reach, out=np.ones_like(reach), where=reach > 0)
         return x * scale, y * scale
 
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays x / z and y / z that go there, NaN where none does."""
+        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
         with np.errstate(all='ignore'):
             distance = np.hypot(x, y)
             bent = _rising(self._bent(_ANGLES))
@@ -201,7 +201,7 @@ def _polynomial(x: FloatArray, terms: Sequence[float]) -> FloatArray:
 
 
 def _project(matrix: FloatArray, x: FloatArray, y: FloatArray) -> Rays:
-    """Return where a matrix (3, 3) takes points of the plane z = 1."""
+    """Transform points of the plane z = 1 by a matrix (3, 3)."""
     over_x, over_y, under = np.einsum('ij,j...->i...', matrix, np.stack([x, y, np.ones_like(x)]))
     return over_x / under, over_y / under
 

@@ -3,11 +3,10 @@
 """
 From boxes in an image to boxes in space, by a depth image of the same view.
 
-What a box shows is not only the thing: there is the table it stands on, things behind it and
-before it, holes, and mixed depths along edges. So the planes are taken away that are found around
-the box, and what is left is split where the depth jumps. Parts that lie mostly within the box are
-the thing; a neighbour or something before it reaches out of it. ``shape`` tells how much of
-the thing is hidden.
+A box shows not only the thing, but the table it stands on, things behind and before it, holes, and
+mixed depths along edges. So planes found around the box are removed, and the rest is split where
+the depth jumps. Parts that lie mostly within the box are the thing; neighbours reach out of it.
+``shape`` estimates how much of the thing is hidden.
 
 No position is made up: without enough valid depth in a box there is none.
 """
@@ -64,7 +63,7 @@ class Box3D:
 
 @dataclass(frozen=True)
 class NoPosition:
-    """Why a box has none."""
+    """Why a box has no position."""
 
     reason: str
 
@@ -78,11 +77,11 @@ def locate_boxes(
     """
     Find what boxes show in space.
 
-    :param depth: (H, W) metres along the optical axis, registered to the image of the boxes; what
-        is not finite or not above 0 is a hole.
+    :param depth: (H, W) metres along the optical axis, registered to the image of the boxes; those
+        not finite or not above 0 are holes.
     :param camera: of the depth image.
     :param boxes: normalised.
-    :returns: for each box where it is, or why that is not known.
+    :returns: for each box its position, or why there is none.
     :raises ValueError: if the depth image is not of the camera's size.
     """
     if depth.shape != (camera.height, camera.width):
@@ -119,7 +118,7 @@ def _too_little(depth: DepthImage, box: Box) -> NoPosition | None:
 
 
 def _find_thing(view: DepthView, planes: Iterable[Plane]) -> BoolArray:
-    """Return which points (H, W) of a view are those of the thing in the box."""
+    """Return which points (H, W) of a view belong to the thing in the box."""
     free = view.valid.copy()
     for plane in planes:
         free &= np.abs(plane.heights(view.points)) >= plane.tolerance
@@ -168,7 +167,7 @@ def _support_of(points: FloatArray, planes: Iterable[Plane]) -> Plane | None:
 
 def _may_hide(points: FloatArray, plane: Plane, top: float) -> bool:
     """
-    Tell whether a thing may hide its sides, as one does that is seen straight from above.
+    Tell whether a thing may hide its sides, as one seen straight from above does.
 
     One that hovers looks the same; but few things are much higher than wide.
     """

@@ -15,11 +15,11 @@ __all__ = ['FloatArray', 'PinholeCamera']
 @dataclass(frozen=True)
 class PinholeCamera:
     """
-    Camera that sees through one point, and perhaps through a lens that bends what it sees.
+    Pinhole camera, with or without lens distortion.
 
     All numbers are in pixels; the centre of the upper left pixel is at (0, 0), as in ROS. The
     optical frame has x right, y down, z forward (REP-103): a point (x, y, z) is seen at
-    ``(fx x / z + cx, fy y / z + cy)``, where the ``lens`` has bent ``(x / z, y / z)`` before.
+    ``(fx x / z + cx, fy y / z + cy)``, with ``(x / z, y / z)`` distorted by the ``lens``.
     """
 
     fx: float

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where a frame is in another one."""
+"""Pose of a frame in another one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kosmos_ros.core.depth.pinhole import FloatArray
 @dataclass(frozen=True, eq=False)
 class Placement:
     """
-    Where a frame is in another one.
+    Pose of a frame in another one.
 
     ``rotation`` (3, 3) turns its axes into the other's, ``quaternion`` (x, y, z, w) is the same
     turn, ``translation`` (3,) its origin in the other, metres.

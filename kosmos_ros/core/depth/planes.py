@@ -95,7 +95,7 @@ def _best_trial(
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     lengths = np.linalg.norm(normals, axis=1)
     # Three points in a line, or one taken twice, give no plane: its zeros hold every point at
-    # distance 0, so they must not take part.
+    # distance 0, so they are left out.
     lengths[lengths < 1e-12] = np.inf
     normals /= lengths[:, None]
     offsets: FloatArray = np.einsum('ij,ij->i', normals, corners[:, 0])

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which points of a depth image's part hang together."""
+"""Connected parts of a depth image."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ def connected_parts(points: BoolArray, depth: FloatArray, step: float) -> IntArr
     """
     Number the connected parts of an image.
 
-    :param points: (H, W) those that take part.
+    :param points: (H, W) the points to number.
     :param depth: (H, W) metres.
-    :param step: neighbours whose depths differ by less than that many metres hang together.
-    :returns: (H, W) from 1 up without gaps, the same number for what hangs together; 0 for the
-        others.
+    :param step: neighbours whose depths differ by less than this, in metres, are connected.
+    :returns: (H, W) numbers of the parts, from 1 without gaps; 0 for the other points.
     """
     links = [_link(points, depth, step, rows, columns) for rows, columns in _NEIGHBOURS]
     # Every point starts with a number of its own, and takes the least one of its neighbourhood.

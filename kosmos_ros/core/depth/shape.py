@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How far a thing reaches of which only one side is seen.
+Extent of a thing of which only one side is seen.
 
 A depth image shows surfaces; the middle of a thing lies behind them by half of its thickness.
 
@@ -13,8 +13,8 @@ grasping under incomplete observation", ICRA 2011, complete shapes by that symme
 is mirrored there; but no farther than the thing is wide, and no nearer than what is seen.
 
 Without a support the thing is as thick as its surface is curved: mirrored at its outline, which
-completes a ball, and no thicker than it is wide and high. A flat face tells nothing about what is
-behind it, so its middle is taken.
+completes a ball, and no thicker than it is wide and high. A flat face does not show what is behind
+it, so its middle is taken.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Extent:
 
 def complete(points: FloatArray, support: Plane | None) -> Extent:
     """
-    Return where a thing is, seen or hidden.
+    Return the extent of a thing, hidden parts included.
 
     :param points: (N, 3) metres, its visible surface in the camera's optical frame.
     :param support: what it stands on, None if nothing is known of it.

@@ -78,7 +78,7 @@ def view_box(depth: DepthImage, camera: PinholeCamera, box: Box) -> DepthView:
 
 
 def is_valid(depth: npt.NDArray[np.floating]) -> BoolArray:
-    """Tell which depths are no holes: finite and above 0."""
+    """Tell which depths are valid: finite and above 0."""
     valid: BoolArray = np.isfinite(depth) & (depth > 0.0)
     return valid
 

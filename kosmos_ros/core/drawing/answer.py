@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Pictures of answers: boxes, labels, the region, and a line that tells what else the answer says.
+Pictures of answers: boxes, labels, the region, and a line with the rest of the answer.
 
-Other places that an answer considered are dashed in the colour of their phrase.
+Alternatives are dashed in the colour of their phrase.
 
 Sizes follow the picture, so that a label reads the same at 224 pixels and at 4K. Every line has a
 dark edge and every text its plate, so that both read on light and on dark.
@@ -73,7 +73,7 @@ def draw_grounding(
     :param image: (H, W, 3) uint8 RGB, the image that was asked about.
     :param region: the request's region, shown dashed.
     :returns: (H, W, 3) uint8 RGB of the same size.
-    :raises InvalidImageError: if the image is none.
+    :raises InvalidImageError: if it is no such image.
     :raises InvalidRegionError: if the region lies outside the image.
     """
     picture = _Picture(image, colors_of(grounding))
@@ -88,7 +88,7 @@ def draw_grounding(
 
 
 def status_line(grounding: Grounding) -> str:
-    """Return what a picture says in words: the answer of a task of words, and what is missing."""
+    """Return the text of a picture: an answer in words, and what is missing."""
     parts = []
     if grounding.status is not Status.FOUND:
         parts.append(grounding.status.name)
@@ -129,7 +129,7 @@ class _Picture:
         return lines
 
     def draw_status(self, lines: list[str]) -> None:
-        """Write the lines that room was reserved for."""
+        """Write the lines that ``reserve_status`` made room for."""
         top = self._status_top + self._sizes.padding / 2
         for number, line in enumerate(lines):
             at = (2 * self._sizes.padding, top + number * self._lettering.line_height)
@@ -142,7 +142,7 @@ class _Picture:
         self._draw_dashed((fitted.x, fitted.y, right, bottom), LIGHT, self._sizes.line)
 
     def draw_alternatives(self, phrases: Sequence[Phrase]) -> None:
-        """Draw the outlines of places that were considered, thin and dashed."""
+        """Draw the outlines of alternatives, thin and dashed."""
         for phrase in phrases:
             for other in phrase.alternatives:
                 self._draw_dashed(self._corners(other), self._color(other), width=1)

@@ -41,7 +41,7 @@ def place_label(
     :param box: what it labels.
     :param canvas: where labels may be; a label larger than it starts at its upper left.
     :param taken: labels that are placed already.
-    :param boxes: what had better not be covered.
+    :param boxes: what to leave uncovered if possible.
     :returns: of the usual places around the box that are free, the one that covers the least of
         ``boxes``; else the free place nearest to the box; else the place that covers the least of
         other labels.

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is right beside what was answered: dashed boxes, and words below a picture."""
+"""Ground truth in pictures of answers: dashed boxes, and captions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def draw_truth(image: RgbImage, boxes: Sequence[Box]) -> RgbImage:
     :param image: (H, W, 3) uint8 RGB.
     :param boxes: normalised.
     :returns: (H, W, 3) uint8 RGB of the same size.
-    :raises InvalidImageError: if the image is none.
+    :raises InvalidImageError: if it is no such image.
     """
     picture = Image.fromarray(check_image(image))
     draw = ImageDraw.Draw(picture)

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How many bits of 16-bit values matter, which no message and no file tells.
+How many bits of 16-bit values are in use, which neither messages nor files say.
 
 Industrial cameras deliver 10 or 12 bits in 16-bit values, which would be black if they were scaled
-over the full range. The brightest value seen so far tells them from others.
+over the full range. The brightest value seen so far decides.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class BitDepth:
     The number of bits only grows, so that the brightness does not follow each picture. Safe to use
     from several threads.
 
-    :param bits: how many there are, 8 to 16; 0: to be found out.
+    :param bits: how many are in use, 8 to 16; 0: found out from the images.
     """
 
     def __init__(self, bits: int = 0) -> None:
@@ -37,7 +37,7 @@ class BitDepth:
 
     @property
     def bits(self) -> int:
-        """How many bits count at the moment; 0: no 16-bit image has come yet."""
+        """How many bits are in use by now; 0: no 16-bit image has come yet."""
         return self._bits or self._seen
 
     def to_8_bit(self, values: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
@@ -52,7 +52,7 @@ class BitDepth:
         return scaled.reshape(values.shape)
 
     def forget(self) -> None:
-        """Find out anew how many bits there are."""
+        """Find out anew how many bits are in use."""
         with self._lock:
             self._seen = 0
 

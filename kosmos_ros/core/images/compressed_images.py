@@ -3,10 +3,9 @@
 """
 Compressed images as ROS messages hold them -> (H, W, 3) uint8 RGB arrays.
 
-The format of a message is what ``compressed_image_transport`` makes of it, such as
-``bayer_rggb8; png compressed``: the encoding that the camera had, the kind of file, and the
-encoding of the picture in it where that is another one. Other publishers write the kind of file
-alone.
+The format of a message is that of ``compressed_image_transport``, such as ``bayer_rggb8; png
+compressed``: the camera's encoding, the kind of file, and the encoding of the picture in it where
+that is another one. Other publishers write the kind of file alone.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ class CompressedImage(Protocol):
 
 
 class _Foreign(NamedTuple):
-    """A kind that is not read: its name, what to do, how formats and first bytes tell it."""
+    """A kind that is not read: its name, what to do, how formats and first bytes show it."""
 
     name: str
     advice: str
@@ -72,7 +71,7 @@ _TIFF = (b'II*\0', b'MM\0*')
 
 def check_format(message: CompressedImage) -> None:
     """
-    Check that a message is not of a kind that is not read at all.
+    Refuse messages of kinds that are not read at all.
 
     Cheap: nothing is decoded.
 
@@ -91,7 +90,7 @@ def rgb_from_compressed(message: CompressedImage, depth: BitDepth | None = None)
     """
     Decode a compressed colour image: JPEG, PNG and the other formats of ``decode_image``.
 
-    :param depth: which of 16 bits matter; None: as many as the image has.
+    :param depth: which of 16 bits are in use; None: all that the image uses.
     :returns: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: if it is of another kind, damaged or too large.
     """
@@ -106,7 +105,7 @@ def rgb_from_compressed(message: CompressedImage, depth: BitDepth | None = None)
             return rgb_from_mosaic(values, bayer[1], depth)
     rgb = decode_image(data, depth)
     if file and data.startswith(_TIFF) and (stored or camera).startswith('rgb'):
-        # The transport hands them as they are to a library that takes the first for blue.
+        # The transport passes them unchanged to a library that takes the first for blue.
         return np.ascontiguousarray(rgb[..., ::-1])
     return rgb
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which formats of pictures are opened, and how the first bytes of a file tell them."""
+"""Which picture formats are opened, and how the first bytes of a file show them."""
 
 from __future__ import annotations
 

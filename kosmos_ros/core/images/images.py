@@ -54,7 +54,7 @@ _DECODER_ERRORS = (
 
 def check_image(image: object) -> RgbImage:
     """
-    Return the image as it is, if it is one that a model can be shown.
+    Return the image unchanged if a model can be shown it.
 
     :param image: (H, W, 3) uint8 RGB, any strides.
     :raises InvalidImageError: if it is no array, has another type or shape, no pixels, or more
@@ -77,7 +77,7 @@ def load_image(path: str | PathLike[str], depth: BitDepth | None = None) -> RgbI
     EXIF orientation is applied, transparency is laid on white, palettes and CMYK become RGB,
     16-bit values are scaled to 8 bit; of an animation or a stack the first picture counts.
 
-    :param depth: which of the 16 bits matter; None: as many as the picture has.
+    :param depth: which of 16 bits are in use; None: all that the picture uses.
     :returns: (H, W, 3) uint8 RGB.
     :raises FileNotFoundError: if there is no such file.
     :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or is
@@ -138,7 +138,7 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
     Write an image; the file name's ending chooses the format.
 
     :param image: (H, W, 3) uint8 RGB.
-    :raises InvalidImageError: if the image is none, or the ending names no format.
+    :raises InvalidImageError: if it is no such image, or the ending names no format.
     :raises OSError: if the file cannot be written.
     """
     picture = Image.fromarray(check_image(image))
@@ -157,7 +157,7 @@ def _decode(stream: BinaryIO, name: str, depth: BitDepth | None) -> RgbImage:
 
 @contextmanager
 def _opened(stream: BinaryIO, name: str) -> Iterator[Image.Image]:
-    """Open a picture that is not too large; what is done with it may raise Pillow's errors."""
+    """Open a picture that is not too large; errors of Pillow inside are translated."""
     with _decoder_errors(name), Image.open(stream, formats=formats_for(stream)) as picture:
         _check_size(*picture.size)
         yield picture

@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Whether the fields of an image message fit each other.
+Check that the fields of an image message fit each other.
 
-ROS checks none of that: a message may tell any size, whatever data it brings.
+ROS does not: a message may claim any size, whatever its data.
 """
 
 from __future__ import annotations

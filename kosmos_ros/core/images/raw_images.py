@@ -7,7 +7,7 @@ Messages of rclpy and those that ``rosbags`` reads without ROS have the same fie
 untrusted: whatever the fields say, the only error is ``InvalidImageError``, and the size is
 checked before a pixel is touched. Names of encodings are those of
 ``sensor_msgs/image_encodings.hpp``; types without a colour order are read as ``cv_bridge`` users
-expect them (``8UC3`` as BGR). Of 16-bit images those bits count that a ``BitDepth`` tells.
+expect them (``8UC3`` as BGR). A ``BitDepth`` says which bits of 16-bit images are in use.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def rgb_from_raw(
     """
     Read a raw image, with one conversion at most and without copying any pixels for it.
 
-    :param depth: which of 16 bits matter; None: as many as the image has.
-    :param colours: stands in for ``colours_from_raw``.
+    :param depth: which of 16 bits are in use; None: all that the image uses.
+    :param colours: used instead of ``colours_from_raw``.
     :returns: (H, W, 3) uint8 RGB; of ``rgb8`` a view of the message's data, whose rows lie apart
         where they are padded.
     :raises InvalidImageError: see ``check_layout``.

@@ -5,7 +5,7 @@ Images of cameras that are not mounted upright, turned for the model.
 
 A rotation is the number of degrees by which an image has to be turned clockwise to be upright: 90
 if the top of things points to the left in it, 180 if it points down, 270 if it points to the
-right. It is taken back by 360 less it.
+right. 360 less the rotation undoes it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kosmos_ros.core.types import Box, Phrase, Region, ROTATIONS, ScoredBox
 
 def check_rotation(rotation: int) -> None:
     """
-    Reject what is no rotation.
+    Reject a wrong rotation.
 
     :raises InvalidRequestError: saying what was expected and what came.
     """

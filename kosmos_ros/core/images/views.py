@@ -14,7 +14,7 @@ from kosmos_ros.core.types import Box, Region
 
 
 class Picture(ABC):
-    """An image whose pixels are made only when somebody needs them."""
+    """An image whose pixels are made only when needed."""
 
     @property
     @abstractmethod
@@ -47,10 +47,10 @@ class Picture(ABC):
 
 class ArrayPicture(Picture):
     """
-    A picture whose pixels are there already.
+    A picture made of an array.
 
     :param image: (H, W, 3) uint8 RGB, any strides; not copied.
-    :raises InvalidImageError: if it is none.
+    :raises InvalidImageError: if it is no such image.
     """
 
     def __init__(self, image: object) -> None:
@@ -105,12 +105,11 @@ class TurnedPicture(Picture):
 @dataclass(frozen=True)
 class FrameKey:
     """
-    Which image it is: of equal keys, one image may stand for the other.
+    Identity of an image; equal keys mean equal images.
 
-    ``camera`` is empty for images that came with their request. ``stamp_ns`` is what the image is
-    stamped; as stamps repeat, a time that is reset for one, ``serial`` is a number that no other
-    image of this process has, or a digest of the image. ``rotation`` is how far it
-    was turned since.
+    ``camera`` is empty for images that came with their request. ``stamp_ns`` is its stamp; as
+    stamps may repeat, as when time is reset, ``serial`` is a number that no other image of this
+    process has, or a digest of the image. ``rotation`` is how far it was turned since.
     """
 
     camera: str
@@ -122,7 +121,7 @@ class FrameKey:
 @dataclass(frozen=True)
 class View:
     """
-    A picture to be asked about; ``source`` None means that nobody will ask about it again.
+    A picture to be asked about; with ``source`` None it is not kept for later questions.
 
     ``rotation`` is how many degrees it has to be turned clockwise to be upright, see ``turning``.
     """
@@ -132,11 +131,11 @@ class View:
     rotation: int = 0
 
     def __post_init__(self) -> None:
-        """Reject what is no rotation."""
+        """Reject a wrong rotation."""
         check_rotation(self.rotation)
 
     def upright(self) -> View:
-        """Return the view as it is to be looked at."""
+        """Return the view turned upright."""
         if not self.rotation:
             return self
         source = self.source and replace(self.source, rotation=self.rotation)
@@ -145,7 +144,7 @@ class View:
 
 @dataclass(frozen=True)
 class Cutout:
-    """A region of an upright view, or all of it (None), as the model is shown it."""
+    """A region of an upright view, or all of it (None), to show to the model."""
 
     view: View
     region: Region | None = None
@@ -183,7 +182,7 @@ class Cutout:
 
     def pixels(self) -> RgbImage:
         """
-        Return what the model is to see.
+        Return what the model is shown.
 
         :returns: (h, w, 3) uint8 RGB, any strides.
         :raises InvalidImageError: if the picture turns out to be unusable.

@@ -6,13 +6,13 @@ Reading a query: is it acceptable, what kind of wording is it, and what does it 
 AUTO chooses the task by the wording (``core.tasks.table``). First match wins:
 
 1. no query: REGION with a region, NOTHING without;
-2. 'find', 'locate', 'show me' and the like with nothing to be done afterwards: THINGS;
+2. 'find', 'locate', 'show me' and the like, with no action afterwards: THINGS;
 3. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
    a prohibition ('do not touch the vase'): INSTRUCTION;
 4. a wish ('I need the mug', 'do you have a pen?'): THINGS;
 5. a question mark, a question word, or a request for words ('tell me ...'): QUESTION, also for
    'where is the mug?', whose answer comes in words and boxes; but THINGS where it asks for the
-   places of several things, or of things told by number, order or exception;
+   places of several things, or of things named by number, order or exception;
 6. anything else: THINGS.
 
 The words are English, as the models' are.
@@ -79,7 +79,7 @@ def check_query(query: str) -> str:
 
 
 class QueryForm(Enum):
-    """Kinds of queries, by what they sound like."""
+    """Kinds of queries, by their wording."""
 
     NOTHING = 'neither query nor region'
     REGION = 'a region alone'
@@ -115,7 +115,7 @@ def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
     Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
     :param query: a checked query.
-    :param literal: it is one thing, whatever its words are.
+    :param literal: take it as one thing, whatever its words.
     :returns: the part of the query that names things, with single spaces, and the things in it.
         Words that cannot be read are one thing.
     """
@@ -134,7 +134,7 @@ def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
 
 
 def _needs_boxes(text: str) -> bool:
-    """Tell whether only boxes answer where things are."""
+    """Tell whether a 'where' question needs boxes for its answer."""
     _, names = named_things(text)
     return len(names.names) > 1 or any(
         name.excludes or (name.phrase is not None and name.phrase.is_counted)

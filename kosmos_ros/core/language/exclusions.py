@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What is not wanted: behind 'except', 'that is not', 'without'.
+Exclusions: 'except', 'that is not', 'without'.
 
-It is said in terms of what is wanted ('the plates that are not white', 'all but the red one'), so
-that the name of the excluded things is put together from both.
+They refer to what is wanted ('the plates that are not white', 'all but the red one'), so the name
+of the excluded things is composed of both.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ class Excluded(NamedTuple):
     """
     One kind of thing that is not wanted, as spans of the text.
 
-    ``name``: what it is, None: what is wanted. ``before`` and ``behind`` are said of it; ``part``
-    is what it has.
+    ``name``: its noun, None: that of what is wanted. ``before`` and ``behind`` are its attributes;
+    ``part`` is what it has.
     """
 
     before: Span | None = None
@@ -56,7 +56,7 @@ class Excluded(NamedTuple):
 
 
 class Exclusion(NamedTuple):
-    """All that one 'except' excludes, up to ``end``, 0 where nothing follows."""
+    """All that one 'except' excludes, up to ``end``; 0 where nothing follows."""
 
     parts: tuple[Excluded, ...]
     end: int
@@ -141,7 +141,7 @@ class ExclusionReader:
         return Excluded(name=(noun.start, noun.end), behind=behind)
 
     def _behind(self, noun: Noun) -> Span | None:
-        """Take what is said of an excluded thing behind its name."""
+        """Take the attributes behind the name of an excluded thing."""
         after = self._token()
         if self._goes_there(after):
             return None
@@ -173,7 +173,7 @@ class ExclusionReader:
         return Excluded(behind=behind) if behind[0] < behind[1] else None
 
     def _told_of_ones(self, noun: Noun) -> Span | None:
-        """Return what is said of 'ones', before it or behind: 'the ones that are red'."""
+        """Return the attributes of 'ones', before or behind it: 'the ones that are red'."""
         tokens = [one for one in self._tokens if noun.name <= one.start < noun.end]
         place = next(place for place, one in enumerate(tokens) if one.words in _ONES)
         told = [one for one in tokens[place + 1 :] if one.is_a(Word.CONTENT)] or tokens[:place]

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Which objects an instruction names, in which roles, and how they are told apart.
+Which objects an instruction names, in which roles, and what singles them out.
 
     parse_instruction('put the red mug left of the blue box into the bowl')
 
@@ -10,15 +10,15 @@ the DESTINATION 'the bowl'.
 
 This is a small grammar of English instructions rather than a language model, because
 
-- a robot has to hear that the screwdriver it shall fetch is *not* there: a model that ties words
-  to what it sees cannot name that, and models of this size were not trained on instructions;
+- a robot has to know that the screwdriver it shall fetch is *not* there: a model that grounds
+  words in what it sees cannot name that, and models of this size were not trained on instructions;
 - libraries for parsing English bring no model that installs offline, or guess how prepositions
   attach, which in an instruction follows from the verb: 'put the mug on the plate' has a
   destination, 'pick up the mug on the plate' has none;
 - object phrases in instructions are delimited by words of closed classes, which can be listed.
 
-What the grammar cannot know is decided the usual way: 'put A on B' places A, unless a clearer
-destination follows ('put A on B into C'); a relation belongs to the nearest object before it.
+Ambiguity is resolved the usual way: 'put A on B' places A, unless a clearer destination follows
+('put A on B into C'); a relation belongs to the nearest object before it.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ def parse_instruction(text: str) -> tuple[ObjectPhrase, ...]:
     """
     Return the objects that an instruction names, in the order of the text.
 
-    Those that only single out another one are among that one's ``references`` and in the result
-    as well. What is named twice in the same role is there once.
+    Those that only single out another one are both among its ``references`` and in the result.
+    What is named twice in the same role is returned once.
     """
     known = Antecedent(text)
     steps = read_steps(text)

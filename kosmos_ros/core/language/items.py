@@ -29,11 +29,11 @@ _ALONE = frozenset(('alone', 'untouched', 'where', 'as', 'be'))
 
 class StepPart(NamedTuple):
     """
-    A part of a step: a link with what it leads to, or what the verb is about.
+    A part of a step: a link with what it leads to, or the verb's object.
 
     Without ``nouns`` it is a pronoun, a person or a place that has no name. ``joined_at``: where
     the 'and' or the comma begins that joins it to what came before, -1 without one.
-    ``exclusion``: what is taken away from what came before.
+    ``exclusion``: what is excluded from what came before.
     """
 
     start: int
@@ -161,7 +161,7 @@ class StepPartReader:
         return StepPart(noun.start, noun.end, nouns=(noun,))
 
     def _excludes(self, token: Token) -> bool:
-        """Tell whether 'but' takes away: 'all mugs but the red one'; 'but take it' does not."""
+        """Tell whether 'but' excludes: 'all mugs but the red one'; 'but take it' does not."""
         if token.words != 'but':
             return False
         after = self._token(self._at + 1)

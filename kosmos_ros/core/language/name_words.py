@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Words of a name: its noun, its number, its adjectives, and what is no part of it."""
+"""Words of a name: its noun, number and adjectives, and what does not belong to it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _OPENING = {')': '(', ']': '[', '"': ' "', "'": " '"}
 
 
 def trimmed(text: str) -> str:
-    """Take off the end of a text what is no part of a name; what it opens is closed again."""
+    """Cut off the end of a text what is no part of a name; close what it opens."""
     kept = text.rstrip(OUTSIDE)
     closing = text[len(kept) : len(kept) + 1]
     opening = _OPENING.get(closing, '')
@@ -47,7 +47,7 @@ def name_start(text: str, noun: Noun) -> int:
 
 
 def apart(adjectives: str) -> list[str]:
-    """Return 'red and blue' as 'red' and 'blue': what is either is excluded."""
+    """Split 'red and blue' into 'red' and 'blue': either is excluded."""
     told = ' '.join(_COLOR.sub('', adjectives).split())
     return [told] if told.lower() in FIXED_PAIRS else _JOINED.split(told)
 
@@ -57,7 +57,7 @@ def cut(text: str, span: tuple[int, int] | None) -> str:
 
 
 def without_non(name: str) -> tuple[str, list[str]]:
-    """Take 'non-red' off a name; return what is left and the adjectives."""
+    """Remove 'non-red' from a name; return the rest and the adjectives."""
     return _NON.sub('', name), [match.group(1) for match in _NON.finditer(name)]
 
 

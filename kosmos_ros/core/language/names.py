@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which things a query names that asks for nothing but them, and what single phrases mean."""
+"""Which things a query of names alone means, and what single phrases mean."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def _rank_by_place(node: Node, is_counted: bool) -> None:
 
 
 def _head(name: str, determiner: str, all_of_them: bool) -> str:
-    """Return the words for the model, whose it is left out: that cannot be seen."""
+    """Return the words for the model, without the owner, who cannot be seen."""
     if all_of_them and not EVERYTHING.issuperset(name.lower().split()):
         words = ['the'] if determiner else []
         name = in_form(name, is_many=True)
@@ -236,7 +236,7 @@ def _head(name: str, determiner: str, all_of_them: bool) -> str:
 def _excluded(
     text: str, name: str, parts: Sequence[Excluded], negated: Sequence[str]
 ) -> tuple[ObjectPhrase, ...]:
-    """Put together what is not meant, in singular and in plural."""
+    """Compose the names of what is not meant, in singular and plural."""
     texts = [f'{word} {noun_of(name)}' for word in negated]
     ends = [''] * len(texts)
     for part in parts:
@@ -257,7 +257,7 @@ def _excluded(
 
 
 def _parsed(expression: str) -> ObjectPhrase:
-    """Return what an expression for one kind of thing means, as it is where that is unclear."""
+    """Return what an expression for one kind of thing means, unread where that is unclear."""
     whole = ObjectPhrase(0, len(expression), Role.NONE, expression, expression, several=True)
     names = parse_names(expression).names
     phrase = names[0].phrase if len(names) == 1 else None

@@ -64,7 +64,7 @@ def token_at(tokens: Sequence[Token], place: int) -> Token | None:
 
 
 def takes_back(token: Token) -> bool:
-    """Tell whether a word negates in a way that is not read: 'the mug that hasn't a handle'."""
+    """Tell whether a word negates in a way not understood: 'the mug that hasn't a handle'."""
     if token.words in BARRED:
         return True
     is_read = token.kinds != (Word.CONTENT,) and not token.is_a(Word.NOT)
@@ -93,7 +93,7 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> VerbFra
 
 
 def _begins_clause(tokens: Sequence[Token], place: int) -> bool:
-    """Tell whether more is said of the thing before: 'bus that says ...', 'man you can see'."""
+    """Tell whether a clause about the thing begins: 'bus that says ...', 'man you can see'."""
     token, after = tokens[place], token_at(tokens, place + 1)
     if token.words in _SUBJECTS:
         return True

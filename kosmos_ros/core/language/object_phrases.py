@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is understood of the things that queries name."""
+"""Things that queries name, as far as they are understood."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ class ObjectPhrase:
     An object that a query names at ``text[start:end]``.
 
     ``head`` names it without, ``asked`` with its relations, both with single spaces and neutral
-    determiners; in plural where all of its kind have to be seen to know which are meant.
-    ``several``: more than one is meant; ``definite``: exactly one or those are. ``excluded`` are
-    things of its kind that are not meant, in several forms each; ``number`` says how many,
-    ``order`` which of them in a row. ``unclear``: it is also said what it is not, in words that
-    are not understood.
+    determiners; in plural where which are meant depends on all of their kind. ``several``: more
+    than one is meant; ``definite``: exactly one, or exactly those. ``excluded`` are things of its
+    kind that are not meant, in several forms each; ``number`` says how many, ``order`` which of
+    them in a row. ``unclear``: it excludes something in words that are not understood.
     """
 
     start: int
@@ -52,7 +51,7 @@ class ObjectPhrase:
 
     @property
     def is_counted(self) -> bool:
-        """Tell whether it takes more than the model's answer to know which are meant."""
+        """Tell whether the model's answer alone does not decide which are meant."""
         counted = self.excluded or self.number or self.order
         return bool(counted) or any(one.is_counted for one in self.references)
 
@@ -63,7 +62,7 @@ class ObjectPhrase:
             yield from reference.everything()
 
     def expressions(self) -> Iterator[str]:
-        """Yield all that the model is to be asked for, some of it twice."""
+        """Yield all expressions to ask the model for, some of them twice."""
         for one in self.everything():
             yield from (one.head, one.asked)
             for excluded in one.excluded:
@@ -75,8 +74,8 @@ class Name:
     """
     A thing that a query for things names at ``text[start:end]``.
 
-    ``phrase`` is what is understood of it, None where it is to be left to the model as it is;
-    ``excludes``: something is taken away from it.
+    ``phrase`` is its meaning, None where it is left to the model unread; ``excludes``: it has an
+    exclusion.
     """
 
     start: int
@@ -87,7 +86,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """Things that a query names; ``forbidden``: it also says what is not wanted, of nothing."""
+    """Things that a query names; ``forbidden``: it also excludes something, from nothing."""
 
     names: tuple[Name, ...]
     forbidden: bool = False

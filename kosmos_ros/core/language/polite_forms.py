@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What people put around what they ask for: politeness, wishes, words of searching.
+Words around what is asked for: politeness, wishes, words of searching.
 
 'could you please find the mug?', 'I am looking for the mug, thanks' and 'the mug' name one thing.
 """
@@ -110,7 +110,7 @@ _ENDING = re.compile(
 
 
 class Framing(Enum):
-    """What was put around it."""
+    """Words around what is asked for."""
 
     NONE = auto()
     WISH = auto()  # 'I want'
@@ -119,7 +119,7 @@ class Framing(Enum):
 
 
 class Framed(NamedTuple):
-    """What is asked for, ``text[start:end]``, and what was put around it."""
+    """What is asked for, ``text[start:end]``, and the words around it."""
 
     framing: Framing
     start: int
@@ -133,7 +133,7 @@ def polite_end(text: str) -> int:
 
 
 def unframed(text: str) -> Framed:
-    """Take off a query what is put around the things that it names."""
+    """Remove from a query the words around the things that it names."""
     start, framing = len(text) - len(text.lstrip()), Framing.NONE
     while match := _next(text[start:]):
         found, length = match

@@ -1,10 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From the items of a step to noun phrases with what is said of them.
+From the items of a step to noun phrases with their relations.
 
-A preposition tells where the verb puts something, or singles out the thing before it: that
-follows from the verb.
+Whether a preposition names a destination or singles out the thing before it follows from the verb.
 """
 
 from __future__ import annotations
@@ -89,13 +88,13 @@ def read_segment(items: Sequence[StepPart], frame: VerbFrame) -> Segment:
 
 
 def _tell(node: Node, item: StepPart) -> None:
-    """Add to a noun phrase from where it is counted, or what it is not."""
+    """Add to a noun phrase where counting begins, or what is excluded."""
     if item.link is Link.RANK:
         node.rank = item.words
         node.end = item.end
         return
     last = node.last()
-    # Nobody tells 'the mug on the table that is not red' by tables.
+    # In 'the mug on the table that is not red', the mug is not red.
     (node if last.noun.words[-1] in SCENERY else last).excluded.append(item)
 
 
@@ -112,7 +111,7 @@ def promote(segment: Segment) -> None:
 
 def _destination(items: Sequence[StepPart], frame: VerbFrame) -> int | None:
     """
-    Return which item tells where things go.
+    Return which item is the destination.
 
     The clearest preposition wins: 'into', then 'to the left', then 'on', then 'behind', then
     another place without a name. Of several the last one, but the first of those like 'behind',

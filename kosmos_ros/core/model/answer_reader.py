@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Reading the grammar: from text, tags and cells, one by one, to phrases and boxes.
+Parsing answers: from text, tags and cells, one by one, to phrases and boxes.
 
-What is sound is kept, the rest is left out and counted:
+What is well formed is kept, the rest is left out and counted:
 
 - a box is exactly two cells between ``<object>`` or a delimiter and the next control token, the
   second neither left of nor above the first, and belongs to the phrase right before its object;
@@ -84,9 +84,9 @@ class ParsedAnswer:
 @dataclass(frozen=True)
 class Piece:
     """
-    A piece of text, a tag or a cell, and how sure the model was of it.
+    A piece of text, a tag or a cell, and its probability.
 
-    ``corner`` is what a cell means more finely, where that is known.
+    ``corner`` refines a cell, where that is known.
     """
 
     symbol: Union[str, Tag, Cell]

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The one interface behind which models run.
+The interface of everything that runs a model.
 
 Recorders, caches, remote runners and fakes implement or wrap it. A backend is used by one thread
 at a time; whoever shares it serialises the calls.
@@ -56,14 +56,14 @@ class Located:
     """
     Where one phrase is.
 
-    ``existence`` is the probability (0..1) that the phrase's object is in the image at all, which
-    is that of ``<object>`` behind the phrase; ``boxes`` are normalised to the encoded image, in
-    the model's order, and come whatever the existence says: refusing is the caller's decision. A
-    box's score is the existence, of further boxes the probability that one comes rather than the
-    end, times the probabilities of the 3x3 cells around its two corners, given that locations
-    come. ``cells`` are the location tokens of each box, upper left and lower right, where the
-    backend has them. ``alternatives`` are other places of the first box, most probable first, as
-    many as were asked for or fewer; they overlap the first box and each other by an IoU below 0.5.
+    ``existence`` is the probability (0..1) that the phrase's object is in the image, which is that
+    of ``<object>`` behind the phrase; ``boxes`` are normalised to the encoded image, in the
+    model's order, and come whatever the existence: refusing is the caller's decision. A box's
+    score is the existence, of further boxes the probability that one comes rather than the end,
+    times the probabilities of the 3x3 cells around its two corners, given that locations come.
+    ``cells`` are the location tokens of each box, upper left and lower right, where the backend
+    has them. ``alternatives`` are other places of the first box, most probable first, as many as
+    were asked for or fewer; they overlap the first box and each other by an IoU below 0.5.
     ``location_mass`` is the probability (0..1) that a location token comes first where one has to:
     low in a model that was never trained to ground.
 
@@ -78,7 +78,7 @@ class Located:
 
 
 class EncodedFrame(Protocol):
-    """An image as the model holds it; opaque to everyone but the backend that made it."""
+    """An encoded image; opaque to all but the backend that made it."""
 
     @property
     def nbytes(self) -> int:
@@ -131,12 +131,12 @@ class Backend(Protocol):
 
     @property
     def calibration(self) -> Calibration:
-        """How far the model's probabilities can be believed; applied by the caller."""
+        """How to calibrate the model's probabilities; applied by the caller."""
         ...
 
     def warm_up(self) -> None:
         """
-        Do once whatever makes first answers slower than later ones.
+        Do once what would make the first answers slower.
 
         :raises ModelError: if the model fails.
         """
@@ -159,7 +159,7 @@ class Backend(Protocol):
         alternatives: int = 0,
     ) -> tuple[Located, ...]:
         """
-        Answer each query, all of them together: phrases of one frame as well as several frames.
+        Answer all queries in one batch: phrases of one frame as well as several frames.
 
         :param max_boxes: the most boxes of one phrase, at least 1.
         :param alternatives: the most other places of a phrase's first box.

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From the probabilities a model gives to those it deserves.
+Calibration of a model's probabilities.
 
 A model's probability is turned into log-odds, divided by a temperature, shifted, and turned back
 (Platt scaling; Guo et al. 2017, On Calibration of Modern Neural Networks). The numbers belong to
@@ -19,7 +19,7 @@ _EDGE = 1e-9
 
 @dataclass(frozen=True)
 class Scaling:
-    """``sigmoid(logit(p) / temperature + shift)``; as it stands it changes nothing."""
+    """``sigmoid(logit(p) / temperature + shift)``; the default changes nothing."""
 
     temperature: float = 1.0
     shift: float = 0.0
@@ -37,7 +37,7 @@ class Scaling:
             return probability
         inside = min(max(probability, _EDGE), 1.0 - _EDGE)
         odds = math.log(inside / (1.0 - inside)) / self.temperature + self.shift
-        # Of the two equal forms the one that cannot overflow.
+        # The one of two equal forms that cannot overflow.
         return 1.0 / (1.0 + math.exp(-odds)) if odds >= 0.0 else 1.0 - 1.0 / (1.0 + math.exp(odds))
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Encoded images, kept for the next question about them."""
+"""A cache of encoded images."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _DIGEST_BYTES = 16
 
 
 class FrameUse(NamedTuple):
-    """What a cache holds, frames and bytes, and what it has saved: encodings made and not."""
+    """What a cache holds, frames and bytes, and its hits and misses."""
 
     held: int
     nbytes: int
@@ -111,12 +111,12 @@ class FrameCache:
 
 def key_of_content(data: array[int] | bytes, *layout: object) -> FrameKey:
     """
-    Return a key for an image that no camera has numbered.
+    Return a key for an image that did not come from a camera.
 
     Of images sent on purpose to collide, BLAKE2 still tells one from the other.
 
     :param data: the image's bytes.
-    :param layout: whatever else makes it this image, such as its size.
+    :param layout: what else identifies the image, such as its size.
     """
     digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES)
     digest.update(repr(layout).encode())

@@ -37,11 +37,11 @@ class Progress:
 
 
 ProgressListener = Callable[[Progress], None]
-"""Called after each token with what the answer is by then."""
+"""Called after each token with the answer so far."""
 
 
 def turned_back(listener: ProgressListener | None, rotation: int) -> ProgressListener | None:
-    """Return what tells a listener about an image as it was before it was turned clockwise."""
+    """Return a listener that maps progress back to the image before it was turned."""
     if listener is None or not rotation:
         return listener
     back = turn_back(rotation)

@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Requests resolved, and a module for what each task asks the model and makes of its answer."""
+"""Resolved requests, and for each task what it asks the model and makes of the answer."""

@@ -33,8 +33,8 @@ class FoundPhrase:
     A phrase at ``text[start:end]`` and all of its boxes, normalised to the original image.
 
     ``alternatives`` are other places of its first box, best first; ``role`` is its part in an
-    instruction; ``missing`` says why there are no boxes where the existence does not, ``note``
-    what else is to be said of those there are.
+    instruction; ``missing`` says why there are no boxes where the existence does not, ``note`` is
+    a remark on the boxes.
     """
 
     text: str
@@ -50,7 +50,7 @@ class FoundPhrase:
 
 @dataclass(frozen=True)
 class Findings:
-    """What a ``Grounding`` says, without what it says of the request."""
+    """The part of a ``Grounding`` that does not repeat the request."""
 
     text: str
     phrases: tuple[Phrase, ...]
@@ -63,9 +63,9 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
     """
     Answer a request for boxes: without any, it failed.
 
-    :returns: FOUND if a box remains; LOW_SCORE if boxes were there and all scored too low;
-        else NOT_FOUND. The message names the phrases that are left without a box, and why, and
-        what else is to be said of the others.
+    :returns: FOUND if a box remains; LOW_SCORE if boxes were there and all scored too low; else
+        NOT_FOUND. The message names the phrases that are left without a box, and why, and the
+        notes on the others.
     """
     kept, detections = select_boxes(phrases, limits)
     said = (
@@ -82,7 +82,7 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
 
 def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Findings:
     """
-    Answer a request for words: boxes are welcome, not required.
+    Answer a request for words: boxes are optional.
 
     :returns: LOW_SCORE if there were boxes and all scored too low, else FOUND.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a model's answer to a phrase is worth."""
+"""Asking the model for phrases, and judging its answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def look_for(
     :param expressions: each once.
     :param max_boxes: of an expression.
     :param alternatives: other places of its first box.
-    :returns: for each view what is ``believed`` of each expression, in their order.
+    :returns: for each view the ``believed`` answer to each expression, in their order.
     :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """
@@ -50,7 +50,7 @@ def look_for(
 
 
 def strange_words(context: TaskContext, expression: str) -> str:
-    """Say in words that most of an expression is not in the model's vocabulary, if so."""
+    """Say if most of an expression is not in the model's vocabulary."""
     words = expression.split()
     unknown = _unknown(context, words)
     if not _is_strange(words, unknown):
@@ -69,7 +69,7 @@ def _is_strange(words: Sequence[str], unknown: Sequence[str]) -> bool:
     """
     Tell whether a phrase is in words of another language, or in another script.
 
-    A single misspelt word is left to the model, which reads over slips of the keys.
+    A single misspelt word is left to the model, which tolerates typing errors.
     """
     foreign = any(not word.isascii() for word in unknown)
     return len(unknown) > len(words) / 2 and (len(words) > 1 or foreign)
@@ -79,8 +79,8 @@ def _threshold(context: TaskContext, expression: str) -> float:
     """
     Return which existence a phrase needs to count as found.
 
-    The more of it the model does not know, the surer it has to be: half of the way to certainty
-    where it knows half of the words, all of it where it knows none.
+    The more of it is unknown to the model, the higher: half of the way to certainty where it knows
+    half of the words, all of it where it knows none.
     """
     words = expression.split()
     unknown = _unknown(context, words)
@@ -91,7 +91,7 @@ def _threshold(context: TaskContext, expression: str) -> float:
 
 def believed(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
     """
-    Return what to make of a model's answer, calibrated, with boxes normalised to the picture.
+    Return a model's answer calibrated, with boxes normalised to the picture.
 
     Below the threshold of existence there are none.
     """

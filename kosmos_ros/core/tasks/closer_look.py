@@ -3,9 +3,9 @@
 """
 A second look at what is left of a phrase that excludes something.
 
-A model that is asked for the white bowls may overlook one of two, which would then pass for one
-that is not white. Alone in the image it is not overlooked: the excluded things are looked for once
-more in a square around each box that is left.
+A model that is asked for the white bowls may overlook one of two, which would then count as not
+white. Alone in the image it is not overlooked: so the excluded things are looked for again, in a
+square around each box that is left.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def with_closer_look(
     seen: Mapping[str, Located],
 ) -> Mapping[str, Located]:
     """
-    Add to what is seen those excluded things that were overlooked.
+    Add excluded things that were overlooked.
 
-    :param phrases: of them, those are looked at that exclude something.
-    :param seen: what is believed of all their ``expressions``.
+    :param phrases: those that exclude something get a closer look.
+    :param seen: the ``believed`` answers to all their ``expressions``.
     :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """
@@ -67,8 +67,8 @@ def _overlooked(
     boxes: Sequence[Box],
     seen: Mapping[str, Located],
 ) -> dict[str, Located]:
-    """Return what is seen of names, with those boxes that a closer look shows to be of them."""
-    # Nobody asks about these squares again: they are not to push frames out of the cache.
+    """Return what is seen of names, with the boxes that a closer look adds to them."""
+    # These squares are not asked about again, so they must not push frames out of the cache.
     view = View(cutout.view.picture)
     squares = [Cutout(view, _square(box, view)) for box in boxes]
     closer = look_for(context, squares, names, context.settings.max_boxes)

@@ -4,10 +4,9 @@
 INSTRUCT: every object of an instruction, found together.
 
 The model is asked for each object by its name alone ('the red mug'), with what singles it out
-('the red mug left of the blue box'), and for what it is singled out by ('the blue box'), all in
-one call. A relation that boxes tell is judged by the boxes of the names, for any other the
-model's answer to the whole expression counts. What is singled out by something that is not there
-is not there either.
+('the red mug left of the blue box'), and for the reference ('the blue box'), all in one call. A
+relation that boxes decide is judged by the boxes of the names, any other by the model's answer to
+the whole expression. Where the reference is missing, the object is too.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ class Sight:
     """
     What is known of one object: its boxes, best first, and in words why there are none.
 
-    ``by_boxes``: a relation was judged by where boxes are. ``note``: what else is to be said of
-    the boxes, such as that fewer were found than were asked for.
+    ``by_boxes``: a relation was judged by where boxes are. ``note``: a remark on the boxes, such
+    as that fewer were found than asked for.
     """
 
     existence: float
@@ -121,9 +120,9 @@ def not_understood(query: str) -> InvalidRequestError:
 
 def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
     """
-    Say where an object is.
+    Find an object.
 
-    :param seen: what the model makes of each of its ``expressions``.
+    :param seen: the model's answer to each of its ``expressions``.
     """
     excluded = [box for one in phrase.excluded for box in find(one, seen).boxes]
     if not excluded:
@@ -138,7 +137,7 @@ def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
 
 
 def _chosen(phrase: ObjectPhrase, sight: Sight) -> Sight:
-    """Choose as many as are meant, or those in their places."""
+    """Choose as many as are meant, or those that the order means."""
     if not sight.boxes:
         return sight
     name = _name(phrase)
@@ -156,7 +155,7 @@ def _chosen(phrase: ObjectPhrase, sight: Sight) -> Sight:
 
 
 def _related(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
-    """Say where all things of a name are that are in the phrase's relations."""
+    """Return the boxes of all things of a name that are in the phrase's relations."""
     head = seen[phrase.head]
     if not phrase.relations:
         boxes = distinct_boxes(head.boxes) if phrase.is_counted else head.boxes
@@ -172,14 +171,14 @@ def _related(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
 
 
 def is_scenery(phrase: ObjectPhrase) -> bool:
-    """Tell whether everything in view is on it or in it: it may be missing as an object."""
+    """Tell whether it is a surrounding of everything in view, which may lack a box of its own."""
     return phrase.head.casefold().split()[-1] in SCENERY
 
 
 def _singled_out(
     phrase: ObjectPhrase, seen: Mapping[str, Located], references: Mapping[ObjectPhrase, Sight]
 ) -> Sight:
-    """Choose among the boxes of the name, or of the whole expression where these do not do."""
+    """Choose among the boxes of the name, or else of the whole expression."""
     head, whole = seen[phrase.head], seen[phrase.asked]
     several = phrase.several or phrase.order is not None or phrase.number is not None
     telling = [
@@ -255,7 +254,7 @@ def _with_strange_words(context: TaskContext, phrase: ObjectPhrase, sight: Sight
 
 
 def _told_apart(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> list[Sight]:
-    """Drop scenery whose boxes are those of things on it: that is not where it is."""
+    """Drop boxes of scenery that are those of things on it."""
     pairs = list(zip(phrases, sights, strict=True))
     things = [box.box for phrase, sight in pairs if not is_scenery(phrase) for box in sight.boxes]
     return [
@@ -290,7 +289,7 @@ def _none_so(phrase: ObjectPhrase) -> str:
 
 
 def _name(phrase: ObjectPhrase) -> str:
-    """Return the name without what a determiner of its own would repeat."""
+    """Return the name without what its own determiner would repeat."""
     words = phrase.head.split()
     return ' '.join(words[1:] if words[0].casefold() in ('the', 'a', 'an', 'all') else words)
 

@@ -26,7 +26,7 @@ _BETWEEN = '; '
 
 @dataclass(frozen=True)
 class _Wanted:
-    """A thing to look for: as it was named, as the model is asked for it, and taken apart."""
+    """A thing to look for: its name, what the model is asked for, and its parts."""
 
     text: str
     whole: str
@@ -35,7 +35,7 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class Locate:
-    """The ``things`` that a query names in ``text``; so many other places are wanted of each."""
+    """The ``things`` that a query names in ``text``, and how many alternatives to return."""
 
     text: str
     things: tuple[Name, ...]
@@ -72,7 +72,7 @@ class Locate:
         """
         wanted, asked = _wanted(self, context)
         parts = [one.part for one in wanted]
-        # What singles out one box of several has to see them all.
+        # To single out one box of several takes all of them.
         most = context.settings.max_boxes if any(parts) else context.limits.max_boxes
         looks = look_for(context, cutouts, asked, most, self.alternatives)
         phrases = [part for part in parts if part is not None]
@@ -83,7 +83,7 @@ class Locate:
 
 
 def _wanted(plan: Locate, context: TaskContext) -> tuple[list[_Wanted], tuple[str, ...]]:
-    """Return what is wanted, taken apart as far as there is room, and all that is asked for it."""
+    """Return what is wanted, taken apart as far as the limit allows, and its expressions."""
     by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
     wanted = [
         _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))

@@ -1,13 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the model is not asked alone in phrases of LOCATE: relations, exceptions, numbers, orders.
+Phrases of LOCATE that boxes help to decide: relations, exceptions, numbers, orders.
 
-Which side of another thing a thing is on, boxes tell better than a small model's answer to the
-whole phrase does (docs/interfaces.md). So the model is asked for the parts of 'the mug behind the
-green box', 'the mug' and 'the green box', as well, and the mugs behind that box are chosen. Of
-'the plates that are not white' it is asked for the plates and for the white plates, of 'the second
-mug from the left' for the mugs. Other relations are the model's alone.
+Boxes decide which side of another thing a thing is on better than a small model's answer to the
+whole phrase (docs/interfaces.md). So the model is also asked for the parts of 'the mug behind the
+green box', 'the mug' and 'the green box', and the mugs behind that box are chosen. Of 'the plates
+that are not white' it is asked for the plates and for the white plates, of 'the second mug from
+the left' for the mugs. Other relations are left to the model.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kosmos_ros.core.tasks.relations import on_a_side, same_thing
 
 
 def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:
-    """Return what a name means where more than the model is needed to tell, else None."""
+    """Return what a name means where boxes help to decide it, else None."""
     phrase = name.phrase
     if phrase is None or phrase.is_counted:
         return phrase
@@ -36,25 +36,25 @@ def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:
 
 def in_their_places(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> tuple[Located, Sight]:
     """
-    Return the boxes that are where the phrase says, best first, and what is to be said of them.
+    Return the boxes that fit the phrase, best first, and a note on them.
 
-    :param seen: what is believed of all that the phrase is ``asked_for`` with.
+    :param seen: the ``believed`` answers to all that the phrase is ``asked_for`` with.
     """
     sight = find(phrase, seen)
     whole = seen[phrase.asked]
     chosen = [box.box for box in sight.boxes]
     others = tuple(box for box in whole.alternatives if chosen and not same_thing([box], chosen))
     if phrase.is_counted:
-        others = ()  # they may be what is excluded
+        others = ()  # they may be the excluded ones
     return replace(whole, existence=sight.existence, boxes=sight.boxes, alternatives=others), sight
 
 
 def asked_for(whole: Sequence[str], parts: Sequence[ObjectPhrase | None]) -> tuple[str, ...]:
     """
-    Return all that the model is asked for, each once, the phrases first.
+    Return all expressions to ask the model for, each once, the phrases first.
 
     :param whole: what each phrase is asked for as a whole.
-    :param parts: what is taken apart of each.
+    :param parts: the parts of each, if taken apart.
     """
     alone = [
         text

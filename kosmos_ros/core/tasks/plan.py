@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a task has read in a request, what it gets to carry that out, and what comes of it."""
+"""The plan a task reads from a request, the context it runs in, and its outcome."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kosmos_ros.core.tasks.answer import Findings, Limits
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What a plan is carried out with: the model, limits, and who wants to hear how far it is."""
+    """What a plan runs with: the model, limits, and listeners to its progress."""
 
     backend: Backend
     settings: GrounderSettings
@@ -50,11 +50,11 @@ class Outcome:
 
 
 class Plan(Protocol):
-    """What a task has read in a request, and does about images; a value that can be compared."""
+    """What a task has read in a request and does with images; plans can be compared."""
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """
-        Answer about each view; boxes all together, words one after the other.
+        Answer about each view; tasks for boxes take all together, tasks for words one by one.
 
         :param cutouts: the views, and the region of each that the request is about.
         :raises InvalidRequestError: if there is more to look for than ``context.settings`` allow.

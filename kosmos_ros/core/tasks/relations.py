@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Relations between boxes, as far as an image tells them.
+Relations between boxes in an image.
 
 'Left' and 'right' go by the middles of boxes. 'In front of' and 'behind' go by their lower edges:
 of things on one plane that a camera looks down on, what is nearer to the camera ends lower. On
@@ -36,7 +36,7 @@ def _distance(box: Box, others: Sequence[Box]) -> float:
 
 
 def _off_line(box: Box, others: Sequence[Box]) -> float:
-    """Return how much longer the way between two things gets by way of a third."""
+    """Return how much longer the way between two things is via a third."""
     if len(others) < 2:
         return _distance(box, others)
     first, last = others[0], others[-1]
@@ -110,7 +110,7 @@ _TOUCHING = frozenset(('on', 'on top of', 'upon', 'atop', 'in', 'inside', 'insid
 
 
 def same_thing(boxes: Sequence[ScoredBox], others: Sequence[Box]) -> bool:
-    """Tell whether a box of the one is a box of the other."""
+    """Tell whether a box of one thing is also a box of another."""
     return any(iou(box.box, other) >= SAME_THING_IOU for box in boxes for other in others)
 
 
@@ -160,7 +160,7 @@ def in_relation(
 def _least(
     boxes: Sequence[ScoredBox], measure: Callable[[Box], float], several: bool
 ) -> tuple[ScoredBox, ...]:
-    """Return the box of which something is least, or all of them in that order."""
+    """Return the box with the least value, or all of them in that order."""
     ordered = tuple(sorted(boxes, key=lambda box: measure(box.box)))
     return ordered if several else ordered[:1]
 

@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What a request asks for, as far as no image is needed to tell.
+What a request asks for, as far as that is known without an image.
 
-It is told once, where the request comes in, and carried along from there.
+It is resolved once, where the request comes in, and carried along from there.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kosmos_ros.core.types import GroundingRequest, Region, Task
 @dataclass(frozen=True)
 class ResolvedRequest:
     """
-    A request that has been checked, with all that is decided about it.
+    A checked request, with all that is decided about it.
 
     ``query`` has been cleaned, ``task`` is not AUTO, and ``plan`` is what the task has read in the
     query. The others are as in ``GroundingRequest``.
@@ -36,7 +36,7 @@ class ResolvedRequest:
     max_detections: int = 0
 
     def limits(self, settings: GrounderSettings) -> Limits:
-        """Return which boxes are returned by a grounder."""
+        """Return which boxes a grounder returns."""
         most = self.max_detections or settings.max_boxes
         return Limits(self.min_score, min(most, settings.max_boxes))
 

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Which boxes of a kind of thing are meant: not the excluded ones, the second from the left, both.
+Which boxes of a kind of thing are meant: all but the excluded, the second from the left, both.
 
-The model is asked for all things of the kind, and for those that are excluded. Of what it finds,
-boxes are chosen here by what was said.
+The model is asked for all things of the kind, and for those that are excluded. Among these, boxes
+are chosen here as the query says.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def without(boxes: Sequence[ScoredBox], excluded: Sequence[ScoredBox]) -> tuple[
 
 
 def in_order(order: Order, boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
-    """Return the boxes that an order tells, in that order; fewer where there are not so many."""
+    """Return the boxes that an order means, in that order, as far as there are so many."""
     measure = _MEASURES[order.side]
     row = sorted(boxes, key=lambda box: measure(box.box))
     if order.first < 0:
@@ -47,13 +47,13 @@ def in_order(order: Order, boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
 
 
 def counted(number: Number, boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
-    """Return as many boxes as are meant, the likeliest first; all where just those were meant."""
+    """Return as many boxes as are meant, most probable first; all if exactly those were meant."""
     keeps_all = number.count == 0 or number.presumed or number.at_least
     return tuple(boxes) if keeps_all else tuple(boxes[: number.count])
 
 
 def count_note(number: Number, found: int, name: str) -> str:
-    """Say in words where another number of things was found than was meant."""
+    """Say if another number of things was found than was meant."""
     if number.count in (0, found) or not found:
         return ''
     if found < number.count:
@@ -66,7 +66,7 @@ def count_note(number: Number, found: int, name: str) -> str:
 
 
 def order_note(order: Order, name: str) -> str:
-    """Say in words from where was counted, where that was not said."""
+    """Say where counting began, if the query does not."""
     return '' if order.told else f'{name!r} was counted from the {order.side}'
 
 

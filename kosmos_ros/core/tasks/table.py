@@ -36,7 +36,7 @@ from kosmos_ros.core.types import GroundingRequest, Task
 @dataclass(frozen=True)
 class TaskRow:
     """
-    What is to be known of a task.
+    What there is to know of a task.
 
     :param about: what it does, in the words of ``Grounding.msg``.
     :param query: what its query is, in the words of the services; ``region`` and ``answer`` so

@@ -55,7 +55,7 @@ class Describe(_Writing):
     @classmethod
     def read(cls, query: str, _: GroundingRequest) -> Describe:
         """
-        Read how much is to be said.
+        Read how detailed the caption is to be.
 
         :raises InvalidRequestError: if the query says anything else.
         """
@@ -97,8 +97,8 @@ class Identify(_Writing):
 
         def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Findings:
             text = parsed.without_prompt().text.rstrip(' .')
-            # Where the thing is was given, so that only its name can be right or wrong: existence
-            # and score are the probability of the whole expression.
+            # The box was given, so that only the name can be right or wrong: existence and score
+            # are the probability of the whole expression.
             probability = min(1.0, math.prod(token.probability for token in tokens))
             score = context.backend.calibration.words(probability)
             phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
@@ -217,8 +217,8 @@ def _found(context: TaskContext, shown: Cutout, phrase: ParsedPhrase) -> FoundPh
     """
     Place the boxes of a phrase in the picture; those of the prompt are no detections.
 
-    Having written a name, a model boxes it all but certainly, whether it is right or wrong. What
-    speaks for the thing being there is that one of its boxes is right.
+    A model boxes nearly every name that it has written, right or wrong. So the evidence that the
+    thing is there is that one of its boxes is right.
     """
     calibration = context.backend.calibration
     boxes = tuple(

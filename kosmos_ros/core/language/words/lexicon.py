@@ -4,8 +4,8 @@
 The English words that give a query its structure; every other word belongs to an object.
 
 Words of closed classes are few and listed here: determiners, prepositions, particles, pronouns
-and what excludes. What a phrase is *for* follows from its verb's frame (``verbs``) and
-its preposition. Names of objects are nowhere listed: the model alone judges them.
+and words that exclude. What a phrase is *for* follows from its verb's frame (``verbs``) and
+its preposition. Names of objects are not listed: the model alone judges them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Link(Enum):
     TOOL = auto()  # what it is done with
     HAVING = auto()  # 'wearing', 'labeled': what it has, does or says
     RANK = auto()  # 'from the left': from where its kind is counted
-    EXCEPT = auto()  # what is taken away: 'except the red one'
+    EXCEPT = auto()  # what is excluded: 'except the red one'
     IS_NOT = auto()  # what it is not: 'that is not red'
     LACKS = auto()  # what it does not have: 'without a handle'
 

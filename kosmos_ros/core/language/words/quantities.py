@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How many things a phrase means, and which of them in a row.
+How many things a phrase means, and which of a row.
 
 A small model is asked for all things of a kind, which it knows well; how many of them are meant
 and which is the second from the left is counted here.
@@ -127,8 +127,8 @@ class Order:
     Which things of a kind are meant, counted from a side.
 
     ``first`` is the place of the first of them, from 1, or from -1 backwards; ``count`` how many
-    from there on; ``side`` where counting begins, 'large' and 'small' counting by size; ``told``
-    is false where the side was not said.
+    from there on; ``side`` where counting begins, 'large' and 'small' for size; ``told`` is false
+    where the query names no side.
     """
 
     first: int
@@ -185,7 +185,7 @@ def _count(words: Sequence[str]) -> int:
 
 
 def means_several(determiner: str) -> bool:
-    """Tell whether determiners mean more than one thing, be the noun a plural or not."""
+    """Tell whether determiners mean more than one thing, whatever the noun's number."""
     words = determiner.split()
     return any(_number(word) > 1 for word in words) or bool(
         (_ALL | _SOME | {'these', 'those'}).intersection(words)
@@ -194,7 +194,7 @@ def means_several(determiner: str) -> bool:
 
 def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
     """
-    Read an order off a name, wherever it stands in it, and return what is left of the name.
+    Read an order anywhere in a name; return it and the rest of the name.
 
     :param name: as it was typed: 'red cube second from the left'.
     :param rank: as in ``order_of``.
@@ -215,12 +215,12 @@ def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
 
 def order_of(words: Sequence[str], rank: str, several: int) -> tuple[Order | None, int]:
     """
-    Read an order off the first words of a name.
+    Read an order from the first words of a name.
 
     :param words: of the name, in lower case: ('second', 'red', 'cube').
-    :param rank: where counting begins, as it is said: 'from the left'; empty if it is not.
+    :param rank: where counting begins, such as 'from the left'; empty if not said.
     :param several: how many the determiners mean, 0 if they do not say.
-    :returns: the order, and how many of the first words told it.
+    :returns: the order, and how many words it takes.
     """
     words = [*words, '', '', '']
     place = _ORDINALS.get(words[0], 0)

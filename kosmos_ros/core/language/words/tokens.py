@@ -94,8 +94,8 @@ class Token(NamedTuple):
     """
     An expression at ``text[start:end]`` in lower case.
 
-    ``kinds``: what it can be, likeliest first. ``direction``: it is a whole place by itself,
-    reached or pointed out as the link says ('on the left').
+    ``kinds``: what it can be, likeliest first. ``direction``: it is a place without an object ('on
+    the left').
     """
 
     words: str
@@ -198,7 +198,7 @@ def _longest(
 def _told_by_others(
     pieces: list[_Piece], place: int
 ) -> tuple[int, tuple[Link | Word, ...]] | None:
-    """Return how many pieces words take, and what they are, that other words make so."""
+    """Return how many pieces words take whose kind depends on others, and that kind."""
     before, word = [piece.word for piece in pieces[:place]], pieces[place].word
     if ranked := RANKED.match(' '.join(piece.word for piece in pieces[place : place + 5])):
         return ranked.group().count(' ') + 1, _CONTENT
@@ -228,7 +228,7 @@ def _begins_more(pieces: list[_Piece], place: int) -> bool:
 
 
 def _takes_away(before: list[str], pieces: list[_Piece]) -> bool:
-    """Tell whether a word of ``_TAKE_AWAY`` excludes what follows it."""
+    """Tell whether a word of ``_TAKE_AWAY`` excludes what follows."""
     if pieces[0].word == 'than':
         return not {'other', 'else', 'different'}.isdisjoint(before[-4:])
     return _goes_on(before) and len(pieces) > 1 and pieces[1].word in ('the', 'for', 'those')

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Verbs of instructions, as far as more is to be known of them than that they are verbs.
+Verbs of instructions that need more than being recognised as verbs.
 
 A word before a determiner that begins no noun phrase is taken for a verb whatever it is
 ('inspect the valve'). Listed are those that take a destination in ways of their own, those that
@@ -17,11 +17,10 @@ from kosmos_ros.core.language.words.lexicon import Link, VERBAL_IDIOMS, word_set
 
 class VerbFrame(NamedTuple):
     """
-    Which prepositions of a verb tell a destination; those of the others single out an object.
+    Which prepositions of a verb introduce a destination; the others single out an object.
 
-    ``gives``: of two objects in a row the first is who receives. ``has_tool``: 'with' names a
-    second object, and no part of the first. ``is_tool``: what it is about is the tool of the step
-    that follows.
+    ``gives``: of two objects in a row the first is the receiver. ``has_tool``: 'with' names a
+    second object, and no part of the first. ``is_tool``: its object is the tool of the next step.
     """
 
     destinations: frozenset[Link]

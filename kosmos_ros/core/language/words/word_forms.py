@@ -3,8 +3,8 @@
 """
 Singular and plural of English nouns.
 
-Only for asking a model about all things of a kind, so regular forms and the irregular ones of
-things a camera sees will do; a form that comes out wrong is one that the model has to guess at.
+Only for asking a model about all things of a kind: regular forms and the irregular ones of things
+a camera sees are enough, and at a wrong form the model has to guess.
 """
 
 from __future__ import annotations
