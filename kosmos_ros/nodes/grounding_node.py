@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The grounding node: put together here, at work in ``kosmos_ros.ros``."""
+"""The grounding node: composed here of the parts in ``kosmos_ros.ros``."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class GroundingNode(ManagedNode):
 
     - ``~/groundings`` (``kosmos_ros_msgs/msg/Grounding``): every answer
     - ``~/detections`` (``vision_msgs/msg/Detection2DArray``): the boxes of every answer
-    - ``~/detections_3d`` (``vision_msgs/msg/Detection3DArray``): where they are in space
+    - ``~/detections_3d`` (``vision_msgs/msg/Detection3DArray``): their positions in space
     - ``~/markers`` (``visualization_msgs/msg/MarkerArray``): the same for RViz
     - ``~/debug_image`` (``sensor_msgs/msg/Image``): the image with its boxes
     - ``~/tracks`` (``kosmos_ros_msgs/msg/Grounding``): answers carried to every new image
@@ -78,8 +78,8 @@ class GroundingNode(ManagedNode):
       camera, where ``foxglove_msgs`` is installed
     - ``~/annotations/NAME`` (``foxglove_msgs/msg/ImageAnnotations``): of each other camera, where
       ``foxglove_msgs`` is installed
-    - ``/diagnostics`` (``diagnostic_msgs/msg/DiagnosticArray``): how model, cameras and requests
-      are
+    - ``/diagnostics`` (``diagnostic_msgs/msg/DiagnosticArray``): state of model, cameras and
+      requests
     - ``bond`` (``bond/msg/Status``): while active, where ``bondpy`` is installed
 
     It subscribes, while active, unless a camera's parameters name other topics:
@@ -156,7 +156,7 @@ class GroundingNode(ManagedNode):
         """
         Load the model.
 
-        :raises ModelLoadError: if it cannot be had.
+        :raises ModelLoadError: if it cannot be loaded.
         """
         self._node_parameters.freeze()
         try:
@@ -175,19 +175,19 @@ class GroundingNode(ManagedNode):
             raise
 
     def activate(self) -> None:
-        """Look through the cameras and answer."""
+        """Subscribe to the cameras and answer."""
         self._require_pipeline().activate()
         if self.settings().bond:
             self._bonding.bind()
 
     def deactivate(self) -> None:
-        """Answer everybody who waits with CANCELLED and rest."""
+        """Answer all waiting callers with CANCELLED and stop working."""
         self._bonding.release()
         if not self._require_pipeline().deactivate(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; what it answers will be dropped')
 
     def clean_up(self) -> None:
-        """Let go of the model, and give its memory back."""
+        """Release the model and its memory."""
         if not self.stop(STOP_SECONDS):
             self.get_logger().warning('the model does not stop; its memory is not freed')
         self._pipeline = None
@@ -196,10 +196,10 @@ class GroundingNode(ManagedNode):
 
     def stop(self, timeout: float) -> bool:
         """
-        Stop the model, answer everybody who waits with CANCELLED and break the bond.
+        Stop the model, answer all waiting callers with CANCELLED and break the bond.
 
         :param timeout: seconds to wait for the model.
-        :returns: whether nothing is left of it.
+        :returns: whether it stopped completely.
         """
         self._bonding.release()
         pipeline = self._pipeline
@@ -208,7 +208,7 @@ class GroundingNode(ManagedNode):
         return not self._abandoned.alive()
 
     def destroy_node(self) -> None:
-        """Stop the model, as far as it does, and leave ROS."""
+        """Stop the model if it can be, and leave ROS."""
         self._timer.cancel()
         self.end_transitions()
         self.stop(timeout=0.0)
@@ -259,7 +259,7 @@ class GroundingNode(ManagedNode):
         return [no_model_status(self.settings().model, state, problem, abandoned)]
 
     def _on_jump(self, jump: TimeJump) -> None:
-        """Forget images of a time that is still to come."""
+        """Forget images from a future that a clock jump took back."""
         pipeline = self._pipeline
         if pipeline is not None:
             pipeline.clear()
@@ -278,7 +278,7 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_bac
 
     :param args: the command line, ``sys.argv`` by default.
     :param make_backend: loads the model.
-    :returns: 2 for parameters that cannot be; otherwise the process ends here, with 0.
+    :returns: 2 for invalid parameters; otherwise the process ends here, with 0.
     """
     stop = enter_ros(args)
     try:
@@ -302,7 +302,7 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
     node.get_logger().info('shutting down')
     node.end_transitions()
     node.stop(STOP_SECONDS)
-    # Each who waited takes some turns: it is woken, it responds, and a goal's result is sent.
+    # Each waiting call takes some turns: it is woken, it responds, and a goal's result is sent.
     for _ in range(4 * (node.settings().queue_size + 1)):
         spin_once(0.0)
     leave_ros(node, executor)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The process around a node: how it starts or refuses to, runs, and hears that it is to end."""
+"""The process around a node: how it starts or refuses to, runs, and is told to end."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _POLL_SECONDS = 0.1
 
 def enter_ros(args: Sequence[str] | None) -> threading.Event:
     """
-    Begin to use ROS.
+    Start ROS.
 
     :param args: the command line, ``sys.argv`` by default.
-    :returns: what SIGINT and SIGTERM set. rclpy's own handlers would close the context under a
-        callback, and before those who wait could be answered.
+    :returns: the event that SIGINT and SIGTERM set. rclpy's own handlers would close the context
+        during a callback, before waiting callers could be answered.
     """
     stop = threading.Event()
     for number in _SIGNALS:
@@ -39,13 +39,13 @@ def enter_ros(args: Sequence[str] | None) -> threading.Event:
 
 
 def spin_until(stop: threading.Event, spin_once: Callable[[float], None]) -> None:
-    """Run callbacks until it is time to end; ``spin_once`` takes the seconds to wait for one."""
+    """Run callbacks until the end is requested; ``spin_once`` takes the seconds to wait."""
     while rclpy.ok() and not stop.is_set():
         spin_once(_POLL_SECONDS)
 
 
 def ignore_signals() -> None:
-    """Let no second signal kill the end that a first one began; impatient people send one."""
+    """Ignore further signals, so that a second one does not interrupt the shutdown."""
     for number in _SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
@@ -61,15 +61,15 @@ def leave_ros(node: Node, executor: Executor) -> None:
     """
     Destroy a node and leave ROS.
 
-    Threads that still know the node can do nothing with it any more.
+    Threads that still hold the node can do nothing with it any more.
     """
     context = node.context
     executor.shutdown(timeout_sec=0.0)
     node.destroy_node()
     node.get_logger().set_level(LoggingSeverity.FATAL)
-    # rclpy leaves its state machine to a life-cycle node, and that keeps the node on the network:
-    # in a process that ends at once, others would take it for alive until they miss its signs of
-    # life, which takes them 20 s.
+    # rclpy does not destroy the state machine of a life-cycle node, and that keeps the node on the
+    # network: if the process ends at once, others take it for alive until its lease expires after
+    # 20 s.
     vars(node).clear()
     context.try_shutdown()
 
@@ -78,8 +78,8 @@ def end_process(status: int) -> NoReturn:
     """
     End at once.
 
-    Python would first take apart all that was imported, which with torch takes a second, on a
-    busy machine several, and may crash while a thread is inside the model.
+    Python would first tear down all imported modules, which with torch takes a second, on a busy
+    machine several, and may crash while a thread is inside the model.
     """
     sys.stdout.flush()
     sys.stderr.flush()

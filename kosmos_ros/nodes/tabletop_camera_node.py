@@ -1,13 +1,13 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-A camera that looks at a simulated tabletop, and says what it sees.
+A camera that looks at a simulated tabletop and publishes images and ground truth.
 
 Publishes below its namespace ``image_raw`` (rgb8), ``depth/image_raw`` (32FC1, registered),
 ``camera_info``, the same as ``depth/camera_info``, and ``ground_truth`` (Detection2DArray), all of
-one image with one header, and the camera's place in the frame ``world`` on ``/tf_static``. Setting
+one image with one header, and the camera's pose in the frame ``world`` on ``/tf_static``. Setting
 the parameter ``seed`` shows another scene from the next image on. With the parameter ``motion``
-the camera moves, and its place is published on ``/tf`` with every image.
+the camera moves, and its pose is published on ``/tf`` with every image.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class TabletopCameraNode(Node):
     """
     Publishes the images of a simulated camera.
 
-    Made, spun and destroyed by one thread, which therefore is the one that renders.
+    Created, spun and destroyed by one thread, which is therefore the one that renders.
 
     :raises MissingDependencyError: if this machine cannot render.
     :raises ValueError: if there is no scene of the seed given at start.
@@ -128,7 +128,7 @@ class TabletopCameraNode(Node):
         header = Header(stamp=now.to_msg(), frame_id=OPTICAL_FRAME)
         color, depth = self._tabletop.capture((now - self._started).nanoseconds / 1e9)
         truth = self._tabletop.truth
-        # The image last: who waits for it finds the rest already there.
+        # The image last: when it arrives, the rest is already there.
         if self._tabletop.motion.moves():
             self._publish_pose(header.stamp)
         self._truths.publish(truth_to_ros(truth, header))
@@ -168,7 +168,7 @@ def main(args: Sequence[str] | None = None) -> int:
     Run the node until SIGINT or SIGTERM.
 
     :param args: the command line, ``sys.argv`` by default.
-    :returns: the exit status: 0, 2 for parameters that cannot be, 3 if this machine cannot render.
+    :returns: the exit status: 0, 2 for invalid parameters, 3 if this machine cannot render.
     """
     stop = enter_ros(args)
     try:

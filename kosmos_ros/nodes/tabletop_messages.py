@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the simulated camera knows of itself and of what it sees, as messages."""
+"""Ground truth and camera model of the simulated camera, as messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kosmos_ros.sim.scenes.camera import CameraModel
 
 def truth_to_ros(truth: RenderedFrame, header: Header) -> Detection2DArray:
     """
-    List the objects that are seen.
+    List the visible objects.
 
     The class is colour and shape, the id the object's number, the pose its centre in the optical
     frame; the score is 1 if enough of it is seen to ask for it by name, else 0.
@@ -37,7 +37,7 @@ def _detection(thing: VisibleObject, width: int, height: int, header: Header) ->
 
 
 def model_to_ros(camera: CameraModel, header: Header) -> CameraInfo:
-    """Tell how a camera maps points to pixels."""
+    """Make the ``CameraInfo`` of a simulated camera."""
     # ROS counts pixels from the centre of the upper left one, the simulator from its corner.
     return camera_info_to_ros(
         (camera.fx, camera.fy),

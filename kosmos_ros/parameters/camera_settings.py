@@ -92,14 +92,14 @@ class CameraSettings:
     """
     Where a camera's messages come from.
 
-    ``name`` is what requests call it. ``topic``, relative or absolute, is that of the raw images,
+    ``name`` is its name in requests. ``topic``, relative or absolute, is that of the raw images,
     and remappings of it apply to the ``transport`` ``compressed`` too, which subscribes to
-    ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without
-    a ``depth_topic`` there are no 3D positions, and the ``info_topic`` does not matter, nor does
-    ``rectified``: ``auto``, ``true`` or ``false``; an empty ``info_topic`` is beside the images,
-    wherever they are remapped to. ``rotation`` is that of ``core.images.turning``.
-    ``depth_scale`` is in metres for each unit, 0 as the encoding says; ``bits`` is how many of
-    16-bit images matter, 0 for as many as are seen.
+    ``<topic>/compressed``. ``reliability`` is ``auto``, ``reliable`` or ``best_effort``. Without a
+    ``depth_topic`` there are no 3D positions, and neither ``info_topic`` nor ``rectified``
+    (``auto``, ``true`` or ``false``) matters; an empty ``info_topic`` is beside the images,
+    wherever they are remapped to. ``rotation`` is that of ``core.images.turning``. ``depth_scale``
+    is in metres for each unit, 0 as the encoding says; ``bits`` is how many bits of 16-bit images
+    are in use, 0 for as many as are seen.
     """
 
     name: str
@@ -120,8 +120,8 @@ def camera_settings(
     """
     Fill in what the parameters of a camera leave empty.
 
-    :param transport: of cameras that have none of their own.
-    :param reliability: so too.
+    :param transport: for cameras that set none.
+    :param reliability: for cameras that set none.
     """
     topic = parameters.image_topic or ('image' if name == 'camera' else f'{name}/image_raw')
     return CameraSettings(
@@ -145,7 +145,7 @@ def info_topic_of(image_topic: str) -> str:
 
 def check_camera_names(names: Sequence[str]) -> None:
     """
-    Reject names that requests, parameters and topics could not be told apart by.
+    Reject names that would be ambiguous in requests, parameters or topics.
 
     :raises ValueError: saying what was expected and what came.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The words that parameters choose among."""
+"""The values of parameters with a fixed choice."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ CONVERSIONS = (AUTO, CV_BRIDGE, OWN)
 
 
 class BusyPolicy(Enum):
-    """Who hears BUSY when the queue is full."""
+    """Which call is answered with BUSY when the queue is full."""
 
     REJECT = 'reject'
     """The one who comes: first come, first served."""

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How a parameter is declared once, as a field of a dataclass.
+Declaring a parameter once, as a field of a dataclass.
 
 The field's name, type and default are the parameter's; its metadata hold the rest.
 """
@@ -51,7 +51,7 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
     """
     Reject a value out of range.
 
-    :param prefix: what comes before the field's name in the parameter's.
+    :param prefix: what precedes the field's name in the parameter's name.
     :raises ValueError: naming the parameter, what was expected and what came.
     """
     name = prefix + spec.name
@@ -63,6 +63,6 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
 
 
 def word_of(spec: Field[Any], value: Any) -> Any:
-    """Return the word that a boolean was written as, of parameters that choose among words."""
+    """Return the word that YAML read as a boolean, of parameters with a choice of words."""
     is_word = isinstance(value, bool) and 'true' in spec.metadata['choices']
     return str(value).lower() if is_word else value

@@ -3,8 +3,8 @@
 """
 Everything that lives from configure to cleanup, put together: model, cameras, answers.
 
-Transitions come in a thread of their own, everything else from the executor's thread and the
-worker's; each part is safe for that.
+Transitions come in a thread of their own, all other calls from the threads of executor and worker;
+each part is safe for that.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Pipeline:
 
     :param node: whose topics, clock and log they use.
     :param make_backend: loads the model; called in the worker's thread.
-    :param parameters: of the node; frozen, so that those that need a new pipeline stay the same.
+    :param parameters: of the node; frozen, so that those that would need a new pipeline stay the
+        same.
     :param publish: publishes an answer; called in the worker's thread.
     :param tracks: publisher of carried boxes.
     :param abandoned: the model threads that the process has given up so far.
@@ -120,8 +121,8 @@ class Pipeline:
         Load the model and wait for it.
 
         :raises InvalidRequestError: if the standing query can be answered on no image at all.
-        :raises ModelLoadError: if the model cannot be had, or ``close`` came first.
-        :raises MissingDependencyError: if images are to be converted by what cannot be used.
+        :raises ModelLoadError: if the model cannot be loaded, or ``close`` came first.
+        :raises MissingDependencyError: if the required image converter cannot be used.
         """
         self.set_standing(*self._parameters.settings.standing())
         if self._abandoned.alive() > 1:
@@ -138,7 +139,7 @@ class Pipeline:
             raise ModelLoadError('stopped while the model was being loaded')
 
     def activate(self) -> None:
-        """Look through the cameras and answer."""
+        """Start the cameras and answer."""
         self._space.watch()
         self._carrier.start()
         self._cameras.start()
@@ -146,7 +147,7 @@ class Pipeline:
 
     def deactivate(self, timeout: float) -> bool:
         """
-        Answer everybody who waits with CANCELLED and rest; the model stays loaded.
+        Answer all waiting callers with CANCELLED and stop the cameras; the model stays loaded.
 
         :param timeout: seconds to wait for the model to stop.
         :returns: whether it stopped in time.
@@ -158,7 +159,7 @@ class Pipeline:
 
     def close(self, timeout: float) -> bool:
         """
-        Answer everybody who waits with CANCELLED and let go of everything.
+        Answer all waiting callers with CANCELLED and release everything.
 
         :param timeout: seconds to wait for the model to stop.
         :returns: whether it stopped in time.
@@ -188,7 +189,7 @@ class Pipeline:
         self._worker.notify()
 
     def watch(self) -> None:
-        """Look after what may fall silent; to be called every second or so while active."""
+        """Watch cameras and clients; to be called every second or so while active."""
         self._space.watch()
         self._cameras.watch(self._parameters.settings.max_image_age)
 
@@ -207,7 +208,7 @@ class Pipeline:
 
     def statuses(self, state: str) -> list[DiagnosticStatus]:
         """
-        Report how each part is.
+        Report the state of each part.
 
         :param state: of the node's life cycle.
         """

@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From a question to an answer: the right image, the model, and everything that belongs to it.
+From a question to an answer: the right image, the model, positions in space.
 
-Nothing here knows how a question came in or where its answer goes.
+Independent of how a question came in and where its answer goes.
 """
 
 from __future__ import annotations
@@ -53,11 +53,11 @@ class Answerer:
     """
     Turns questions into jobs for the worker.
 
-    Images that the model has encoded are kept for the next question about them, as long as the
-    worker's thread comes with the same backend.
+    Encoded images are kept for the next question about them, as long as the worker's thread uses
+    the same backend.
 
     :param clock: of the stamps.
-    :param settings: returns the node's settings of the moment.
+    :param settings: returns the node's current settings.
     :param find_space: called in the worker's thread with each answer.
     :param colours: converts raw images that questions bring.
     """
@@ -84,12 +84,12 @@ class Answerer:
         """
         Make the job that answers a question.
 
-        What can be told without the model is told at once.
+        What is known without the model is reported at once.
 
-        :param on_partial: told how far the answer to a question about one image is, in the
-            worker's thread.
+        :param on_partial: called in the worker's thread with the answer so far to a question about
+            one image.
         :raises InvalidRequestError: if there is no such camera.
-        :raises RefusedError: if there is no image that will do, and none is worth waiting for.
+        :raises RefusedError: if there is no suitable image, and none is worth waiting for.
         """
         if question.frame is not None:
             question = replace(question, frame=replace(question.frame, read=self._read))
@@ -114,7 +114,7 @@ class Answerer:
         backend: Backend,
         should_stop: StopCheck,
     ) -> Reply:
-        """Take the images, those of this very moment, and ask the model."""
+        """Take the current images and ask the model."""
         now = self._settings()
         request = question.request
         request = replace(request, min_score=request.min_score or now.min_score)
@@ -194,7 +194,7 @@ class Answerer:
             camera=source.camera_name,
             header=header,
             picture=frame,
-            # The last thing to be found out: it is to be true when the answer is handed out.
+            # Found out last, so that it is true when the answer is handed out.
             image_age=frame.age(
                 self._clock.now().nanoseconds, simulated=is_simulated(self._clock)
             ),
@@ -204,11 +204,11 @@ class Answerer:
 
     def clear(self) -> None:
         """Forget the encoded images, as when the clock was set back."""
-        # The worker's thread makes a new cache when it comes with a backend unknown here.
+        # The worker's thread makes a new cache for a backend unknown here.
         self._backend = None
 
     def _frames_of(self, backend: Backend, most: int) -> FrameCache:
-        """Return the encoded images of a backend; those of another one mean nothing to it."""
+        """Return the encoded images of a backend; those of another one are useless to it."""
         if backend is not self._backend:
             self._backend = backend
             self._frames = FrameCache(most)
@@ -217,7 +217,7 @@ class Answerer:
 
 @contextmanager
 def _holding_depth(sources: Sequence[Source]) -> Iterator[None]:
-    """Keep the depth images that belong to images while the model looks at these."""
+    """Keep the depth images of images while the model works on these."""
     with ExitStack() as stack:
         for one in sources:
             if one.camera is not None:
@@ -226,7 +226,7 @@ def _holding_depth(sources: Sequence[Source]) -> Iterator[None]:
 
 
 def _merit(answer: Answer) -> tuple[bool, float, float]:
-    """Tell how good an answer is among those of several cameras: found, and how surely."""
+    """Rank an answer among those of several cameras: by status, then score."""
     grounding = answer.grounding
     existence = max((phrase.existence for phrase in grounding.phrases), default=0.0)
     score = max((one.score for one in grounding.detections), default=0.0)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The one way to an answer: questions are handed in, answered, published and counted here."""
+"""The only way to an answer: questions come in, are answered, published and counted here."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _logger = logging.getLogger(__name__)
 
 class Dispatcher:
     """
-    Has questions of callers and of the standing query answered.
+    Has questions of callers and the standing query answered.
 
     :param answerer: makes the job that answers a question.
     :param worker: does the jobs of callers.
     :param queue: the worker's.
-    :param settings: returns the node's settings of the moment.
+    :param settings: returns the node's current settings.
     :param publish: publishes an answer; of all cameras, each of them.
     """
 
@@ -62,10 +62,10 @@ class Dispatcher:
         """
         Queue a question.
 
-        :param on_partial: told how far the answer is, in the model's thread.
+        :param on_partial: called in the model's thread with the answer so far.
         :raises KosmosError: if it is refused at once.
         """
-        # A node that is not active has no images either, which would be the lesser reason.
+        # A node that is not active has no images either, but that is not the reason to report.
         self._worker.require_ready()
         now = self._settings()
         self._queue.size, self._queue.policy = now.queue_size, BusyPolicy(now.busy_policy)
@@ -73,7 +73,7 @@ class Dispatcher:
         try:
             return self._worker.submit(job)
         except KosmosError as error:
-            # Nobody will run it: what was set aside for it is to be let go of.
+            # It will not run: release what was reserved for it.
             job.fail(error)
             raise
 
@@ -103,7 +103,7 @@ class Dispatcher:
         self._failures.tally[status] += 1
 
     def _complain(self, outcome: Future[Reply]) -> None:
-        """Log why there is no answer, but not again for every image."""
+        """Log why there is no answer, once rather than for every image."""
         error = outcome.exception()
         status, complaint = self._failures.explain(error) if error else (None, '')
         if complaint not in ('', self._complaint) and status is not Status.CANCELLED:

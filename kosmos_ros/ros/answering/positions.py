@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Where in space the things of an answer are.
+Positions in space of the things of an answer.
 
-Nothing is guessed: what cannot be known is missing, and the status and its message tell why.
+Nothing is guessed: what cannot be known is missing, and status and message say why.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _MOST_NAMED = 5
 @dataclass(frozen=True)
 class Space:
     """
-    The detections of an answer in metres, as far as they have a position.
+    The detections of an answer that have a position, in metres.
 
     ``status`` is one of ``Grounding.STATUS_3D_*``; ``message`` says which have none, and why.
     """
@@ -49,7 +49,7 @@ class SpaceFinder:
     """
     Finds positions by depth images.
 
-    :param node: listens to ``/tf`` while another frame than the camera's is wanted.
+    :param node: listens to ``/tf`` while a frame other than the camera's is wanted.
     :param target_frame: returns the frame that positions are wanted in, '' for the camera's.
     """
 
@@ -58,7 +58,7 @@ class SpaceFinder:
         self._transforms = Transforms(node)
 
     def watch(self) -> None:
-        """Listen to ``/tf`` if need be, before the first answer needs it."""
+        """Listen to ``/tf`` if the target frame asks for it, before the first answer."""
         if not self._target_frame():
             self._transforms.close()
             return
@@ -69,18 +69,18 @@ class SpaceFinder:
             return
 
     def clear(self) -> None:
-        """Forget where frames were, as when the clock was set back."""
+        """Forget transforms, as when the clock was set back."""
         self._transforms.clear()
 
     def close(self) -> None:
-        """Listen to ``/tf`` no more."""
+        """Stop listening to ``/tf``."""
         self._transforms.close()
 
     def find(self, pair: DepthPair | None, grounding: Grounding, header: Header) -> Space:
         """
         Find the detections of an answer.
 
-        May wait a moment for a transform: to be called by the worker's thread.
+        May wait briefly for a transform: call it in the worker's thread only.
 
         :param pair: of the image's moment; None if the camera has no depth topic.
         :param header: of the image that the answer is about.
@@ -114,7 +114,7 @@ def _locate(pair: DepthPair, grounding: Grounding, header: Header) -> tuple[Loca
     """
     Find the boxes of an answer in the camera's frame.
 
-    :raises KosmosError: if the depth image or the camera's model will not do.
+    :raises KosmosError: if the depth image or the camera's model is unsuitable.
     """
     if pair.image is None or pair.info is None:
         raise InvalidImageError(pair.problem)
@@ -131,8 +131,7 @@ def _check_registered(depth: Image, grounding: Grounding, header: Header) -> Non
     """
     Reject depth that shows another view than the image.
 
-    A driver says so by the frame; and a view of another shape cannot be the same, while half the
-    resolution can.
+    Another frame says so; so does another aspect ratio, but not another resolution.
     """
     if plain_frame(depth.header.frame_id) != plain_frame(header.frame_id):
         raise InvalidImageError(
@@ -154,7 +153,7 @@ def _camera(
     Return the camera that a depth image was taken by.
 
     :param size: of the images that the depth is registered to.
-    :raises InvalidCameraError: if the model is of no use, or of another view.
+    :raises InvalidCameraError: if the model is unusable, or of another view.
     """
     camera = pinhole_from_ros(info, rectified=rectified, size=size)
     try:

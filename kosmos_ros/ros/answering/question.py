@@ -48,8 +48,8 @@ class Question:
     """
     A request that has been checked, and which image it is about.
 
-    ``frame`` is the request's own image; without one it is that of ``camera`` (empty: the first,
-    '*': one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
+    ``frame`` is the request's own image; without one, that of ``camera`` (empty: the first, '*':
+    one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
     ``nearest_to_ns`` (0: the newest), and at most ``max_age`` seconds old. A zero in ``max_age``
     and ``timeout`` (seconds) means the node's own limit.
     """
@@ -70,8 +70,8 @@ class Answer:
     A grounding and the image it is about.
 
     ``camera`` is empty if the question brought the image; ``image_age`` is in seconds, when the
-    answer was ready. Pixels of ``picture`` are made only if somebody wants to see them. ``space``
-    is None if the answer has nothing to do with a depth camera.
+    answer was ready. Pixels of ``picture`` are made only when needed. ``space`` is None without a
+    depth camera.
     """
 
     grounding: Grounding
@@ -86,7 +86,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class CameraRefusal:
-    """Why a camera has no part in the answer of all cameras."""
+    """Why a camera has no answer in a reply of all cameras."""
 
     camera: str
     status: Status
@@ -96,10 +96,10 @@ class CameraRefusal:
 @dataclass(frozen=True)
 class Reply:
     """
-    What becomes of a question: an answer.
+    The outcome of a question.
 
-    Of all cameras, ``each`` says what became of it at each of them, in their order, and ``best``
-    is one of those answers. It is empty where one image was asked about.
+    Of all cameras, ``each`` holds the answer or refusal of each, in their order, and ``best`` is
+    one of the answers. It is empty where one image was asked about.
     """
 
     best: Answer
@@ -112,7 +112,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class PartialAnswer:
-    """How far an answer is that is being written, and the image it is about."""
+    """An answer so far, and the image it is about."""
 
     progress: Progress
     header: Header
@@ -125,11 +125,11 @@ PartialListener = Callable[[PartialAnswer], None]
 
 
 def ignore_partial(partial: PartialAnswer) -> None:
-    """Listen to no progress."""
+    """Ignore progress: the default."""
 
 
 def give_id(request: GroundRequest) -> None:
-    """Give a request without an id one that no other has: whatever becomes of it has it too."""
+    """Give a request without an id a unique one, which its answer repeats."""
     request.id = request.id or uuid.uuid4().hex[:12]
 
 
@@ -183,7 +183,7 @@ def answer_to_ros(answer: Answer) -> GroundingMessage:
 
 
 def each_to_ros(reply: Reply) -> list[GroundingMessage]:
-    """Make the messages of what became of a question at each camera."""
+    """Make the messages of each camera's answer or refusal."""
     best = reply.best
     return [
         answer_to_ros(one)
@@ -214,7 +214,7 @@ def partial_to_ros(partial: PartialAnswer) -> GroundAction.Feedback:
 
 
 def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> GroundingMessage:
-    """Make the message that tells why there is no answer; the request has been given its id."""
+    """Make the message that says why there is no answer; the request has its id already."""
     return GroundingMessage(
         id=request.id,
         camera='' if _has_image(request) else request.camera,
@@ -230,7 +230,7 @@ def _request_from_ros(
     max_detections: int = 0,
     alternatives: int = 0,
 ) -> GroundingRequest:
-    """Read what all requests have; the numbers are of those about one image."""
+    """Read the fields that all requests share; ``numbers`` are those for one image."""
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
@@ -242,7 +242,7 @@ def _request_from_ros(
 
 
 def _chosen_task(request: GroundRequest) -> int:
-    """Return the number of the task that is asked for, AUTO resolved, be the request as it may."""
+    """Return the number of the requested task, AUTO resolved, even of an invalid request."""
     if request.task != Task.AUTO.value:
         return int(request.task)
     try:

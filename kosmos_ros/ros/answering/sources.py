@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Which images a question is about, and whether they are there.
+The images that a question is about.
 
-A question brings its image, or names a camera, or all of them. Of all cameras, those that have no
-image that will do are refused one by one, and the others answer.
+A question brings its image, or names a camera, or all of them. Of all cameras, those without a
+suitable image are refused one by one, and the others answer.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ class Source:
         return '' if self.camera is None else self.camera.name
 
     def key(self) -> FrameKey:
-        """Return which image it is."""
+        """Return the identity of the image."""
         frame = self.frame
         return frame.content_key() if self.camera is None else frame.key(self.camera.name)
 
     def view(self, *, keeps: bool) -> View:
         """
-        Return it as the model's grounder takes it.
+        Return it as a view for the grounder.
 
-        :param keeps: whether encoded images are kept, so that it matters which it is.
+        :param keeps: whether encoded images are kept, so that its identity matters.
         """
         return View(self.frame, self.key() if keeps else None, self.rotation)
 
@@ -58,7 +58,7 @@ class ViewFinder:
     """
     Finds the images of questions.
 
-    :param settings: returns the node's settings of the moment.
+    :param settings: returns the node's current settings.
     """
 
     def __init__(self, cameras: CameraSet, settings: Callable[[], NodeSettings]) -> None:
@@ -67,7 +67,7 @@ class ViewFinder:
 
     def lease(self, question: Question) -> Callable[[], None]:
         """
-        Have the cameras of a question look until what is returned is called.
+        Keep the cameras of a question subscribed until the returned function is called.
 
         :raises InvalidRequestError: if there is no such camera.
         """
@@ -96,7 +96,7 @@ class ViewFinder:
 
     def missing(self, question: Question) -> KosmosError | None:
         """
-        Tell which image a question waits for, None if it can be answered.
+        Return why a question has to wait for an image, None if it can be answered.
 
         Of several cameras, those that have fallen silent or deliver damaged images are not waited
         for if another is ready.
@@ -130,10 +130,11 @@ class ViewFinder:
 
     def sources(self, question: Question) -> tuple[Source | CameraRefusal, ...]:
         """
-        Return the image of each camera, or why there is none that will do.
+        Return the image of each camera, or why there is no suitable one.
 
         :raises RefusedError: NO_IMAGE or STALE_IMAGE, if no camera has one.
-        :raises HeldUpError: the same, if the next image of one that delivered damaged ones may do.
+        :raises HeldUpError: the same, if one that delivered damaged images may deliver a sound one
+            next.
         """
         cameras = self._cameras.resolve(question.camera)
         wish = self._wish(question)
@@ -147,7 +148,7 @@ class ViewFinder:
             raise
 
     def _rotation(self, camera: str) -> int:
-        """Return that of an image which a question brought: of the camera it names, if any."""
+        """Return the rotation of a question's own image: that of the camera it names, if any."""
         return next((one.rotation for one in self._cameras if one.name == camera), 0)
 
     def _some(self, found: Sequence[Source | CameraRefusal]) -> tuple[Source | CameraRefusal, ...]:
@@ -164,10 +165,10 @@ class ViewFinder:
         raise RefusedError(status, '; '.join(one.message for one in refusals))
 
     def _problem(self, camera: Camera, question: Question) -> RefusedError | None:
-        """Return why a camera has no frame that may be worth a look, None if it has."""
+        """Return why a camera has no frame worth trying, None if it has one."""
         wish = FrameWish(newer_than_ns=question.newer_than_ns)
         if camera.is_recovering():
-            # Its last frames have been looked at: what is left has to do.
+            # Its last frames have been tried: the rest has to do.
             wish = self._wish(question)
         try:
             camera.frame(wish)
@@ -187,9 +188,9 @@ def _look(
     take: Callable[[FrameWish], Frame], camera: Camera, wish: FrameWish, held_up: list[Camera]
 ) -> Source | CameraRefusal:
     """
-    Return what a camera's method gives.
+    Call a camera's method.
 
-    :param held_up: gets the camera, if the next of its images may do.
+    :param held_up: the camera is added, if its next image may be sound.
     """
     try:
         return Source(camera, take(wish), camera.rotation)

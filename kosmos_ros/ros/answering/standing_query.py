@@ -51,7 +51,7 @@ class StandingQuery:
 
         :param request: None for no standing query.
         :param rate_hz: most answers per second; 0: every image the model keeps up with.
-        :param camera: name of the camera, empty for the first, '*' for all; there has to be one.
+        :param camera: name of an existing camera, empty for the first, '*' for all.
         :raises InvalidRequestError: if the query can be answered on no image at all.
         """
         question = None
@@ -64,7 +64,7 @@ class StandingQuery:
             self._asked = 0
 
     def camera(self) -> str | None:
-        """Return which camera it looks through, None if there is no standing query."""
+        """Return its camera, None if there is no standing query."""
         question = self._question
         return None if question is None else question.camera
 
@@ -81,7 +81,7 @@ class StandingQuery:
                 # that was asked about before.
                 return None
             self._asked = newest
-            # Keeps the rate on average, but does not catch up on what was missed.
+            # Keeps the rate on average, but does not make up for missed turns.
             next_due = self._due + self._period
             self._due = next_due if now < next_due else now + self._period
             try:
@@ -91,7 +91,7 @@ class StandingQuery:
                 return None
 
     def seconds_until_due(self) -> float | None:
-        """Return how long to wait for the next turn, None if only a new image can bring it."""
+        """Return the seconds until the next turn, None if it depends on a new image."""
         with self._lock:
             wait = self._due - time.monotonic()
             return wait if self._question is not None and wait > 0 else None

@@ -3,9 +3,9 @@
 """
 From a camera's frame into another one, by tf2.
 
-tf2 is a part of every ROS installation, but not of the wheels that this package can run on;
-without it there is no other frame than the camera's. Listening to ``/tf`` costs time on a robot
-that publishes much there, so nobody listens until a frame is wanted.
+tf2 is part of every ROS installation, but not of the wheels that this package can run on; without
+it positions stay in the camera's frame. Listening to ``/tf`` costs time on a robot that publishes
+much there, so it begins only when a frame is wanted.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _WAIT = Duration(seconds=0.2)
 
 
 class NoTransformError(KosmosError):
-    """Nobody has published how two frames relate at a moment."""
+    """The transform between two frames at a moment has not been published."""
 
 
 def placement_from_ros(message: TransformStamped) -> Placement:
-    """Read where the child frame is in the header's."""
+    """Read the pose of the child frame in the header's frame."""
     turn, shift = message.transform.rotation, message.transform.translation
     x, y, z, w = np.array([turn.x, turn.y, turn.z, turn.w]) / np.linalg.norm(
         [turn.x, turn.y, turn.z, turn.w]
@@ -51,13 +51,13 @@ def placement_from_ros(message: TransformStamped) -> Placement:
 
 
 def plain_frame(name: str) -> str:
-    """Return the name of a frame as tf2 takes it; ROS 1 had a slash before it, and bags have."""
+    """Return the name of a frame for tf2, without the leading slash of ROS 1 and bags."""
     return name.lstrip('/')
 
 
 class Transforms:
     """
-    Knows how frames relate, once somebody asked for it; safe to use from several threads.
+    Looks up transforms, listening from the first need; safe to use from several threads.
 
     :param node: listens to ``/tf`` and ``/tf_static``.
     """
@@ -71,7 +71,7 @@ class Transforms:
 
     def listen(self) -> None:
         """
-        Follow ``/tf`` from now on; does nothing if it does already.
+        Listen to ``/tf`` from now on; does nothing if it does already.
 
         :raises MissingDependencyError: if tf2 is not installed.
         """
@@ -84,7 +84,7 @@ class Transforms:
             self._listener = self._tf2.TransformListener(self._buffer, self._node)
 
     def close(self) -> None:
-        """Follow ``/tf`` no more."""
+        """Stop listening to ``/tf``."""
         with self._lock:
             if self._listener is None:
                 return
@@ -101,13 +101,13 @@ class Transforms:
 
     def lookup(self, target_frame: str, header: Header) -> Placement:
         """
-        Return where the frame of a header was in another one, at the header's stamp.
+        Return the pose of a header's frame in another one, at the header's stamp.
 
-        Waits a moment for transforms that are still to come; not to be called by a callback that
-        keeps others from running.
+        Waits a moment for transforms that are still to come; not for callbacks that keep others
+        from running.
 
         :raises MissingDependencyError: if tf2 is not installed.
-        :raises NoTransformError: if it is not known.
+        :raises NoTransformError: if there is no transform.
         """
         target_frame, source_frame = plain_frame(target_frame), plain_frame(header.frame_id)
         if target_frame == source_frame:
@@ -130,9 +130,9 @@ class Transforms:
 
 def _leave_clock(buffer: Any) -> None:
     """
-    Have a buffer take no notice of the clock; it is told when to forget.
+    Detach a buffer from the clock; ``clear`` handles jumps.
 
-    Versions of tf2 either take none, or raise in a jump, and the clock would keep the buffer for
+    Versions of tf2 either ignore jumps or raise in one, and the clock would keep the buffer for
     ever.
     """
     handle = getattr(buffer, 'jump_handle', None)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""One camera: its newest images, the depth images beside them, and whether they still come."""
+"""One camera: its newest images, their depth images, and whether they still arrive."""
 
 from __future__ import annotations
 
@@ -80,34 +80,34 @@ class Camera:
         return self._images.is_open
 
     def start(self) -> None:
-        """Look, or if lazy, be ready to; does nothing if it is already."""
+        """Subscribe, or if lazy, be ready to; does nothing if started already."""
         with self._lock:
             self._is_active = True
             if not self._use.is_lazy:
                 self._open()
 
     def stop(self) -> None:
-        """Look no more and forget what was seen."""
+        """Unsubscribe and forget what was seen."""
         with self._lock:
             self._is_active = False
             self._close()
             self._reader.forget()
 
     def need(self) -> None:
-        """Say that somebody needs the camera now, so that a lazy one looks."""
+        """Note that the camera is needed now, so that a lazy one subscribes."""
         with self._lock:
             self._leases.note()
             if self._is_active:
                 self._open()
 
     def lease(self) -> Callable[[], None]:
-        """Need the camera until what is returned is called, once."""
+        """Need the camera until the returned function is called, once."""
         release = self._leases.lease()
         self.need()
         return release
 
     def rest(self) -> None:
-        """Let a lazy camera look no more that nobody has needed for long."""
+        """Unsubscribe a lazy camera that has not been needed for long."""
         with self._lock:
             if not (self._use.is_lazy and self.is_subscribed):
                 return
@@ -155,9 +155,9 @@ class Camera:
 
     def sound_frame(self, wish: FrameWish) -> Frame:
         """
-        Return a frame whose pixels can be had; whoever asks for them next has them for nothing.
+        Return a frame whose pixels are decoded and valid.
 
-        Those that turn out to be damaged are counted and forgotten, and the next best is taken.
+        Damaged ones are counted and forgotten, and the next best is taken.
 
         :raises RefusedError: as ``frame``.
         :raises HeldUpError: the same, if there is none because of damages.
@@ -193,7 +193,7 @@ class Camera:
         return nullcontext() if self._depth is None else self._depth.holding(stamp_ns)
 
     def is_waking(self) -> bool:
-        """Tell whether it has been asked to look so lately that no image has come yet."""
+        """Tell whether it subscribed so recently that no image has come yet."""
         return self._use.is_lazy and self.newest() is None and not self._is_hopeless
 
     def is_lost(self, max_age: float) -> bool:
@@ -203,7 +203,7 @@ class Camera:
 
     @property
     def bits(self) -> int:
-        """How many bits of 16-bit images matter; 0: none has come yet."""
+        """How many bits of 16-bit images are in use; 0: none has come yet."""
         return self._reader.depth.bits
 
     def problem(self) -> str:
@@ -215,7 +215,7 @@ class Camera:
         return self._depth.problem() if self._depth is not None and self.is_subscribed else ''
 
     def publishers(self) -> int:
-        """Return how many publish the topic."""
+        """Return the number of publishers."""
         return self._images.publishers()
 
     def hint(self, *, is_old: bool = False) -> str:
@@ -275,7 +275,7 @@ class Camera:
             arrival = self._buffer.put(message, self._ros_now())
             frame = self.newest()
         if first:
-            # What was latched may come again after a pause, and is no other image.
+            # A latched message may come again after a pause, and is not a new image.
             self._stamps = StampWatch()
         if frame is not None:
             self._stamps.note(frame, arrival)

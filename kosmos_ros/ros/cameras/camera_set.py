@@ -3,7 +3,7 @@
 """
 All cameras of the node, and what the name of a camera in a request means.
 
-Each is looked after: its publishers are followed, and it is told when it falls silent and is back.
+Each is watched: its publishers are followed, and the log says when it falls silent and is back.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from kosmos_ros.ros.executor.failures import Failures
 
 class CameraWatch:
     """
-    Looks after one camera.
+    Watches one camera.
 
-    :param logger: told of changes.
+    :param logger: logs changes.
     """
 
     def __init__(self, camera: Camera, logger: RcutilsLogger) -> None:
@@ -39,7 +39,7 @@ class CameraWatch:
 
     def look(self, max_age: float) -> None:
         """
-        Adapt to the publishers and log what has changed; to be called every second or so.
+        Adapt to the publishers and log changes; to be called every second or so.
 
         :param max_age: seconds without an image after which the camera counts as lost; 0: never.
         """
@@ -57,7 +57,7 @@ class CameraWatch:
             )
             return
         was_late, self._late = self._late, camera.is_lost(max_age)
-        # Late once may mean that this process was held up.
+        # One late image may mean that this process was delayed.
         if self._late == was_late and self._late != self._lost:
             self._lost = self._late
             self._log_change()
@@ -82,7 +82,7 @@ class CameraSet:
     The cameras of a node, in the order of its parameter.
 
     :param settings: of each camera, at least one.
-    :param now: returns the node's settings of the moment.
+    :param now: returns the node's current settings.
     :param on_frame: called after each new frame.
     :param colours: converts raw images.
     """
@@ -140,7 +140,7 @@ class CameraSet:
 
     def need(self, name: str) -> None:
         """
-        Have lazy cameras look, once.
+        Have lazy cameras subscribe.
 
         :raises InvalidRequestError: if there is no such camera.
         """
@@ -148,17 +148,17 @@ class CameraSet:
             camera.need()
 
     def keep_needed(self, need: Need) -> None:
-        """Have lazy cameras look for as long as somebody needs them, asked every second or so."""
+        """Keep lazy cameras subscribed while they are needed; to be called every second or so."""
         self._needs.append(need)
 
     def start(self) -> None:
-        """Look through all cameras; does nothing if they do already."""
+        """Start all cameras; does nothing if they are already started."""
         for camera in self:
             camera.start()
         self._follow_needs()
 
     def stop(self) -> None:
-        """Look no more and forget what was seen."""
+        """Stop all cameras and forget what was seen."""
         for camera in self:
             camera.stop()
 
@@ -166,14 +166,14 @@ class CameraSet:
         """
         Forget what was seen, as when the clock was set back.
 
-        Images of a future that was taken back would pass for the newest until it comes again.
+        Images of a future that was taken back would count as the newest until it comes again.
         """
         for camera in self:
             camera.clear()
 
     def watch(self, max_age: float) -> None:
         """
-        Look after all cameras; to be called every second or so.
+        Watch all cameras; to be called every second or so.
 
         :param max_age: seconds without an image after which a camera counts as lost; 0: never.
         """

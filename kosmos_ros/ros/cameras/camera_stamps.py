@@ -3,9 +3,9 @@
 """
 What is wrong with the stamps of a camera's images.
 
-Drivers without a clock stamp by what they have: seconds since they or their computer were
-started, the moment of their own start for ever, nothing. Whoever asks hears that images are old,
-while they come, unless somebody says why.
+Drivers without a clock stamp with what they have: seconds since they or their computer started,
+always the moment of their own start, or nothing. Callers then hear that images are old although
+they arrive, unless this explains why.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_simulated(clock: Clock) -> bool:
 
 
 class StampWatch:
-    """Takes note of the images of one camera as they arrive."""
+    """Observes the images of one camera as they arrive."""
 
     def __init__(self) -> None:
         self._stamp_ns = 0
@@ -44,7 +44,7 @@ class StampWatch:
 
     def note(self, frame: Frame, arrival: Arrival) -> None:
         """
-        Take note of an arrival.
+        Observe an arrival.
 
         :param frame: the newest one after it.
         """
@@ -88,7 +88,7 @@ class StampWatch:
         return ''
 
     def repetition(self) -> str:
-        """Say that the newest image comes again and again, empty if it does not."""
+        """Return that the newest image comes again and again, empty if it does not."""
         if not self._repetitions:
             return ''
         return f'it came {self._repetitions + 1} times, the same image with the same stamp'

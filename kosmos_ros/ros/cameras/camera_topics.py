@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where a camera's images and its model are looked for, as they are remapped."""
+"""Topics of a camera's images and its model, remappings applied."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def image_subscription(
 ) -> TopicSubscription:
     """Make the subscription of a camera's images."""
     is_raw = settings.transport == 'raw'
-    # Remappings of the image topic are to apply to the compressed one too.
+    # Remappings of the image topic apply to the compressed one too.
     raw_topic = node.resolve_topic_name(settings.topic)
     return TopicSubscription(
         node,
@@ -38,7 +38,7 @@ def with_info_topic(node: Node, settings: CameraSettings) -> CameraSettings:
     if settings.info_topic:
         return settings
     given = info_topic_of(settings.topic)
-    # A remapping of the model's own topic is stronger than one of the images.
+    # A remapping of the model's own topic wins over one of the images.
     is_remapped = node.resolve_topic_name(given) != node.resolve_topic_name(
         given, only_expand=True
     )

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How cameras are used: how much is kept, whether they look while nobody asks, and who asks."""
+"""How cameras are used: how much is kept, whether they subscribe lazily, and who needs them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class CameraUse:
 
     ``history`` is how many frames are kept. ``is_lazy`` subscribes only while somebody needs the
     camera, and ``lazy_seconds`` longer. ``depth_tolerance`` is the most seconds between the stamps
-    of an image and its depth. Those that are called may change at any time. ``colours`` converts
-    raw images.
+    of an image and its depth. The callables may return other values at any time. ``colours``
+    converts raw images.
     """
 
     history: int = 1
@@ -35,7 +35,7 @@ USE_ALWAYS = CameraUse()
 
 
 class Leases:
-    """Counts who needs a camera, and for how long nobody has; safe to use from several threads."""
+    """Counts users of a camera, and how long there are none; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,18 +43,18 @@ class Leases:
         self._last_use = time.monotonic()
 
     def note(self) -> None:
-        """Somebody needs the camera at this moment."""
+        """Note that the camera is needed now."""
         with self._lock:
             self._last_use = time.monotonic()
 
     def lease(self) -> Callable[[], None]:
-        """Somebody needs it until what is returned is called, once."""
+        """Need it until the returned function is called, once."""
         with self._lock:
             self._users += 1
         return self._release
 
     def idle_seconds(self) -> float:
-        """Return for how long nobody has needed it."""
+        """Return for how long it has not been needed."""
         with self._lock:
             return 0.0 if self._users else time.monotonic() - self._last_use
 

@@ -32,11 +32,11 @@ HISTORY = 8
 
 class DepthPair(NamedTuple):
     """
-    What it takes to tell where things are, as the messages came.
+    The messages that positions are computed from.
 
-    ``problem`` says what is missing, and is empty where both are there. ``rectified`` tells which
-    images the model is to be read for, ``doubt`` what speaks against that. ``scale`` is in metres
-    for each unit of depth, 0 as the encoding says.
+    ``problem`` says what is missing, and is empty where both are there. ``rectified`` says which
+    images the model is read for, ``doubt`` what speaks against that. ``scale`` is in metres for
+    each unit of depth, 0 as the encoding says.
     """
 
     image: Image | None
@@ -49,7 +49,7 @@ class DepthPair(NamedTuple):
 
 class DepthSource:
     """
-    Listens to a depth camera between ``start`` and ``stop``; safe to use from several threads.
+    Subscribes to a depth camera between ``start`` and ``stop``; safe to use from several threads.
 
     :param node: subscribes.
     :param tolerance: returns the most seconds between the stamps of an image and its depth.
@@ -87,12 +87,12 @@ class DepthSource:
         self._held: list[int] = []
 
     def start(self) -> None:
-        """Listen; does nothing if it does already."""
+        """Subscribe; does nothing if subscribed already."""
         self._info.start()
         self._depth.start()
 
     def stop(self) -> None:
-        """Listen no more and forget what came."""
+        """Unsubscribe and forget what came."""
         self._depth.stop()
         self._info.stop()
         with self._condition:
@@ -105,7 +105,7 @@ class DepthSource:
         self._info.adapt()
 
     def clear(self) -> None:
-        """Forget the images, as when the clock was set back; the model is of no moment."""
+        """Forget the images, as when the clock was set back; the model stays valid."""
         with self._condition:
             self._images.clear()
         self._depth.recall()
@@ -140,7 +140,7 @@ class DepthSource:
     @contextmanager
     def holding(self, stamp_ns: int) -> Iterator[None]:
         """
-        Keep the depth image of a moment, which may be still to come, for as long as this lasts.
+        Keep the depth image of a moment, which may still be to come, within the context.
 
         A model may take longer for its answer than the newest few depth images last.
         """
@@ -161,7 +161,7 @@ class DepthSource:
         return '; '.join(problems)
 
     def _is_complete(self, stamp_ns: int) -> bool:
-        """Tell whether the pair is there, or its depth image is not going to come."""
+        """Tell whether the pair is complete, or its depth image will not come."""
         nearest = self._nearest(stamp_ns)
         if nearest is None or self._newest_info is None:
             return False
@@ -184,7 +184,7 @@ class DepthSource:
         with self._condition:
             newest = next(reversed(self._images), stamp_ns)
             if newest - stamp_ns > REORDERING_NS:
-                # Time was set back: what came before belongs to other images.
+                # Time was set back: earlier ones belong to other images.
                 self._images.clear()
             self._images[stamp_ns] = message
             keep = {self._nearest(held) for held in self._held}

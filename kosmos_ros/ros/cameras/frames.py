@@ -1,12 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The newest images of a camera, and which of them a question wants.
+The newest images of a camera, and choosing the one that a question asks for.
 
-A frame has two ages: the time since it arrived, on the steady clock, which no clock jump can
-disturb; and the time since its stamp, on the ROS clock, which also sees what was lost on the way
-and images that were replayed. The larger one counts. While time is simulated, both are told by the
-ROS clock: a simulation that stands still or is slow makes no image old.
+A frame has two ages: the time since it arrived, on the steady clock, which no clock jump affects;
+and the time since its stamp, on the ROS clock, which also sees what was lost on the way and images
+that were replayed. The larger one counts. While time is simulated, both are by the ROS clock: a
+simulation that stands still or is slow makes no image old.
 
 The thread that receives images only stores them: pixels are made by whoever needs them first, and
 then kept as long as the frame is.
@@ -36,7 +36,7 @@ from kosmos_ros.ros.executor.failures import RefusedError
 REORDERING_NS = 1_000_000_000
 """An image stamped up to this long before the newest one came late; further back, time jumped."""
 
-# Of the process, not of a camera: whatever is set up anew, no two images have the same number.
+# One counter for the process: even after a camera is set up anew, no two images share a number.
 _serials = itertools.count(1)
 
 
@@ -86,7 +86,7 @@ class Frame(Picture):
         return self._rgb
 
     def key(self, camera: str) -> FrameKey:
-        """Return which image of a camera it is."""
+        """Return the identity of a camera's image."""
         return FrameKey(camera, self.stamp_ns, self.serial)
 
     def content_key(self) -> FrameKey:
@@ -105,9 +105,9 @@ class Frame(Picture):
         """
         Return the age in seconds, 0 or more.
 
-        :param ros_now_ns: now on the ROS clock. A stamp in its future says nothing of the age.
-        :param simulated: whether that clock follows a simulation, and alone decides; not before it
-            has begun.
+        :param ros_now_ns: now on the ROS clock. A stamp in the future says nothing about the age.
+        :param simulated: whether that clock follows a simulation, and so decides alone once it has
+            begun.
         """
         simulated = simulated and ros_now_ns > 0
         told = (self.stamp_ns, self.ros_arrived_ns) if simulated else (self.stamp_ns,)
@@ -115,12 +115,12 @@ class Frame(Picture):
         return max(0.0, by_ros) if simulated else max(self.since_arrival(), by_ros)
 
     def since_arrival(self) -> float:
-        """Return seconds."""
+        """Return the seconds since arrival."""
         return time.monotonic() - self.arrived
 
 
 class Arrival(Enum):
-    """What ``FrameBuffer.put`` made of an image."""
+    """What ``FrameBuffer.put`` did with an image."""
 
     NEWEST = 'newest'
     DUPLICATE = 'duplicate'
@@ -146,11 +146,11 @@ class FrameBuffer:
         """
         Keep an image that has just arrived, unless it is a repetition or came late.
 
-        A repetition has the stamp and the content of the newest one: another content is another
-        image, whatever its camera thinks of the time.
+        A repetition has the stamp and the content of the newest one: other content is another
+        image, whatever its stamp.
 
         A stamp far behind the newest one means that time was set back (a simulation was reset, a
-        recording starts again): then the new image counts, and those before it are gone.
+        recording starts again): then only the new image is kept.
 
         :param ros_now_ns: now on the ROS clock.
         """
@@ -207,7 +207,7 @@ def _judge(frame: Frame, newest: Frame | None) -> Arrival:
 @dataclass(frozen=True)
 class FrameWish:
     """
-    Which frame will do; zeros wish for nothing.
+    Which frame is suitable; zeros ask for nothing.
 
     Of the frames stamped later than ``newer_than_ns``, that whose stamp is nearest to
     ``nearest_to_ns`` is taken, without the latter the newest. It may be ``max_age`` seconds old.
@@ -240,7 +240,7 @@ def choose_frame(
         )
     frame, which = newest, 'newest image'
     if wish.nearest_to_ns:
-        # Frames may have gone since: then the newest is as good as any.
+        # Frames may have been dropped since: then the newest will do.
         frame = frames.nearest(wish.nearest_to_ns, wish.newer_than_ns) or newest
         which = f'image nearest to {wish.nearest_to_ns / 1e9:.3f} s'
     age = frame.age(ros_now_ns, simulated=simulated)

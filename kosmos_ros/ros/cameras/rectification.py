@@ -1,13 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Whether a camera's images are rectified, by a parameter or by the names of their topics.
+Whether a camera's images are rectified, by parameter or topic names.
 
-No message says so: ``CameraInfo`` is the same beside raw images and rectified ones. What does is
-the name: ``image_rect``, ``image_rect_color`` or ``rect/image``, and else ``image_raw`` or what
-not. The depth is registered to the image, and so shows its pixels: one name that says rectified is
-enough, as drivers call such depth anything: ``depth_registered`` or
-``aligned_depth_to_color/image_raw``.
+No message says so: ``CameraInfo`` is the same for raw images and rectified ones. Names do:
+``image_rect``, ``image_rect_color`` or ``rect/image``, and ``image_raw`` or others. The depth is
+registered to the image, so one name that says rectified is enough: drivers give such depth various
+names, such as ``depth_registered`` or ``aligned_depth_to_color/image_raw``.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _RECTIFIED_WORDS = frozenset(('rect', 'rectified', 'rectify', 'undistorted', 'un
 
 class Rectification(NamedTuple):
     """
-    Whether images are rectified, and why that is believed.
+    Whether images are rectified, and why.
 
     ``doubt`` says what speaks against it, empty if nothing does; it does not matter where raw and
     rectified images are the same.
@@ -61,7 +60,7 @@ def rectification(setting: str, image_topic: str, depth_topic: str) -> Rectifica
 
 
 def _says_rectified(topic: str) -> bool | None:
-    """Return what the last part of a topic's name that tells says, None if none does."""
+    """Return what the last telling part of a topic's name says, None if there is none."""
     for part in reversed(topic.split('/')):
         words = set(re.split(r'[^a-z]+', part.lower()))
         if words & _RECTIFIED_WORDS:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What may explain that nothing comes on a topic, and what helps, by what is published instead."""
+"""Hints why nothing comes on a topic, and what helps, from what is published instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _PACKET = 'Packet'
 
 
 class Published:
-    """Who publishes what at this moment."""
+    """The topics published now."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
@@ -28,7 +28,7 @@ class Published:
         return sorted({one.topic_type for one in publishers})
 
     def transports(self, topic: str) -> Sequence[str]:
-        """Return the topics beside that of raw images, below it, that have them in other forms."""
+        """Return the topics below that of raw images with the same images in other forms."""
         names = (name for name, _ in self._node.get_topic_names_and_types())
         return [name for name in names if self._is_transport(name, topic)]
 
@@ -71,7 +71,7 @@ def image_advice(camera: str, topic: str, transport: str) -> Advice:
     """
     Return the advice for a topic of colour images.
 
-    :param camera: whose parameters help.
+    :param camera: whose parameters to name.
     :param topic: of the raw images, resolved.
     :param transport: raw or compressed.
     """
@@ -121,7 +121,7 @@ def _for_compressed(camera: str, topic: str, published: Published) -> str:
 
 
 def _compressed(camera: str, topic: str) -> str:
-    """Return how to subscribe to compressed images of a topic, however it is called."""
+    """Return how to subscribe to compressed images of a topic, whatever its name."""
     if topic.endswith(_COMPRESSED):
         base = topic[: -len(_COMPRESSED)]
         return f'{camera}.transport: compressed and {camera}.image_topic: {base}'

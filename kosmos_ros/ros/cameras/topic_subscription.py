@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A subscription that comes and goes, and whose quality of service follows the publishers'."""
+"""A subscription that starts and stops, with the quality of service of its publishers."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def choose_reliability(
     """
     Return the reliability to subscribe with.
 
-    ``auto`` is reliable as long as every publisher offers it, as best effort loses large images;
-    a single best-effort publisher would not be heard that way.
+    ``auto`` is reliable as long as every publisher offers it, as best effort loses large images; a
+    single best-effort publisher is incompatible with that.
 
     :param setting: auto, reliable or best_effort.
     """
@@ -48,7 +48,7 @@ def choose_durability(publishers: Sequence[TopicEndpointInfo]) -> QoSDurabilityP
     Return the durability to subscribe with.
 
     It is transient local (latched) as long as every publisher offers it: such a publisher may have
-    sent all it has before anybody listened. One that does not would not be heard that way.
+    sent everything before the subscription. One that does not is incompatible with that.
     """
     offered = {publisher.qos_profile.durability for publisher in publishers}
     if offered == {QoSDurabilityPolicy.TRANSIENT_LOCAL}:
@@ -58,15 +58,15 @@ def choose_durability(publishers: Sequence[TopicEndpointInfo]) -> QoSDurabilityP
 
 class TopicSubscription:
     """
-    Listens to a topic between ``start`` and ``stop``; safe to use from several threads.
+    Subscribes to a topic between ``start`` and ``stop``; safe to use from several threads.
 
     :param node: subscribes.
     :param kind: type of the messages.
     :param topic: relative or absolute; remapped as usual.
     :param on_message: called with each message; must let no exception through.
     :param reliability: auto, reliable or best_effort.
-    :param depth: messages that may wait for the executor, the oldest going first.
-    :param advice: what helps if nobody publishes messages of this type there.
+    :param depth: messages that may wait for the executor; the oldest are dropped first.
+    :param advice: gives a hint if nobody publishes messages of this type there.
     """
 
     def __init__(
@@ -92,24 +92,24 @@ class TopicSubscription:
 
     @property
     def is_open(self) -> bool:
-        """Whether it listens."""
+        """Whether it is subscribed."""
         return self._subscription is not None
 
     def start(self) -> None:
-        """Listen; does nothing if it does already."""
+        """Subscribe; does nothing if subscribed already."""
         with self._lock:
             if self._subscription is None:
                 self._subscription = self._subscribe(self._wanted())
 
     def stop(self) -> None:
-        """Listen no more; a message that is on its way may still be dropped or delivered."""
+        """Unsubscribe; a message on its way may be dropped or delivered."""
         with self._lock:
             if self._subscription is not None:
                 self._destroy(self._subscription)
             self._subscription = None
 
     def adapt(self) -> None:
-        """Follow the publishers of this moment; to be called every second or so."""
+        """Follow the present publishers; to be called every second or so."""
         with self._lock:
             wanted = self._wanted()
             if self._subscription is None or _choices(self._subscription.qos_profile) == wanted:
@@ -119,18 +119,18 @@ class TopicSubscription:
         self._node.get_logger().info(f'subscribed to {self.topic} {told}')
 
     def recall(self) -> None:
-        """Have latched messages sent again, as they come once only to each who subscribes."""
+        """Have latched messages sent again, as each subscription receives them only once."""
         with self._lock:
             wanted = self._wanted()
             if self._subscription is not None and QoSDurabilityPolicy.TRANSIENT_LOCAL in wanted:
                 self._renew(self._subscription, wanted)
 
     def publishers(self) -> int:
-        """Return how many publish the topic, with the type that is expected."""
+        """Return the number of publishers with the expected type."""
         return len(self._publishers())
 
     def hint(self) -> str:
-        """Return what may explain that nothing comes, empty if there is nothing to tell."""
+        """Return what may explain that nothing comes, empty if there is nothing to say."""
         return explain(Published(self._node), self.topic, self._type, self._advice)
 
     def _publishers(self) -> list[TopicEndpointInfo]:

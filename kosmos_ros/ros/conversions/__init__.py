@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Messages from values and back, as free functions."""
+"""Conversions between messages and values, as free functions."""

@@ -22,7 +22,7 @@ from kosmos_ros.ros.conversions.lenses import lens_from_ros
 
 class _Capture(NamedTuple):
     """
-    Which pixels of the calibrated image are delivered: a part of it, and how many become one.
+    Which pixels of the calibrated image are delivered: region of interest and binning.
 
     ``full_width`` and ``full_height`` are those of the calibrated image.
     """
@@ -37,7 +37,7 @@ class _Capture(NamedTuple):
     down: int
 
     def is_whole(self) -> bool:
-        """Tell whether the part is all of the image."""
+        """Tell whether the region is the whole image."""
         return (self.width, self.height) == (self.full_width, self.full_height)
 
 
@@ -45,12 +45,12 @@ def pinhole_from_ros(
     message: CameraInfo, *, rectified: bool, size: tuple[int, int] = (0, 0)
 ) -> PinholeCamera:
     """
-    Read the model of a camera, as it delivers images: cut to its region, then binned.
+    Read the model of a camera for the images it delivers: cut to its region, then binned.
 
-    As REP-104 has it, K and D describe raw images and P rectified ones. Drivers fill in only one
-    of K and P at times; where the lens bends nothing, either will do.
+    As in REP-104, K and D describe raw images and P rectified ones. Some drivers fill in only one
+    of K and P; without distortion, either will do.
 
-    :param rectified: whether the images are; else points are undistorted as the lens asks for.
+    :param rectified: whether the images are; if not, points are undistorted.
     :param size: width and height of the images, where the message leaves its own zero.
     :raises InvalidCameraError: if it is not calibrated, or its distortion or region cannot be
         handled.
@@ -73,7 +73,7 @@ def pinhole_from_ros(
 
 
 def rectifying_changes(message: CameraInfo) -> bool:
-    """Tell whether rectified images of a camera are other ones than its raw images."""
+    """Tell whether rectified images of a camera differ from its raw images."""
     try:
         is_straight = lens_from_ros(message) is None
     except InvalidCameraError:
@@ -113,7 +113,7 @@ def _capture(message: CameraInfo, size: tuple[int, int]) -> _Capture:
     """
     Return which pixels are delivered.
 
-    :raises InvalidCameraError: if no image is like that.
+    :raises InvalidCameraError: if there can be no such image.
     """
     roi = message.roi
     across, down = max(1, message.binning_x), max(1, message.binning_y)
@@ -140,7 +140,7 @@ def _capture(message: CameraInfo, size: tuple[int, int]) -> _Capture:
 
 def _require_same_pixels(message: CameraInfo) -> None:
     """
-    Reject a region that says where in raw images it is, but not where in rectified ones.
+    Reject a region known in raw images, but not in rectified ones.
 
     Drivers that only crop say so, by ``do_rectify`` false: both are cut alike then.
     """
@@ -152,8 +152,8 @@ def _require_same_pixels(message: CameraInfo) -> None:
 
 
 def _delivered(full: PinholeCamera, capture: _Capture) -> PinholeCamera:
-    """Return what is left of a camera after its region of interest and its binning."""
-    # Pixels are counted from the centre of the first, which binning moves.
+    """Return a camera cut to its region of interest and binned."""
+    # Pixels are counted from the centre of the first, which moves by binning.
     return replace(
         full,
         fx=full.fx / capture.across,

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What a depth camera publishes besides pictures -> ROS messages.
+Depth, camera model and pose of a camera -> ROS messages.
 
 Frames follow REP-103 and REP-104: an optical frame has x right, y down, z forward.
 """
@@ -22,7 +22,7 @@ def depth_to_ros(depth: npt.NDArray[np.float32], header: Header) -> Image:
     """
     Make a ``32FC1`` message.
 
-    :param depth: (H, W) metres along the optical axis; infinite where nothing is (REP-117).
+    :param depth: (H, W) metres along the optical axis; infinite where there is nothing (REP-117).
     """
     height, width = depth.shape
     message = Image(header=header, height=height, width=width, encoding='32FC1', step=4 * width)
@@ -62,7 +62,7 @@ def transform_to_ros(
     child_frame: str,
 ) -> TransformStamped:
     """
-    Say where a frame is.
+    Make the transform of a frame.
 
     :param position: its origin in the frame of ``header``, metres.
     :param quaternion: x, y, z, w of the rotation that turns its axes into those of ``header``.

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the installed ``cv_bridge`` converts rightly, found out by trying.
+What the installed ``cv_bridge`` converts correctly, found out by trying.
 
-Small images go through it and through our own table. Some builds refuse encodings, one that is
-called the same does not know padded rows, and those that were built for another numpy or OpenCV
-fail late, or end the process. So ``main`` runs in a process of its own.
+Small images go through it and through our own table. Some builds refuse encodings, another package
+of that name cannot read padded rows, and builds for another numpy or OpenCV fail late, or end the
+process. So ``main`` runs in a process of its own.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ BASIC = ('rgb8', 'bgr8', 'mono8')
 
 class Trial(NamedTuple):
     """
-    What came out.
+    Result of a trial.
 
-    ``encodings`` are converted rightly. ``problem`` says why it cannot be used at all, and is
-    empty if it can. ``note`` tells what else is wrong, which does not matter here.
+    ``encodings`` are converted correctly. ``problem`` says why it cannot be used, empty if it can.
+    ``note`` says what else is wrong, without effect here.
     """
 
     encodings: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ def convert(bridge: Any, message: Any) -> Any:
     """
     Convert an image by a ``CvBridge``, keeping all bits.
 
-    :returns: what should be (H, W, 3) RGB.
+    :returns: supposedly (H, W, 3) RGB.
     :raises Exception: anything; of real ones ``CvBridgeError``, which is a ``TypeError``.
     """
     wanted = 'rgb16' if bytes_of_value(message.encoding) == 2 else 'rgb8'
@@ -71,7 +71,7 @@ def try_bridge() -> Trial:
 
 
 def main() -> None:
-    """Print what came out as JSON, in a line of its own after whatever imports print."""
+    """Print the result as JSON, in a line of its own after whatever imports print."""
     print('\n' + json.dumps(try_bridge()))
 
 
@@ -87,9 +87,9 @@ def trial_from_output(output: str) -> Trial:
 
 def _way_back(bridge: Any) -> str:
     """
-    Return what is wrong with the messages that it makes, which we do ourselves.
+    Return what is wrong with the messages that it makes, which we make ourselves.
 
-    Beside another OpenCV, types have other numbers.
+    With another OpenCV, types have other numbers.
     """
     message = _sample('rgb8')
     try:

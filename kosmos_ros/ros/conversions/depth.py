@@ -34,7 +34,7 @@ def depth_from_ros(message: Image, scale: float = 0.0) -> npt.NDArray[np.float32
     :param scale: metres for each unit; 0: what the encoding says.
     :returns: (H, W) metres, of its own memory or the message's; 0 or not finite in holes.
     :raises InvalidImageError: if it is no depth image, its fields do not fit each other, or it
-        plainly is not in metres as it should be.
+        obviously is not in metres as it should be.
     """
     item_type = _ITEM_TYPES.get(message.encoding)
     if item_type is None:
@@ -59,7 +59,7 @@ def depth_from_ros(message: Image, scale: float = 0.0) -> npt.NDArray[np.float32
 
 
 def _check_metres(depth: npt.NDArray[np.float32]) -> None:
-    """Refuse what plainly is in millimetres, which some drivers send against REP-118."""
+    """Refuse what is obviously in millimetres, which some drivers send against REP-118."""
     step = max(1, math.isqrt(depth.size // _ENOUGH))
     some = depth[::step, ::step]
     valid = some[np.isfinite(some) & (some > 0.0)]

@@ -21,9 +21,9 @@ def detection3d_to_ros(
     Make a detection.
 
     :param detection: the one in the image: phrase, score and id are the same.
-    :param box: where it is in the camera's optical frame.
+    :param box: its position in the camera's optical frame.
     :param placement: of that frame in the one of ``header``. The box keeps the directions of the
-        camera's axes, which the orientation tells.
+        camera's axes, given by the orientation.
     """
     pose = _pose_to_ros(box.center, placement)
     result = ObjectHypothesisWithPose()
@@ -46,7 +46,7 @@ def _covariance(spread: tuple[float, float, float], placement: Placement) -> lis
     """
     Return the covariance of a pose, row-major over x, y, z and the turns about them.
 
-    Of the turns nothing is known, as boxes have the camera's: they are 0.
+    Rotations have variance 0: boxes are aligned to the camera's axes.
     """
     covariance = np.zeros((6, 6))
     variances = np.diag(np.square(spread))

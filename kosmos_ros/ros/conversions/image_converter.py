@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Who converts raw images: an installed ``cv_bridge`` that passes its trial, or our own table.
+Converter of raw images: an installed ``cv_bridge`` that passes its trial, or our own table.
 
-Both come to the same, bit by bit, as far as ``cv_bridge`` goes; the rest is always our own.
+Both give the same bits where ``cv_bridge`` is used; the rest always goes by our own table.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class ImageConverter:
         """
         Find out whether ``cv_bridge`` can be used, and use it from now on if it can.
 
-        :param seconds: most that a trial may take.
-        :raises MissingDependencyError: if it cannot, but was asked for.
+        :param seconds: the longest that a trial may take.
+        :raises MissingDependencyError: if it cannot, but is required.
         """
         if self._setting == OWN:
             self.description = 'own: image_conversion says so'
@@ -117,8 +117,8 @@ class ImageConverter:
         """
         Try it where a crash does no harm.
 
-        :raises OSError: if there is no process to be had.
-        :raises ValueError: if it tells nothing.
+        :raises OSError: if no process can be started.
+        :raises ValueError: if its output is unreadable.
         """
         with self._lock:
             if self._is_closed:
@@ -148,7 +148,7 @@ class ImageConverter:
         return trial_from_output(output)
 
     def _take(self, trial: Trial) -> Trial:
-        """Use what passed its trial in another process, if it can be imported here as well."""
+        """Use what passed its trial in another process, if it can be imported here too."""
         try:
             self._bridge = importlib.import_module('cv_bridge').CvBridge()
         except (Exception, SystemExit) as error:  # noqa: BLE001  it may raise anything

@@ -4,7 +4,7 @@
 Images: ROS messages <-> (H, W, 3) uint8 RGB arrays.
 
 A message is untrusted: whatever its fields say, the only error is ``InvalidImageError``.
-``kosmos_ros.core.images.raw_images`` tells what becomes of which encoding.
+``kosmos_ros.core.images.raw_images`` says how each encoding is read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ compressed_image_from_ros = rgb_from_compressed
 
 def check_message(message: ImageMessage) -> None:
     """
-    Check what can be told without looking at a pixel.
+    Check all that needs no look at pixels.
 
     :raises InvalidImageError: if it cannot be read.
     """
@@ -64,7 +64,7 @@ def check_message(message: ImageMessage) -> None:
 
 def rgb_from_ros(message: ImageMessage) -> RgbImage:
     """
-    Read a raw or compressed image that no other one belongs to.
+    Read a single raw or compressed image.
 
     :returns: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: if it is malformed, of an unknown kind or too large.
@@ -76,7 +76,7 @@ class ImageReader:
     """
     Reads the images of one camera, all of them alike; safe to use from several threads.
 
-    :param bits: which of 16 matter, 8 to 16; 0: as many as are seen.
+    :param bits: which of 16 are in use, 8 to 16; 0: as many as are seen.
     :param colours: converts raw images.
     """
 
@@ -91,7 +91,7 @@ class ImageReader:
         return rgb_from_raw(message, self.depth, self._colours)
 
     def forget(self) -> None:
-        """Forget what was seen, as when the clock was set back."""
+        """Forget the bits seen, as when the clock was set back."""
         self.depth.forget()
 
 

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The lens that a ``CameraInfo`` speaks of.
+The distortion model of a ``CameraInfo``.
 
-The names of ``sensor_msgs/distortion_models.hpp`` are few, and drivers have others for the same
-formulas; spaces, hyphens, underlines and capitals make no difference. A name that is not known is
+The names of ``sensor_msgs/distortion_models.hpp`` are few, and drivers use others for the same
+formulas; spaces, hyphens, underscores and capitals make no difference. A name that is not known is
 refused even if all coefficients are zero: a fisheye lens without coefficients is no pinhole.
 """
 
@@ -54,7 +54,7 @@ def lens_from_ros(message: CameraInfo) -> Lens | None:
     """
     Read the lens that raw images were taken through.
 
-    :returns: None if it bends nothing.
+    :returns: None without distortion.
     :raises InvalidCameraError: if the model is unknown, or its coefficients do not fit it.
     """
     coefficients = tuple(float(value) for value in message.d)
@@ -74,7 +74,7 @@ def lens_from_ros(message: CameraInfo) -> Lens | None:
 def _fitting(
     message: CameraInfo, coefficients: tuple[float, ...], counts: tuple[int, ...]
 ) -> tuple[float, ...]:
-    """Return as many coefficients as the model has; zeros that fill up D are none of them."""
+    """Return as many coefficients as the model has; without zeros that fill up D."""
     longest = max((count for count in counts if count <= len(coefficients)), default=0)
     if longest in counts and not any(coefficients[longest:]):
         return coefficients[:longest]

@@ -28,10 +28,10 @@ _LETTERS = 0.025
 
 def markers_of(detections: Detection3DArray, grounding: Grounding, camera: str) -> MarkerArray:
     """
-    Make the markers of an answer, which take the place of those of the answer before.
+    Make the markers of an answer, which replace those of the answer before.
 
     :param detections: those of ``grounding`` that have a position.
-    :param camera: its name is the namespace of its boxes. Labels have one of their own, so that
+    :param camera: its name is the namespace of its boxes. Labels have another namespace, so that
         they can be switched off.
     """
     boxes = camera or 'image'
@@ -81,7 +81,7 @@ def _label(detection: Detection3D, namespace: str, number: int) -> Marker:
 
 
 def _above(bbox: BoundingBox3D) -> Point:
-    """Return where a label is above a box as the camera sees it, against its y axis."""
+    """Return the place of a label above a box as the camera sees it, against its y axis."""
     center, turn = bbox.center.position, bbox.center.orientation
     up = np.array([0.0, -bbox.size.y / 2 - _LETTERS, 0.0])
     axis = np.array([turn.x, turn.y, turn.z])

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Values of the core <-> ROS messages; images have ``image_conversions`` of their own.
+Values of the core <-> ROS messages, except images.
 
 Reading a message checks it: ``InvalidRequestError`` says what was expected and what came.
 """
@@ -63,7 +63,7 @@ def duration_from_ros(name: str, duration: Duration) -> float:
 
 
 def _check_nanoseconds(name: str, nanoseconds: int) -> None:
-    """Reject more of them than a second has, which come of a sum that was not carried over."""
+    """Reject more than a second of them, as left by a sum without carry."""
     if nanoseconds >= _NANOSECONDS:
         raise InvalidRequestError(
             f'{name}.nanosec must be within 0..{_NANOSECONDS - 1}, got {nanoseconds}: whole '
@@ -80,7 +80,7 @@ def duration_to_ros(seconds: float) -> Duration:
 
 def task_from_ros(number: int) -> Task:
     """
-    Return the task of a message's number.
+    Return the task of a number in a message.
 
     :raises InvalidRequestError: if no task has it.
     """

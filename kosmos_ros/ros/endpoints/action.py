@@ -3,8 +3,8 @@
 """
 The action ``~/ground_action``, as a thin adapter: read the goal, call one object, end the goal.
 
-Every goal is accepted: a rejection could not say why, so that what cannot be answered is aborted
-at once, with the reason in its result. How goals end:
+Every goal is accepted, as a rejection could not say why: what cannot be answered is aborted at
+once, with the reason in its result. How goals end:
 
 =========  ===============================================================
 SUCCEEDED  an answer was computed: FOUND, NOT_FOUND, LOW_SCORE
@@ -57,7 +57,7 @@ class GroundAction:
     Offers ``~/ground_action``.
 
     :param ask: queues a question; its errors, and those of the future, become statuses.
-    :param policy: returns the policy of the moment.
+    :param policy: returns the current policy.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class GroundAction:
         )
 
     def destroy(self) -> None:
-        """Offer the action no more."""
+        """Stop offering the action."""
         self._server.destroy()
 
     async def _execute(self, goal: ServerGoalHandle) -> Ground.Result:
@@ -110,7 +110,7 @@ class GroundAction:
         return Ground.Result(grounding=answer_to_ros(reply.best), groundings=each_to_ros(reply))
 
     async def _reply(self, goal: ServerGoalHandle) -> Reply:
-        """Have a goal answered, with feedback until the answer is there."""
+        """Answer a goal, with feedback until the answer is there."""
         # A goal that nobody could answer must not end others.
         question = self._failures.counted(lambda: question_from_ros(goal.request))
         self._require_place(goal)
@@ -156,8 +156,8 @@ class GroundAction:
             goal.abort()
             return
         self._cancelled.discard(_key(goal))
-        # rclpy changes the goal's state after the callback that accepts to cancel it, which may
-        # run in another thread of the executor at this moment.
+        # rclpy changes the goal's state after the callback that accepts a cancellation, which may
+        # be running in another thread of the executor.
         while goal.is_active and not goal.is_cancel_requested:
             time.sleep(_BLINK)
         goal.canceled()

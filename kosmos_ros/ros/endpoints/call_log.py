@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the log tells of calls: a line for each answer and each refusal."""
+"""The log of calls: a line for each answer and each refusal."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class CallLog:
         self._logger = logger
 
     def answered(self, reply: Reply) -> None:
-        """Tell of an answer; of all cameras, the best one."""
+        """Log an answer; of all cameras, the best one."""
         self._logger.info(_summary(reply.best) + (' (best of all cameras)' if reply.each else ''))
 
     def refused(self, query: str, status: Status, message: str) -> None:
-        """Tell why there is no answer, of a flood only once a second."""
+        """Log why there is no answer, at most once a second."""
         line = f'{quoted(query)}: {status.name}, {message}'
         if status is Status.BUSY:
             self._logger.warning(line, throttle_duration_sec=1.0)
@@ -30,7 +30,7 @@ class CallLog:
 
 
 def quoted(query: str) -> str:
-    """Return a query, cut if it is long."""
+    """Return a query in quotes, shortened if long."""
     return repr(query if len(query) <= 80 else f'{query[:77]}...')
 
 

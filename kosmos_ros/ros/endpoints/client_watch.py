@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Whether anybody is left to hear an answer.
+Cancelling work whose clients are gone.
 
-ROS does not tell a service who called, nor that a caller is gone. What it does tell is how many
-clients a service has: when the last one is gone, nobody can be waiting any more.
+ROS does not tell a service who called, nor that a caller is gone, but it counts a service's
+clients: when the last one is gone, nobody can be waiting.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ClientWatch:
         outcome.add_done_callback(self._forget)
 
     def look(self) -> None:
-        """End what nobody waits for any more; to be called every second or so."""
+        """End what nobody waits for; to be called every second or so."""
         with self._lock:
             awaited = list(self._awaited)
         is_empty = bool(awaited) and not self._count_clients()

@@ -45,7 +45,7 @@ def status(
 
 def model_status(worker: Worker, model: str, state: str, abandoned: int) -> DiagnosticStatus:
     """
-    Report whether the model can answer: OK means that it does.
+    Report whether the model can answer: OK means that it can.
 
     :param model: the parameter of that name.
     :param state: of the node's life cycle.
@@ -70,7 +70,7 @@ def model_status(worker: Worker, model: str, state: str, abandoned: int) -> Diag
 
 def no_model_status(model: str, state: str, problem: str, abandoned: int) -> DiagnosticStatus:
     """
-    Report why there is no model while the node is not configured.
+    Report why there is no model in an unconfigured node.
 
     :param problem: why configuring failed, empty if it did not.
     """
@@ -81,7 +81,7 @@ def no_model_status(model: str, state: str, problem: str, abandoned: int) -> Dia
 
 
 def frames_status(use: FrameUse) -> DiagnosticStatus:
-    """Report the encoded images that are kept, and what that saves."""
+    """Report the cache of encoded images and its hits."""
     values = {
         'frames held': use.held,
         'megabytes': f'{use.nbytes / 1e6:.1f}',
@@ -98,7 +98,7 @@ def camera_status(
     Report whether usable images come; STALE when there are none (any more).
 
     :param rate: images per second.
-    :param conversion: who converts them, and why.
+    :param conversion: what converts them, and why.
     """
     age = camera.age()
     level, message = DiagnosticStatus.OK, 'images come'
@@ -142,10 +142,10 @@ def requests_status(
     tally: Mapping[Status, int], values: Mapping[str, object], failures: Failures
 ) -> DiagnosticStatus:
     """
-    Report how questions ended, and errors that nobody foresaw.
+    Report how questions ended, and unforeseen errors.
 
     :param tally: how many ended how.
-    :param values: what else is known of the queue and the answers.
+    :param values: other figures of the queue and the answers.
     """
     level, message = DiagnosticStatus.OK, 'answering'
     if failures.unexpected:
@@ -167,7 +167,7 @@ class Diagnostics:
     """
     Publishes ``/diagnostics``.
 
-    :param collect: returns the statuses; their names get the node's in front.
+    :param collect: returns the statuses; the node's name is put before theirs.
     """
 
     def __init__(self, node: Node, collect: Callable[[], Sequence[DiagnosticStatus]]) -> None:
@@ -176,7 +176,7 @@ class Diagnostics:
         self._publisher = node.create_publisher(DiagnosticArray, '/diagnostics', 10)
 
     def publish(self) -> None:
-        """Publish the state of this moment."""
+        """Publish the current state."""
         name = self._node.get_fully_qualified_name().lstrip('/')
         statuses = list(self._collect())
         for one in statuses:

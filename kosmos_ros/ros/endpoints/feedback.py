@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How far an answer is, from the model's thread to the client of an action.
+Progress of an answer, from the model's thread to the client of an action.
 
-The model is not held up: it leaves its news and goes on, and the executor publishes them. Of what
-comes faster than can be read, only the newest is published, and the last one always is.
+The model is not delayed: it leaves its progress and goes on, and the executor publishes it. If it
+comes faster than it can be published, only the newest is, and always the last.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PERIOD = 0.05
 
 class FeedbackStream:
     """
-    The news of one answer.
+    The progress of one answer.
 
     :param publish: called in the executor's thread.
     """
@@ -38,7 +38,7 @@ class FeedbackStream:
         self._due = 0.0
 
     def put(self, partial: PartialAnswer) -> None:
-        """Leave news; any thread."""
+        """Leave progress; from any thread."""
         with self._lock:
             self._newest = partial
             is_due = time.monotonic() >= self._due
@@ -46,7 +46,7 @@ class FeedbackStream:
             self._signal.give()
 
     def end(self) -> None:
-        """Tell that no news will come; any thread."""
+        """End the stream; from any thread."""
         with self._lock:
             self._is_over = True
         self._signal.give()

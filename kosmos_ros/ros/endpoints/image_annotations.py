@@ -3,8 +3,8 @@
 """
 Boxes as Foxglove draws them over the image of a camera: ``foxglove_msgs/ImageAnnotations``.
 
-The package foxglove_msgs need not be there: without it there are no such topics, and pictures of
-answers are seen on ``~/debug_image``.
+The package foxglove_msgs is optional: without it there are no such topics, and ``~/debug_image``
+shows the answers.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ def foxglove_messages() -> ModuleType | None:
 
 class ImageAnnotations:
     """
-    Publishes what to draw over the images of cameras, for those who listen.
+    Publishes annotations of the images of cameras, for subscribers.
 
     :param node: publishes ``~/annotations`` for the first camera and ``~/annotations/NAME`` for
-        each other one: a viewer draws all of a topic over one image.
+        each other one: viewers draw a whole topic over one image.
     :param cameras: their names.
     """
 
@@ -62,17 +62,17 @@ class ImageAnnotations:
         )
 
     def has_listeners(self) -> bool:
-        """Tell whether anybody listens."""
+        """Tell whether there are subscribers."""
         return any(one.get_subscription_count() for one in self._publishers.values())
 
     def publish(self, camera: str, groundings: Sequence[GroundingMessage]) -> None:
-        """Replace what is drawn over the images of a camera, if anybody listens."""
+        """Replace the annotations of a camera's images, if there are subscribers."""
         publisher = self._publishers.get(camera)
         if publisher is not None and publisher.get_subscription_count():
             publisher.publish(annotations_to_ros(groundings, self._messages))
 
     def close(self) -> None:
-        """Take the topics back."""
+        """Remove the topics."""
         publishers, self._publishers = self._publishers, {}
         for publisher in publishers.values():
             between_callbacks(self._node, self._node.destroy_publisher, publisher)
@@ -80,11 +80,11 @@ class ImageAnnotations:
 
 def annotations_to_ros(groundings: Sequence[GroundingMessage], messages: Any) -> Any:
     """
-    Make what is to be drawn for answers about one image.
+    Make the annotations for answers about one image.
 
     :param messages: the module ``foxglove_msgs.msg``.
-    :returns: a ``foxglove_msgs/ImageAnnotations``; each label tells phrase and score, and of a
-        carried box its id.
+    :returns: a ``foxglove_msgs/ImageAnnotations``; labels show phrase and score, and of a carried
+        box its id.
     """
     drawn = messages.ImageAnnotations()
     for grounding in groundings:
@@ -95,7 +95,7 @@ def annotations_to_ros(groundings: Sequence[GroundingMessage], messages: Any) ->
             color = colors[folded(label)]
             number = f'#{detection.id} ' if grounding.carried else ''
             text = f'{number}{label} {detection.results[0].hypothesis.score:.2f}'
-            # In each of them: those of 2025 and before have no stamp of the whole.
+            # In each of them: until 2025 the message had no stamp for the whole.
             stamp = {'timestamp': detection.header.stamp}
             drawn.points.append(_outline(detection.bbox, color, stamp, messages))
             drawn.texts.append(_label(text, detection.bbox, color, stamp, messages))
@@ -117,7 +117,7 @@ def _label(
     text: str, box: BoundingBox2D, color: Color, stamp: dict[str, Any], messages: Any
 ) -> Any:
     x, y, *_ = _corners(box)
-    # The place of a text is its lower left corner: above the box, or inside for want of room.
+    # The place of a text is its lower left corner: above the box, or inside if there is no room.
     return messages.TextAnnotation(
         **stamp,
         position=messages.Point2(x=x, y=y if y >= FONT_SIZE else y + FONT_SIZE),

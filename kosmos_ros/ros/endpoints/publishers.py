@@ -38,7 +38,7 @@ class Outputs:
         self._debug_image = node.create_publisher(Image, '~/debug_image', 1)
 
     def publish(self, answer: Answer) -> None:
-        """Publish an answer; picture and markers are made only if somebody looks."""
+        """Publish an answer; picture and markers are made only for subscribers."""
         message = answer_to_ros(answer)
         self._groundings.publish(message)
         self._detections.publish(message.detections)
@@ -70,7 +70,7 @@ class TracksOutput:
         self._carries = carries
 
     def is_wanted(self) -> bool:
-        """Tell whether boxes are to be carried: somebody listens, and it is not switched off."""
+        """Tell whether to carry boxes: there are subscribers, and it is not switched off."""
         return self._carries() and bool(
             self._tracks.get_subscription_count() or self._annotations.has_listeners()
         )
@@ -82,6 +82,6 @@ class TracksOutput:
         self._annotations.publish(camera, groundings)
 
     def publish_answer(self, answer: Answer) -> None:
-        """Annotate the image of an answer, where boxes are not carried to the newest one."""
+        """Annotate the image of an answer, if boxes are not carried to the newest one."""
         if not self._carries() and self._annotations.has_listeners():
             self._annotations.publish(answer.camera, [answer_to_ros(answer)])

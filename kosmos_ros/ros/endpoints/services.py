@@ -5,8 +5,8 @@ The services, as thin adapters: read the request, call one object, write the res
 
 ``~/ground`` takes as long as the model does, so its callback is a coroutine: the executor, also a
 single-threaded one, goes on with other callbacks until the worker has the answer. A thousand
-callers at once cost no threads: as many as the worker's queue holds are waited for, the others
-hear BUSY at once.
+callers at once cost no threads: as many as fit into the worker's queue wait, the others get BUSY
+at once.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class GroundService:
             '~/ground',
             self._respond,
             qos_profile=SERVICE_QOS,
-            # While one call waits for its answer, others have to get in.
+            # While one call waits for its answer, others must be accepted.
             callback_group=ReentrantCallbackGroup(),
         )
 
@@ -132,7 +132,7 @@ class StandingQueryService:
 
 
 def _ignored(request: SetStandingQuery.Request) -> str:
-    """Say which fields of a request that stops the query have been set for nothing."""
+    """Say which fields of a request that stops the query are set but ignored."""
     unset = SetStandingQuery.Request(enabled=request.enabled)
     names = request.get_fields_and_field_types()
     given = [name for name in names if getattr(request, name) != getattr(unset, name)]

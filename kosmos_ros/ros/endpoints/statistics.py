@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the newest answers cost and how many there are, for /diagnostics."""
+"""Rates and times of the newest answers, for /diagnostics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WINDOW_SECONDS = 10.0
 
 
 class Rate:
-    """Turns a counter that is read now and then into how often it counts."""
+    """The rate of a counter that is read now and then."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, int]] = deque()
@@ -23,7 +23,7 @@ class Rate:
         """
         Return how often the counter has counted per second, over the last ten or so.
 
-        :param count: what it shows now; less than before means that it began anew.
+        :param count: its current value; less than before means that it was reset.
         """
         now = time.monotonic()
         if self._samples and count < self._samples[-1][1]:
@@ -52,7 +52,7 @@ NEWEST = 100
 
 
 class Statistics:
-    """Takes note of answers in the worker's thread; read by another one."""
+    """Records answers in the worker's thread; read by another one."""
 
     def __init__(self) -> None:
         self._count = 0
@@ -61,7 +61,7 @@ class Statistics:
         self._ages: deque[float] = deque(maxlen=NEWEST)
 
     def note(self, answer: Answer) -> None:
-        """Take note of an answer."""
+        """Record an answer."""
         self._count += 1
         self._seconds.append(answer.grounding.inference_time)
         self._ages.append(answer.image_age)

@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What callbacks, life cycle and executor need of each other."""
+"""Life cycle, errors in callbacks, waiting, logging: what runs a node."""

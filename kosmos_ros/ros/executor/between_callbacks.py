@@ -3,8 +3,8 @@
 """
 Changes to a node that only the thread of its executor may make.
 
-What another thread destroys while the executor prepares to wait for it, or counts its listeners,
-makes the executor raise.
+The executor raises if another thread destroys what it prepares to wait for, or whose subscribers
+it counts.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from rclpy.node import Node
 
 def between_callbacks(node: Node, work: Callable[..., object], *arguments: Any) -> None:
     """
-    Have the executor of a node do something between two of its callbacks, at once if it has none.
+    Run work in a node's executor between two callbacks, at once if there is none.
 
-    :param work: has to let no exception through.
+    :param work: must not raise.
     """
     executor = node.executor
     if executor is None:

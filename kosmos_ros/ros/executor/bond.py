@@ -4,8 +4,8 @@
 The bond by which Nav2's life-cycle manager notices that an active node has died.
 
 It takes the package bondpy, 4.1 or newer. Where it is not installed, or makes no bond, the manager
-has to be told not to expect one (``bond_timeout: 0.0``), and ``/diagnostics`` is the heartbeat. A
-bond is no reason for the node not to work: what goes wrong with it is a warning.
+must be set not to expect one (``bond_timeout: 0.0``), and ``/diagnostics`` is the heartbeat. The
+node works without a bond: failures of it are warnings.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Bonding:
 
     @property
     def is_bound(self) -> bool:
-        """Whether there is a bond; it is the manager's turn to answer it."""
+        """Whether the node's side of the bond exists."""
         return self._bond is not None
 
     def bind(self) -> None:
@@ -59,7 +59,7 @@ class Bonding:
             )
 
     def release(self) -> None:
-        """Break the bond, so that the manager takes the end for what it is."""
+        """Break the bond, so that the manager takes the end as intended."""
         bond, self._bond = self._bond, None
         if bond is not None:
             self._attempt(bond.break_bond)
@@ -67,7 +67,7 @@ class Bonding:
 
     def _started(self) -> Any:
         bondpy = importlib.import_module('bondpy.bondpy')
-        # By position: what the id is called differs between versions.
+        # By position: the name of the id differs between versions.
         bond = bondpy.Bond(self._node, TOPIC, self._node.get_name())
         try:
             bond.set_heartbeat_period(_HEARTBEAT_PERIOD)
@@ -80,8 +80,8 @@ class Bonding:
 
     def _end(self, bond: Any) -> None:
         self._attempt(bond.shutdown)
-        # bondpy destroys them behind the back of the node, which would keep them for ever. A bond
-        # that did not start has no subscription.
+        # bondpy destroys them without the node, which would keep them for ever. A bond that did
+        # not start has no subscription.
         if hasattr(bond, 'sub'):
             self._node.destroy_subscription(bond.sub)
         self._node.destroy_publisher(bond.pub)

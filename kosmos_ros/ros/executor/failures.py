@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What becomes of an error inside the node: a status for the caller, a log line, a count.
+Errors inside the node: a status for the caller, a log line, a count.
 
-rclpy's executors raise out of ``spin()`` whatever a callback lets through, and that ends the
-node. So every callback either goes through ``Failures.guard`` or asks ``Failures.explain``.
+rclpy's executors raise a callback's exceptions out of ``spin()``, which ends the node. So every
+callback either goes through ``Failures.guard`` or asks ``Failures.explain``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ T = TypeVar('T')
 
 
 class RefusedError(KosmosError):
-    """The node does not answer; ``status`` says why."""
+    """The node refuses to answer; ``status`` says why."""
 
     def __init__(self, status: Status, message: str) -> None:
         super().__init__(message)
@@ -37,9 +37,9 @@ class RefusedError(KosmosError):
 
 class HeldUpError(KosmosError):
     """
-    What a job needs is not there after all, and worth waiting for.
+    What a job needs is not there after all, but worth waiting for.
 
-    ``reason`` is what its caller hears if it does not come in time.
+    ``reason`` is the caller's answer if it does not come in time.
     """
 
     def __init__(self, reason: RefusedError) -> None:
@@ -48,7 +48,7 @@ class HeldUpError(KosmosError):
 
 
 def status_of(error: BaseException) -> Status:
-    """Return the status that tells a caller of an error."""
+    """Return the status of an error."""
     if isinstance(error, RefusedError):
         return error.status
     if isinstance(error, InvalidRequestError):
@@ -59,7 +59,7 @@ def status_of(error: BaseException) -> Status:
 
 
 class Failures:
-    """Turns errors into statuses; keeps count, and logs those that nobody foresaw."""
+    """Turns errors into statuses, counts them, and logs those that were not foreseen."""
 
     def __init__(self, logger: RcutilsLogger) -> None:
         self._logger = logger
@@ -79,9 +79,9 @@ class Failures:
 
     def counted(self, step: Callable[[], T]) -> T:
         """
-        Take a step towards the answer of a question, which ends with it if it fails.
+        Run a step of answering a question, which ends the question if it fails.
 
-        :raises KosmosError: as the step does; it has been counted.
+        :raises KosmosError: the step's own, which is counted.
         """
         try:
             return step()
@@ -90,7 +90,7 @@ class Failures:
             raise
 
     def guard(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """Wrap a callback that answers nobody, such as a subscription's or a timer's."""
+        """Wrap a callback without a caller, such as a subscription's or a timer's."""
 
         @functools.wraps(callback)
         def guarded(*args: Any) -> None:

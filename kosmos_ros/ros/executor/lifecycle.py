@@ -3,11 +3,11 @@
 """
 A life-cycle node whose transitions may take long and may fail.
 
-rclpy runs a transition in the callback that asks for it, so that loading a model would hold up
-everything else; it swallows what a transition raises, without a word; and a request for a
-transition that the state does not allow raises out of ``spin()`` and is never answered. Here
-transitions run one after the other in a thread of their own while the executor goes on, each
-error is logged, and every request gets its response.
+rclpy runs a transition in the callback that requests it, so that loading a model would block
+everything else; it swallows what a transition raises silently; and a request for a transition that
+the state does not allow raises out of ``spin()`` and is never answered. Here transitions run one
+after the other in a thread of their own while the executor goes on, each error is logged, and
+every request gets its response.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class ManagedNode(LifecycleNode, ABC):
         self._transitions = ThreadPoolExecutor(1, thread_name_prefix='transition')
         self._perform_change = self._service_change_state.callback
         self._service_change_state.callback = self._change_state
-        # While one request waits for its transition, nothing else in a group goes on.
+        # While one request waits for its transition, nothing else in a group runs.
         group = MutuallyExclusiveCallbackGroup()
         group.add_entity(self._service_change_state)
         self._service_change_state.callback_group = group
@@ -62,7 +62,7 @@ class ManagedNode(LifecycleNode, ABC):
 
     @property
     def is_ending(self) -> bool:
-        """Whether no further transition is to begin, and one in progress may as well stop."""
+        """Whether no further transition may begin, and one in progress should stop."""
         return self._is_ending
 
     @abstractmethod
@@ -79,7 +79,7 @@ class ManagedNode(LifecycleNode, ABC):
 
     @abstractmethod
     def clean_up(self) -> None:
-        """Free what ``configure`` made, whatever there is of it."""
+        """Free what ``configure`` made, even if incomplete."""
 
     def start_up(self) -> None:
         """Configure and activate, in the thread of the transitions."""
@@ -91,7 +91,7 @@ class ManagedNode(LifecycleNode, ABC):
         self._transitions.shutdown(wait=False)
 
     def not_ready(self) -> RefusedError:
-        """Return why nothing is done in this state, and what helps."""
+        """Return why the node is not ready in this state, and what helps."""
         name, state = self.get_fully_qualified_name(), self.state
         if state == UNCONFIGURED and self.transition_problem:
             return RefusedError(
@@ -160,7 +160,7 @@ class ManagedNode(LifecycleNode, ABC):
     ) -> ChangeState.Response:
         try:
             outcome = self._transitions.submit(self._change, request, response)
-        except RuntimeError:  # of a pool that takes nothing more: the process is about to end
+        except RuntimeError:  # of a closed pool: the process is about to end
             response.success = False
             return response
         return await outcome_of(outcome, self.executor)

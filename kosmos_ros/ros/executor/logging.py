@@ -13,7 +13,7 @@ PACKAGE = 'kosmos_ros'
 
 class RosLogHandler(logging.Handler):
     """
-    Passes records on to a ROS logger, whose own level decides what is shown.
+    Passes records to a ROS logger, whose own level decides what is shown.
 
     :param logger: of the node.
     """
@@ -23,10 +23,10 @@ class RosLogHandler(logging.Handler):
         self._logger = logger
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log a record; whatever goes wrong is reported as ``logging`` does it."""
+        """Log a record; errors are reported as in ``logging``."""
         try:
             message = self.format(record)
-            # rclpy tells call sites apart and allows each only one severity.
+            # rclpy allows each call site only one severity.
             if record.levelno >= logging.CRITICAL:
                 self._logger.fatal(message)
             elif record.levelno >= logging.ERROR:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The memory of this process: how much it is, and giving back what is free."""
+"""The memory of this process: its size, and returning free memory to the system."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _STATM = Path('/proc/self/statm')
 
 
 def resident_bytes() -> int:
-    """Return how much memory of the machine the process takes; 0 where that cannot be told."""
+    """Return the resident memory of the process; 0 where it is unknown."""
     if not _STATM.exists():
         return 0
     return int(_STATM.read_text().split()[1]) * resource.getpagesize()
@@ -21,9 +21,9 @@ def resident_bytes() -> int:
 
 def release_memory() -> None:
     """
-    Give free memory back to the system.
+    Return free memory to the system.
 
-    glibc keeps what it has freed below its top for later; other C libraries have no such call.
+    glibc keeps freed memory below its top for later; other C libraries have no such call.
     """
     gc.collect()
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)

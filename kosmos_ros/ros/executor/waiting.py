@@ -35,10 +35,9 @@ async def outcome_of(outcome: Future[T], executor: Executor) -> T:
 
 class Signal:
     """
-    Something that a coroutine waits for again and again, and that any thread may give.
+    A repeatable event that a coroutine waits for, and any thread may set.
 
-    Given several times before the coroutine comes to wait, it counts once: what it is about has to
-    be looked up afterwards.
+    Set several times before the coroutine waits, it counts once: look up the cause afterwards.
     """
 
     def __init__(self, executor: Executor) -> None:
@@ -55,7 +54,7 @@ class Signal:
         self._executor.wake()
 
     async def wait(self) -> None:
-        """Wait until it has been given since the last time."""
+        """Wait until it has been set since the last time."""
         await self._future
         with self._lock:
             self._future = rclpy.task.Future(executor=self._executor)

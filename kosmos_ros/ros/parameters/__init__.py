@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The parameters of a running node; what there are is declared in ``kosmos_ros.parameters``."""
+"""The parameters of a running node, as declared in ``kosmos_ros.parameters``."""

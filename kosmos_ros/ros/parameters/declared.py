@@ -62,18 +62,18 @@ class NodeParameters:
         accept_integers(node)
 
     def freeze(self) -> NodeSettings:
-        """Refuse from now on what can be set while the node is unconfigured; return what is."""
+        """Refuse from now on what can be set only while unconfigured; return the settings."""
         with self._lock:
             self._is_frozen = True
             return self.settings
 
     def thaw(self) -> None:
-        """Allow it again."""
+        """Allow them again."""
         with self._lock:
             self._is_frozen = False
 
     def cameras(self) -> list[CameraSettings]:
-        """Return where the messages of each camera come from, in the order of ``cameras``."""
+        """Return the settings of each camera, in the order of ``cameras``."""
         with self._lock:
             now = self.settings
             return [
@@ -110,7 +110,7 @@ class NodeParameters:
         self.settings = settings
 
     def _require_same(self, settings: NodeSettings, cameras: dict[str, CameraParameters]) -> None:
-        """Refuse changes that the parts of a configured node would not notice."""
+        """Refuse changes that a configured node would not notice."""
         changed = [
             name
             for name, spec in _NODE_SPECS.items()

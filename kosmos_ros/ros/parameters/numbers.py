@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Parameters that are decimal numbers, and people who write ``5`` for ``5.0``.
+Parameters of type double that are set as ``5`` instead of ``5.0``.
 
-ROS has two types of numbers and takes none for the other, so that the missing ``.0`` of a
-parameter file, a launch file or ``ros2 param set`` would end a node or be refused.
+ROS has two types of numbers and converts neither, so a missing ``.0`` in a parameter file, a
+launch file or ``ros2 param set`` would end a node or be refused.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def declare(node: Node, name: str, default: Any, descriptor: ParameterDescriptor
 
 
 def accept_integers(node: Node) -> None:
-    """Let integers be set at run time where a double is declared; Humble has no means to."""
+    """Accept integers at run time where a double is declared; Humble cannot."""
 
     def as_declared(parameters: list[Parameter]) -> list[Parameter]:
         return [_as_declared(node, one) for one in parameters]

@@ -23,7 +23,7 @@ _ASKED = 'asked'
 
 @dataclass
 class _Carried:
-    """An answer that is carried; ``is_told``: the message that nothing is left of it was sent."""
+    """An answer that is carried; ``is_told``: the message that no boxes are left was sent."""
 
     grounding: Grounding
     id: str
@@ -79,9 +79,9 @@ class CameraTracks:
         self, frame: Frame, camera: str, ros_now_ns: int, *, simulated: bool = False
     ) -> Iterator[GroundingMessage]:
         """
-        Say where the boxes are in the image that was seen last.
+        Return the boxes in the newest image as messages.
 
-        Of an answer of which nothing is left, that is said once.
+        An answer without boxes left is reported once.
 
         :param ros_now_ns: now on the ROS clock.
         :param simulated: whether that clock follows a simulation.
@@ -115,8 +115,8 @@ def moved(grounding: Grounding, tracks: Sequence[Track]) -> Grounding:
     """
     Return an answer with its boxes where the tracks are, and without those that are lost.
 
-    Scores stay those of the answer, and ids are those of the tracks. Other places that the answer
-    considered are left out: they were not carried.
+    Scores stay those of the answer, and ids are those of the tracks. Alternatives are left out, as
+    they were not carried.
     """
     found = grounding.detections
     places = {track.index: place for place, track in enumerate(tracks)}

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Boxes that keep up: between answers, ``~/tracks`` says where they are in the newest image.
+Carrying boxes between answers: ``~/tracks`` has them in the newest image.
 
 A thread of its own does the work, on the newest frame of each camera: what comes while it is busy
-replaces what waits. While nobody listens, nothing is computed and nothing is kept.
+replaces what waits. Without subscribers, nothing is computed or kept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Output(Protocol):
     """Where carried boxes go."""
 
     def is_wanted(self) -> bool:
-        """Tell whether anybody wants them."""
+        """Tell whether there are subscribers."""
         ...
 
     def publish(self, camera: str, groundings: Sequence[GroundingMessage]) -> None:
@@ -45,7 +45,7 @@ class Output(Protocol):
 
 
 class _Inbox(NamedTuple):
-    """What came since the thread looked last; ``clear``: forget what was before."""
+    """What came since the thread last looked; ``clear``: forget all before it."""
 
     frames: dict[str, Frame]
     answers: dict[tuple[str, bool], Answer]
@@ -54,7 +54,7 @@ class _Inbox(NamedTuple):
 
 class Carrier:
     """
-    Has carried boxes published between ``start`` and ``stop``.
+    Publishes carried boxes between ``start`` and ``stop``.
 
     :param output: where to.
     :param clock: of the stamps.
@@ -87,7 +87,7 @@ class Carrier:
                 self._thread.start()
 
     def stop(self) -> None:
-        """Carry boxes no longer, and forget them."""
+        """Stop carrying boxes, and forget them."""
         with self._condition:
             # Taken at once: the process may end in the middle of a transition that stops it too.
             thread, self._thread = self._thread, None
@@ -113,7 +113,7 @@ class Carrier:
                 self._condition.notify()
 
     def clear(self) -> None:
-        """Forget all images and boxes: what comes next has nothing to do with them."""
+        """Forget all images and boxes, as when the clock was set back."""
         with self._condition:
             self._is_empty = True
             self._inbox = _Inbox({}, {}, clear=True)

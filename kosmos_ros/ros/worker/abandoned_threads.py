@@ -3,8 +3,8 @@
 """
 Model threads that hang and were given up.
 
-A thread cannot be ended from outside. It keeps its model in memory, so one at most is given up as
-long as it lives; after that only a new process helps.
+A thread cannot be ended from outside and keeps its model in memory, so at most one living thread
+may be given up; after that only a new process helps.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@
 One thread that keeps the deadlines of all jobs.
 
 A ``threading.Timer`` for each job would start a thread for each image of a standing query, which
-delays the answer more than everything else that the node does for it.
+delays the answer more than everything else in the node.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class _Alarm:
     ring: Callable[[], None] | None = field(compare=False)
 
     def cancel(self) -> None:
-        """Let go of what would have been called, and of all that belongs to it."""
+        """Do not call the function, and drop all references to it."""
         self.ring = None
 
 
@@ -45,7 +45,7 @@ class AlarmClock:
         """
         Have a function called in this many seconds, by the clock's thread.
 
-        :param ring: has to be quick, as it holds up the others.
+        :param ring: must be quick, as it delays the others.
         :returns: what cancels it.
         """
         alarm = _Alarm(time.monotonic() + seconds, next(self._numbers), ring)
@@ -55,13 +55,13 @@ class AlarmClock:
             if self._thread is None and not self._is_closed:
                 self._thread = threading.Thread(target=self._run, name='alarms', daemon=True)
                 self._thread.start()
-            # Only the first alarm is slept for.
+            # The thread sleeps until the first alarm only.
             if self._alarms[0] is alarm:
                 self._condition.notify()
         return alarm.cancel
 
     def close(self) -> None:
-        """Call nothing any more."""
+        """Drop all alarms and end the thread."""
         with self._condition:
             self._is_closed = True
             self._condition.notify()

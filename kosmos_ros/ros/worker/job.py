@@ -3,9 +3,8 @@
 """
 A job for the model: it has one outcome and a deadline.
 
-The deadline is kept even while the model hangs, by an alarm clock with a thread of its own.
-Whoever is first, the model or the alarm, decides the outcome; the stop check tells the model that
-it lost.
+The deadline is kept even while the model hangs, by an alarm clock with a thread of its own. The
+first of model and alarm decides the outcome; the stop check stops the model if it lost.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ class Job(Generic[T]):
     :param run: called in the worker's thread with the backend and a stop check; a ``HeldUpError``
         from it lets the job wait again.
     :param timeout: seconds from submission to the end.
-    :param blocked: why the job cannot start yet, None when it can; also what the caller hears if
-        it still cannot at the deadline.
+    :param blocked: why the job cannot start yet, None when it can; also the caller's answer if it
+        still cannot at the deadline.
     """
 
     def __init__(
@@ -59,11 +58,11 @@ class Job(Generic[T]):
         self._deadline = float('inf')
 
     def then(self, follow_up: Callable[[T], None]) -> None:
-        """Have the worker's thread do this with the result, once those who wait for it know."""
+        """Have the worker's thread call this with the result, once waiting callers have it."""
         self._follow_up = follow_up
 
     def start_clock(self, alarms: AlarmClock) -> None:
-        """Let the time run."""
+        """Start the time until the deadline."""
         self._deadline = time.monotonic() + self._timeout
         cancel = alarms.set(self._timeout, self._expire)
         self.future.add_done_callback(lambda _: cancel())
@@ -84,7 +83,7 @@ class Job(Generic[T]):
         """
         Run in the calling thread; the result, or the error, goes to ``future``.
 
-        :returns: whether that was it; if not, the job is held up and has to wait again.
+        :returns: whether it is over; if not, the job is held up and has to wait again.
         """
         self._started = True
         try:
@@ -101,12 +100,12 @@ class Job(Generic[T]):
         return True
 
     def give_up(self) -> None:
-        """Decide on what has held the job up, where it cannot wait."""
+        """End a held-up job that cannot wait, with the reason."""
         if self._held_up_by is not None:
             self.fail(self._held_up_by)
 
     def fail(self, error: Exception) -> None:
-        """Decide on an error; changes nothing when the outcome is decided."""
+        """End with an error, unless the outcome is decided."""
         settle(self.future, error)
 
     def _expire(self) -> None:
@@ -120,7 +119,7 @@ class Job(Generic[T]):
 
 def settle(outcome: Future[T], error: Exception) -> None:
     """
-    Decide on an error; changes nothing when the outcome is decided.
+    End with an error, unless the outcome is decided.
 
     The model stops at its next token, and a job that waits is not begun.
     """

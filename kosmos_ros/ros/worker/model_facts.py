@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is known of a loaded model, for people."""
+"""Facts about a loaded model, for people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class _Loaded(Protocol):
 
 @runtime_checkable
 class _TellsMore(Protocol):
-    """What a backend may tell besides: where it computes, and with which numbers."""
+    """What a backend may also report: its device and number format."""
 
     @property
     def loaded(self) -> _Loaded: ...
@@ -29,9 +29,10 @@ class _TellsMore(Protocol):
 @dataclass(frozen=True)
 class ModelFacts:
     """
-    A model's name and how it runs; ``device`` and ``precision`` are empty if it does not tell.
+    A model's name and how it runs.
 
-    ``load_seconds`` is how long it took until it was ready, its first runs included.
+    ``device`` and ``precision`` are empty if unknown. ``load_seconds`` is the time until it was
+    ready, warm-up included.
     """
 
     name: str = ''
@@ -41,7 +42,7 @@ class ModelFacts:
 
 
 def facts_of(backend: Backend, load_seconds: float) -> ModelFacts:
-    """Return what a backend tells of itself."""
+    """Return what a backend reports of itself."""
     if not isinstance(backend, _TellsMore):
         return ModelFacts(backend.model_name, load_seconds=load_seconds)
     loaded = backend.loaded

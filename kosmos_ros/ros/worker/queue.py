@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What there is to do for the model: the job in progress, those that wait, and idle work.
+The worker's jobs: the one in progress, those that wait, and idle work.
 
-It is limited how many may wait, and settled who has to go when one more comes. Memory stays
-bounded, however many callers there are, and whoever finds no room hears BUSY at once rather than a
-timeout later.
+The number of waiting jobs is limited, and a policy decides which has to go when one more comes.
+Memory stays bounded, however many callers there are, and without room a caller gets BUSY at once
+rather than a timeout later.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from kosmos_ros.ros.worker.job import Job
 
 
 class IdleWork(Protocol):
-    """What the worker does when nobody asks."""
+    """What the worker does while no job waits."""
 
     def next_job(self) -> Job[Any] | None:
         """Return a job to do now, None if there is none."""
@@ -38,7 +38,7 @@ class NoIdleWork:
         """Return that there is no job."""
 
     def seconds_until_due(self) -> None:
-        """Return that there will be none."""
+        """Return that there will be no job."""
 
 
 class JobQueue:
@@ -57,7 +57,7 @@ class JobQueue:
         self._jobs: list[Job[Any]] = []
 
     def __len__(self) -> int:
-        """Return how many jobs wait, those that are decided meanwhile left out."""
+        """Return how many jobs wait, without those decided meanwhile."""
         self._drop_decided()
         return len(self._jobs)
 
@@ -65,8 +65,8 @@ class JobQueue:
         """
         Let a job wait.
 
-        :returns: the jobs that had to make room, for the caller to ``replace``; they are not
-            decided here, as whoever waits for them might call back.
+        :returns: the jobs that had to make room, for the caller to ``replace``; not decided here,
+            as those waiting for them might call back.
         :raises RefusedError: BUSY, if there is no room.
         """
         self._drop_decided()
@@ -80,7 +80,7 @@ class JobQueue:
         return replaced
 
     def take_ready(self) -> Job[Any] | None:
-        """Take out the oldest job that can start; those that cannot let it pass."""
+        """Take out the oldest job that can start; those that cannot are skipped."""
         self._drop_decided()
         job = next((job for job in self._jobs if job.is_ready()), None)
         if job is not None:
@@ -101,7 +101,7 @@ class JobQueue:
 
 
 def replace(job: Job[Any]) -> None:
-    """Tell those who wait for a job that a newer one took its place."""
+    """Answer a job's callers that a newer one took its place."""
     job.fail(RefusedError(Status.BUSY, 'replaced by a newer request; the queue was full'))
 
 
@@ -127,7 +127,7 @@ class Workload:
 
     def put(self, job: Job[Any]) -> list[Job[Any]]:
         """
-        Let a job wait, and its time run.
+        Let a job wait, and start its deadline.
 
         :returns: the jobs that had to make room, for the caller to ``replace``.
         :raises RefusedError: BUSY, if there is no room.
@@ -160,7 +160,7 @@ class Workload:
         return self.idle_work.seconds_until_due()
 
     def seconds_overdue(self) -> float:
-        """Return for how long the deadline of the job in progress is over; 0 if it is not."""
+        """Return how long ago the deadline of the job in progress was; 0 before it."""
         return 0.0 if self.current is None else self.current.seconds_overdue()
 
     def take_waiting(self) -> list[Job[Any]]:
@@ -172,7 +172,7 @@ class Workload:
         return [*self.take_waiting(), *([self.current] if self.current else [])]
 
     def end_deadlines(self) -> None:
-        """Keep no deadline any more."""
+        """End all deadlines."""
         self._alarms.close()
 
     def _take_idle(self) -> Job[Any] | None:

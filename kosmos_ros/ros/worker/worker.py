@@ -4,9 +4,9 @@
 The one thread that owns the model.
 
 It loads the model, then does one job after the other. Jobs wait in a bounded queue; one that is
-not ready yet (its image has to come first, or a better one) lets the others pass. When no job is
-ready, the thread asks its ``IdleWork`` for one, so that standing work never delays a caller by
-more than the job in progress.
+not ready yet (its image has to come first, or a better one) is skipped. When no job is ready, the
+thread asks its ``IdleWork`` for one, so that idle work never delays a caller by more than the job
+in progress.
 
 Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile. A thread
 that hangs in the model is given up, and a new one loads the model anew.
@@ -37,7 +37,7 @@ _logger = logging.getLogger(__name__)
 
 
 class WorkerState(Enum):
-    """How far the model is."""
+    """State of the model."""
 
     LOADING = 'loading'
     READY = 'ready'
@@ -89,7 +89,7 @@ class Worker:
             self._thread.start()
 
     def wait_loaded(self) -> WorkerState:
-        """Wait until the model is loaded, or it is known that it will not be; return the state."""
+        """Wait until the model is loaded or has failed to; return the state."""
         with self._condition:
             self._condition.wait_for(lambda: self.state is not WorkerState.LOADING)
             return self.state
@@ -140,17 +140,17 @@ class Worker:
             return len(self._workload)
 
     def seconds_overdue(self) -> float:
-        """Return for how long the model has been at a job whose deadline is over; 0 if not."""
+        """Return how long ago the deadline of the job in progress was; 0 before it."""
         with self._condition:
             return self._workload.seconds_overdue()
 
     def replace_hung(self, seconds: float) -> bool:
         """
-        Give the thread up if its job is overdue by more than this, and load the model anew.
+        Give the thread up if its job is overdue by more than this, and load the model again.
 
-        Jobs that wait go on waiting. Whatever the thread returns in the end is dropped.
+        Waiting jobs go on waiting. What the thread returns in the end is dropped.
 
-        :returns: whether it was given up; not while one that was given up before is alive.
+        :returns: whether it was given up; never while one given up before is alive.
         """
         with self._condition:
             overdue = self.seconds_overdue()
@@ -233,7 +233,7 @@ class Worker:
             self._fail(f'{type(error).__name__}: {error}')
 
     def _put_back(self) -> bool:
-        """Let the job in progress wait again, if jobs still are taken."""
+        """Let the job in progress wait again, if jobs are still taken."""
         with self._condition:
             if self._is_given_up() or not self._is_active or self.state is WorkerState.CLOSED:
                 return False
