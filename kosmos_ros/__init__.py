@@ -8,8 +8,8 @@ Open-vocabulary grounding for robot cameras with KOSMOS-2.
     grounder = Grounder(load_backend())
     answer = grounder.ground(load_image('table.png'), GroundingRequest('the red mug'))
 
-What is named here is for other programs, and needs no ROS; ``docs/python.md`` explains it. Each
-name is imported when it is first used, torch when a model is loaded.
+These names are the public API and need no ROS; see ``docs/python.md``. Each is imported when first
+used, torch when a model is loaded.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ _HOMES = {
 """Where each name is at home, if not in ``core.types``."""
 
 
-if not TYPE_CHECKING:  # a type checker would take any name for granted
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> Any:
         """Import a name when it is first used (PEP 562)."""
@@ -91,5 +91,5 @@ if not TYPE_CHECKING:  # a type checker would take any name for granted
 
 
 def __dir__() -> list[str]:
-    """List what is there already and what can be imported."""
+    """List what is imported already and what can be."""
     return sorted({*globals(), *__all__})

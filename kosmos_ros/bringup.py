@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What runs, under which names and with which parameters.
+The processes to start, their names and parameters.
 
-The launch file and the demo both start the processes described here, so that a robot and a
-first try differ in nothing but who starts them. No ROS import: a description can be made, and
-tested, anywhere.
+The launch file and the demo both start the processes described here, so that a robot and a first
+try differ only in what starts them. No ROS import: a description can be made, and tested,
+anywhere.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class NodeProcess:
     """
     One node in a process of its own.
 
-    ``executable`` is the name that ``ros2 run`` knows, and that of the module below
-    ``kosmos_ros.nodes``. ``parameters`` win over ``params_file``, that over ``defaults_file``, and
-    all over the defaults that the node declares. Parameters that whoever starts the node has
-    besides belong between the two files. ``environment`` is set in addition to the caller's.
+    ``executable`` is the name for ``ros2 run``, and that of the module below ``kosmos_ros.nodes``.
+    ``parameters`` win over ``params_file``, that over ``defaults_file``, and all over the node's
+    own defaults. Further parameters of a launch file belong between the two files. ``environment``
+    is set in addition to the caller's.
     """
 
     executable: str
@@ -88,7 +88,7 @@ class NodeProcess:
         """
         ROS arguments that set the log level of this node alone.
 
-        A bare level would also unleash the middleware's own debug output.
+        A bare level would also turn on the middleware's debug output.
         """
         logger = self.full_name.strip('/').replace('/', '.')
         return ('--log-level', f'{logger}:={self.log_level}')
@@ -97,8 +97,8 @@ class NodeProcess:
         """
         Return ``parameters`` as the text of a parameter file.
 
-        The section carries the node's full name: ROS ranks it above the wildcards of other
-        files, which a ``-p`` on the command line would lose to.
+        The section carries the node's full name: ROS ranks it above the wildcards of other files,
+        unlike a ``-p`` on the command line.
         """
         return json.dumps({self.full_name: {'ros__parameters': dict(self.parameters)}}, indent=1)
 
@@ -120,11 +120,11 @@ class NodeProcess:
 @dataclass(frozen=True)
 class BringupOptions:
     """
-    What a user may choose; the launch arguments of the same names explain them.
+    The user's options; the launch arguments of the same names explain them.
 
-    Relative names count from the namespace ``surroundings``. ``parameters`` holds what was given
-    for the grounding node besides its parameter file, ``camera_parameters`` the same for the
-    simulated camera.
+    Relative names count from the namespace ``surroundings``. ``parameters`` holds those given for
+    the grounding node besides its parameter file, ``camera_parameters`` those for the simulated
+    camera.
     """
 
     camera: str = 'none'
@@ -152,7 +152,7 @@ class BringupOptions:
 
 @dataclass(frozen=True)
 class CameraTopics:
-    """Where the messages of the camera come from: absolute, and empty for what there is not."""
+    """Topics of the camera: absolute, and empty where it has none."""
 
     image: str
     info: str
@@ -160,7 +160,7 @@ class CameraTopics:
 
 
 def camera_topics(options: BringupOptions) -> CameraTopics:
-    """Name the topics; the simulated camera has depth, and nobody shall have to ask for 3D."""
+    """Name the topics; the simulated camera has depth, so that 3D needs no option."""
     image = options.absolute(options.image_topic)
     simulated = options.camera == 'sim'
     depth = options.depth_topic or (DEFAULT_DEPTH_TOPIC if simulated else '')
@@ -170,9 +170,9 @@ def camera_topics(options: BringupOptions) -> CameraTopics:
 
 def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[NodeProcess, ...]:
     """
-    Describe everything that runs, the camera before the node that looks through it.
+    Describe all processes, the camera before the node that subscribes to it.
 
-    :param environ: the caller's environment; what is chosen there is kept.
+    :param environ: the caller's environment; its own choices are kept.
     """
     grounding = grounding_node(options, environ)
     if options.camera == 'none':
@@ -181,7 +181,7 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
-    """Describe the grounding node, looking through ``options.image_topic``."""
+    """Describe the grounding node, subscribed to ``options.image_topic``."""
     topics = camera_topics(options)
     return NodeProcess(
         executable='grounding_node',
@@ -202,7 +202,7 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
 
 
 def _sources_of_positions(options: BringupOptions) -> Mapping[str, ParameterValue]:
-    """Leave to the node and its file what nobody chose."""
+    """Leave what was not chosen to the node and its file."""
     topics = camera_topics(options)
     sources: dict[str, ParameterValue] = {}
     if topics.depth:
@@ -231,7 +231,7 @@ def absolute_name(name: str, surroundings: str = '/') -> str:
 
 def memory_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """
-    Return the variable that lets the C library take large blocks of memory in large pages.
+    Return the variable that lets the C library use huge pages for large blocks of memory.
 
     Reading the weights of a large model then takes some percent less time. Nothing when the
     caller has tuned the library already; other C libraries than glibc ignore it.
@@ -243,9 +243,9 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """
     Return the variables that give Fast DDS shared memory large enough for images.
 
-    Nothing when the caller has chosen a profile, or where there is no such memory: containers
-    have 64 MB of it unless told otherwise, and images then take the way over UDP. Middlewares
-    other than Fast DDS ignore the variables.
+    Nothing when the caller has chosen a profile, or where there is no such memory: containers have
+    64 MB of it by default, and images then go over UDP. Middlewares other than Fast DDS ignore the
+    variables.
     """
     if any(environ.get(variable) for variable in FASTDDS_PROFILE_VARIABLES):
         return {}

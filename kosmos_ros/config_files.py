@@ -22,7 +22,7 @@ def config_file(name: str) -> Path:
 
 
 def _installed_config_file(name: str) -> Path:
-    # Only a ROS installation has an index, and only an installed package needs one.
+    # Only a ROS installation has an index, and only an installed package needs it.
     from ament_index_python.packages import (  # noqa: PLC0415
         get_package_share_directory,
         PackageNotFoundError,

@@ -3,12 +3,12 @@
 """
 The arguments of the launch file: each declared once, and one reader for all of them.
 
-Those that name a parameter of a node say what its declaration says.
+Those for a parameter of a node take their text from its declaration.
 
-Launch hands every argument over as text. What a text means is a matter of the argument's kind
-and of nothing else: ``model:=1`` and ``target_frame:=on`` stay texts, ``use_sim_time:=True`` is
-true, and what cannot be is an error that names the argument. An empty argument is one that was
-not given. Needs neither ROS nor the launch system.
+Launch passes every argument as text. Its meaning depends only on the argument's kind: ``model:=1``
+and ``target_frame:=on`` stay texts, ``use_sim_time:=True`` is true, and an invalid value is an
+error that names the argument. An empty argument counts as not given. Needs neither ROS nor the
+launch system.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class LaunchArgument:
 
     @property
     def description(self) -> str:
-        """What ``ros2 launch --show-args`` tells."""
+        """The text of ``ros2 launch --show-args``."""
         values = f' Takes {self.kind.expected}.' if self.kind is not TEXT else ''
         unset = f' Empty: {self.unset}.' if self.unset else ''
         return f'{self.purpose}{values}{unset}'
@@ -161,7 +161,7 @@ def _declared(
     name: str, unset: str, kind: ArgumentKind | None = None, *, is_parameter: bool = False
 ) -> LaunchArgument:
     spec = _SPECS[name]
-    # What an empty parameter means is another matter than what an empty argument does.
+    # An empty parameter differs from an empty argument.
     purpose = spec.metadata['description'].partition(' Empty: ')[0]
     return LaunchArgument(
         name, kind or _kind_of(spec), purpose, unset=unset, is_parameter=is_parameter
@@ -248,7 +248,7 @@ def read_arguments(given: Mapping[str, str]) -> dict[str, Any]:
 
 def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOptions:
     """
-    Return what is to run.
+    Return the options of what to run.
 
     :param values: those of ``read_arguments``.
     :param surroundings: the namespace in which the launch file is included.

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which topics RViz looks at in place of those that ``config/grounding.rviz`` names."""
+"""Topics for RViz instead of those in ``config/grounding.rviz``."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from kosmos_ros.parameters.camera_settings import info_topic_of
 
 def rviz_remappings(options: BringupOptions) -> list[tuple[str, str]]:
     """
-    Return the topics of the configuration, each with the one to take instead.
+    Return the topics of the configuration, each with its replacement.
 
-    RViz looks for the camera's model beside the image topic that is written there, whatever that
-    is redirected to. Registered depth has the camera's model.
+    RViz looks for the camera's model beside the image topic of the configuration, even if that is
+    remapped. Registered depth has the camera's model.
     """
     topics = camera_topics(options)
     node = f'{options.absolute(options.namespace)}/grounding'

@@ -28,10 +28,10 @@ def load_backend(
     show_progress: bool = False,
 ) -> Backend:
     """
-    Load a model by name, as ``make_backend`` does by its settings, which explain the values.
+    Load a model by name; ``ModelSettings`` explains the values.
 
     :param model: ``'tabletop'`` (the embedded model), a folder, or a hub id in the local cache.
-    :raises ValueError: if a value cannot be meant.
+    :raises ValueError: if a value is invalid.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
     :raises MissingDependencyError: if a Python package is not installed.
     :raises ModelError: if the model fails when it is run.
@@ -44,9 +44,9 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     """
     Load a model, warm it up and return the backend that runs it.
 
-    Nothing is downloaded. The process stays offline as far as the Hugging Face libraries go,
-    some of which look for optional code on the hub while a model runs. Threads of PyTorch that
-    have to wait soon go to sleep, unless ``OMP_WAIT_POLICY`` or ``GOMP_SPINCOUNT`` says otherwise.
+    Nothing is downloaded. The Hugging Face libraries stay offline in this process; some would look
+    for optional code on the hub while a model runs. Waiting threads of PyTorch soon sleep, unless
+    ``OMP_WAIT_POLICY`` or ``GOMP_SPINCOUNT`` says otherwise.
 
     :param show_progress: whether the libraries draw their progress bars on standard error.
     :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
@@ -61,14 +61,14 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     # Both are read when the libraries are imported, so before the imports below.
     os.environ['HF_HUB_OFFLINE'] = '1'
     # By default PyTorch's waiting threads spin for milliseconds. On a robot, whose cores have
-    # other work, they take the core from the very thread that they wait for, and answers take
-    # many times as long. Asleep at once they have to be woken for each layer, which doubles the
-    # time of the embedded model. So they spin for about as long as the gaps between layers are.
+    # other work, they take the core from the thread that they wait for, and answers take many
+    # times as long. If they sleep at once, they have to be woken for each layer, which doubles the
+    # time of the embedded model. So they spin for about the gap between layers.
     for name, value in WAITING_THREADS.items():
         os.environ.setdefault(name, value)
     from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
 
-    # Before torch and transformers are imported: a misspelt name is told at once.
+    # Before torch and transformers are imported: a misspelt name is reported at once.
     find_checkpoint(settings.model)
     from transformers.utils import logging  # noqa: PLC0415
 
@@ -79,6 +79,6 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     )
     set_progress_bars()
     backend = TransformersBackend.load(settings)
-    # The first run of a model prepares much that later ones reuse.
+    # The first run of a model prepares much that later runs reuse.
     backend.warm_up()
     return backend

@@ -57,7 +57,7 @@ def located(phrase: str, *boxes: Box, existence: float = 0.95, score: float = 0.
 
 class WordVocabulary:
     """
-    A vocabulary of whole words, made up as text comes along.
+    A vocabulary of whole words, which grows with the text.
 
     Words keep the spaces before them, so that decoding is exact.
     """
@@ -113,7 +113,7 @@ class Calls:
 
 @dataclass(frozen=True)
 class ScriptedFrame:
-    """An image as the scripted backend holds it: unchanged."""
+    """An image, unchanged."""
 
     image: RgbImage
 
@@ -125,15 +125,15 @@ class ScriptedFrame:
 
 class ScriptedBackend:
     """
-    Backend whose answers are written down beforehand.
+    A backend with prescribed answers.
 
     :param located: where phrases are.
-    :param generated: what is written after prompts; unknown prompts are answered with nothing.
-    :param errors: raised one by one, by one ``locate`` or ``generate`` each, before it works.
+    :param generated: what is written after prompts; nothing after unknown ones.
+    :param errors: raised by the first calls of ``locate`` or ``generate``, one each.
     :param seconds: how long each answer takes; ``math.inf`` hangs until ``should_stop()``.
     :param token_seconds: how long each token of a text takes.
     :param probability: of each generated token (0..1).
-    :param calibration: what callers make of the probabilities; none by default.
+    :param calibration: of the probabilities; none by default.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which model runs where and how; plain values, importable without torch."""
+"""Which model runs where and how: plain values, importable without torch."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ class ModelSettings:
     """
     How to load a model.
 
-    ``model`` is ``'tabletop'`` (the embedded checkpoint), a folder, or a hub id that is already
-    in the local cache. ``device`` is ``'auto'`` (CUDA if it works), ``'cpu'``, ``'cuda'`` or
-    ``'cuda:N'``. ``dtype`` ``'auto'`` picks what the device is good at. ``quantization`` is
-    ``'none'``, ``'int8'`` (torch, on the CPU), ``'8bit'`` or ``'4bit'`` (bitsandbytes).
-    ``threads`` is how many threads compute on the CPU (0: PyTorch's choice).
-    ``no_repeat_ngram_size`` keeps free text from repeating any run of that many tokens (0: off,
-    None: as the checkpoint's generation config says, else 3 as the authors of KOSMOS-2 do).
+    ``model`` is ``'tabletop'`` (the embedded checkpoint), a folder, or a hub id that is already in
+    the local cache. ``device`` is ``'auto'`` (CUDA if it works), ``'cpu'``, ``'cuda'`` or
+    ``'cuda:N'``. ``dtype`` ``'auto'`` picks what suits the device. ``quantization`` is ``'none'``,
+    ``'int8'`` (torch, on the CPU), ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``threads`` is how
+    many threads compute on the CPU (0: PyTorch's choice). ``no_repeat_ngram_size`` keeps free text
+    from repeating any run of that many tokens (0: off, None: as the checkpoint's generation config
+    says, else 3 as the authors of KOSMOS-2 do).
     """
 
     model: str = EMBEDDED_MODEL
@@ -40,7 +40,7 @@ class ModelSettings:
     no_repeat_ngram_size: int | None = None
 
     def __post_init__(self) -> None:
-        """Reject names that cannot be meant; whether the device exists is checked at load."""
+        """Reject invalid names; whether the device exists is checked at load."""
         if not self.model.strip():
             raise ValueError('model must be a name, a folder or a hub id, got an empty string')
         if not _DEVICE.fullmatch(self.device):

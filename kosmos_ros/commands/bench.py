@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros bench``: what answers cost on this machine, beside the usual recipe."""
+"""``kosmos-ros bench``: what answers cost on this machine, compared with the usual recipe."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros calibrate``: measure what a model's scores are worth, and put them right."""
+"""``kosmos-ros calibrate``: measure how reliable a model's scores are, and calibrate them."""
 
 from __future__ import annotations
 

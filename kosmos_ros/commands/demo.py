@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros demo``: a simulated camera being answered by the grounding node."""
+"""``kosmos-ros demo``: the grounding node answers questions about a simulated camera."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ def run(arguments: Namespace) -> int:
     """
     Run the command, see ``eval`` and ``eval_bag`` in ``kosmos_ros.commands.runs``.
 
-    :raises InvalidRequestError: if arguments do not go together.
+    :raises InvalidRequestError: if arguments contradict each other.
     """
     check_data_arguments(arguments)
     if arguments.jobs < 1:

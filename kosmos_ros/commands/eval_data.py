@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What ``kosmos-ros eval`` is asked for: its choices, and the arguments that tell the data."""
+"""Arguments of ``kosmos-ros eval`` that choose the data."""
 
 from __future__ import annotations
 
@@ -88,9 +88,9 @@ def add_data_arguments(parser: ArgumentParser) -> None:
 
 def check_data_arguments(arguments: Namespace) -> None:
     """
-    Refuse arguments that another data set has.
+    Refuse arguments of other data sets.
 
-    :raises InvalidRequestError: if there is one, or one that is needed is not given.
+    :raises InvalidRequestError: if there is one, or a required one is missing.
     """
     for name, data_sets in _FOR.items():
         given = getattr(arguments, name) is not None
@@ -112,7 +112,7 @@ def check_data_arguments(arguments: Namespace) -> None:
 
 def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
     """
-    Return what is asked about, as JSON can hold it.
+    Return what is asked about, in types of JSON.
 
     :param with_extent: also which part of it, and how much.
     """

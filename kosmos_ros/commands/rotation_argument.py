@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The argument for pictures that are not upright, shared by the commands that ask about some."""
+"""The argument for pictures that are not upright, shared by commands."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def add_output_argument(parser: ArgumentParser, default: str, what: str) -> None
     """
     Declare --output.
 
-    :param what: goes there, for the help.
+    :param what: what goes there, for the help.
     """
     parser.add_argument(
         '--output',

@@ -10,7 +10,7 @@ The calibration of a checkpoint as a file in its folder, ``calibration.json``.
       "measured": {...}
     }
 
-``measured`` says on what and with which result; nothing reads it back.
+``measured`` says on what data and with which result; nothing reads it.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 
 def read_calibration(folder: Path) -> Calibration:
     """
-    Return the calibration of a checkpoint; where none was measured it changes nothing.
+    Return the calibration of a checkpoint; without a file, one that changes nothing.
 
     :raises ModelLoadError: naming file and field, if the file is not as described above.
     """
@@ -53,7 +53,7 @@ def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[
     """
     Write the file and return its path.
 
-    :param measured: how the numbers were found, as JSON can hold it.
+    :param measured: how the numbers were found, in types of JSON.
     """
     content = {'version': VERSION, **asdict(calibration), 'measured': dict(measured)}
     path = folder / CALIBRATION_FILE

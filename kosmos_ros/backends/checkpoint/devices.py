@@ -20,8 +20,8 @@ def choose_device(name: str) -> torch.device:
     """
     Return the device of a name such as ``auto`` or ``cuda:1``.
 
-    ``auto`` is the first CUDA device if it computes what it should, else the CPU; a device that
-    is there and fails is named in a warning.
+    ``auto`` is the first CUDA device if it computes correctly, else the CPU; a device that is
+    there and fails is named in a warning.
 
     :raises ModelLoadError: if a device was asked for that is not on this machine or fails.
     """
@@ -46,7 +46,7 @@ def choose_device(name: str) -> torch.device:
 
 
 def _count_devices() -> tuple[int, str]:
-    """Return the number of CUDA devices, and what torch has to say if its driver is broken."""
+    """Return the number of CUDA devices, and torch's complaint if the driver is broken."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter('always')
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
@@ -58,8 +58,8 @@ def _fault_of(device: torch.device) -> str:
     try:
         ones = torch.ones((16, 16), device=device)
         total = float((ones @ ones).sum())
-    # torch's errors of the driver, the device and its memory are RuntimeErrors; a build that
-    # lacks a library tells so by AssertionError.
+    # torch's errors of the driver, the device and its memory are RuntimeErrors; a build without a
+    # library raises AssertionError.
     except (RuntimeError, AssertionError) as error:
         return str(error).splitlines()[0]
     return '' if total == 16.0**3 else f'a sum that is {16**3} came out as {total}'

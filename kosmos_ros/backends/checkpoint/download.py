@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Fetch a checkpoint from the hub: the one place of this package that downloads."""
+"""Fetch a checkpoint from the hub: the only module of this package that downloads."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def download(model_id: str) -> Path:
 
     :param model_id: ``owner/name`` on the hub.
     :returns: its folder.
-    :raises ModelLoadError: if the hub cannot be reached, has no such model, what came is damaged
-        or is no KOSMOS-2 checkpoint with safetensors weights.
+    :raises ModelLoadError: if the hub cannot be reached or has no such model, or the download is
+        damaged or no KOSMOS-2 checkpoint with safetensors weights.
     """
     try:
         folder = Path(snapshot_download(model_id, allow_patterns=list(FILE_PATTERNS)))
@@ -51,7 +51,7 @@ def download(model_id: str) -> Path:
 
 
 def _check_content(folder: Path) -> None:
-    """The cache names large files by their SHA-256: compare it."""
+    """Compare the SHA-256 by which the cache names large files."""
     for path in weight_files(folder):
         name = path.resolve().name
         if _SHA256.fullmatch(name) and sha256_of(path) != name:

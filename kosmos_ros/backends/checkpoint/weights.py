@@ -68,8 +68,8 @@ def _check_loading_info(folder: Path, info: dict[str, Any]) -> None:
 def _quantization_config(quantization: str, dtype: torch.dtype) -> BitsAndBytesConfig | None:
     if quantization == 'none':
         return None
-    # It logs a line for each product of 8 bit layers in bfloat16, hundreds for a token, and when
-    # imported it recommends a package that fetches code from the hub.
+    # bitsandbytes logs a line for each product of 8 bit layers in bfloat16, hundreds for a token,
+    # and when imported it recommends a package that fetches code from the hub.
     logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
     try:
         import bitsandbytes  # noqa: F401, PLC0415

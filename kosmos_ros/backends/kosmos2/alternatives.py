@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Other places where a phrase may be, besides the one that the model thinks best."""
+"""Alternatives: other places where a phrase may be, besides the most probable one."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ _OVERLAP = 0.5
 
 def corners_to_follow(upper_left_log: LogProbabilities) -> list[Cell]:
     """
-    Return the upper left corners that are worth asking for the lower right.
+    Return the upper left corners to ask the lower right of.
 
     :param upper_left_log: (1024,) log-probabilities.
-    :returns: the 16 best, and the best of those that are the best within 5x5 cells, so that other
-        places are among them even where the model is sure of one.
+    :returns: the 16 best, and the best of those that are the best within 5x5 cells, so that
+        alternatives are among them even where the model is sure of one.
     """
     best = best_cells(upper_left_log, BEAMS)
     padded = np.pad(

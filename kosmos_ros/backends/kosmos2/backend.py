@@ -46,8 +46,8 @@ class TransformersBackend:
     """
     Runs a loaded KOSMOS-2 model; used by one thread at a time.
 
-    An image goes through the vision tower once, and what its prompts have in common through the
-    decoder once, however many questions follow.
+    An image runs through the vision tower once, and the common beginning of its prompts through
+    the decoder once, however many questions follow.
     """
 
     def __init__(self, loaded: LoadedModel) -> None:
@@ -69,12 +69,12 @@ class TransformersBackend:
 
     @property
     def loaded(self) -> LoadedModel:
-        """The model itself and what is known of it."""
+        """The model itself and what belongs to it."""
         return self._loaded
 
     @property
     def model_name(self) -> str:
-        """Name, folder or hub id of the model, as it was asked for."""
+        """Name, folder or hub id of the model, as given."""
         return self._loaded.name
 
     @property
@@ -84,12 +84,12 @@ class TransformersBackend:
 
     @property
     def calibration(self) -> Calibration:
-        """What the checkpoint's probabilities are worth."""
+        """The checkpoint's calibration."""
         return self._loaded.calibration
 
     def warm_up(self) -> None:
         """
-        Run each part of the model once, and record single steps where a GPU gains by that.
+        Run each part of the model once, and record single steps where that helps on a GPU.
 
         :raises ModelError: if the model fails.
         """
@@ -135,7 +135,7 @@ class TransformersBackend:
         """
         Answer each query, up to ``MAX_BATCH`` of them in one pass.
 
-        Where a GPU lacks the memory for that, half of them.
+        Where a GPU lacks the memory for that, in halves.
 
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.
@@ -165,7 +165,7 @@ class TransformersBackend:
         on_token: TokenListener,
     ) -> Generation:
         """
-        Continue a prompt greedily, with sound boxes only.
+        Continue a prompt greedily, with well-formed boxes only.
 
         :raises GroundingStoppedError: if ``should_stop()`` said so.
         :raises ModelError: if the model fails.

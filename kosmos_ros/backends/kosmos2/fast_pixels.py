@@ -38,8 +38,8 @@ class FastPixels:
 
     :param reference: the stock image processor.
     :param size: side of the square in pixels.
-    :param scale: (1, 3, 1, 1) float32, what an 8 bit value is multiplied by.
-    :param offset: (1, 3, 1, 1) float32, what is added then.
+    :param scale: (1, 3, 1, 1) float32, factor of 8 bit values.
+    :param offset: (1, 3, 1, 1) float32, added then.
     """
 
     reference: Any
@@ -56,8 +56,8 @@ class FastPixels:
         """
         height, width, _ = image.shape
         if height > width:
-            # Pillow scales these along the other axis first. What it clips in between is then
-            # something else: by up to 29 levels.
+            # Pillow scales these along the other axis first and clips in between, so results
+            # differ by up to 29 levels.
             return reference_pixels(self.reference, image)
         squashed = torch.nn.functional.interpolate(
             _as_tensor(image).permute(2, 0, 1)[None],
@@ -78,7 +78,7 @@ def reference_pixels(image_processor: Any, image: RgbImage) -> torch.Tensor:
 
 def fast_pixels(image_processor: Any, size: int) -> FastPixels | None:
     """
-    Return the fast way to do what an image processor does; None where it does something else.
+    Return a fast equivalent of an image processor; None where results would differ.
 
     :param image_processor: the stock image processor of a checkpoint.
     :param size: side of the model's square in pixels.
@@ -110,7 +110,7 @@ def fast_pixels(image_processor: Any, size: int) -> FastPixels | None:
 
 
 def distance_in_grey_levels(fast: FastPixels, images: list[RgbImage]) -> tuple[float, float]:
-    """Return the largest, and the largest mean, distance from the reference processor."""
+    """Return the largest distance and the largest mean distance from the reference processor."""
     distances = [
         ((fast(image) - reference_pixels(fast.reference, image)) / fast.scale).abs()
         for image in images
@@ -141,15 +141,15 @@ def _as_tensor(image: RgbImage) -> torch.Tensor:
 
 
 def _probes() -> list[RgbImage]:
-    """Return noise and the finest pattern there is, in a size below and one above the square."""
+    """Return noise and the finest pattern, in a size below and one above the square."""
     random = np.random.default_rng(0)
     images: list[RgbImage] = []
     for height, width in _PROBE_SHAPES:
         images.append(random.integers(0, 256, (height, width, 3), dtype=np.uint8))
         board = np.indices((height, width)).sum(axis=0) % 2 * 255
         images.append(np.repeat(board[..., None].astype(np.uint8), 3, axis=-1))
-    # Images that arrive as messages cannot be written to. torch warns of that once in a process,
-    # although nothing here writes: let it do so where nobody hears it.
+    # Images from messages are read-only. torch warns of that once in a process, although nothing
+    # here writes: trigger and silence that warning here.
     images[0].flags.writeable = False
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Encoded images, and what of a prompt has to run for each."""
+"""Encoded images, and running prompts about them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kosmos_ros.core.model.grammar import Tag
 @dataclass(frozen=True)
 class Prefix:
     """
-    The beginning of the prompts about an image, run already.
+    The common beginning of the prompts about an image, already run.
 
     :ivar ids: token ids from ``<s>`` on.
     :ivar states: keys and values, (layers, 2, heads, len(ids), size).
@@ -35,7 +35,7 @@ class TransformersFrame:
     An image after the vision tower.
 
     :ivar image_embeds: (1, latents, width) image tokens of the text decoder.
-    :ivar prefix: what later questions need not run again; None before the first question.
+    :ivar prefix: the part that later questions need not run again; None before the first question.
     """
 
     image_embeds: torch.Tensor
@@ -49,7 +49,7 @@ class TransformersFrame:
 
 def as_frame(frame: EncodedFrame) -> TransformersFrame:
     """
-    Return a frame as what it is.
+    Return a frame with its type.
 
     :raises TypeError: if another backend made it.
     """
@@ -60,7 +60,7 @@ def as_frame(frame: EncodedFrame) -> TransformersFrame:
 
 @dataclass
 class _Root:
-    """A frame and the beginning of the prompts about it that they need not run each."""
+    """A frame and the beginning that its prompts share."""
 
     frame: TransformersFrame
     ids: tuple[int, ...] = ()
@@ -76,16 +76,16 @@ def ask(
     """
     Run prompts about frames, all in one pass, each token once.
 
-    Of a frame that was asked about before only what is new in a prompt runs: 9 tokens of 76 or so.
-    On a new frame the common beginning of its prompts runs once and in the same pass as the rest,
-    because a pass over few tokens costs hardly less than reading all weights: 362 ms together
-    against 312 ms and 133 ms one after the other, full-size in bfloat16 on two cores. What the
-    frame keeps of it for later prompts is a copy, 13 MB there, which takes about 2 ms.
+    For a frame that was asked about before, only the new part of a prompt runs: 9 tokens of 76 or
+    so. On a new frame the common beginning of its prompts runs once and in the same pass as the
+    rest, because a pass over few tokens costs hardly less than reading all weights: 362 ms
+    together against 312 ms and 133 ms one after the other, full-size in bfloat16 on two cores.
+    What the frame keeps of it for later prompts is a copy, 13 MB there, which takes about 2 ms.
 
     :param decoder: a fresh one; its sequences are the prompts afterwards.
     :param frames: the frame of each prompt.
     :param prompts: token ids from ``<s>`` on.
-    :param keep: how many of each prompt's last tokens the answer is about.
+    :param keep: how many last tokens of each prompt to return.
     :returns: (prompts, keep, width) hidden states.
     :raises ModelError: if the model fails.
     """
@@ -128,7 +128,7 @@ def _beginning(
     """
     Return the ids that prompts about a frame share.
 
-    Of a frame with a prefix as much as at least one can use; of a new one what all have in common
+    Of a frame with a prefix, as much of it as at least one can use; of a new one, what all share
     with each other and with the prompts that are likely to come.
     """
     if frame.prefix is not None:
@@ -146,7 +146,7 @@ def _states(root: _Root) -> torch.Tensor:
 
 def _common_length(first: tuple[int, ...], second: tuple[int, ...]) -> int:
     """Return how many ids two sequences have in common from the beginning."""
-    # Mostly one is the beginning of the other, and tuples are compared quickly.
+    # Mostly one is the beginning of the other, and comparing tuples is fast.
     length = min(len(first), len(second))
     if first[:length] == second[:length]:
         return length

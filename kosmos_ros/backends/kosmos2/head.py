@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""From hidden states to what the model expects next, over all tokens or only some."""
+"""From hidden states to the probabilities of next tokens, all or only some."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from kosmos_ros.core.model.grammar import CELL_COUNT
 
 class OutputHead:
     """
-    The last matrix of the model, which has a row for each token.
+    The output head of the model: a matrix with a row for each token.
 
-    Reading all of it costs as much as two layers of the decoder, so where the grammar leaves only
-    a few tokens only their rows are used. Probabilities of the whole matrix are the model's own;
-    those of some rows are renormalised over these tokens: given that one of them comes, which.
+    Reading all of it costs as much as two layers of the decoder, so where the grammar allows only
+    a few tokens, only their rows are used. Probabilities of the whole matrix are the model's own;
+    those of some rows are conditional on one of these tokens coming.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class OutputHead:
 
     @property
     def device(self) -> torch.device:
-        """Where it lies."""
+        """Its device."""
         device: torch.device = self._weight.device
         return device
 

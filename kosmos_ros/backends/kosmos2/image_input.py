@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""From camera images to the model's pixel values, with a check that nothing is cropped away."""
+"""From camera images to the model's pixel values, with a check that nothing is cropped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def check_squashes(image_processor: Any, size: int) -> None:
     Check that images are squashed to the model's square, not cropped or padded.
 
     A processor without ``use_square_size`` crops the middle, and every box is wrong then without
-    anything failing. What counts is what it does, so it is tried on wide and tall ramps.
+    anything failing. So it is tried on wide and tall ramps.
 
     :param size: side of the model's input in pixels.
     :raises ModelLoadError: if the corners of an image do not end up in the corners.

@@ -36,8 +36,8 @@ class LoadedModel:
     """
     A checkpoint in memory, checked and ready to run.
 
-    ``image_processor`` is for ``pixel_values``; ``precision`` tells people what the model
-    computes in; ``calibration`` is what its probabilities are worth.
+    ``image_processor`` is for ``pixel_values``; ``precision`` names its number format for people;
+    ``calibration`` is that of its probabilities.
     """
 
     name: str
@@ -56,8 +56,8 @@ def load_model(settings: ModelSettings) -> LoadedModel:
     Load a model.
 
     :raises ModelLoadError: if the checkpoint is missing, damaged, of another kind, does not fit
-        its processor, or the device is not there.
-    :raises MissingDependencyError: if quantization is asked for without what it needs.
+        its processor, or the device is missing.
+    :raises MissingDependencyError: if quantization lacks its package.
     """
     folder = find_checkpoint(settings.model)
     check_checkpoint(folder)

@@ -3,11 +3,11 @@
 """
 Boxes of phrases by constrained decoding.
 
-After the phrase an ``<object>`` is forced: its probability says whether the thing is there at
-all, and what follows it is where. Each box takes two passes of the decoder: one gives the upper
-left corner (and whether the model would rather have stopped), one the lower right. Nothing that
-is certain takes a pass of its own: ``<object>`` and the delimiter go in together with what stands
-before them, and ``</object>`` never runs.
+After the phrase an ``<object>`` is forced: its probability says whether the thing is there, and
+the locations behind it say where. Each box takes two passes of the decoder: one gives the upper
+left corner (and whether the model would rather have stopped), one the lower right. Forced tokens
+take no pass of their own: ``<object>`` and the delimiter run together with the tokens before them,
+and ``</object>`` never runs.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from kosmos_ros.core.types import ScoredBox
 
 class Locator:
     """
-    Finds phrases, all that are asked for together.
+    Finds phrases, all of them together.
 
     :param max_boxes: the most boxes of one phrase.
     :param alternatives: the most other places of one phrase's first box.
@@ -67,7 +67,7 @@ class Locator:
         should_stop: StopCheck,
     ) -> tuple[Located, ...]:
         """
-        Find each phrase in its frame; a locator does so once.
+        Find each phrase in its frame; call it once per locator.
 
         :raises GroundingStoppedError: if ``should_stop()`` said so between two passes.
         :raises ModelError: if the model fails.
@@ -90,7 +90,7 @@ class Locator:
         return tuple(search.result() for search in searches)
 
     def _ask(self, frames: Sequence[TransformersFrame], searches: Sequence[_Search]) -> None:
-        """Run the prompts; read whether there is a box and its upper left corner."""
+        """Run the prompts; read existence and upper left corners."""
         prompts = [
             [
                 *self._vocabulary.encode_prompt(locate_prompt(search.phrase)),
@@ -137,7 +137,7 @@ class Locator:
         self._decoder.select(np.repeat(np.arange(len(searches)), counts).tolist())
         first_cell = self._vocabulary.ids.first_cell
         rows = [[first_cell + cell.index] for cells in followed for cell in cells]
-        # Which box is better as a whole depends on how sure the model is of a location at all.
+        # Which whole box is best also depends on the probability of any location.
         log = self._head.full_log(self._decoder.feed(rows, keep=1)[:, 0])[:, self._head.cells]
         starts = np.cumsum([0, *counts[:-1]])
         lower_rights = np.split(log.cpu().numpy(), starts[1:])
@@ -159,10 +159,10 @@ class Locator:
 
 class _Search:
     """
-    What was found of one phrase so far, and the box that is being read.
+    The boxes of one phrase so far, and the box being read.
 
     :ivar wants_box: whether the model would rather begin another box than end.
-    :ivar ended: whether it began to repeat itself.
+    :ivar ended: whether it began to repeat boxes.
     """
 
     def __init__(self, phrase: str) -> None:
@@ -213,7 +213,7 @@ class _Search:
         self._begin(log)
 
     def close(self, log: LogProbabilities) -> None:
-        """Read the lower right corner from (1024,) log-probabilities; a known box ends it all."""
+        """Read the lower right corner from (1024,) log-probabilities; a repeated box ends it."""
         allowed = among(log, lower_right_cells(self.upper_left))
         cells = (self.upper_left, best_cell(allowed))
         if cells in self._cells:
@@ -224,14 +224,14 @@ class _Search:
         self._boxes.append(ScoredBox(box, self._opening * mass, self.phrase))
 
     def add_others(self, cells: Sequence[Cell], logs: LogProbabilities, count: int) -> None:
-        """Read other places of the box that was closed last, see ``other_places``."""
+        """Read the alternatives of the box closed last, see ``other_places``."""
         places = other_places(self._boxes[-1].box, cells, self.upper_left_log, logs, count)
         self._others = tuple(
             ScoredBox(box, self._opening * mass, self.phrase) for box, mass in places
         )
 
     def result(self) -> Located:
-        """Return what was found."""
+        """Return the result."""
         return Located(
             existence=self._existence,
             boxes=tuple(self._boxes),

@@ -3,8 +3,8 @@
 """
 Choosing tokens: pure functions on log-probabilities.
 
-Log-probabilities rather than probabilities, because among tokens that a model thinks impossible
-all probabilities are 0 and the first one would win.
+Log-probabilities rather than probabilities, because those of very improbable tokens are all
+rounded to 0, and the first one would win.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Mask = npt.NDArray[np.bool_]
 
 def among(log_probabilities: LogProbabilities, allowed: Mask) -> LogProbabilities:
     """
-    Renormalise over what is allowed; the rest becomes impossible.
+    Renormalise over the allowed entries; the rest becomes -inf.
 
     :param log_probabilities: (N,), at least one entry of it allowed.
     :param allowed: (N,).
@@ -90,7 +90,7 @@ def best_pairs(
     """
     Rank boxes by the probability of both their corners.
 
-    What a beam search finds that keeps as many beams as there are upper left cells.
+    The result of a beam search with as many beams as upper left cells.
 
     :param upper_left_log: (N,) log-probabilities of ``upper_lefts``.
     :param lower_right_logs: (N, 1024) log-probabilities of the lower right after each of them.

@@ -43,7 +43,7 @@ class ImageTokens:
 
     @property
     def slots(self) -> slice:
-        """Places of the image's tokens in a prompt: behind ``<s>`` and ``<image>``."""
+        """Positions of the image's tokens in a prompt: behind ``<s>`` and ``<image>``."""
         return slice(2, 2 + self.count)
 
 
@@ -100,7 +100,7 @@ class Kosmos2Vocabulary:
         """
         Tell whether a word is in the vocabulary, whole or in pieces of several letters.
 
-        Numbers and words of one or two Latin letters are, since a piece cannot be much shorter.
+        Numbers and words of one or two Latin letters count as known, as pieces are hardly shorter.
         """
         if not word or word.isdecimal() or (word.isascii() and len(word) <= 2):
             return True
@@ -154,10 +154,10 @@ def _grammar_ids(processor: Kosmos2Processor) -> GrammarIds:
 
 def _control_ids(tokenizer: Any, image: ImageTokens, pieces: Sequence[str]) -> frozenset[int]:
     """
-    Return the ids that are no text.
+    Return the ids that are not text.
 
-    KOSMOS-2 reuses ordinary words as image slots; a vocabulary of its own may reserve pieces
-    for them, spelled like tags.
+    KOSMOS-2 uses ordinary words as image slots; other vocabularies may reserve pieces for them,
+    spelled like tags.
     """
     slots = range(image.first_slot, image.first_slot + image.count)
     reserved = {slot for slot in slots if pieces[slot].startswith('<')}
@@ -178,7 +178,7 @@ def _text_tokenizer(tokenizer: Any, control: frozenset[int]) -> Tokenizer:
     spec['post_processor'] = None
     spec['truncation'] = None
     spec['padding'] = None
-    # The unigram model lists <s> and its kin as pieces with the best score of all.
+    # The unigram model lists <s> and the like as pieces with the best score of all.
     for index, entry in enumerate(spec['model']['vocab']):
         if index in control:
             entry[0] = f'{_UNTYPEABLE}{index}'

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Greedy continuation of a prompt that keeps to the grammar of boxes."""
+"""Greedy continuation of a prompt within the grammar of boxes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class TokenRules:
     """
     Which tokens may follow.
 
-    Inside ``<object>`` only what makes a sound box: two corners, the second neither left of nor
-    above the first, then the delimiter or the end. Outside no corners and no end of a box.
+    Inside ``<object>`` only what makes a well-formed box: two corners, the second neither left of
+    nor above the first, then the delimiter or the end. Outside no corners and no end of a box.
     Free text repeats no run of ``no_repeat_ngram_size`` tokens; unlike in the authors' decoder,
     tags and the end of the text are exempt, so that no phrase is left open by it.
     """
@@ -56,7 +56,7 @@ class TokenRules:
         self.never_text = self._control - written
 
     def place(self, history: Sequence[int]) -> Place:
-        """Return what comes after tokens, of which there is at least one."""
+        """Return what the grammar expects after tokens, at least one."""
         if history[-1] in self._openers:
             return Place.UPPER_LEFT
         if self._ids.cell_of(history[-1]) is None:
@@ -64,7 +64,7 @@ class TokenRules:
         return Place.LOWER_RIGHT if history[-2] in self._openers else Place.AFTER_BOX
 
     def repeat_guard(self, history: Sequence[int]) -> RepeatGuard:
-        """Return what knows which text would repeat itself; it is told each new token."""
+        """Return a guard against repeated text, to be given each new token."""
         return RepeatGuard(self._ngram_size, history)
 
     def repeating(self, guard: RepeatGuard) -> set[int]:
@@ -136,7 +136,7 @@ class Writer:
         return self._choose_cell(hidden, Cell(before) if place is Place.LOWER_RIGHT else Cell(0))
 
     def _choose_text(self, hidden: torch.Tensor, repeating: set[int]) -> GeneratedToken:
-        """Choose among what may stand in text; the probability is that among all tokens."""
+        """Choose among text tokens, with the probability among all tokens."""
         logits = self._head.full(hidden)
         with model_errors(), torch.inference_mode():
             total = logits.logsumexp(dim=0)
@@ -144,12 +144,12 @@ class Writer:
             if repeating:
                 logits[list(repeating)] = -torch.inf
             best, index = logits.max(dim=0)
-            # Both at once: on a GPU each question waits for it.
+            # Both at once: on a GPU each read has to wait for it.
             choice, log = torch.stack([index.double(), (best - total).double()]).tolist()
         return GeneratedToken(int(choice), probability(log))
 
     def _choose_after_box(self, hidden: torch.Tensor) -> GeneratedToken:
-        """End the object or begin another box; the probability is that among these two."""
+        """End the object or begin another box, with the probability among these two."""
         log = self._head.log_rows(hidden, self._rules.after_box)
         best = int(log.argmax())
         return GeneratedToken(self._rules.after_box[best], probability(log[best]))
@@ -158,7 +158,7 @@ class Writer:
         """
         Choose a corner, neither left of nor above a cell.
 
-        The probability is that of the 3x3 cells around it, among all cells that are allowed.
+        The probability is that of the 3x3 cells around it, among all allowed cells.
         """
         log = among(self._head.log_cells(hidden), lower_right_cells(upper_left))
         cell = best_cell(log)

@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Linear layers in the number formats that a machine is good at."""
+"""Linear layers in the number formats that suit the machine."""

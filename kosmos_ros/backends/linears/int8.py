@@ -52,17 +52,17 @@ class Int8Linear(nn.Module):
         self.out_features = linear.out_features
         weight = linear.weight.detach().float()
         bias = None if linear.bias is None else linear.bias.detach().float()
-        # A row of zeros needs some scale all the same.
+        # A row of zeros needs a scale too.
         scales = weight.abs().amax(dim=1).clamp_min(1e-12).double() / _LEVELS
         zeros = torch.zeros(len(weight), dtype=torch.long)
         operators: Any = torch.ops.quantized
         with _engine(engine), warnings.catch_warnings():
-            # The operators are deprecated. Where they are gone, choose_engine tells.
+            # The operators are deprecated. Where they are gone, choose_engine raises.
             warnings.simplefilter('ignore')
             rounded = torch.quantize_per_channel(weight, scales, zeros, 0, torch.qint8)
             self._packed = operators.linear_prepack(rounded, bias)
-        # oneDNN's runtime keeps the rounded weight beside the packed one, only to unpack it again,
-        # which would double the memory. Trial layers are made this way too, so it is tested.
+        # oneDNN's runtime keeps the rounded weight beside the packed one, only to unpack it again:
+        # twice the memory. Trial layers are made this way too, so it is tested.
         rounded.untyped_storage().resize_(0)
         self._product = operators.linear_dynamic
         self._reduced = ENGINES[engine]
@@ -81,7 +81,7 @@ def quantize_linears(model: nn.Module, engine: str) -> None:
 
 def choose_engine(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
     """
-    Return the fastest of torch's runtimes of 8 bit layers that computes what it should.
+    Return the fastest of torch's runtimes of 8 bit layers that compute correctly.
 
     :param shape: layer to try them on.
     :raises MissingDependencyError: if this torch has none; the operators are old and may go.
@@ -144,7 +144,7 @@ def _likeness(plain: nn.Linear, layer: Int8Linear) -> float:
 
 def _trial_layer(shape: LayerShape) -> nn.Linear:
     layer = nn.Linear(shape.inputs, shape.outputs, device='meta').to_empty(device='cpu')
-    # Random rows, repeated: the whole at random would take longer than the trial.
+    # Random rows, repeated: an all random matrix would take longer than the trial.
     some = torch.randn((16, shape.inputs), generator=torch.Generator().manual_seed(0))
     rows = torch.arange(shape.outputs) % len(some)
     with torch.no_grad():
@@ -155,7 +155,7 @@ def _trial_layer(shape: LayerShape) -> nn.Linear:
 
 @contextmanager
 def _engine(name: str) -> Iterator[None]:
-    """Select the runtime for which weights are packed; it goes for the whole process."""
+    """Select the runtime for which weights are packed; it holds for the whole process."""
     before = torch.backends.quantized.engine
     torch.backends.quantized.engine = name
     try:

@@ -3,10 +3,10 @@
 """
 Linear layers with the same input, computed as one.
 
-An attention layer asks its query, key and value projections in turn about the same tensor. Over
-few tokens each of them is a matter of reading its weights, and one long read with one start of
-all threads takes less time than three: 26 ms against 33 ms for the 24 layers of the full-size
-decoder in bfloat16, on two cores that read 27 GB/s.
+An attention layer applies its query, key and value projections in turn to the same tensor. For few
+tokens the time is that of reading the weights, and one long read with one start of all threads
+takes less time than three: 26 ms against 33 ms for the 24 layers of the full-size decoder in
+bfloat16, on two cores that read 27 GB/s.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class JointLinear(nn.Module):
     Several linear layers in one.
 
     :param layer: gives their outputs side by side.
-    :param sizes: how many features each of them gives.
+    :param sizes: output features of each.
     """
 
     def __init__(self, layer: nn.Module, sizes: Sequence[int]) -> None:
@@ -37,7 +37,7 @@ class JointLinear(nn.Module):
 
     def part(self, index: int, x: torch.Tensor) -> torch.Tensor:
         """
-        Return the output of one layer; the others' are kept until somebody asks for them.
+        Return the output of one layer; those of the others are kept until asked for.
 
         :param x: (..., inputs); the same tensor for all layers, else each is computed anew.
         """
@@ -67,7 +67,7 @@ class PartialLinear(nn.Module):
 
 
 def joinable(module: nn.Module) -> list[nn.Linear]:
-    """Return the projections of an attention layer, nothing if they are not of one kind."""
+    """Return the projections of an attention layer, none if they are not of one kind."""
     candidates = (getattr(module, name, None) for name in PROJECTIONS)
     linears: list[nn.Linear] = [layer for layer in candidates if type(layer) is nn.Linear]
     kinds = {(layer.in_features, layer.bias is None, layer.weight.dtype) for layer in linears}
@@ -81,7 +81,7 @@ def join_projections(
     Replace the projections of an attention layer by parts of one layer.
 
     :param layers: what ``joinable`` found.
-    :param make: makes the new layer of a plain one, without keeping its weight.
+    :param make: makes the new layer from a plain one, without keeping its weight.
     """
     sizes = [layer.out_features for layer in layers]
     joint = JointLinear(make(_side_by_side(layers)), sizes)
@@ -90,7 +90,7 @@ def join_projections(
 
 
 def _side_by_side(layers: Sequence[nn.Linear]) -> nn.Linear:
-    """Return the plain layer that gives the outputs of several."""
+    """Return the plain layer with the outputs of several."""
     with torch.no_grad():
         weight = torch.cat([layer.weight for layer in layers])
         together = nn.Linear(weight.shape[1], weight.shape[0], device='meta', dtype=weight.dtype)

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Give back the memory of weights that are views of a mapped file.
+Release the memory of weights that are views of a mapped file.
 
-Weights whose number format is the file's are read where the file is mapped, and every page that
-was read once counts as memory of this process until the mapping ends. Where weights are
-rearranged one by one, the old ones would add up to a second copy of the model.
+Weights in the file's number format are read from the mapping, and every page read once counts as
+memory of this process until the mapping ends. Where weights are rearranged one by one, the old
+ones would add up to a second copy of the model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MAPS = Path('/proc/self/maps')
 
 class MappedFiles:
     """
-    The files that are mapped into this process now, where the system tells (Linux).
+    The files mapped into this process now, where the system lists them (Linux).
 
     Elsewhere nothing is ever released.
     """
@@ -31,11 +31,11 @@ class MappedFiles:
 
     def release(self, tensor: torch.Tensor) -> bool:
         """
-        Give back the whole pages of a tensor that nobody needs any more.
+        Release the whole pages of a tensor that is not needed any more.
 
-        If it is read all the same, the pages come from the file again.
+        If it is read after all, the pages are read from the file again.
 
-        :returns: whether it lies in a mapped file; memory of other kinds is left alone.
+        :returns: whether it lies in a mapped file; other memory is left alone.
         """
         page = mmap.PAGESIZE
         start = -(-tensor.data_ptr() // page) * page

@@ -1,12 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Linear layers whose weights are kept in the order in which oneDNN reads them.
+Linear layers with weights packed in the order in which oneDNN reads them.
 
-On CPUs torch passes plain weights to oneDNN, which reorders them at each call or reads them in
-an order that suits it less. Reordered once, bfloat16 layers get closer to what memory and
-arithmetic allow. The operators are private to torch (its compiler uses them), so nothing here
-counts on them: layers are packed only where a trial gives the plain result, in no more time.
+On CPUs torch passes plain weights to oneDNN, which reorders them at each call or reads them in an
+order that suits it less. Reordered once, bfloat16 layers get closer to what memory and arithmetic
+allow. The operators are private to torch (its compiler uses them), so nothing here relies on them:
+layers are packed only where a trial gives the plain result, in no more time.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BUDGET = 0.06
 
 class PackedLinear(nn.Module):
     """
-    A linear layer with a packed weight, which has no other use than this product.
+    A linear layer with a packed weight, usable only for this product.
 
     :param linear: the layer in bfloat16; its weight is copied, its bias taken over.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Choose the number format that a model computes in, by trying what this machine is good at."""
+"""Choose the number format that a model computes in, by trying what suits this machine."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _DTYPES = {'float32': torch.float32, 'bfloat16': torch.bfloat16, 'float16': torc
 
 @dataclass(frozen=True)
 class LayerShape:
-    """Features that the decoder's widest linear layers take and give."""
+    """Input and output features of the decoder's widest linear layers."""
 
     inputs: int
     outputs: int
@@ -82,7 +82,7 @@ def bfloat16_gain(shape: LayerShape, clock: Clock = time.perf_counter) -> float:
     It is the geometric mean over ``TOKENS``, so that neither memory, which bounds decoding
     steps, nor arithmetic, which bounds longer inputs, decides alone.
     """
-    # Any numbers do, as long as they are no denormals, which are slow.
+    # Any numbers will do except denormals, which are slow.
     single = torch.full((shape.outputs, shape.inputs), 0.01)
     weights = {'float32': single, 'bfloat16': single.to(torch.bfloat16)}
     best = {tokens: dict.fromkeys(weights, math.inf) for tokens in TOKENS}

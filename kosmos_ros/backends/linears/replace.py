@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Put other linear layers into a model in place of its own."""
+"""Replace the linear layers of a model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ OUTPUT_HEAD = 'lm_head'
 
 
 def linear_layers(model: nn.Module) -> list[tuple[nn.Module, str]]:
-    """Return each linear layer but the output head: the module that holds it and its name."""
+    """Return each linear layer but the output head, as the module that holds it and its name."""
     return [
         (module, name)
         for module in model.modules()
@@ -31,7 +31,7 @@ def replace_linears(model: nn.Module, make: Callable[[nn.Linear], nn.Module]) ->
 
     The projections of an attention layer, which have the same input, become parts of one layer.
 
-    :param make: makes the new layer of an old one, without keeping its weight.
+    :param make: makes the new layer from an old one, without keeping its weight.
     :returns: how many there were.
     """
     files = MappedFiles()

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Compare how fast things are, in little time and beside other work."""
+"""Compare how fast actions are, in little time and beside other work."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def fastest(
     """
     Return the shortest time of each action in seconds.
 
-    The actions take turns, so that a disturbance hits all of them; the shortest time is the one
-    that was disturbed least. A first turn, in which libraries prepare themselves, does not count.
+    The actions take turns, so that a disturbance hits all of them; the shortest time is the least
+    disturbed one. A first turn, in which libraries prepare themselves, does not count.
 
     :param budget: seconds after which no other turn begins, apart from a few.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Give a loaded model the linear layers that suit the machine."""
+"""Choose the linear layers of a loaded model that suit the machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def tune_linears(
 
     :param quantization: as in ``ModelSettings``; the layers of bitsandbytes are in place already.
     :param shape: the decoder's widest layers, to try others on.
-    :returns: what the model computes in, for people.
+    :returns: the number format, for people.
     :raises MissingDependencyError: if this torch cannot run int8.
     """
     name = str(dtype).removeprefix('torch.')

@@ -31,7 +31,7 @@ from kosmos_ros.results.plot_style import as_png
 
 def run(arguments: Namespace) -> int:
     """
-    Ask, keep, and write what was found, also of a run that is interrupted.
+    Ask, store and write what was found, also if interrupted.
 
     :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
@@ -51,7 +51,7 @@ def run(arguments: Namespace) -> int:
             batch = Batch(grounder, requests, journal, pictures, arguments.rotation, frames)
             unreadable = _ask(batch, source, output)
         finally:
-            # Whatever ended the run: what was found so far is there.
+            # Whatever ended the run: the results so far are stored.
             found_any = _write(journal, arguments, isinstance(source, BagSource))
     if unreadable:
         return exit_codes.SOME_UNREADABLE
@@ -81,7 +81,7 @@ def _settings(arguments: Namespace) -> dict[str, Any]:
         'queries': arguments.query,
         'task': arguments.task,
         'min_score': arguments.min_score,
-        # Left out where there is none, so that runs from before there was one go on.
+        # Left out where there is none, so that older runs, which had none, can be resumed.
         **({'rotation': arguments.rotation} if arguments.rotation else {}),
         **model_facts(arguments),
     }

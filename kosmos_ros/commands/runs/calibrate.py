@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Measure what a model's scores are worth, and fit their calibration."""
+"""Measure how reliable a model's scores are, and fit their calibration."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _seeds(first: int, scenes: int) -> tuple[range, range]:
 def _evidence(backend: Backend, seeds: range, what: str) -> Any:
     """Ask about scenes and return the raw scores."""
     evidence = Evidence()
-    # Boxes are wanted of what is not there too: which of them to refuse is yet to be found.
+    # Boxes of absent things too: which of them to refuse is yet to be fitted.
     settings = GrounderSettings(existence_threshold=0.0)
     grounder = Grounder(Recorder(backend, Calibration()), settings)
     with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
@@ -87,7 +87,7 @@ def _writable_folder(model: str) -> Path:
     """
     Return the folder of a model.
 
-    :raises InvalidRequestError: if it is one of the cache, which belongs to the hub's library.
+    :raises InvalidRequestError: if it is in the cache, which belongs to the hub's library.
     """
     if model != EMBEDDED_MODEL and not Path(model).expanduser().is_dir():
         raise InvalidRequestError(

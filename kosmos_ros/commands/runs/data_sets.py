@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Opening what ``kosmos-ros eval`` asks about."""
+"""Opening the data sets of ``kosmos-ros eval``."""
 
 from __future__ import annotations
 

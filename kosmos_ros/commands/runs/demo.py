@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Run the demo, and judge by its answers."""
+"""Run the demo, and check its answers."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever ends a command means its children too, as with Ctrl-C."""
+"""Ending a command by signal ends its children too, as Ctrl-C does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import FrameType
 
 
 def exit_when_ended() -> None:
-    """Have the signals that end a program unwind it, so that it ends what it started."""
+    """Turn the signals that end a program into an exit that ends what it started."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
 

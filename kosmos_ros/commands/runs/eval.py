@@ -38,7 +38,7 @@ RECORDS = 'records.jsonl'
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, print and save, also of an evaluation that is interrupted.
+    Measure, print and save, also if interrupted.
 
     :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
@@ -69,7 +69,7 @@ def _count(data_set: Any, arguments: Namespace) -> int:
 
 
 def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]:
-    """Return what the answers depend on, and if asked for also how many there are to be."""
+    """Return what the answers depend on, and if asked for also how many there will be."""
     return {
         **data_settings(arguments, with_extent),
         'protocol': arguments.protocol,
@@ -82,7 +82,7 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, s
     """
     Ask what has not been asked yet.
 
-    :param skipped: is given the ids of the images that are of no use, and the reasons.
+    :param skipped: gets the ids of unusable images, and the reasons.
     """
     items = list(islice(data_set, arguments.limit))
     done = complete_items(journal.done)
@@ -107,7 +107,7 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, s
 def _answers_in_turn(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
-    """Yield the answers of each item, which come as they are read."""
+    """Yield the answers to each item as items are read."""
     asker, study = make_asker(arguments)
     for item in items:
         answered = records(asker, [item], done, study=study, on_unusable=skip)
@@ -127,7 +127,7 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     Load the model.
 
     :param studied: whether corners and positions are studied, which takes time.
-    :returns: what asks the model, and what studies its answers.
+    :returns: functions that ask the model, and that study its answers.
     """
     recorder = Recorder(load_backend(settings_from_arguments(arguments)))
     if arguments.protocol == PAPER:

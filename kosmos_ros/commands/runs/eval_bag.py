@@ -30,7 +30,7 @@ def run(arguments: Namespace) -> int:
     """
     Play a recording to the model, print figures and save them.
 
-    A recording that turns out to be damaged is measured up to there.
+    A damaged recording is measured up to the damage.
 
     :returns: exit code.
     :raises KosmosError: if the bag, the query or the model is wrong.
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _until_damage(images: Iterator[Any], ended: list[str]) -> Iterator[Any]:
-    """Yield images up to where the recording is damaged, which ``ended`` is told."""
+    """Yield images up to where the recording is damaged, and note that in ``ended``."""
     try:
         yield from images
     except InvalidDataError as error:

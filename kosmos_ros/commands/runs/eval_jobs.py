@@ -3,9 +3,8 @@
 """
 Several processes that answer the questions of an evaluation side by side.
 
-A small model uses one core well and a second one hardly, so that two processes of one thread each
-are nearly twice as fast. Each has a model and a renderer of its own. Answers are the same, but for
-rounding, whoever gives them.
+A small model gains little from a second core, so two processes of one thread each are nearly twice
+as fast. Each has a model and a renderer of its own. Answers are the same in all, but for rounding.
 """
 
 from __future__ import annotations
@@ -35,10 +34,10 @@ Skip = Callable[[str, str], None]
 @dataclass(frozen=True)
 class Work:
     """
-    What each process needs to know; all of it is pickled, functions by their names.
+    What each process needs; all of it is pickled, functions by their names.
 
-    ``make_asker`` returns what asks, and what studies its answers; ``kinds`` are the kinds of
-    questions that are asked, ``done`` the keys of those that are answered already.
+    ``make_asker`` returns functions that ask and that study answers; ``kinds`` are the kinds of
+    questions to ask, ``done`` the keys of those answered already.
     """
 
     arguments: Namespace
@@ -61,7 +60,7 @@ class _Worker:
         self._work = work
 
     def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
-        """Answer the questions of one item; or tell by its id why it is of no use."""
+        """Answer the questions of one item, or return its id and why it is unusable."""
         if self._work is None:
             raise RuntimeError('start the worker before giving it items')
         data_set, asker, study = self._opened or self._open(self._work)
@@ -78,7 +77,7 @@ class _Worker:
 
     def _open(self, work: Work) -> tuple[Any, Any, Any]:
         data_set = work.open_data_set(work.arguments).__enter__()
-        # A process of a pool ends without what others do at exit.
+        # A pool's process ends without running exit handlers.
         Finalize(None, data_set.close, exitpriority=1)
         self._opened = (data_set, *work.make_asker(work.arguments))
         return self._opened
@@ -101,8 +100,8 @@ def answers(
     """
     Answer the questions of items in several processes.
 
-    :param jobs: how many; the cores are shared among them, unless ``threads`` says otherwise.
-    :param skip: told the items that are of no use; they have no answers.
+    :param jobs: how many; they share the cores, unless ``threads`` says otherwise.
+    :param skip: called with unusable items, which have no answers.
     :returns: an item's answers in the order of the items.
     :raises KosmosError: if the model fails, or a process is ended from outside.
     """

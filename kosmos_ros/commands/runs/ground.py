@@ -30,7 +30,7 @@ from kosmos_ros.results.answers import answer_as_data
 
 class LiveText:
     """
-    Writes the text of an answer as far as it is; leaves the terminal at the start of a line.
+    Writes the text of an answer as it grows; leaves the terminal at the start of a line.
 
     :param terminal: where to; None for nowhere.
     """
@@ -50,7 +50,7 @@ class LiveText:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the line, also of an answer that was interrupted."""
+        """End the line, also of an interrupted answer."""
         if self.text:
             print(file=self._terminal, flush=True)
 
@@ -71,7 +71,7 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
-    # What the user can get wrong is looked at before the wait for the model.
+    # What the user can get wrong is checked before the wait for the model.
     request = _request(arguments)
     resolve(request)
     settings = settings_from_arguments(arguments)
@@ -117,7 +117,7 @@ def _request(arguments: Namespace) -> GroundingRequest:
 
 
 def _terminal(json_wanted: bool) -> TextIO | None:
-    """Return where a person sees words while they are written; never in JSON."""
+    """Return the terminal that shows words while they are written; none for JSON."""
     if sys.stderr.isatty():
         return sys.stderr
     return sys.stdout if sys.stdout.isatty() and not json_wanted else None

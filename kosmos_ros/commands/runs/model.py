@@ -14,7 +14,7 @@ from kosmos_ros.core.model.backend import Backend
 
 def load_backend(settings: ModelSettings) -> Backend:
     """
-    Load the model, telling on standard error what is going on.
+    Load the model, with messages on standard error.
 
     :raises ModelLoadError: if the model cannot be loaded.
     :raises MissingDependencyError: if a package is not installed.

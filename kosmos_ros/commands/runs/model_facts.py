@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What answers depend on of a model."""
+"""The facts about a model that answers depend on."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kosmos_ros.results.fingerprint import folder_fingerprint
 
 def model_facts(arguments: Namespace) -> dict[str, str]:
     """
-    Return what answers depend on of a model: its name, what its folder holds, and its numbers.
+    Return the facts that answers depend on: name, fingerprint of the folder, number formats.
 
     :raises ModelLoadError: if there is no such model.
     """

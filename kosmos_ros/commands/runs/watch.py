@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
             'can ask the robot; there is no password and no encryption',
             file=sys.stderr,
         )
-    # The same as camera and node have from launch: large images get lost otherwise.
+    # The same as launch gives camera and node: large images get lost otherwise.
     os.environ.update(middleware_environment(os.environ))
     options = WatchOptions(
         arguments.host, arguments.port, arguments.namespace, dict(arguments.image_topic)

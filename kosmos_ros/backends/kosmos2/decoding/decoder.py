@@ -39,7 +39,7 @@ def model_errors() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class _Waiting:
-    """Tokens that are appended and wait for the next pass."""
+    """Appended tokens that wait for the next pass."""
 
     ids: list[int]
     appended: Appended
@@ -50,14 +50,14 @@ class Decoder:
     """
     Token sequences about images, extended together and step by step.
 
-    All sequences share one row (see ``PackedRow``), so that each gets what it would get alone.
-    The library's own layers do the work; what the library puts around them (masks and positions
-    of padded batches, a cache that is copied at each step) is left out.
+    All sequences share one row (see ``PackedRow``); each gets what it would get alone. The layers
+    are the library's own; what it puts around them (masks and positions of padded batches, a cache
+    that is copied at each step) is left out.
 
     :param model: the stock model.
     :param image_slots: where the image tokens stand in the sequences that begin with an image.
-    :param step: runs single tokens of a lone sequence where that is faster; it lends its buffer,
-        so that only the newest decoder with it can go on.
+    :param step: runs single tokens of a lone sequence where that is faster; decoders share its
+        buffer, so only the newest one can go on.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class Decoder:
         self._waiting: list[_Waiting] = []
 
     def reserve(self, tokens: int) -> None:
-        """Say how many tokens will be loaded, started and fed, so that memory is taken once."""
+        """Reserve memory for the tokens to be loaded, started and fed."""
         self._cache.reserve(tokens)
 
     def load(self, states: Sequence[torch.Tensor]) -> None:
@@ -134,7 +134,7 @@ class Decoder:
         :param rows: new token ids, one row per sequence, each at least ``keep`` long.
         :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens,
             which the next call may overwrite.
-        :raises ModelError: if the model fails or computes numbers that are none.
+        :raises ModelError: if the model fails or computes NaN or infinity.
         """
         appended = self._row.append([len(row) for row in rows])
         before = sum(len(part.ids) for part in self._waiting)
@@ -156,7 +156,7 @@ class Decoder:
         return result
 
     def _fits(self, step: FixedStep, appended: Appended) -> bool:
-        """Tell whether what waits is a single token of a lone sequence whose states are there."""
+        """Tell whether only a single token of a lone sequence with known states waits."""
         return (
             self._row.slots <= step.room
             and len(self._waiting) == 1
@@ -169,7 +169,7 @@ class Decoder:
         return step.feed(token, self._row.slots - 1)
 
     def _run(self, parts: Sequence[_Waiting]) -> torch.Tensor:
-        """Send tokens through the layers; return (1, tokens, width), not normalised yet."""
+        """Run tokens through the layers; return (1, tokens, width), not normalised yet."""
         hidden = self._embed(parts)
         mask = self._mask([part.appended.visible for part in parts], hidden.dtype)
         self._cache.make_room(hidden.shape[1])
@@ -180,28 +180,28 @@ class Decoder:
     def _embed(self, parts: Sequence[_Waiting]) -> torch.Tensor:
         ids = torch.tensor([[*chain(*(part.ids for part in parts))]], device=self._device)
         places = np.concatenate([part.appended.places for part in parts])
-        # KOSMOS-2 counts positions from the padding's id on.
+        # KOSMOS-2 counts positions from the id of the padding token.
         first = self._transformer.embed_positions.padding_idx + 1
         images = parts[0].image_embeds
         hidden: torch.Tensor = self._transformer.forward_embedding(
             ids,
             image_embeds=images,
             img_input_mask=None if images is None else self._image_mask(parts, len(places)),
-            # So that the table of positions is made long enough.
+            # Makes the table of positions long enough.
             past_key_values_length=int(places.max()),
             position_ids=torch.from_numpy(places + first).to(self._device),
         )
         return hidden
 
     def _image_mask(self, parts: Sequence[_Waiting], tokens: int) -> torch.Tensor:
-        """Return (1, tokens) bool: where the images of the first part stand."""
+        """Return (1, tokens) bool: the image tokens of the first part."""
         places = parts[0].appended.places
         mask = np.zeros((1, tokens), dtype=np.bool_)
         mask[0, : len(places)] = (places >= self._slots.start) & (places < self._slots.stop)
         return torch.from_numpy(mask).to(self._device)
 
     def _mask(self, visible: Sequence[Visible], dtype: torch.dtype) -> torch.Tensor | None:
-        """Return what each token must not attend to, (1, 1, tokens, slots); None for nothing."""
+        """Return the attention mask (1, 1, tokens, slots), None where none is needed."""
         if len(visible) == 1 and visible[0].all():
             return None
         seen = np.zeros((sum(map(len, visible)), visible[-1].shape[1]), dtype=np.bool_)

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-One token through the decoder with tensors that never change their shape or place.
+One token through the decoder with tensors of fixed shape and address.
 
-A GPU spends much of a step waiting for Python to start hundreds of small kernels. With everything
-at a fixed place a CUDA graph can start them all at once. The library's static cache does not work
-with this model, so the layers get one here.
+A GPU spends much of a step waiting for Python to start hundreds of small kernels. With fixed
+addresses a CUDA graph can start them all at once. The library's static cache does not work with
+this model, so the layers get one here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FixedStep:
         self._transformer = transformer
         layers, both, heads, _, size = states.shape
         with torch.inference_mode():
-            # Slots that are not used yet must not hold anything that is no number.
+            # Unused slots must not hold NaN.
             self.buffer = states.new_zeros((layers, both, heads, room, size))
             self._views = list(self.buffer.unbind(0))
             self._slots = torch.arange(room, device=states.device)
@@ -55,7 +55,7 @@ class FixedStep:
         return self.buffer.shape[3]
 
     def clear(self) -> None:
-        """Forget what is in the buffer: a number that is none would spoil every later step."""
+        """Clear the buffer: a NaN in it would spoil every later step."""
         with torch.inference_mode():
             self.buffer.zero_()
 
@@ -113,7 +113,7 @@ class FixedStep:
 
 def recorded_step(transformer: Any, states: torch.Tensor, room: int) -> FixedStep | None:
     """
-    Return a recorded step if it does on this GPU what it should; else say so in the log.
+    Return a recorded step if it works on this GPU; else log why not.
 
     :param states: keys and values of the beginning of a prompt, as in ``FixedStep``.
     :returns: None where recording fails, changes results, or does not pay.
@@ -136,7 +136,7 @@ def objection(plain: FixedStep, recorded: FixedStep, states: torch.Tensor) -> st
     """
     Return why a recorded step should not be used, '' if it should.
 
-    :param plain: a step that does the same without a record.
+    :param plain: the same step, not recorded.
     :param states: as in ``FixedStep``.
     """
     used = states.shape[3]

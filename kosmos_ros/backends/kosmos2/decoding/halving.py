@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A second try with half of the batch when the memory of a GPU does not suffice."""
+"""A retry in halves when the memory of a GPU does not suffice for a batch."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _logger = logging.getLogger(__name__)
 
 
 class OutOfGpuMemoryError(ModelError):
-    """The memory of the GPU does not suffice for what was asked at once."""
+    """The memory of the GPU does not suffice for the batch."""
 
 
 def run_in_halves(run: Callable[[Sequence[T]], Sequence[R]], batch: Sequence[T]) -> tuple[R, ...]:
     """
-    Run a batch; if it does not fit into memory, free what can be freed and run it in two halves.
+    Run a batch; if it does not fit into memory, free what is possible and run it in two halves.
 
-    A batch of one is tried again as it is: what was freed may suffice.
+    A batch of one is retried unchanged: the freed memory may suffice.
 
     :raises OutOfGpuMemoryError: if that does not fit either.
     """
@@ -34,7 +34,7 @@ def run_in_halves(run: Callable[[Sequence[T]], Sequence[R]], batch: Sequence[T])
         return tuple(run(batch))
     except OutOfGpuMemoryError as error:
         _logger.warning('%s; once more with half as much at once', error)
-    # Only behind the block: until then the error holds on to the tensors of the failed pass.
+    # Only behind the block: until then the error keeps the tensors of the failed pass alive.
     torch.cuda.empty_cache()
     middle = len(batch) // 2
     halves = (batch[:middle], batch[middle:])

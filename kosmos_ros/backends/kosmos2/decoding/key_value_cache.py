@@ -16,11 +16,11 @@ class KeyValueCache:
     """
     Keys and values of one row of tokens, written in place into one buffer.
 
-    Stands in for the library's ``DynamicCache``, which copies all it holds at each step of each
-    layer; an attention layer of the library needs no more than ``update``.
+    Replaces the library's ``DynamicCache``, which copies all it holds at each step of each layer;
+    the library's attention layers need only ``update``.
 
     :param layers: layers of the decoder.
-    :param buffer: what to write into as long as there is room, (layers, 2, heads, slots, size).
+    :param buffer: memory to use as long as there is room, (layers, 2, heads, slots, size).
     """
 
     def __init__(self, layers: int, buffer: torch.Tensor | None = None) -> None:
@@ -32,12 +32,12 @@ class KeyValueCache:
         self._room = 0 if buffer is None else buffer.shape[3]
 
     def reserve(self, count: int) -> None:
-        """Say how many tokens will come at least, so that the buffer need not grow on the way."""
+        """Reserve room for at least this many tokens, so that the buffer need not grow later."""
         if self._buffer is None:
             self._room = max(self._room, _rounded(count))
 
     def make_room(self, count: int) -> None:
-        """Say how many tokens the next pass appends; those of the pass before stay."""
+        """Make room for the tokens of the next pass; those of the pass before stay."""
         self._used, self._end = self._end, self._end + count
         if self._end > self._room:
             self._room = max(2 * self._room, _rounded(self._end))
@@ -62,7 +62,7 @@ class KeyValueCache:
 
     def put(self, states: torch.Tensor) -> None:
         """
-        Append tokens that went through the decoder before.
+        Append tokens whose states were taken before.
 
         :param states: what ``take`` returned.
         """

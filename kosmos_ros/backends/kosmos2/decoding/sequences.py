@@ -1,12 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Many token sequences in one row: who sees which token, and who stands where.
+Many token sequences in one row: which slots a token attends to, and its position.
 
-Sequences that are asked together lie one behind the other in the order in which they were
-appended, and a mask keeps them apart. That is cheaper than a batch with one row each: nothing is
-padded, a beginning that several share is there once, and a sequence that goes on in several ways
-is copied by copying its line of the mask.
+Sequences of one pass lie one behind the other in the order in which they were appended, and a mask
+separates them. That is cheaper than a batch with one row each: nothing is padded, a shared
+beginning is there once, and a sequence that continues in several ways is copied by its line of the
+mask.
 """
 
 from __future__ import annotations
@@ -84,16 +84,16 @@ class PackedRow:
         return Appended(np.concatenate([before, new], axis=1), places, ends)
 
     def _append_one(self) -> Appended:
-        """Give a lone sequence one token: what writing a text does all the time, so be quick."""
+        """Give a lone sequence one token: fast, as writing text does it for each token."""
         length = self.slots
         self._visible = np.ones((1, length + 1), dtype=np.bool_)
         return Appended(self._visible, np.array([length]), np.array([1]))
 
     def select(self, indices: Sequence[int]) -> None:
         """
-        Go on with some sequences, in the given order.
+        Keep some sequences, in the given order.
 
-        One that comes several times goes on in several ways; one that does not come is left.
+        One that comes several times continues in several ways; one that does not come is dropped.
         """
         self._visible = self._visible[list(indices)]
 
