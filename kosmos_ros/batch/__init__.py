@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Asks the same of many pictures, and writes what was found for other programs."""
+"""Asks the same about many pictures, and writes the results for other programs."""

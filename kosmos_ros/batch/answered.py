@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What was answered about one picture, as it is kept."""
+"""Answers about one picture, as they are stored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Answered:
     """
     The answers to all queries about one picture.
 
-    ``width`` and ``height`` are its pixels, ``stamp_ns`` when it was taken, if that is known.
+    ``width`` and ``height`` are in pixels, ``stamp_ns`` is when it was taken, if known.
     """
 
     width: int
@@ -42,9 +42,9 @@ def found_in(answer: Grounding) -> Iterator[tuple[str, float, list[ScoredBox]]]:
 
 def merged(answers: Sequence[Grounding]) -> Grounding:
     """
-    Return several answers about one picture as one, to be drawn.
+    Merge several answers about one picture, to be drawn.
 
-    Its message holds what the answers say in words.
+    The message joins their texts.
     """
     if len(answers) == 1:
         return answers[0]

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which files of a folder are pictures; whatever else there is is told of."""
+"""Which files of a folder are pictures; all others are reported."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ def pictures_in(folder: Path, without: Path | None, notes: Notes) -> Iterator[Pa
     """
     Yield the pictures in a folder and those below, in the order of their names.
 
-    A picture has one of ``ENDINGS`` or begins like one; a file without any ending is one unless
-    it is text. What begins with a dot is passed over, and so is what this package has made.
+    A picture has one of ``ENDINGS`` or begins like one; a file without any ending is one unless it
+    is text. Names that begin with a dot are skipped, and so are files that this package has made.
 
-    :param without: a folder that is passed over, resolved.
-    :param notes: are told what else is passed over.
+    :param without: a folder to skip, resolved.
+    :param notes: collect what else is skipped.
     """
     for here, folders, files in os.walk(folder):
         folders[:] = [
@@ -69,7 +69,7 @@ def _is_entered(path: Path, without: Path | None, folder: Path, notes: Notes) ->
 
 
 def _is_taken(path: Path) -> bool:
-    """Tell whether a file is to be opened as a picture, or named as one that cannot be."""
+    """Tell whether a file is to be opened as a picture, or reported as one that cannot be."""
     if path.exists() and not path.is_file():
         return False  # a pipe would never end
     if path.suffix.lower() in ENDINGS:
@@ -83,7 +83,7 @@ def _is_taken(path: Path) -> bool:
 
 
 def _is_text(head: bytes) -> bool:
-    # A character may be cut off at the end.
+    # A character may be cut at the end.
     return b'\0' not in head and '\ufffd' not in head.decode('utf-8', 'replace')[:-1]
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What many answers come to: how often phrases were found, how surely, and how fast."""
+"""Summary of many answers: how often phrases were found, their scores, and times."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Asks a model about pictures one after the other, keeping each answer as it comes."""
+"""Asks a model about pictures one after the other, storing each answer at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kosmos_ros.results.plain import to_plain
 
 @dataclass(frozen=True)
 class PictureStep:
-    """One picture done: whether it was answered now, and why not if it cannot be read."""
+    """One picture done: whether it was answered now, and why it cannot be read, if so."""
 
     name: str
     is_new: bool
@@ -34,7 +34,7 @@ class Batch:
     """
     The same questions about many pictures.
 
-    ``pictures`` is the folder for annotated pictures, ``frames`` that for plain copies, by
+    ``pictures`` is the folder for annotated pictures, ``frames`` that for plain copies, named by
     ``frame_name``; None for none. ``rotation`` is how many degrees pictures have to be turned
     clockwise to be upright.
     """
@@ -48,12 +48,11 @@ class Batch:
 
     def run(self, source: PictureSource, on_step: Callable[[PictureStep], None]) -> None:
         """
-        Ask about all pictures that the journal has no answers about.
+        Ask about all pictures without answers in the journal.
 
-        A picture that cannot be read is told of and passed over; it is tried again by the next
-        run.
+        A picture that cannot be read is reported and skipped; the next run tries it again.
 
-        :param on_step: told of each picture.
+        :param on_step: called after each picture.
         :raises KosmosError: if the model fails, or the source turns out to be damaged.
         :raises OSError: if a result cannot be written.
         """
@@ -83,7 +82,7 @@ class Batch:
         if self.pictures is not None:
             _save(self.pictures / shot.picture, draw_grounding(image, merged(answers)))
         height, width = image.shape[:2]
-        # Last, so that what the journal has is complete.
+        # Last, so that entries of the journal are complete.
         self.journal.append(shot.name, to_plain(Answered(width, height, answers, shot.stamp_ns)))
 
 
@@ -93,7 +92,7 @@ def frame_name(name: str) -> str:
 
 
 def _save(path: Path, image: RgbImage) -> None:
-    """Write an image beside its place and put it there when it is complete."""
+    """Write an image to a temporary file, and move it into place when complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f'.part{path.suffix}')
     save_image(partial, image)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where many pictures come from: a folder, or the images of a recording."""
+"""Sources of many pictures: a folder, or the images of a recording."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Shot:
     """
     A picture that is not read yet.
 
-    ``name`` is a path relative to the folder, or topic and number in a recording; no other shot
-    of the source has it. ``picture`` is where its copy with boxes goes, below a folder for them.
-    ``stamp_ns`` is when a recorded image was taken, in nanoseconds.
+    ``name`` is a path relative to the folder, or topic and number in a recording; unique in the
+    source. ``picture`` is the path of its copy with boxes, below a folder for them. ``stamp_ns``
+    is when a recorded image was taken, in nanoseconds.
     """
 
     name: str
@@ -48,7 +48,7 @@ class PictureSource(Protocol):
     """
     Pictures in a fixed order.
 
-    ``notes`` are told what was passed over.
+    ``notes`` collect what was skipped.
     """
 
     notes: Notes
@@ -66,11 +66,11 @@ class FolderSource:
     """
     The pictures in a folder and in the folders below it, in the order of their names.
 
-    What is a picture, and what is passed over, ``folder_files`` tells.
+    ``folder_files`` says what is a picture, and what is skipped.
 
     :param folder: links to other folders are not followed.
-    :param every: only each so-manieth picture.
-    :param without: a folder that is passed over.
+    :param every: only every n-th picture.
+    :param without: a folder to skip.
     :raises InvalidRequestError: if the folder holds no picture.
     """
 
@@ -100,7 +100,7 @@ class FolderSource:
         return islice(pictures_in(self._folder, self._without, notes), 0, None, self._every)
 
     def _picture(self, name: Path) -> str:
-        """Return the picture's own name, or one that no other of the folder has."""
+        """Return the picture's own name, or else a unique one."""
         suffix = name.suffix.lower()
         if suffix in _KEPT_ENDINGS and suffix in Image.registered_extensions():
             return _name(name)
@@ -116,7 +116,7 @@ class BagSource:
 
     :param path: of the bag, ROS 1 or 2.
     :param topic: empty: the only image topic there is.
-    :param every: only each so-manieth image.
+    :param every: only every n-th image.
     :raises InvalidDataError: if it is no bag, or has no such topic.
     :raises MissingDependencyError: if ``rosbags`` is not installed.
     """
@@ -153,8 +153,8 @@ def open_source(
 
     :param path: a folder of pictures, or a bag: its folder or a file of it.
     :param topic: of a bag.
-    :param every: only each so-manieth picture, from 1.
-    :param without: a folder below the path that is passed over.
+    :param every: only every n-th picture, from 1.
+    :param without: a folder below the path to skip.
     :raises FileNotFoundError: if there is nothing at the path.
     :raises InvalidRequestError: if there is no picture in it.
     """
@@ -180,5 +180,5 @@ def open_source(
 
 
 def _name(path: Path) -> str:
-    """Return a path as text; bytes that are no UTF-8, which file names may hold, escaped."""
+    """Return a path as text, with bytes that are not UTF-8 escaped."""
     return path.as_posix().encode('utf-8', 'backslashreplace').decode('utf-8')

@@ -50,8 +50,8 @@ def write_coco(
 
     Categories are the phrases. Pictures without a detection are listed too.
 
-    :param info: becomes the file's, as JSON can hold it.
-    :param frames: folder of plain copies; an image that has one is named after it, as seen from
+    :param info: becomes the file's ``info``, in types of JSON.
+    :param frames: folder of plain copies; an image with a copy is listed by its path, relative to
         the folder of the file.
     """
     categories: dict[str, int] = {}
@@ -78,12 +78,12 @@ def _images(journal: Journal, home: Path, frames: Path | None) -> Iterator[dict[
 
 
 def _annotations(journal: Journal, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
-    """Yield the boxes, numbering phrases as they come."""
+    """Yield the boxes, numbering phrases in order of appearance."""
     number = 0
     for image, (_, answered) in enumerate(answered_in(journal), start=1):
         for answer in answered.answers:
             for phrase, _, boxes in found_in(answer):
-                # Phrases that were never found are categories as well.
+                # Phrases that were never found are categories too.
                 category = categories.setdefault(phrase, len(categories) + 1)
                 for found in boxes:
                     number += 1
@@ -124,7 +124,7 @@ def _write_list(stream: TextIO, entries: Iterator[dict[str, Any]]) -> None:
 
 @contextmanager
 def _replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
-    """Write a file beside its place and put it there when it is complete."""
+    """Write a temporary file, and move it into place when complete."""
     partial = path.with_name(f'{path.name}.part')
     with partial.open('w', encoding='utf-8', errors=_ERRORS, newline=newline) as stream:
         yield stream

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Which files a recording is, told by what they hold.
+The files of a recording, recognised by their content.
 
-A bag of ROS 2 is a folder with a ``metadata.yaml``; but recordings are passed on as lone files as
-well, packed by zstd, under other names, and without the metadata that is written at the end.
+A bag of ROS 2 is a folder with a ``metadata.yaml``; but recordings are also passed on as single
+files, compressed by zstd, renamed, or without the metadata that is written at the end.
 """
 
 from __future__ import annotations
@@ -49,10 +49,11 @@ def bag_paths(path: Path, scratch: Path) -> list[Path]:
     """
     Return what ``rosbags`` opens.
 
-    :param path: a bag's folder, a file of it, a lone file, or a folder of such.
-    :param scratch: an empty folder for unpacked files and for names that ``rosbags`` knows.
-    :raises InvalidDataError: if there is nothing of the kind.
-    :raises MissingDependencyError: if a file is packed, and what unpacks it is missing.
+    :param path: a bag's folder, a file of it, a single file, or a folder of such.
+    :param scratch: an empty folder for decompressed files and for names that ``rosbags`` accepts.
+    :raises InvalidDataError: if there is no recording.
+    :raises MissingDependencyError: if a file is compressed, and the package to decompress it is
+        missing.
     """
     path = path.expanduser()
     if not path.exists():
@@ -71,12 +72,12 @@ def bag_paths(path: Path, scratch: Path) -> list[Path]:
 
 
 def unpacked(data: bytes) -> bytes:
-    """Return a message as it was before recording packed it, which lone files do not tell."""
+    """Return a message, decompressed if recording has compressed it, which files do not say."""
     return bytes(_zstd().decompress(data)) if data.startswith(_PACKED) else data
 
 
 def errors_of_unpacking() -> tuple[type[Exception], ...]:
-    """Return what unpacking raises on damaged data."""
+    """Return the exceptions of decompressing damaged data."""
     try:
         return (_zstd().ZstdError,)
     except MissingDependencyError:
@@ -88,14 +89,14 @@ def _bag_files(folder: Path) -> Iterator[Path]:
 
 
 def _is_named_beside(file: Path) -> bool:
-    """Tell whether the metadata beside a file are about it; then they tell more than it does."""
+    """Tell whether the metadata beside a file are about it; they then say more than the file."""
     with suppress(OSError, UnicodeDecodeError):
         return file.name in (file.parent / _METADATA).read_text(encoding='utf-8')
     return False
 
 
 def _lone(file: Path, scratch: Path) -> Path:
-    """Return a file of a recording under a name with the ending that belongs to it."""
+    """Return a file of a recording under a name with the right ending."""
     plain = file
     if _head(file).startswith(_PACKED):
         plain = scratch / f'unpacked_{file.name}'
@@ -118,7 +119,7 @@ def _lone(file: Path, scratch: Path) -> Path:
 
 
 def _kind(file: Path) -> str:
-    """Return the ending that belongs to what a file holds, empty if that is no recording."""
+    """Return the ending that fits a file's content, empty if that is no recording."""
     head = _head(file)
     return next((ending for start, ending in _KINDS.items() if head.startswith(start)), '')
 

@@ -3,7 +3,7 @@
 """
 Images of a recording: MCAP and SQLite bags of ROS 2, and bags of ROS 1, read without ROS.
 
-Bags are folders, or lone files of them, which may be packed by zstd.
+Bags are folders, or single files of them, which may be compressed by zstd.
 
     with ImageBag('drive') as bag:
         for image in bag.images(bag.topic()):
@@ -94,8 +94,8 @@ class ImageBag(Closing):
     """
     A recording; a context manager.
 
-    :param path: the bag's folder, a file of it, a lone file of one, or a ROS 1 bag.
-    :raises InvalidDataError: if it is no bag that can be read.
+    :param path: the bag's folder, a single file of one, or a ROS 1 bag.
+    :raises InvalidDataError: if it is no readable bag.
     :raises MissingDependencyError: if ``rosbags`` is not installed.
     """
 
@@ -150,7 +150,7 @@ class ImageBag(Closing):
         """
         Return the name of a topic with at least one picture.
 
-        :param name: empty: the only one there is.
+        :param name: empty: the only one.
         :raises InvalidDataError: if there is no such topic, or several and none is named.
         """
         names = [topic.name for topic in self.topics if topic.count]
@@ -172,11 +172,11 @@ class ImageBag(Closing):
         """
         Return the images of a topic in the order of their recording.
 
-        A message that cannot be taken apart comes too; reading it fails. Of 16-bit images those
-        bits count that were seen in the images read before.
+        A message that cannot be deserialised is returned too; reading it fails. The bits in use of
+        16-bit images are those seen in the images read before.
 
         :param topic: from ``topic``.
-        :raises InvalidDataError: if the bag is damaged, once that is noticed.
+        :raises InvalidDataError: if the bag is damaged, when that is noticed.
         """
         connections = [one for one in self._reader.connections if one.topic == topic]
         messages = self._reader.messages(connections=connections)
@@ -228,7 +228,7 @@ class ImageBag(Closing):
 
 
 def _errors_of_apsw() -> tuple[type[Exception], ...]:
-    """Return what newer versions of ``rosbags`` read SQLite with raises on damaged files."""
+    """Return the SQLite errors of newer versions of ``rosbags`` on damaged files."""
     library: Any = sys.modules.get('apsw')
     return () if library is None else (library.Error,)
 

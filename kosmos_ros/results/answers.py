@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Answers as JSON for others: each field by its name, boxes as corners in pixels."""
+"""Answers as JSON: each field by its name, boxes as corners in pixels."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def box_as_data(
 
 
 def number(value: float, digits: int = 6) -> float | None:
-    """Return a number to so many digits after the point, None for one that JSON cannot hold."""
+    """Return a number rounded to some digits after the point, None for NaN and infinity."""
     return round(float(value), digits) if math.isfinite(value) else None

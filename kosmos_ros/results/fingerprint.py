@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which model, exactly: a name alone does not tell whether it was trained anew meanwhile."""
+"""A checkpoint's fingerprint: its name does not say whether it was trained again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SMALL = 64 * 1024 * 1024
 
 def folder_fingerprint(folder: Path) -> str:
     """
-    Return a number that changes when the weights or settings of a checkpoint do.
+    Return a number that changes with the weights or settings of a checkpoint.
 
     :param folder: of the checkpoint.
     :returns: 16 hexadecimal digits.

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Results of a long run, appended to a file of JSON lines as they come.
+Results of a long run, appended to a file of JSON lines one by one.
 
-The first line holds the settings that all results belong to; each other line one result with its
-key. A run that was interrupted goes on where it stopped when the file is opened again with the
-same settings. A line that a crash left half written is cut off.
+The first line holds the settings of all results; each other line one result with its key. An
+interrupted run goes on where it stopped when the file is opened again with the same settings. A
+line that a crash left half written is cut off.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _HEAD = b'{"settings":'
 
 class Journal(Closing):
     """
-    A file of results that grows.
+    A growing file of results.
 
-    :param path: of the file; its folder is made if need be.
-    :param settings: what the results depend on, as JSON can hold it.
+    :param path: of the file; its folder is created if missing.
+    :param settings: what the results depend on, in types of JSON.
     :raises InvalidRequestError: if the file holds results of other settings, is no such file, or
         another process is writing to it.
     """
@@ -40,7 +40,7 @@ class Journal(Closing):
         self.done: set[str] = set()
         """Keys of the results that the file holds."""
         path.parent.mkdir(parents=True, exist_ok=True)
-        # The end is looked at and cut before anything is appended, hence no mode 'a'.
+        # The end is checked and cut before anything is appended, hence no mode 'a'.
         path.touch()
         self._stream = path.open('r+b')
         try:
@@ -59,7 +59,7 @@ class Journal(Closing):
         Add a result; it is in the file when this returns.
 
         :param key: one that has no result yet.
-        :param result: as JSON can hold it.
+        :param result: in types of JSON.
         """
         self._write({_KEY: key, _RESULT: result})
         self.done.add(key)
@@ -82,7 +82,7 @@ class Journal(Closing):
             ) from error
 
     def _continue(self, settings: dict[str, Any]) -> None:
-        """Read what there is and go to the end of it."""
+        """Read the file and go to its end."""
         first = self._stream.readline()
         if not first.endswith(b'\n') and _HEAD.startswith(first[: len(_HEAD)]):
             self._cut(0)
@@ -115,16 +115,16 @@ class Journal(Closing):
 
     def _write(self, entry: Mapping[str, Any]) -> None:
         line = json.dumps(entry, ensure_ascii=False, separators=(',', ':'))
-        # Half a surrogate pair, as in names of files that are no UTF-8, becomes JSON's escape.
+        # Half a surrogate pair, as in file names that are not UTF-8, becomes JSON's escape.
         self._stream.write(line.encode('utf-8', 'backslashreplace') + b'\n')
         self._stream.flush()
 
 
 def _whole_lines(stream: BinaryIO, end: int, path: Path) -> Iterator[tuple[dict[str, Any], int]]:
     """
-    Read lines with where they end, up to the first that is not whole.
+    Read lines with their ends, up to the first incomplete one.
 
-    :raises InvalidRequestError: if that is not the last one: then the file was damaged.
+    :raises InvalidRequestError: if that is not the last one: the file is damaged.
     """
     for line in stream:
         entry = _parse(line) if line.endswith(b'\n') else None

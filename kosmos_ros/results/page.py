@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A web page in one file: style and images are in it, and nothing is loaded from anywhere."""
+"""A web page in one file: style and images are embedded, and nothing is loaded."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def page(title: str, body: Iterable[str]) -> str:
 
 
 def tiles(entries: Iterable[tuple[str, str]]) -> str:
-    """Return figures, each in large letters above what it means; plain texts."""
+    """Return figures in large letters, each above its meaning; plain texts."""
     inner = ''.join(
         f'<div class="tile"><b>{escape(value)}</b><span>{escape(name)}</span></div>'
         for value, name in entries
@@ -64,12 +64,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def details(summary: str, inner: str) -> str:
-    """Return HTML that is shown on a click at its plain summary."""
+    """Return HTML that is shown on a click at its summary, plain text."""
     return f'<details><summary>{escape(summary)}</summary>{inner}</details>'
 
 
 def plot(light: bytes, dark: bytes, alt: str) -> str:
-    """Return a plot of which one PNG is for light paper and one for dark."""
+    """Return a plot with one PNG for light pages and one for dark."""
     width, height = Image.open(io.BytesIO(light)).size
     return (
         '<picture>'

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Frozen dataclasses as values that JSON can hold, and back.
+Frozen dataclasses to values for JSON, and back.
 
 Fields at their defaults are left out, enum members are written by their names, and tuples and
-mappings as lists and objects. What is read back equals what was written. Whatever is written as
-JSON is made here, field by field, so that a new field needs no further line.
+mappings as lists and objects. What is read back equals what was written. All JSON is made here,
+field by field, so that a new field needs no further line.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Leaves = Mapping[type, Callable[[Any], Any]]
 
 def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool = False) -> Any:
     """
-    Return a value as JSON can hold it.
+    Return a value in types of JSON.
 
     :param value: a dataclass of such values, a ROS message, an enum member, a tuple, list or
         mapping by names, or a number, text or None.
-    :param leaves: by type, what becomes of values of it instead.
-    :param whole: keep the fields that are at their defaults.
+    :param leaves: by type, the conversion of its values instead.
+    :param whole: keep fields at their defaults.
     """
     if type(value) in leaves:
         return leaves[type(value)](value)
@@ -45,7 +45,7 @@ def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool =
 
 
 def _items(value: Any, whole: bool) -> Mapping[str, Any] | None:
-    """Return what a value holds by names, None if it is no such value."""
+    """Return the fields of a value by name, None if it has none."""
     if isinstance(value, Mapping):
         return value
     if is_dataclass(value):
@@ -89,7 +89,7 @@ def _read(kind: Any, data: Any) -> Any:
         return kind(**{name: _read(hints[name], item) for name, item in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind[data]
-    # JSON does not tell 1.0 from 1.
+    # JSON does not distinguish 1.0 from 1.
     return float(data) if kind is float else data
 
 

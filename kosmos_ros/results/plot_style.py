@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How plots of results look: small enough for a phone, on light paper and on dark."""
+"""The style of plots: small enough for a phone, on light pages and dark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TITLE, _LABEL, _TICK = 11.0, 9.5, 9.0
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours of a plot; ``series`` are those of what is compared, in a fixed order."""
+    """Colours of a plot; ``series`` are those of the data series, in a fixed order."""
 
     name: str
     paper: str
@@ -75,7 +75,7 @@ def set_title(axes: Any, theme: Theme, title: str) -> None:
 
 
 def set_labels(axes: Any, x: str = '', y: str = '') -> None:
-    """Write what the axes show."""
+    """Label the axes."""
     axes.set_xlabel(x, fontsize=_LABEL)
     axes.set_ylabel(y, fontsize=_LABEL)
 
@@ -89,10 +89,10 @@ def write_beside(
     side: str = 'center',
 ) -> None:
     """
-    Write right of a place in the plot.
+    Write to the right of a point in the plot.
 
     :param away: how far, in points.
-    :param side: of the text, 'center' or 'top', that is at the height of the place.
+    :param side: of the text, 'center' or 'top', to align with the point.
     """
     axes.annotate(
         text, at, (away, 0), textcoords='offset points', va=side, fontsize=_TICK, color=theme.ink
@@ -108,7 +108,7 @@ def add_legend(axes: Any, theme: Theme, place: str = 'best') -> None:
 
 
 def add_legend_below(figure: Any, axes: Any, theme: Theme) -> None:
-    """Explain the series below the plot, where they hide nothing."""
+    """Explain the series below the plot, where the legend hides nothing."""
     handles, names = axes.get_legend_handles_labels()
     if len(names) > 1:
         figure.legend(

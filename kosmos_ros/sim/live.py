@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera that is pointed at one scene after another and delivers images all the time."""
+"""A camera that looks at one scene after another and delivers images continuously."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LiveTabletop(Closing):
     """
     Renders the scene of a seed again and again.
 
-    What is seen is found out once per scene, or for every image while the camera moves.
+    Ground truth is computed once per scene, or for every image while the camera moves.
 
     Made, used and closed by one thread, as its renderer is.
     """
@@ -60,7 +60,7 @@ class LiveTabletop(Closing):
         self.show(seed)
 
     def close(self) -> None:
-        """Give the renderer back."""
+        """Close the renderer."""
         self._renderer.close()
 
     def show(self, seed: int) -> None:
@@ -77,7 +77,7 @@ class LiveTabletop(Closing):
 
     def mark(self, point: FloatArray | None) -> None:
         """
-        Show a pole on a point of the world, or none; what is known of the scene leaves it out.
+        Show a pole on a point of the world, or none; the ground truth leaves it out.
 
         :param point: (3,) metres.
         """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How a camera moves around the pose that its scene gives it."""
+"""Motion of a camera around the pose that its scene gives it."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ KINDS = ('none', 'sway', 'orbit')
 @dataclass(frozen=True)
 class Motion:
     """
-    A smooth motion that comes back to where it began.
+    A smooth periodic motion.
 
     ``sway`` moves the camera on a circle across its line of sight without turning it, so that
-    everything moves through the image, what is near more than what is far. ``orbit`` swings it
+    everything moves through the image, near things more than far ones. ``orbit`` swings it
     sideways around the point it looks at, so that things are seen from other sides. ``none``
     leaves it where it is.
 
-    ``amplitude`` is how far it gets away from the middle of its way, in metres, ``period`` the
-    time of one round in seconds: it moves at most ``2 pi amplitude / period`` metres a second.
+    ``amplitude`` is the greatest distance from the middle of its path in metres, ``period`` the
+    time of one round in seconds: the speed is at most ``2 pi amplitude / period`` metres per
+    second.
     """
 
     kind: str = 'none'
@@ -34,7 +35,7 @@ class Motion:
     period: float = 6.0
 
     def __post_init__(self) -> None:
-        """Reject what is no motion."""
+        """Reject an invalid motion."""
         if self.kind not in KINDS:
             raise ValueError(f'a motion is one of {", ".join(KINDS)}, got {self.kind!r}')
         if not (math.isfinite(self.amplitude) and self.amplitude >= 0.0):
@@ -43,12 +44,12 @@ class Motion:
             raise ValueError(f'a period is more than 0 s, got {self.period}')
 
     def moves(self) -> bool:
-        """Tell whether the camera is ever elsewhere than at its pose."""
+        """Tell whether the camera moves at all."""
         return self.kind != 'none' and self.amplitude > 0.0
 
     def pose(self, middle: CameraPose, seconds: float) -> CameraPose:
         """
-        Return where the camera is.
+        Return the camera's pose.
 
         :param middle: the pose around which it moves.
         :param seconds: since the motion began.
@@ -68,7 +69,7 @@ class Motion:
 
 
 def _swung(middle: CameraPose, way: float) -> CameraPose:
-    """Turn the camera around the vertical through its target by a way in metres."""
+    """Turn the camera around the vertical through its target by a distance in metres."""
     x, y, _ = np.subtract(middle.position, middle.target)
     angle = way / math.hypot(x, y)
     cosine, sine = math.cos(angle), math.sin(angle)

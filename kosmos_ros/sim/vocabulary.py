@@ -88,7 +88,7 @@ _WHITE_POINT = np.array([0.9505, 1.0, 1.089])
 
 def lab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """
-    Convert sRGB to CIE L*a*b*, in which distances match what the eye tells apart.
+    Convert sRGB to CIE L*a*b*, in which distances match perceived differences.
 
     :param rgb: (..., 3) display values 0..1.
     :returns: (..., 3) L*, a*, b*.

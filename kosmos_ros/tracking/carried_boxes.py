@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The boxes of one answer on their way through newer images."""
+"""The boxes of one answer, carried through newer images."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Track:
     """
     A carried box.
 
-    ``id`` stays with the object across answers, ``index`` is the place of its box in the newest
-    answer, ``box`` where it is in the newest image, normalised.
+    ``id`` stays with the object across answers, ``index`` is that of its box in the newest answer,
+    ``box`` is in the newest image, normalised.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Track:
 
 @dataclass
 class _Going:
-    """A box that is not lost yet, and what the answer saw in it."""
+    """A box that is not lost yet, and its content at the answer."""
 
     track_id: str
     index: int
@@ -56,9 +56,9 @@ class _Going:
 
 class CarriedBoxes:
     """
-    Boxes that go from image to image until they are lost.
+    Boxes carried from image to image until they are lost.
 
-    A lost box is dropped for good: its content is no longer what the answer saw, it has left the
+    A lost box is dropped for good: its content has changed since the answer, it has left the
     image, or too few of its points are found again. Nothing is guessed meanwhile.
 
     :param number: of the image that the boxes were found in.
@@ -98,14 +98,14 @@ class CarriedBoxes:
             del self._passed[next(iter(self._passed))]
 
     def tracks(self) -> tuple[Track, ...]:
-        """Return where the boxes that are not lost are in the newest image."""
+        """Return the boxes in the newest image that are not lost."""
         return tuple(
             Track(going.track_id, going.index, to_box(going.place, self._image))
             for going in self._going
         )
 
     def keep(self, ids: Collection[str]) -> None:
-        """Carry only these boxes on, and forget where the others were."""
+        """Carry only these boxes from now on, and forget the others."""
         self._going = [going for going in self._going if going.track_id in ids]
         self._passed = {
             number: [item for item in boxes if item[0] in ids]
@@ -113,7 +113,7 @@ class CarriedBoxes:
         }
 
     def at(self, number: int) -> list[tuple[str, Named]]:
-        """Return ids and boxes as they were in an image, or in the one passed before it."""
+        """Return ids and boxes as they were in an image, or in the last one before it."""
         numbers = list(self._passed)
         return self._passed[max((one for one in numbers if one <= number), default=numbers[0])]
 
@@ -125,7 +125,7 @@ class CarriedBoxes:
 
 
 def _arrives(going: _Going, image: GreyImage, place: PixelBox) -> bool:
-    """Move a box on, and tell whether it still shows what the answer saw."""
+    """Move a box, and tell whether its content is still that at the answer."""
     going.place = place
     if share_inside(place, image) < MIN_INSIDE:
         return False
@@ -134,7 +134,7 @@ def _arrives(going: _Going, image: GreyImage, place: PixelBox) -> bool:
 
 
 def _content(image: GreyImage, place: PixelBox) -> Patch:
-    """Return what is in a box, stretched to a square; beyond the image its edge is repeated."""
+    """Return a box's content, stretched to a square; beyond the image its edge is repeated."""
     scale = np.maximum(place[2:] - place[:2], 1e-6) / _PATCH
     # Pixel centres are at 0 here, and half a pixel from the corner in boxes.
     start = place[:2] + scale / 2 - 0.5

@@ -31,7 +31,7 @@ def small_grey(image: RgbImage) -> GreyImage:
     shrink = min(1.0, SIDE / max(height, width))
     if shrink < 1.0:
         size = max(1, round(width * shrink)), max(1, round(height * shrink))
-        # Before the colours are dropped: that is less work for images without padding.
+        # Before the conversion to grey: less work for images without padding.
         image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
@@ -50,7 +50,7 @@ def to_box(pixels: PixelBox, grey: GreyImage) -> Box:
 
 
 def share_inside(pixels: PixelBox, grey: GreyImage) -> float:
-    """Return which part (0..1) of a box is within the grey image."""
+    """Return the share (0..1) of a box within the grey image."""
     height, width = grey.shape
     whole = pixels[2:] - pixels[:2]
     inside = np.minimum(pixels[2:], [width, height]) - np.maximum(pixels[:2], 0.0)

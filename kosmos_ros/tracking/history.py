@@ -16,7 +16,7 @@ MAX_BYTES = 16 * 1024**2
 
 class FrameHistory:
     """
-    Keeps images in the order they came, as many as limits allow; the oldest go first.
+    Keeps images in order of arrival, within limits; the oldest are dropped first.
 
     :param max_frames: most images.
     :param max_bytes: most memory of their pixels.
@@ -40,5 +40,5 @@ class FrameHistory:
             self._bytes -= self._frames.popleft()[1].nbytes
 
     def after(self, number: int) -> Iterator[tuple[int, GreyImage]]:
-        """Return numbers and images of those that came after an image, oldest first."""
+        """Return numbers and images after an image, oldest first."""
         return ((one, image) for one, image in self._frames if one > number)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which box of a new answer is which box of the answer before."""
+"""Matching the boxes of a new answer with those of the answer before."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def matches(old: Sequence[Named], new: Sequence[Named]) -> dict[int, int]:
     """
     Pair boxes of the same phrase that overlap, the best overlap first, then those within others.
 
-    Where objects of the same phrase cover each other, no rule tells them apart for sure; the best
-    overlap is what changes places least.
+    Where objects of the same phrase cover each other, no rule is certain; the best overlap moves
+    boxes least.
 
     :returns: indices into ``old`` by indices into ``new``, each used once.
     """
@@ -51,7 +51,7 @@ def matches(old: Sequence[Named], new: Sequence[Named]) -> dict[int, int]:
 
 
 def _contained(a: Box, b: Box) -> float:
-    """Return which part (0..1) of the smaller box is within the other one."""
+    """Return the share (0..1) of the smaller box within the other one."""
     width = min(a.x1, b.x1) - max(a.x0, b.x0)
     height = min(a.y1, b.y1) - max(a.y0, b.y0)
     smaller = min(a.area, b.area)

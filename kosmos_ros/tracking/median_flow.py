@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Where boxes of one image are in the next.
+Finding boxes of one image in the next.
 
 The median flow of Kalal, Mikolajczyk and Matas, Forward-Backward Error: Automatic Detection of
 Tracking Failures, ICPR 2010: a grid of points in the box is followed to the next image and back
@@ -54,7 +54,7 @@ def carry(before: GreyImage, after: GreyImage, boxes: Sequence[PixelBox]) -> lis
 
     :param before: the image that the boxes are in.
     :param after: another one of the same size.
-    :returns: their places in ``after``, None for those that are lost.
+    :returns: the boxes in ``after``, None for those that are lost.
     """
     grids = [_grid(box, before) for box in boxes]
     if not sum(map(len, grids)):
@@ -82,7 +82,7 @@ def _grid(box: PixelBox, image: GreyImage) -> Points:
 def _follow(
     before: GreyImage, after: GreyImage, start: Points
 ) -> tuple[Points, npt.NDArray[np.float32]]:
-    """Return where points end, and how far from the start the way back ends (inf: nowhere)."""
+    """Return the points followed, and their forward-backward errors (inf: lost)."""
     end, there = _flow(before, after, start)
     back, here = _flow(after, before, end)
     error = np.linalg.norm(back - start, axis=1)
@@ -93,7 +93,7 @@ def _follow(
 def _flow(
     before: GreyImage, after: GreyImage, start: Points
 ) -> tuple[Points, npt.NDArray[np.bool_]]:
-    # The stubs of OpenCV do not know that there may be no first guess.
+    # The stubs of OpenCV require a first guess.
     end, found, _ = cv2.calcOpticalFlowPyrLK(  # type: ignore[call-overload]
         before, after, start[:, None], None, winSize=_WINDOW, maxLevel=_PYRAMID_LEVELS
     )

@@ -3,8 +3,8 @@
 """
 Keeps the boxes of answers about one camera on the objects while newer images come.
 
-An answer is about an image that is old already when it comes: its boxes are replayed through the
-images that came meanwhile, of which a short history is kept.
+An answer comes when its image is old already: its boxes are replayed through the images since, of
+which a short history is kept.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class BoxTracker:
         """
         Return the ids of the tracks that boxes continue, and new ones for the others.
 
-        Tracks that are not continued are set aside.
+        Tracks that are not continued are dropped.
         """
         now = [Named(one.box, one.label) for one in boxes]
         ids: dict[int, str] = {}

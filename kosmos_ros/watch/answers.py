@@ -91,7 +91,7 @@ def _position(detection: Detection3D) -> Data:
 
 
 def _name(enum: type[IntEnum], number: int) -> str:
-    """Return a number's name; a newer node may send one that is not known here."""
+    """Return the name of a constant; a newer node may send unknown ones."""
     try:
         return enum(number).name
     except ValueError:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Subscriptions to the images of the cameras that somebody looks at."""
+"""Subscriptions to the images of the cameras that pages show."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WatchedCamera:
     """
     One camera's images, while it exists.
 
-    :param topic: of raw or compressed images; which of them, the publishers tell, or its name.
+    :param topic: of raw or compressed images, as its publishers or its name say.
     :param on_picture: takes each image.
     """
 
@@ -44,7 +44,7 @@ class WatchedCamera:
         self._subscription = self._subscribe()
 
     def adapt(self) -> None:
-        """Subscribe as the publishers of this moment offer; to be called now and then."""
+        """Subscribe as the present publishers offer; to be called now and then."""
         kind = self._wanted_kind()
         if kind is self._kind:
             self._subscription.adapt()
@@ -84,7 +84,7 @@ class WatchedCamera:
 
 class WatchedCameras:
     """
-    The cameras that somebody looks at.
+    The cameras that pages show.
 
     :param on_picture: takes each of their images.
     """

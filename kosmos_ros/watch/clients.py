@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""One page that is connected, and what waits to be sent to it."""
+"""A connected page, and its queue of messages."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_WAITING = 256
 
 
 class Channel(Protocol):
-    """A WebSocket, as far as it is used here."""
+    """The part of a WebSocket that is used here."""
 
     async def send_str(self, data: str) -> None:
         """Send a text message; waits while the connection is congested."""
@@ -33,10 +33,10 @@ class Channel(Protocol):
 
 class Client:
     """
-    Sends a page every message, and of each camera the newest frame it has time for.
+    Sends a page every message, and the newest frame of each camera when it is ready for it.
 
-    A camera's next frame is sent once the page has told that it showed the one before. So a slow
-    page or network loses frames, and nothing that it gets is old.
+    A camera's next frame is sent when the page has reported the one before as shown. So a slow
+    page or network loses frames, but gets no old ones.
 
     :param give_up: ends the connection; called when too many messages wait.
     """
@@ -54,11 +54,11 @@ class Client:
         self._wake = asyncio.Event()
 
     def tell(self, kind: str, /, **fields: Any) -> None:
-        """Send a message when the connection is free."""
+        """Queue a message."""
         self.send(encode(kind, **fields))
 
     def send(self, message: str) -> None:
-        """As ``tell``, with a message that is encoded already."""
+        """Queue an encoded message."""
         if len(self._messages) >= MAX_WAITING:
             self._give_up()
             return
@@ -73,7 +73,7 @@ class Client:
 
     def offer(self, picture: JpegPicture, tracks: dict[str, Any] | None = None) -> None:
         """
-        Show this frame unless a newer one comes before there is time for it.
+        Show this frame unless a newer one comes before the page is ready.
 
         :param tracks: the carried answer whose boxes are those of this very frame.
         """
@@ -82,7 +82,7 @@ class Client:
             self._wake.set()
 
     def shown(self, camera: str) -> None:
-        """Note that the page can take the camera's next frame."""
+        """Note that the page is ready for the camera's next frame."""
         self._busy.discard(camera)
         self._wake.set()
 
@@ -98,7 +98,7 @@ class Client:
                     await asyncio.wait_for(self._wake.wait(), pause)
 
     async def _send_frames(self, channel: Channel) -> float | None:
-        """Send what is due; returns seconds until more will be, None for nothing in sight."""
+        """Send what is due; return the seconds until the next is, None if nothing waits."""
         pauses = []
         for camera in [name for name in self._frames if name not in self._busy]:
             pause = self._next_frame.get(camera, 0.0) - time.monotonic()

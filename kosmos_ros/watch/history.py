@@ -19,8 +19,8 @@ class Entry:
     """
     An answer.
 
-    ``repeats`` counts earlier answers to the same question of somebody else, such as the standing
-    query, that this one has taken the place of. ``time`` is the wall clock's, in seconds.
+    ``repeats`` counts the earlier answers to the same question of others, such as the standing
+    query, that this one replaced. ``time`` is the wall clock's, in seconds.
     """
 
     number: int
@@ -33,7 +33,7 @@ class Entry:
     time: float
 
     def as_data(self) -> dict[str, Any]:
-        """Return the entry as data for JSON; the picture is told by its address."""
+        """Return the entry as data for JSON, with the address of its picture."""
         picture, region = self.picture, self.region
         return {
             'number': self.number,
@@ -84,7 +84,7 @@ class History:
         Keep an answer.
 
         :param note: why there is no picture.
-        :returns: its entry, and the number of the one whose place it takes.
+        :returns: its entry, and the number of the one it replaces.
         """
         replaced = None if asked_here else self._same_question(answer)
         repeats = 0
@@ -101,7 +101,7 @@ class History:
         return entry, replaced.number if replaced else None
 
     def _same_question(self, answer: dict[str, Any]) -> Entry | None:
-        """Return the newest entry of somebody else's same question about the same camera."""
+        """Return the newest entry of others to the same question about the same camera."""
         for entry in self.entries()[::-1]:
             if not entry.asked_here and _question(entry.answer) == _question(answer):
                 return entry

@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Where everything about the pages comes together: images, answers, states, questions.
+The centre of the pages: images, answers, states, questions.
 
-All of it belongs to the event loop; ``Inbox`` brings it what the ROS thread hears.
+All of it belongs to the event loop; ``Inbox`` brings events from the ROS thread.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ class Hub:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def connect(self, robot: Robot) -> None:
-        """Use this ROS side from now on."""
+        """Set the ROS side."""
         self._robot = robot
 
     # Pages
 
     def join(self, client: Client) -> None:
-        """Welcome a page with everything that is known."""
+        """Send a new page everything that is known."""
         self._clients.add(client)
         client.tell(
             'hello',
@@ -91,7 +91,7 @@ class Hub:
         self._update_looked_at()
 
     def receive(self, client: Client, text: str) -> None:
-        """Do what a page wants, or tell it why not."""
+        """Handle a message of a page, or report why not."""
         try:
             wanted = parse(text)
             if isinstance(wanted, Shown):
@@ -130,35 +130,35 @@ class Hub:
     # What the ROS side hears
 
     def on_picture(self, picture: JpegPicture) -> None:
-        """Show an image, unless the boxes that are carried to it, or to the next one, will."""
+        """Show an image, unless carried boxes for it or the next one will."""
         self._album.add(picture)
         tracked = self._tracked.get(picture.camera)
         if tracked is None or time.monotonic() - tracked > _TRACKS_SECONDS:
             self._offer(picture, None)
 
     def on_tracks(self, message: Grounding) -> None:
-        """Show carried boxes on the very image that they were carried to."""
+        """Show carried boxes on the image that they were carried to."""
         if message.camera in self._looked_at:
             self._start(self._show_tracks(message))
 
     def on_answer(self, message: Grounding) -> None:
-        """Show an answer to anybody's question."""
+        """Show an answer to any question."""
         waiting = self._questions.get(message.id)
         if waiting is None or waiting.ask.camera == ALL_CAMERAS:
             self._start(self._show_answer(message, self._questions.asked(message.id)))
-        else:  # also when the response is lost, which may happen to a first call
+        else:  # also if the response is lost, which may happen to a first call
             self._questions.close(message.id)
             self._start(self._show_answers([message], waiting.client, waiting.ask))
 
     def on_response(self, key: str, response: Ground.Response) -> None:
-        """Show the answer to a question of a page, or what stands in its way."""
+        """Show the answer to a page's question, or why there is none."""
         waiting = self._questions.close(key)
         if waiting is not None:
             messages = list(response.groundings) or [response.grounding]
             self._start(self._show_answers(messages, waiting.client, waiting.ask))
 
     def on_state(self, state: NodeState, cameras: Mapping[str, str]) -> None:
-        """Show how the node is; questions that it will not answer any more are given up."""
+        """Show the node's state; give up questions that it will not answer any more."""
         lost = self._questions.close_all() if state.kind == 'absent' else []
         for waiting in lost + self._questions.close_overdue():
             message = f'There was no answer to {waiting.ask.query!r}. {state.sentence}'
@@ -188,7 +188,7 @@ class Hub:
         if known := self.history.knows(answer):
             return known
         picture, note = await self._picture_of(message)
-        # The same answer may have come the other way meanwhile.
+        # The same answer may have arrived the other way meanwhile.
         if known := self.history.knows(answer):
             return known
         region: Region | None = ask.region if ask else None
@@ -229,7 +229,7 @@ class Hub:
 
 
 def _tasks() -> list[dict[str, Any]]:
-    """Return what a page tells of each task."""
+    """Return what a page says about each task."""
     auto = {'name': Task.AUTO.name, 'example': AUTO_EXAMPLE, 'hint': AUTO_HINT}
     rows = [
         {

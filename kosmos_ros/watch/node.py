@@ -3,7 +3,7 @@
 """
 The ROS side of the page: listens to the grounding node and asks it.
 
-Everything here runs in the one thread that spins the node; what arrives is handed on through
+Everything here runs in the one thread that spins the node; what arrives is passed on through
 ``Listener``, whose methods must not block.
 """
 
@@ -32,13 +32,13 @@ OnResponse = Callable[[Ground.Response], None]
 
 
 class Listener(Protocol):
-    """What takes in what the node hears."""
+    """Receives what arrives from the node."""
 
     def on_picture(self, picture: JpegPicture) -> None:
         """Take an image of a camera."""
 
     def on_answer(self, message: Grounding) -> None:
-        """Take an answer to anybody's question."""
+        """Take an answer to any question."""
 
     def on_tracks(self, message: Grounding) -> None:
         """Take boxes that were carried to a newer image."""
@@ -52,7 +52,7 @@ class WatchNode(Node):
     Listens to one grounding node.
 
     :param namespace: the grounding node's, such as ``/kosmos``.
-    :param image_topics: by camera, instead of those that the node's diagnostics tell.
+    :param image_topics: by camera, instead of those in the node's diagnostics.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class WatchNode(Node):
         )
 
     def look(self, cameras: tuple[str, ...]) -> None:
-        """Bring the images of these cameras from now on, and of no others."""
+        """Subscribe to these cameras from now on, and to no others."""
         self._looked_at = cameras
         topics = self._topics()
         self._cameras.look({name: topics[name] for name in cameras if name in topics})
-        # The node carries boxes along only while somebody listens.
+        # The node carries boxes only while there are subscribers.
         if cameras and self._tracks is None:
             self._tracks = self.create_subscription(
                 Grounding,

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Who may use the page: no foreign web site in the same browser.
+Access to the page: refused to foreign web sites in the same browser.
 
-A page anywhere may open a WebSocket to this server, and a name that it controls may be made to
-lead here (DNS rebinding). The browser tells both: the first by the header Origin, the second by
+Any web page may open a WebSocket to this server, and a name under its control may resolve to this
+address (DNS rebinding). The browser reveals both: the first by the header Origin, the second by
 Host.
 """
 
@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 class Doorkeeper:
     """
-    Looks at the headers of requests.
+    Checks the headers of requests.
 
     :param host: what the server listens on.
     """
@@ -60,7 +60,7 @@ class Doorkeeper:
             return True
         if self._loopback_only:
             return False
-        # An address in numbers cannot have been made to lead here.
+        # A numeric address cannot be rebound.
         return _is_address(name) or name in (self._host, socket.gethostname().lower())
 
 

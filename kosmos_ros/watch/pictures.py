@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Camera images as browsers show them, kept by stamp so that an answer can show its own."""
+"""Camera images as JPEG, kept by stamp so that an answer can show its own."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class JpegPicture:
     One image of a camera as JPEG.
 
     ``stamp`` is in nanoseconds. ``width`` and ``height`` are those of the camera's image, in whose
-    pixels boxes and regions are told; the JPEG may be smaller. ``lag`` is how many seconds after
-    its stamp it arrived, None if the stamp does not tell.
+    pixels boxes and regions are; the JPEG may be smaller. ``lag`` is how many seconds after its
+    stamp it arrived, None if the stamp does not say.
     """
 
     camera: str
@@ -51,7 +51,7 @@ def picture_from_ros(
     """
     Encode an image.
 
-    :param now: nanoseconds on the clock that stamps are made by.
+    :param now: nanoseconds on the clock of the stamps.
     :param read: makes its pixels.
     :raises InvalidImageError: if it is malformed, of an unknown kind or too large.
     """
@@ -70,7 +70,7 @@ def picture_from_ros(
 
 
 def _lag(stamp: int, now: int) -> float | None:
-    """Return seconds; those of a recording, or of a camera with another clock, mean nothing."""
+    """Return the seconds since the stamp, None for recordings and other clocks."""
     seconds = (now - stamp) / 1e9
     return seconds if stamp and 0.0 <= seconds <= _MAX_LAG else None
 
@@ -89,7 +89,7 @@ class Album:
         self._awaited: dict[tuple[str, int], asyncio.Future[JpegPicture]] = {}
 
     def add(self, picture: JpegPicture) -> None:
-        """Keep a picture, and let the oldest ones go."""
+        """Keep a picture, and drop the oldest ones."""
         pictures = self._pictures.setdefault(picture.camera, OrderedDict())
         replaced = pictures.pop(picture.stamp, None)
         pictures[picture.stamp] = picture
@@ -103,7 +103,7 @@ class Album:
             awaited.set_result(picture)
 
     def find(self, camera: str, stamp: int) -> JpegPicture | None:
-        """Return the picture with exactly this stamp, None if it is not there; 0 is no stamp."""
+        """Return the picture with exactly this stamp, None if there is none; 0 is no stamp."""
         pictures = self._pictures.get(camera)
         return pictures.get(stamp) if pictures and stamp else None
 
@@ -126,6 +126,6 @@ class Album:
             return None
 
     def forget(self, camera: str) -> None:
-        """Drop the pictures of a camera that nobody looks at any more."""
+        """Drop the pictures of a camera that is no longer shown."""
         self._pictures.pop(camera, None)
         self._sizes.pop(camera, None)

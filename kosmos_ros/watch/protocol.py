@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the page and the server say to each other over the WebSocket.
+The protocol between page and server over the WebSocket.
 
 Text messages are JSON objects with the protocol's version ``v`` and a ``type``. The page sends
 ``look``, ``shown`` and ``ask``; whatever it sends is untrusted. A frame goes to the page as a
@@ -30,7 +30,7 @@ _MAX_PIXEL = 2**32 - 1
 
 
 class ProtocolError(InvalidRequestError):
-    """A message that makes no sense; ``ask`` is the number of the question in it, if any."""
+    """An invalid message; ``ask`` is the number of the question in it, if any."""
 
     def __init__(self, message: str, ask: int | None = None) -> None:
         super().__init__(message)
@@ -46,7 +46,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Shown:
-    """The page has shown a frame of this camera, and can take the next one."""
+    """The page has shown a frame of this camera, and is ready for the next."""
 
     camera: str
 

@@ -34,7 +34,7 @@ class Waiting:
 
 
 class Questions:
-    """Those that are not answered yet, by the id that the node gets; belongs to the event loop."""
+    """Open questions, by the id given to the node; belongs to the event loop."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -42,7 +42,7 @@ class Questions:
         self._asked: dict[str, PageQuestion] = {}
 
     def add(self, client: Client, ask: PageQuestion) -> tuple[str, Ground.Request]:
-        """Note a question and return its id and what to ask the node."""
+        """Note a question and return its id and the request for the node."""
         key = f'watch-{secrets.token_hex(6)}'
         client.questions.add(key)
         self._waiting[key] = Waiting(client, ask, self._clock() + TIMEOUT + _GRACE)
@@ -56,7 +56,7 @@ class Questions:
         return self._waiting.get(key)
 
     def asked(self, key: str) -> PageQuestion | None:
-        """Return a question that was asked here lately, answered or not."""
+        """Return a recent question, answered or not."""
         return self._asked.get(key)
 
     def close(self, key: str) -> Waiting | None:

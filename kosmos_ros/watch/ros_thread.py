@@ -38,7 +38,7 @@ class RosThread:
         """
         End the thread and leave ROS.
 
-        :param timeout: seconds that a callback gets to come to its end.
+        :param timeout: seconds for a callback to finish.
         """
         self._stopping.set()
         self._thread.join(timeout)

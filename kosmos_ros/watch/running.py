@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Puts the page together and runs it until it is interrupted."""
+"""Composes the page's server and runs it until it is interrupted."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 @dataclass(frozen=True)
 class WatchOptions:
     """
-    What to show where.
+    What to show, and where to serve it.
 
-    ``port`` 0 takes any free one; ``image_topics`` by camera, instead of those that the node's
-    diagnostics tell.
+    ``port`` 0 takes any free one; ``image_topics`` by camera, instead of those in the node's
+    diagnostics.
     """
 
     host: str
@@ -45,7 +45,7 @@ class WatchOptions:
 
 
 class Inbox:
-    """Hands what the ROS thread hears to the event loop."""
+    """Passes events of the ROS thread to the event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, hub: Hub) -> None:
         self._loop = loop
@@ -73,7 +73,7 @@ class Inbox:
 
 
 class RobotLine:
-    """Hands what the event loop wants to the ROS thread."""
+    """Passes requests of the event loop to the ROS thread."""
 
     def __init__(
         self, node: WatchNode, thread: RosThread, loop: asyncio.AbstractEventLoop

@@ -48,7 +48,7 @@ class Server:
     """
     Answers HTTP requests until ``stop``.
 
-    :param doorkeeper: looks at every request first.
+    :param doorkeeper: checks every request first.
     """
 
     def __init__(self, hub: Hub, doorkeeper: Doorkeeper) -> None:
@@ -70,7 +70,7 @@ class Server:
         """
         Listen.
 
-        :param port: 0: any that is free.
+        :param port: 0: any free one.
         :returns: the port.
         :raises OSError: if it is in use, or the address is none of this machine's.
         """
@@ -80,7 +80,7 @@ class Server:
 
     async def stop(self, timeout: float) -> None:
         """
-        Say goodbye to all pages and listen no more.
+        Close all pages and stop listening.
 
         :param timeout: seconds, for each of the two.
         """
@@ -134,7 +134,7 @@ class Server:
             self._hub.leave(client)
             self._sockets.discard(socket)
             pump.cancel()
-            # A connection that breaks while something is sent.
+            # The connection broke while something was sent.
             with suppress(asyncio.CancelledError, ConnectionError, RuntimeError):
                 await pump
         return socket

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the page says about the node: whether it is there, and what its diagnostics tell."""
+"""The page's view of the node: whether it is there, and its diagnostics."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Reports:
         self._received = 0.0
 
     def receive(self, message: DiagnosticArray) -> bool:
-        """Take over what is said of the node; tells whether anything was."""
+        """Take over the statuses of the node; return whether there were any."""
         own = [one for one in message.status if one.name.startswith(self._prefix)]
         if own:
             self._statuses = tuple(self._as_data(one) for one in own)
@@ -67,7 +67,7 @@ class Reports:
 
     def state(self, answers: bool) -> NodeState:
         """
-        Judge what is known.
+        Return the node's state.
 
         :param answers: whether the node's service is there.
         """
@@ -99,7 +99,7 @@ def _judge(statuses: Sequence[dict[str, Any]]) -> NodeState:
     troubles = [one for one in statuses if one['level'] != 'ok']
     if troubles:
         sentence = '; '.join(f'{one["name"]}: {one["message"]}' for one in troubles)
-        # A model that is being loaded is no trouble, and the rest may wait for it.
+        # Loading a model is no problem, and other problems may be due to it.
         loads = any(one['name'] == 'model' and one['level'] == 'warn' for one in troubles)
         kind = 'waiting' if loads else 'problem'
         return NodeState(kind, f'{sentence[:1].upper()}{sentence[1:]}.', tuple(statuses))

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a render of a scene yields: pixels, depth, and what is where."""
+"""The render of a scene: pixels, depth and ground truth."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class VisibleObject:
     ``box`` encloses its visible pixels, normalised. ``visible`` is the share (0..1) of the pixels
     it would have if nothing stood before it, ``inside`` the share of its outline's bounds within
     the image. ``pixels`` counts visible pixels, ``image_share`` is their share of the image.
-    ``position`` is its centre in the camera's optical frame, metres; ``index`` its place in the
-    scene's objects, which is also its number in the segmentation.
+    ``position`` is its centre in the camera's optical frame, metres; ``index`` its index in the
+    scene's objects and in the segmentation.
     """
 
     index: int
@@ -62,11 +62,11 @@ def is_nameable(thing: VisibleObject) -> bool:
 @dataclass(frozen=True, eq=False)
 class RenderedFrame:
     """
-    One image and all that is known about it.
+    One image and its ground truth.
 
     ``rgb`` (H, W, 3) uint8; ``depth`` (H, W) float32, metres along the optical axis, registered to
-    ``rgb`` and infinite where nothing is; ``segmentation`` (H, W) int32, index of the scene's
-    object or -1; ``objects`` those that are seen, in the scene's order.
+    ``rgb`` and infinite where there is nothing; ``segmentation`` (H, W) int32, index of the
+    scene's object or -1; ``objects`` the visible ones, in the scene's order.
     """
 
     rgb: npt.NDArray[np.uint8]

@@ -15,14 +15,14 @@ _OSMESA_PACKAGE = 'libosmesa6'
 
 
 class GlContext(Protocol):
-    """What both kinds of context offer."""
+    """The interface of both kinds of context."""
 
     def make_current(self) -> None:
         """Make it the context of the calling thread."""
         ...
 
     def free(self) -> None:
-        """Give it back; nothing can be rendered afterwards."""
+        """Release it; nothing can be rendered afterwards."""
         ...
 
 
@@ -53,7 +53,7 @@ def make_gl_context(width: int, height: int) -> GlContext:
 
 
 def choose_platform() -> str:
-    """Return 'egl' or 'osmesa': what PYOPENGL_PLATFORM says, else what is installed."""
+    """Return 'egl' or 'osmesa': by PYOPENGL_PLATFORM, else by what is installed."""
     chosen = os.environ.get('PYOPENGL_PLATFORM', '').lower()
     if chosen in ('egl', 'osmesa'):
         return chosen

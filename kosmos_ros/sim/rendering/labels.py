@@ -28,7 +28,7 @@ def label_objects(
     Describe every object of which a pixel is seen.
 
     :param segmentation: (H, W) index of the scene's object or -1.
-    :param render_alone: asked for objects that something else may hide.
+    :param render_alone: renders objects that others may hide.
     """
     if not scene.objects:
         return ()

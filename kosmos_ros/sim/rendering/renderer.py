@@ -73,7 +73,7 @@ class TabletopRenderer(Closing):
         self._closed = False
 
     def close(self) -> None:
-        """Give the OpenGL context back; closing twice is harmless."""
+        """Release the OpenGL context; closing twice is harmless."""
         if self._closed:
             return
         self._take_thread()
@@ -167,7 +167,7 @@ class TabletopRenderer(Closing):
 
     @contextmanager
     def _identity_colors(self) -> Iterator[None]:
-        """Paint every geometry in a colour that is its number while the context lasts."""
+        """Paint every geometry in the colour of its number within the context."""
         flags = self._stage.geoms.flags
         both = [int(mujoco.mjtRndFlag.mjRND_SEGMENT), int(mujoco.mjtRndFlag.mjRND_IDCOLOR)]
         flags[both] = 1

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The MuJoCo model that every scene is played on, and the list of geometries of one scene.
+The MuJoCo model of all scenes, and the list of geometries of one scene.
 
 Compiling a model for each scene would cost more than rendering it. So there is one model with all
-meshes and textures, and the objects of a scene are written straight into MuJoCo's list of visible
-geometries, each with a scale of its own.
+meshes and textures, and the objects of a scene are written directly into MuJoCo's list of visible
+geometries, each with its own scale.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Stage:
     @contextmanager
     def marked(self, point: npt.NDArray[np.float64]) -> Iterator[None]:
         """
-        Show a pole with a ball on top that stands on a point while the context lasts.
+        Show a pole with a ball on top on a point within the context.
 
         :param point: (3,) metres in the world.
         """

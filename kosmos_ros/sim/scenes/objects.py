@@ -37,11 +37,11 @@ class SceneObject:
     """
     One object on the table.
 
-    ``shape``, ``color`` and ``size`` are words of the vocabulary; ``rgb`` (0..1) is the very
-    colour, near that of its name; ``scale`` the metres of a mesh unit along each mesh axis.
-    The mesh is laid on its side if ``lying``, turned by ``yaw`` (radians) about the world's z
-    axis, and its origin moved to ``position`` (metres, world). ``specular`` and ``shininess``
-    (0..1) are those of its surface.
+    ``shape``, ``color`` and ``size`` are words of the vocabulary; ``rgb`` (0..1) is the exact
+    colour, near that of its name; ``scale`` the metres of a mesh unit along each mesh axis. The
+    mesh is laid on its side if ``lying``, turned by ``yaw`` (radians) about the world's z axis,
+    and its origin moved to ``position`` (metres, world). ``specular`` and ``shininess`` (0..1) are
+    those of its surface.
     """
 
     shape: str
@@ -93,11 +93,11 @@ class Pairs(Enum):
 @dataclass(frozen=True, eq=False)
 class Palette:
     """
-    What a scene draws its objects from.
+    The choice of objects for a scene.
 
     ``shapes`` and ``colors`` are words of the vocabulary, ``tones`` (N, 3) the L*a*b* values of
-    what the objects may lie on. ``pairs`` of a shape and a colour are what is drawn where there
-    are any; else every shape in every colour.
+    what the objects may lie on. ``pairs`` of a shape and a colour are the choice if there are any;
+    else every shape in every colour.
     """
 
     shapes: tuple[str, ...]
@@ -110,7 +110,7 @@ class Palette:
         shape, color = self._sample_pair(rng)
         size = str(rng.choice(list(SIZES)))
         scale = SHAPE_SCALES[shape] * SIZES[size] * rng.uniform(0.95, 1.05)
-        # A cube or ball of uneven sides would not be one.
+        # A cube or ball with uneven sides would not be one.
         stretch = 1.0 if shape in ('cube', 'ball') else rng.uniform(0.93, 1.07)
         return SceneObject(
             shape=shape,
@@ -148,12 +148,12 @@ def sample_palette(
     pairs: Pairs = Pairs.ALL,
 ) -> Palette:
     """
-    Choose what a scene's objects are drawn from.
+    Choose the palette of a scene.
 
     :param backgrounds: colours that the objects must stand out from.
     :param few_colors: use only two or three colours, so that some objects share one.
     :param few_shapes: use only two or three shapes.
-    :param pairs: shapes and colours that go together; few of either that do not are not used.
+    :param pairs: allowed pairs of shape and colour; small choices without any are avoided.
     """
     # A pattern darkens what it covers.
     shades = np.array([1.0, (1 + DARKEST) / 2])
@@ -171,7 +171,7 @@ def sample_palette(
 def _pairs(
     pairs: Pairs, shapes: Sequence[str], colors: Sequence[str]
 ) -> tuple[tuple[str, str], ...]:
-    """Return what may be drawn, nothing where all may."""
+    """Return the allowed pairs, none where all are."""
     if pairs is Pairs.ALL:
         return ()
     return tuple(

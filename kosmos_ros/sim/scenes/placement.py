@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Where on the table things stand: in view, on the table, and never inside each other."""
+"""Placing objects: in view, on the table, and never inside each other."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def place_objects(
     spread: float = 1.0,
 ) -> tuple[SceneObject, ...]:
     """
-    Give each object a place on the table; those that find none are left out.
+    Give each object a place on the table; those without room are left out.
 
     :param crowded: gather the objects around one point instead of all over the view.
-    :param spread: how far from it, as a multiple of what is usual.
+    :param spread: distance from it, as a multiple of the usual one.
     """
     occupied = [footprint(item.vertices) for item in clutter if item.is_stick]
     camera = CameraModel.from_pose(surroundings.camera, 4, 3)
@@ -108,7 +108,7 @@ def _stand(
 def _readable_yaw(
     rng: np.random.Generator, thing: SceneObject, place: FloatArray, camera: CameraPose
 ) -> float:
-    """Turn what would look like another shape from behind or along its axis to the side."""
+    """Turn objects that would look like another shape from behind or along their axis."""
     towards = np.arctan2(camera.position[1] - place[1], camera.position[0] - place[0])
     side = rng.choice([-1, 1])
     if thing.shape == 'mug':  # its handle points along +x
@@ -123,7 +123,7 @@ def _is_free(outline: FloatArray, occupied: Sequence[FloatArray]) -> bool:
 
 
 def _is_in_range(thing: SceneObject, surroundings: Surroundings) -> bool:
-    """Say whether all of it is on the table and it is at a good distance from the camera."""
+    """Say whether all of it is on the table and at a good distance from the camera."""
     distance = float(np.linalg.norm(thing.center - surroundings.camera.position))
     on_table = np.abs(thing.vertices[:, :2]) < surroundings.table_half_size
     return _NEAREST < distance < _FARTHEST and bool(on_table.all())

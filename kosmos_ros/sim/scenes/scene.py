@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What a tabletop scene consists of, and how one is drawn at random from a seed.
+Tabletop scenes, drawn at random from a seed.
 
 World frame: metres, z up, the table's top at z = 0 with its middle at the origin, a wall behind
 it towards +y, the camera on the -y side.
@@ -39,11 +39,10 @@ class SceneOptions:
     of a scene to have unnamed clutter, to use only two or three colours, to use only two or three
     shapes, and to crowd its objects together.
 
-    The others are for measuring, beyond what scenes are usually drawn from: crowds that are
-    tighter by the factor ``crowd_spread``; a ``low_camera``, from which things hide each other;
-    some pairs of shape and colour; and patterns of table, floor and wall, lights, or cameras that
-    no scene has otherwise. All else stays that of the seed, except that another camera sees other
-    places.
+    The others are for measuring beyond the usual distribution: crowds tighter by the factor
+    ``crowd_spread``; a ``low_camera``, from which things hide each other; some pairs of shape and
+    colour; and patterns of table, floor and wall, lights, or cameras that no scene has otherwise.
+    All else stays that of the seed, except that another camera sees other places of the table.
     """
 
     min_objects: int = 1
@@ -99,7 +98,7 @@ def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng((seed, attempt))
         empty = rng.random() < options.empty_probability
-        # Of its own, so that all else in the scene stays as it is.
+        # A generator of its own, so that all else in the scene stays the same.
         unseen = np.random.default_rng((seed, attempt, 1))
         scene = _sample_layout(seed, options, (rng, unseen), empty)
         if empty or len(scene.objects) >= options.min_objects:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Table, floor, wall, lights and camera of a scene, and how they are drawn at random."""
+"""Table, floor, wall, lights and camera of a scene, drawn at random."""
 
 from __future__ import annotations
 

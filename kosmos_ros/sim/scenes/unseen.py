@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Surroundings at and beyond the ends of what scenes are usually drawn from, to measure a model.
+Surroundings at and beyond the limits of the usual scenes, to measure a model.
 
-Colours keep their names and things can still be told apart: it is another room, not a worse one.
+Colours keep their names and things stay distinguishable: it is another room, not a worse one.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def with_unseen_camera(surroundings: Surroundings, rng: np.random.Generator) -> 
 
 
 def with_low_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
-    """Return the same room with its camera as low as any is usually, so that things overlap."""
+    """Return the same room with its camera at the lowest usual height, so that things overlap."""
     camera = surroundings.camera
     away = np.subtract(camera.position, camera.target)
     position = camera_position(

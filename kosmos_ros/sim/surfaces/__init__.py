@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The forms of things and the patterns on them, as arrays."""
+"""Shapes and surface patterns of objects, as arrays."""
