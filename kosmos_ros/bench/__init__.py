@@ -1,8 +1,8 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What an answer costs here, beside what the usual recipe costs and what the memory allows.
+Benchmark: the cost of answers, compared with the usual recipe and the limit set by memory.
 
-Everything that is compared is measured in one run, each variant of a model in a process of its
-own, one after the other.
+All that is compared is measured in one run, each variant of a model in its own process, one after
+the other.
 """

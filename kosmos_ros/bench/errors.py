@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What can go wrong with a measurement."""
+"""Errors of the benchmark."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What a worker process is given, and what it gives back.
+Jobs and results of worker processes.
 
 Each variant of a model runs in a process of its own: its memory is its own, and nothing that an
-earlier one left behind can help or hurt it. Both ways go through JSON files.
+earlier one left behind affects it. Jobs and results are JSON files.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class WorkerJob:
     :param kind: a name in ``kosmos_ros.bench.run.worker.KINDS``.
     :param folder: for files; of each run.
     :param model: as ModelSettings takes it.
-    :param options: of the kind, as JSON can hold them.
+    :param options: of the kind, in types of JSON.
     """
 
     kind: str
@@ -59,12 +59,12 @@ def read_job(path: Path) -> WorkerJob:
 
 def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, Any]:
     """
-    Run a worker and return what it found out.
+    Run a worker and return its result.
 
-    Among it ``peak_without_files``: the most bytes that it held, looked at ten times a second.
+    It includes ``peak_without_files``: the most bytes that it held, sampled ten times a second.
 
     :param name: for file names and messages.
-    :param say: told what the worker says.
+    :param say: called with the worker's messages.
     :raises BenchError: if it could not measure, with the reason.
     """
     logs = Path(job.folder, 'logs')
@@ -81,7 +81,8 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
     with ProcessGroup() as group:
         environment = worker_environment()
         if job.kind == 'ours':
-            # As the launch file starts the node; the recipe gets what a script of its own gets.
+            # As the launch file starts the node; the recipe gets the environment of a plain
+            # script.
             environment |= memory_environment(environment)
         child = ChildProcess(name, command, environment, log, listen)
         group.add(child)
@@ -105,7 +106,7 @@ def worker_environment() -> dict[str, str]:
 
 
 def _last_words(child: ChildProcess) -> str:
-    """Return in a line how a worker ended that gave no result; by SIGKILL: for want of memory."""
+    """Return in a line how a worker without result ended; by SIGKILL: for lack of memory."""
     try:
         child.check()
     except ProcessDiedError as error:

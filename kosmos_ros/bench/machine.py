@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a figure was measured on."""
+"""The machine that figures were measured on."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_WAIT_POLICY', 'GOMP_SPI
 
 
 def machine() -> dict[str, Any]:
-    """Describe this machine and its software, as JSON can hold it."""
+    """Describe this machine and its software, in types of JSON."""
     info = _read('/proc/cpuinfo')
     flags = _field(info, 'flags|Features').split()
     return {
@@ -60,7 +60,7 @@ def peak_memory() -> int:
 
 def memory_without_files(pid: int | None = None) -> int:
     """
-    Return the bytes that a process holds now and that are no mapped files.
+    Return the bytes that a process holds now, without mapped files.
 
     :param pid: of the process, this one by default.
     :returns: 0 if there is no such process.
@@ -81,7 +81,7 @@ def _kilobytes(text: str, name: str) -> int:
 
 
 def _field(text: str, name: str) -> str:
-    """Return what stands behind the name of the first such line; empty if there is none."""
+    """Return the value of the first line with a name; empty if there is none."""
     found = re.search(rf'^(?:{name})\s*:(.*)$', text, re.MULTILINE)
     return found[1].strip() if found else ''
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is asked, how often, and of how much."""
+"""What is measured, how often, and in which sizes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Repeated measurement, and what the repeats come to."""
+"""Repeated measurement and its statistics."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Effort:
     seconds: float
 
     def __post_init__(self) -> None:
-        """Reject what would measure nothing."""
+        """Reject efforts that would measure nothing."""
         if not 1 <= self.least <= self.most:
             raise ValueError(f'expected 1 <= least <= most, got {self.least} and {self.most}')
 

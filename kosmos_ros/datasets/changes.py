@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What cameras, drivers and links do to images on the way.
+Changes to images by cameras, drivers and links.
 
-Each change takes an (H, W, 3) uint8 RGB image and the seed of its scene, leaves the image as it
-is, and returns one of the same size, so that boxes of the original hold for it.
+Each change takes an (H, W, 3) uint8 RGB image and the seed of its scene, leaves the image
+unchanged, and returns one of the same size, so that the original boxes hold for it.
 """
 
 from __future__ import annotations
@@ -60,22 +60,22 @@ def dim(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
 
 
 def bright(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
-    """Make it 1.4 times as bright; what is too bright is cut off."""
+    """Make it 1.4 times as bright, clipped."""
     return _as_image(BRIGHT * image.astype(np.float64))
 
 
 def coarse(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
-    """Take it with 320x240 pixels only, and enlarge it again."""
+    """Reduce it to 320x240 pixels, and enlarge it again."""
     height, width = image.shape[:2]
     small = cv2.resize(image, COARSE, interpolation=cv2.INTER_AREA)
     return _as_image(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def swapped(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
-    """Take red for blue, as a driver does that calls BGR RGB."""
+    """Swap red and blue, as a driver does that calls BGR RGB."""
     return _as_image(image[..., ::-1])
 
 
 def _as_image(values: npt.NDArray[Any]) -> RgbImage:
-    """Return a new contiguous image of values, rounded and cut off at 0 and 255."""
+    """Return a new contiguous image of values, rounded and clipped to 0..255."""
     return np.ascontiguousarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))

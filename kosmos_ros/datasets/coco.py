@@ -5,7 +5,7 @@ Folders in COCO's format: the names of categories are what is asked for.
 
 Every category that is in an image is asked for, all of its things at once, and one category that
 is not: annotations are taken to be complete. A category with a crowd in the image is left out, and
-so is one of whose things a box cannot be read.
+so is one with an unreadable box.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
 
     :param folder: holds instances.json, or is the file of annotations itself.
     :param split: as in ``annotations/instances_val2017.json``, empty where there is one file.
-    :param images: folder of the images, by default beside the annotations, in ``images`` or in
-        a folder called like the split.
+    :param images: folder of the images, by default beside the annotations, in ``images`` or in a
+        folder named like the split.
     :param absent: how many of the categories that are not in an image are asked for, at most.
     :raises InvalidDataError: if a file is missing or wrong, or there are no images.
     """
@@ -109,7 +109,7 @@ def _absent(
 ) -> Iterator[TraitedCase]:
     there = {thing.category for thing in things}
     if '' in there:
-        return  # something is in the image that might be any of the others
+        return  # a thing in the image might be any of the others
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
     rng = Random(int(image) if image.isdecimal() else image)
     for category in rng.sample(missing, min(count, len(missing))):

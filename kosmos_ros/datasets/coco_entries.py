@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Single images and annotations in COCO's format; each is of use, or is told of."""
+"""Single images and annotations in COCO's format; those of no use are reported."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Thing:
     """
     An annotated thing.
 
-    ``box`` is None if nothing of it is in the image or nobody knows where it is; ``crowd`` if the
-    boxes of its category are not all there is: one stands for many of them, or one is not known.
-    ``category`` is empty if it is not known.
+    ``box`` is None if it is outside the image or unknown; ``crowd`` if the boxes of its category
+    are not complete: one stands for many things, or one is unknown. ``category`` is empty if
+    unknown.
     """
 
     image: str
@@ -63,7 +63,7 @@ class Images:
         self._notes = notes
 
     def add(self, entry: dict[str, Any]) -> None:
-        """Take an entry; one that says nothing of use becomes a photograph with a problem."""
+        """Add an entry; a useless one becomes a photograph with a problem."""
         id_, photo = id_of(entry.get('id')), _photo(entry, self._notes.where)
         if id_ is None:
             self._notes.add("images without an 'id', left out", str(photo.path))
@@ -112,11 +112,11 @@ def thing_of(
     entry: dict[str, Any], where: str, images: Images, names: Mapping[str, str], notes: Notes
 ) -> Thing | None:
     """
-    Return the thing of an annotation, None if its image is not there.
+    Return the thing of an annotation, None if its image is missing.
 
-    :param where: what the annotation is called.
+    :param where: name of the annotation, for messages.
     :param names: of the categories, by their ids.
-    :param notes: are told what is wrong with it.
+    :param notes: collect what is wrong with it.
     """
     image = images.key(entry.get('image_id'))
     if image is None:
@@ -147,7 +147,7 @@ def thing_of(
 
 
 def _list(value: object) -> list[Any]:
-    """Return a list as it is; a text would come apart into characters."""
+    """Return a list unchanged; a text would split into characters."""
     if not isinstance(value, list):
         raise TypeError(f'expected a list, got {value!r}')
     return value

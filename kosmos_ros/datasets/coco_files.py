@@ -3,10 +3,10 @@
 """
 Annotations in COCO's format: ``images``, ``annotations`` and ``categories`` in one JSON file.
 
-Of the format (https://cocodataset.org/#format-data) the boxes are used: ``bbox`` is
-[x, y, width, height] in pixels from the upper left. Exports are often careless with the rest, so
-ids may be numbers or texts, those of annotations need not be unique, and a single entry that makes
-no sense is left out and told of.
+Of the format (https://cocodataset.org/#format-data) the boxes are used: ``bbox`` is [x, y, width,
+height] in pixels from the upper left. Exports are often careless with the rest, so ids may be
+numbers or texts, those of annotations need not be unique, and an invalid entry is left out and
+reported.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Instances:
     """
     Images by their ids, things, and all names of categories; paths have no folder yet.
 
-    ``by_id`` are the things that have an id of their own; ``notes`` tell what was wrong.
+    ``by_id`` are the things that have an id of their own; ``notes`` say what was wrong.
     """
 
     images: dict[str, Photo]
@@ -46,7 +46,7 @@ def read_instances(path: Path) -> Instances:
     """
     Read annotations.
 
-    :raises InvalidDataError: if they are missing, of another format, or none of them is of use.
+    :raises InvalidDataError: if they are missing, of another format, or none of them is usable.
     """
     data = read_json(path, _WHAT)
     names = _categories(_entries(data, 'categories', path), path)
@@ -56,7 +56,7 @@ def read_instances(path: Path) -> Instances:
         images.add(entry)
     entries = _entries(data, 'annotations', path)
     things, by_id = _things(entries, images, names, notes)
-    # Of images that are of no use there is more to tell than that their boxes are not either.
+    # For unusable images, the reason matters, not that their boxes are unusable too.
     sound = any(not photo.problem for photo in images.photos.values()) or not images.photos
     if entries and sound and not any(thing.box for thing in things):
         raise InvalidDataError(f'{path}: none of the annotations can be used: {notes}')

@@ -49,7 +49,7 @@ class CaptionPhrase:
 
 @dataclass(frozen=True)
 class _Annotation:
-    """An image with the boxes of its entities; none if that is its problem."""
+    """An image with the boxes of its entities; none if they are missing."""
 
     photo: Photo
     boxes: dict[str, tuple[Box, ...]]
@@ -60,7 +60,7 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     Open a split.
 
     :param split: name of a list of ids, such as val or test.
-    :param images: folder of the images, if it is none of the usual ones.
+    :param images: folder of the images, if not one of the usual ones.
     :raises InvalidDataError: if a file is missing or wrong, or the split is empty.
     """
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
@@ -94,7 +94,7 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
     """
     Return the phrases of an annotated caption.
 
-    :param where: it stands, for messages.
+    :param where: where it is, for messages.
     :raises InvalidDataError: if a bracket is not closed or names no entity.
     """
     words: list[str] = []
@@ -141,7 +141,7 @@ def _annotation_or_problem(folder: Path, key: str, notes: Notes) -> _Annotation:
 def _annotation(file: Path, name: Path, notes: Notes) -> _Annotation:
     text = _text(file, 'boxes as XML')
     if '<!' in text:
-        # Entities that stand for ever longer texts could fill the memory.
+        # XML entities that expand to ever longer texts could fill the memory.
         raise InvalidDataError(f'{file}: expected plain XML, got one with declarations')
     try:
         root = ET.fromstring(text)  # noqa: S314  declarations are refused above

@@ -1,12 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Which files the images of annotations are.
+Finding the image files of annotations.
 
-Tools for annotation write names as they saw them: with the separators of Windows, with folders
-of their own before them (``/data/upload/1/``, ``s3://bucket/``), escaped as in a URL, or with a
-number in front that tells uploads apart (``1a2b3c4d-a.jpg``). A name is taken as it is where there
-is such a file, and only else without these.
+Annotation tools write names as they saw them: with the separators of Windows, with their own
+folders before them (``/data/upload/1/``, ``s3://bucket/``), escaped as in a URL, or with the
+number of an upload in front (``1a2b3c4d-a.jpg``). A name is tried unchanged first, then without
+these.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ def with_files(
     Return photographs with the paths of their files.
 
     One without a file has the path where it was expected. A file that is found for several of them
-    belongs to none, unless it has the very name of one.
+    belongs to none, unless it has exactly the name of one.
 
     :param photos: their paths are the names in the annotations.
-    :param folders: are looked through in this order, and first where the one before was.
-    :param notes: are told of names that are not quite those of the files.
+    :param folders: searched in this order, but first where the last file was.
+    :param notes: collect names that differ from those of the files.
     :raises InvalidDataError: if there is no file at all, or all photographs have a problem.
     """
     finder = _Finder(folders)
@@ -79,25 +79,25 @@ class _Finder:
         self._folders = list(folders)
 
     def exact(self, name: Path) -> Path | None:
-        """Return the file of this very name."""
+        """Return the file of exactly this name."""
         for place, folder in enumerate(self._folders):
-            # Unlike the method of Path it is false for names that no file can have.
+            # Unlike Path's method, this is false for names that no file can have.
             if os.path.isfile(folder / name):
                 self._folders.insert(0, self._folders.pop(place))
                 return folder / name
         return None
 
     def guess(self, name: Path) -> Path | None:
-        """Return the file of the longest part of the name that there is one of."""
+        """Return the file of the longest part of the name that exists."""
         return next(filter(None, (self.exact(Path(other)) for other in _others(str(name)))), None)
 
     def expected(self, name: Path) -> Path:
-        """Return where it should have been."""
+        """Return the path where it should be."""
         return self._folders[0] / name
 
 
 def _others(name: str) -> Iterator[str]:
-    """Yield names that may be meant, from the longest on."""
+    """Yield possible names, longest first."""
     texts = dict.fromkeys(
         normalize(form, text) for text in (name, unquote(name)) for form in ('NFC', 'NFD')
     )

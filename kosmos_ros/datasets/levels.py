@@ -21,7 +21,7 @@ EVERY, CHANGES = 'all', 'changes'
 
 @dataclass(frozen=True)
 class Level:
-    """What its scenes are drawn from, that in words, and how their images are changed."""
+    """The options of its scenes, their description, and how their images are changed."""
 
     text: str
     options: SceneOptions = field(default_factory=SceneOptions)

@@ -35,7 +35,7 @@ class Photo:
     """
     An image file, and the size in pixels that its annotations are about.
 
-    ``problem`` tells why nothing can be asked about it; empty: nothing is known to be wrong.
+    ``problem`` says why nothing can be asked about it; empty: no known problem.
     """
 
     path: Path
@@ -49,10 +49,10 @@ class PhotoSet(Closing):
     Photographs with questions.
 
     :param name: of the data set and its split, for reports and in the ids of items.
-    :param group: what the split is called in reports.
+    :param group: the split's name in reports.
     :param photos: by an id that is unique, in order.
     :param questions: makes the questions about a photograph from its id.
-    :param warnings: what was wrong in the annotations and was left out or put right.
+    :param warnings: errors in the annotations that were left out or corrected.
     :raises InvalidDataError: if there are none.
     """
 
@@ -77,7 +77,7 @@ class PhotoSet(Closing):
 
     @property
     def group_texts(self) -> Mapping[str, str]:
-        """Nothing: splits have no description."""
+        """Empty: splits have no description."""
         return {}
 
     def __len__(self) -> int:
@@ -125,9 +125,9 @@ def _same_aspect(photo: Photo, width: int, height: int) -> bool:
 
 def read_json(path: Path, what: str) -> dict[str, Any]:
     """
-    Read a JSON file that holds an object, in UTF-8, -16 or -32, with or without a mark of it.
+    Read a JSON file that holds an object, in UTF-8, -16 or -32, with or without a byte order mark.
 
-    :param what: is expected in it, for messages.
+    :param what: what is expected in it, for messages.
     :raises InvalidDataError: if it is missing or something else.
     """
     try:

@@ -11,7 +11,7 @@ def as_phrase(text: str) -> str:
     """
     Return a text as one phrase of LOCATE.
 
-    White space is evened out, characters that no query may hold are left out, and ';', at which
+    White space is normalised, characters that no query may hold are left out, and ';', at which
     LOCATE would split it, becomes a comma.
     """
     kept = ''.join(

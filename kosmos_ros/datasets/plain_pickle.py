@@ -4,11 +4,11 @@
 Pickles of plain values, read without running anything.
 
 A pickle is a program that may import and call whatever it names. Plain containers, numbers and
-texts need no name at all, so here every name is refused, and with it everything that could run.
+texts need no names, so every name is refused here, and with it everything that could run.
 
-The reader is that of ``pickle`` written in Python. The one in C makes room for whatever number of
-values a pickle announces, so that a few damaged bytes could take all of the memory; 50,000
-references of RefCOCO's size take 4 s instead of 1.
+The reader is that of ``pickle`` written in Python. The one in C allocates any number of values
+that a pickle announces, so that a few damaged bytes could take all memory; 50,000 references of
+RefCOCO's size take 4 s instead of 1.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def read_plain_pickle(path: Path) -> Any:
         else; nothing of it has run then.
     """
     try:
-        # From memory a length that is not there is not even made room for.
+        # Read from memory, no room is made for data that is missing.
         stream = io.BytesIO(path.read_bytes())
         return _PlainUnpickler(stream, encoding='utf-8', errors='replace').load()
     except OSError as error:

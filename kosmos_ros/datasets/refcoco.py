@@ -10,7 +10,7 @@ The files are those of https://github.com/lichengunc/refer, below one folder:
     refcocog/refs(umd).p  refcocog/instances.json    splits val, test
     images/mscoco/images/train2014/COCO_train2014_*.jpg
 
-Each sentence about a thing is a question of its own.
+Each sentence about a thing is a separate question.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def refcoco(
     :param name: refcoco, refcoco+ or refcocog.
     :param folder: holds the folder of that name, or is it.
     :param split_by: unc, umd or google; empty: the one that is reported in papers.
-    :param images: folder of the images, if it is none of the usual ones.
+    :param images: folder of the images, if not one of the usual ones.
     :raises InvalidDataError: if a file is missing or wrong, or the split is empty.
     """
     home = folder / name if (folder / name).is_dir() else folder
@@ -141,7 +141,7 @@ def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
 
 
 def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
-    """Return a value of a dictionary that nobody has checked yet."""
+    """Return a value of an unchecked dictionary."""
     if not isinstance(entry, dict):
         raise InvalidDataError(
             f'{file}: expected {_WHAT}, got a {type(entry).__name__} in place of a dictionary'

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Simulated scenes that no training has seen, level by level."""
+"""Simulated scenes that were held out from training, level by level."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class TabletopSet(Closing):
     """
     Scenes at 640x480, each with its questions.
 
-    Scenes of the same seed have the same objects in several levels, as far as the level lets them:
-    in another light, on another table.
+    Scenes of the same seed have the same objects in several levels, as far as the level allows: in
+    another light, on another table.
 
     :param seeds: held-out ones, see ``check_seeds``; the same for each level.
     :param levels: names of ``LEVELS``.
@@ -46,12 +46,12 @@ class TabletopSet(Closing):
 
     @property
     def group_texts(self) -> dict[str, str]:
-        """What the scenes of each level are."""
+        """Descriptions of the levels."""
         return {level: LEVELS[level].text for level in self._levels}
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Nothing: scenes are made, not read."""
+        """Empty: scenes are made, not read."""
         return ()
 
     def __len__(self) -> int:
@@ -112,10 +112,10 @@ def scene_of(level: str, seed: int) -> Scene:
 
 def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     """
-    Return what figures of a question are split by.
+    Return the traits that figures of a question are split by.
 
-    Always the number of ``objects`` that are seen; of a question about one thing its ``shape``,
-    ``color``, ``size``, and whether it is ``hidden`` in part; of one about something absent what
+    Always the number of visible ``objects``; for a question about one thing its ``shape``,
+    ``color``, ``size``, and whether it is partly ``hidden``; for one about something absent what
     its words say; and the ``relation`` or superlative that singles a thing out.
     """
     traits = {'objects': str(len(frame.objects))}

@@ -51,12 +51,12 @@ Result = TypeVar('Result')
 
 
 class NoResponseError(KosmosError, RuntimeError):
-    """A process runs and does not respond."""
+    """A process runs but does not respond."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """What is being waited for in words, for how many seconds at most, and since when."""
+    """A wait: for what in words, for how many seconds at most, and since when."""
 
     what: str
     seconds: float
@@ -74,7 +74,7 @@ Waiting = Callable[[Patience], None]
 
 @dataclass(frozen=True)
 class CheckedImage:
-    """One image of the camera, when it was taken in nanoseconds, and what is in it."""
+    """One image of the camera, its stamp in nanoseconds, and its ground truth."""
 
     stamp: int
     image: RgbImage
@@ -99,7 +99,7 @@ class DemoClient:
     """
     Talks to both processes from the calling thread.
 
-    :param waiting: called again and again while waiting.
+    :param waiting: called repeatedly while waiting.
     """
 
     def __init__(self, camera: NodeProcess, grounding: NodeProcess, waiting: Waiting) -> None:
@@ -117,7 +117,7 @@ class DemoClient:
             name=f'{grounding.full_name.lstrip("/")}: model', level=DiagnosticStatus.STALE
         )
         self._node.create_subscription(DiagnosticArray, '/diagnostics', self._hear_diagnostics, 10)
-        # Deep enough for a machine so busy that this process gets its turn only now and then.
+        # Deep enough for a machine so busy that this process seldom runs.
         qos = QoSProfile(depth=KEPT_FRAMES // 2)
         self._subscriptions = [
             self._node.create_subscription(kind, f'{camera.namespace}/{topic}', kept.put, qos)
@@ -148,7 +148,7 @@ class DemoClient:
 
     def wait_for_model(self, patience: Patience) -> Grounding:
         """
-        Wait until the grounding node has loaded its model, and have it answer for the first time.
+        Wait until the grounding node has loaded its model, and ask it a first question.
 
         :raises NoResponseError: if it has none in time, or cannot load it.
         """
@@ -165,7 +165,7 @@ class DemoClient:
 
     def show_scene(self, seed: int, patience: Patience) -> CheckedImage:
         """
-        Make the camera look at another scene.
+        Make the camera show another scene.
 
         :param seed: of the simulated scene.
         :returns: the first view of it.
@@ -204,11 +204,11 @@ class DemoClient:
                 height, width = view.image.shape[:2]
                 grounding = grounding_from_ros(message, width, height)
                 return Response(grounding, view, milliseconds, positions_from_ros(message))
-            # This process was too busy to receive that image: nobody can judge the answer.
+            # This process was too busy to receive that image, so the answer cannot be judged.
             patience = replace(patience, what=f'{asked_for}, asked again')
 
     def stop_watching(self) -> None:
-        """Receive no more images."""
+        """Stop receiving images."""
         for subscription in self._subscriptions:
             self._node.destroy_subscription(subscription)
         self._subscriptions.clear()
@@ -226,9 +226,9 @@ class DemoClient:
     def _view_of(
         self, message: GroundingMessage, newer_than: int, patience: Patience
     ) -> CheckedImage | None:
-        """Return what an answer is about; None if that image did not arrive here."""
+        """Return the image of an answer; None if it did not arrive here."""
         stamp = time_from_ros(message.header.stamp)
-        if not stamp:  # there is no answer, and so no image that it is about
+        if not stamp:  # there is no answer, and so no image of it
             return self.wait_for_view(newer_than, patience)
         deadline = time.monotonic() + _IMAGE_SECONDS
         self._wait(lambda: self._view(stamp) or time.monotonic() > deadline or None, patience)
@@ -250,7 +250,7 @@ class DemoClient:
             client.remove_pending_request(future)
 
     def _wait(self, result: Callable[[], Result | None], patience: Patience) -> Result:
-        """Respond to ROS until there is a result."""
+        """Spin until there is a result."""
         while (found := result()) is None:
             self._waiting(patience)
             if patience.elapsed > patience.seconds:
@@ -262,7 +262,7 @@ class DemoClient:
 
 
 def positions_from_ros(message: GroundingMessage) -> dict[str, Position]:
-    """Return where the middles of an answer's detections are, by their ids."""
+    """Return the positions of an answer's detections, by their ids."""
     return {
         found.id: _as_position(found.bbox.center.position)
         for found in message.detections_3d.detections

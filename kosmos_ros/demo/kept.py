@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Messages kept until an answer says which one it is about."""
+"""Messages kept until an answer names the one it is about."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class KeptMessages(Generic[Message]):
         self._holds = False
 
     def put(self, message: Message) -> None:
-        """Keep a message with a header; there may be no room for it while ``holding``."""
+        """Keep a message with a header, if there is room while ``holding``."""
         if len(self.by_stamp) >= self._limit:
             if self._holds:
                 return
@@ -37,7 +37,7 @@ class KeptMessages(Generic[Message]):
     @contextmanager
     def holding(self) -> Iterator[None]:
         """
-        Give away nothing of what comes first, however long the block takes.
+        Keep what comes first, however long the block takes.
 
         The image of an answer was among the newest when the question came, but the answer may
         come when far more images than can be kept have gone by.

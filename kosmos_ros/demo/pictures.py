@@ -34,11 +34,11 @@ _GAP = 12
 
 def draw_answer(image: RgbImage, answer: JudgedAnswer) -> Image.Image:
     """
-    Draw an answer and the ground truth on its image, and both in words below it.
+    Draw an answer and the ground truth on its image, with both in words below it.
 
     :param image: (H, W, 3) uint8 RGB, the image that the answer is about.
     """
-    # The region of IDENTIFY is the truth already.
+    # The region of IDENTIFY already shows the truth.
     shown = answer.question.task is not Task.IDENTIFY
     truth = [target.box for target in answer.question.targets if target and shown]
     drawn = draw_grounding(draw_truth(image, truth), answer.grounding, answer.question.region)
@@ -63,11 +63,11 @@ def contact_sheet(pictures: Sequence[Image.Image], columns: int = SHEET_COLUMNS)
 
 def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
     """
-    Choose what the contact sheet shows: by kind of question alone, not by how it went.
+    Choose what the contact sheet shows: by kind of question alone, not by result.
 
-    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, then
-        of each the first INSTRUCT, and then DESCRIBE, IDENTIFY or ASK in turn; those about
-        something that is there come before others.
+    :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, then of
+        each the first INSTRUCT, and then DESCRIBE, IDENTIFY or ASK in turn; those about something
+        present come first.
     """
     scenes = list(dict.fromkeys(answer.scene for answer in answers))[:SHEET_COLUMNS]
     wanted = [(scene, task) for task in (Task.LOCATE, Task.INSTRUCT) for scene in scenes]
@@ -79,14 +79,14 @@ def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
             for index, answer in enumerate(answers)
             if (answer.scene, answer.question.task) == (scene, task)
         ]
-        # There is more to see of a question about something that is there.
+        # A question about something present shows more.
         fitting.sort(key=lambda index: not any(answers[index].question.targets))
         chosen += fitting[:1]
     return tuple(chosen)
 
 
 def file_name(answer: JudgedAnswer, number: int) -> Path:
-    """Return where the picture of a question goes, below the demo's output."""
+    """Return the path of a question's picture, below the demo's output."""
     return Path(f'{number:02d}_scene_{answer.scene}_{answer.question.task.name.lower()}.png')
 
 

@@ -4,8 +4,8 @@
 Child processes that never outlive their parent.
 
 Each child leads a process group of its own, so that a Ctrl-C at the terminal reaches the parent
-alone, which then ends the children in order. Should the parent be killed outright, the kernel
-tells the children.
+alone, which then ends the children in order. If the parent is killed, the kernel signals the
+children.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ChildProcess:
     :param name: for messages.
     :param command: program and arguments.
     :param environment: the child's whole environment.
-    :param log_file: takes everything that the child prints.
+    :param log_file: receives everything that the child prints.
     :param listener: called in a thread of its own with each line printed, without its end.
     """
 
@@ -89,7 +89,7 @@ class ChildProcess:
         """
         if self.running:
             return
-        # Its last words are still on their way through the pipe.
+        # Its last output is still on its way through the pipe.
         self._reader.join(timeout=1.0)
         raise ProcessDiedError(
             f'{self.name} {_how_it_ended(self._process.returncode)}. The end of {self.log_file}:\n'
@@ -98,9 +98,9 @@ class ChildProcess:
 
     def tell(self, number: int) -> bool:
         """
-        Send a signal to the child and whatever it has started.
+        Send a signal to the child and all that it has started.
 
-        :param number: of the signal; 0 only asks whether anybody is there.
+        :param number: of the signal; 0 only checks whether any process is left.
         :returns: false if all of them have ended.
         """
         self._process.poll()  # reaps the child, which would count otherwise
@@ -111,7 +111,7 @@ class ChildProcess:
         return True
 
     def kill(self) -> None:
-        """End the child and whatever it has started at once."""
+        """Kill the child and all that it has started."""
         self.tell(signal.SIGKILL)
         self._process.wait()
 
@@ -145,12 +145,12 @@ class ProcessGroup:
         try:
             self.stop()
         finally:
-            # An impatient second Ctrl-C must not leave anybody behind either.
+            # A second Ctrl-C must not leave processes behind either.
             self.kill()
             atexit.unregister(self.kill)
 
     def add(self, child: ChildProcess) -> None:
-        """Take charge of a running child."""
+        """Add a running child."""
         self._children.append(child)
 
     def check(self) -> None:
@@ -163,7 +163,7 @@ class ProcessGroup:
             child.check()
 
     def stop(self) -> None:
-        """End all children and whatever they have started, politely first."""
+        """End all children and all that they have started, by SIGINT first."""
         for number, patience in _STEPS:
             there = [child for child in self._children if child.tell(number)]
             deadline = time.monotonic() + patience
@@ -172,14 +172,14 @@ class ProcessGroup:
                 there = [child for child in there if child.tell(0)]
 
     def kill(self) -> None:
-        """End all children at once."""
+        """Kill all children."""
         for child in self._children:
             child.kill()
 
 
 def _death_notice() -> list[str]:
-    # Part of util-linux, which is always there on Debian and Ubuntu. What it asks of the kernel
-    # outlives an exec, and so reaches the child proper.
+    # Part of util-linux, which Debian and Ubuntu always have. Its setting survives exec, and so
+    # holds for the child itself.
     setpriv = shutil.which('setpriv')
     return [setpriv, '--pdeathsig', 'TERM'] if setpriv else []
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""One line that says what is being waited for."""
+"""One line that shows what is being waited for."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TextIO
 
 class ProgressLine:
     """
-    Rewrites its line where it is ``live``; elsewhere prints one when there is something new.
+    Rewrites its line if ``live``; else prints one when there is something new.
 
-    :param live: whether the stream is a terminal that nobody else writes to meanwhile.
+    :param live: whether the stream is a terminal that nothing else writes to.
     """
 
     def __init__(self, stream: TextIO, *, live: bool) -> None:
@@ -29,19 +29,19 @@ class ProgressLine:
             self._shown = text
 
     def hint(self, text: str) -> None:
-        """Say what is not worth a line of its own."""
+        """Show a hint that is not worth its own line."""
         if self._live:
             width = shutil.get_terminal_size().columns - 1
             self._write(f'\r\x1b[K{text[:width]}')
             self._shown = text
 
     def done(self, text: str) -> None:
-        """Replace the line by its outcome."""
+        """Replace the line by the outcome."""
         self._write(f'\r\x1b[K{text}\n' if self._live else f'{text}\n')
         self._shown = ''
 
     def clear(self) -> None:
-        """Leave the line empty, for something else to be printed."""
+        """Clear the line, for something else to be printed."""
         if self._live and self._shown:
             self._write('\r\x1b[K')
         self._shown = ''

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Questions about a scene whose answers the ground truth knows.
+Questions about a scene, with answers from the ground truth.
 
-They are made from what is seen, whatever that is. An object is asked for only if enough of it is
-seen and its colour and shape single it out; hidden ones still count when something is to be
-absent, unique or counted.
+They are made from the visible objects. An object is asked for only if enough of it is visible and
+its colour and shape single it out; hidden ones still count when something is to be absent, unique
+or counted.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ MOST_LOCATED = 3
 @dataclass(frozen=True)
 class DemoQuestion:
     """
-    A request and what the right answer is.
+    A request and its right answer.
 
     ``targets`` are the objects that the answer's boxes belong on: for LOCATE one for each phrase
     of the query, or None for a phrase that names nothing in the image. ``answer`` holds the words
-    that the answer's text must come to, where it is the text that counts. INSTRUCT has a target
-    for each object of the instruction in the order of its text, and their ``roles``.
+    that the answer's text must match, where the text counts. INSTRUCT has a target for each object
+    of the instruction in the order of its text, and their ``roles``.
     """
 
     task: Task
@@ -45,7 +45,7 @@ class DemoQuestion:
 
     @property
     def wording(self) -> str:
-        """What is asked, in words where the request has none."""
+        """The question, in words where the request has none."""
         if self.task is Task.DESCRIBE:
             return 'the whole image'
         if self.task is Task.IDENTIFY and self.region:
@@ -53,7 +53,7 @@ class DemoQuestion:
         return self.query
 
     def seen_in(self, truth: Truth) -> DemoQuestion:
-        """Return the question with its targets where another image of the scene shows them."""
+        """Return the question with its targets as in another image of the scene."""
         return replace(
             self, targets=tuple(target and _same(target, truth) for target in self.targets)
         )
@@ -77,7 +77,7 @@ def locate_several(truth: Truth, rng: Random) -> DemoQuestion | None:
 
 
 def locate_absent(truth: Truth, rng: Random) -> DemoQuestion:
-    """Ask for something that is not there, made of words that the model knows."""
+    """Ask for something absent, in words that the model knows."""
     absent = [
         f'{color} {shape}'
         for color in COLORS
@@ -88,7 +88,7 @@ def locate_absent(truth: Truth, rng: Random) -> DemoQuestion:
 
 
 def describe(truth: Truth, rng: Random) -> DemoQuestion | None:  # noqa: ARG001 (as the other makers)
-    """Ask for a caption; every object that can be named belongs into it."""
+    """Ask for a caption, which should name every nameable object."""
     if not truth.nameable:
         return None
     return DemoQuestion(Task.DESCRIBE, '', targets=truth.objects)
@@ -104,7 +104,7 @@ def identify(truth: Truth, rng: Random) -> DemoQuestion | None:
 
 
 def instruct_two(truth: Truth, rng: Random) -> Iterator[DemoQuestion]:
-    """Tell a robot what to do: with a relation if possible, and now and then with a mistake."""
+    """Tell a robot what to do: with a relation if possible, sometimes with a mistake."""
     hidden = [thing for thing in truth.objects if not thing.nameable]
     made = dict(instructions(truth.nameable, hidden, rng))
     order = ['related', *(('plain', 'absent') if rng.random() < 0.5 else ('absent', 'plain'))]
@@ -153,7 +153,7 @@ def _what_shape(truth: Truth, rng: Random) -> DemoQuestion | None:
 
 
 def _how_many(truth: Truth, rng: Random) -> DemoQuestion | None:
-    # Whether a half hidden object counts is a matter of taste.
+    # Whether a half hidden object counts is debatable.
     clear = [
         shape for shape in SHAPES if all(thing.nameable for thing in truth.matching(shape=shape))
     ]

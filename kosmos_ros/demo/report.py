@@ -31,8 +31,8 @@ class JudgedAnswer:
     """
     A question, its answer and the verdicts on it.
 
-    ``milliseconds`` is the time from request to response as the client saw it, ``scene`` the
-    simulator's seed, ``stamp`` the image's in seconds, ``positions`` those of detections by id.
+    ``milliseconds`` is the client's time from request to response, ``scene`` the simulator's seed,
+    ``stamp`` the image's in seconds, ``positions`` those of detections by id.
     """
 
     scene: int
@@ -49,9 +49,9 @@ class DemoSummary:
     """
     Figures over all answers.
 
-    ``mean_iou`` (0..1) is that of the objects which LOCATE was asked for, 0 for each that it
-    missed; None if it was asked for none. ``median_centimetres`` is the distance of positions in
-    space from the true ones, None without positions.
+    ``mean_iou`` (0..1) is over the objects that LOCATE was asked for, 0 for each missed one; None
+    if there are none. ``median_centimetres`` is the distance of positions in space from the true
+    ones, None without positions.
     """
 
     right: int
@@ -64,7 +64,7 @@ class DemoSummary:
 
     @property
     def acceptable(self) -> bool:
-        """Whether this is a model that looks at the image, rather than a broken installation."""
+        """Whether the model works, rather than the installation being broken."""
         grounded = self.mean_iou is None or self.mean_iou >= 0.5
         return grounded and 2 * self.right >= self.asked > 0
 
@@ -130,7 +130,7 @@ class Table:
 
     @property
     def header(self) -> str:
-        """Titles of the columns; nothing where each answer gets lines of its own."""
+        """Titles of the columns; empty where each answer has lines of its own."""
         if self._stacked:
             return ''
         titles = self._line('task', 'query', 'answer', 'score', 'IoU', '3D cm', 'verdict', 'ms')
@@ -205,7 +205,7 @@ class Table:
 
 
 def save_json(path: Path, answers: Sequence[JudgedAnswer], summary: DemoSummary) -> None:
-    """Write everything that was asked, answered and measured."""
+    """Write all questions, answers and measurements."""
     content = {
         'summary': asdict(summary),
         'answers': [_as_json(answer) for answer in answers],

@@ -48,7 +48,7 @@ _MOST_PASSED_OVER = 20
 @dataclass(frozen=True)
 class DemoOptions:
     """
-    What the demo does.
+    Options of the demo.
 
     ``scenes`` scenes are shown from the simulator's ``seed`` on; pictures, results and logs go to
     ``output``; ``parameters`` are those of the grounding node.
@@ -112,7 +112,7 @@ def _ask(
 ) -> tuple[JudgedAnswer, Image.Image]:
     asked = f'the answer to {question.task.name}: {question.wording}'
     response = client.ask(question, newer_than, Patience(asked, RESPONSE_TIMEOUT))
-    # The objects stand still, yet only the truth of the very same image is sure to fit.
+    # The objects stand still, yet only the truth of the same image is sure to fit.
     question = question.seen_in(response.view.truth)
     answered = JudgedAnswer(
         scene=seed,
@@ -127,7 +127,7 @@ def _ask(
 
 
 def _clear(output: Path) -> None:
-    """Remove what an earlier demo left, and nothing else that may lie there."""
+    """Remove the files of an earlier demo, and nothing else."""
     output.mkdir(parents=True, exist_ok=True)
     for path in [*output.glob('*_scene_*.png'), output / 'overview.png', output / 'results.json']:
         path.unlink(missing_ok=True)
@@ -149,7 +149,7 @@ def _save(
     output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image], summary: DemoSummary
 ) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
-        # The camera's noise compresses badly, however long one tries.
+        # The camera's noise compresses badly at any effort.
         picture.save(output / file_name(answered, number), compress_level=1)
     scenes = len({answered.scene for answered in answers})
     chosen = [pictures[index] for index in choose_for_sheet(answers)]

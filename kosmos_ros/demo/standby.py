@@ -47,14 +47,14 @@ def keep_running(options: DemoOptions) -> None:
         view = running.client.wait_for_view(0, patience)
         running.client.stop_watching()
         print(f'\n{instructions(view.truth)}\n', flush=True)
-        with suppress(KeyboardInterrupt):  # the way in which this is meant to end
+        with suppress(KeyboardInterrupt):  # the intended end
             while True:
                 running.check()
                 time.sleep(0.5)
 
 
 def instructions(truth: Truth) -> str:
-    """Return what to type next, about the scene that is shown."""
+    """Return commands to try, about the current scene."""
     names = [thing.name for thing in truth.askable] or ['red cube']
     domain = os.environ.get('ROS_DOMAIN_ID', '0')
     instruction = example_instruction(names)
@@ -78,7 +78,7 @@ In Foxglove: import {_readable(config_file('foxglove_layout.json'))}"""
 
 def example_instruction(names: Sequence[str]) -> str:
     """
-    Return something a robot could do with things of these names.
+    Return an instruction for a robot about things of these names.
 
     :param names: of at least one thing, such as 'red cube'.
     """

@@ -32,7 +32,7 @@ _SILENT_SECONDS = 2.0
 @dataclass(frozen=True)
 class SystemOptions:
     """
-    What to run.
+    Options of the processes.
 
     ``output`` is the folder for logs, ``seed`` the first scene, ``parameters`` those of the
     grounding node. ``isolated`` gives the system a ROS domain of its own on this machine;
@@ -49,7 +49,7 @@ class SystemOptions:
 @dataclass(frozen=True)
 class RunningSystem:
     """
-    What ``running_system`` gives.
+    The result of ``running_system``.
 
     ``check`` raises ProcessDiedError if a process has ended; ``progress`` has to be cleared
     before anything else is printed.
@@ -77,7 +77,7 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
         camera_parameters={'seed': options.seed},
     )
     camera, grounding = processes(bringup, os.environ)
-    os.environ.update(camera.environment)  # for the client, which receives images as well
+    os.environ.update(camera.environment)  # for the client, which also receives images
     progress = ProgressLine(sys.stdout, live=sys.stdout.isatty() and not options.verbose)
 
     with ProcessGroup() as group:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the simulator says is in an image."""
+"""The simulator's ground truth of an image."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Position = tuple[float, float, float]
 @dataclass(frozen=True)
 class TruthObject:
     """
-    One object that is seen.
+    One visible object.
 
-    ``box`` encloses its visible pixels, normalised. ``nameable`` tells whether enough of it is
-    seen to ask for it. ``position`` is that of its middle in the camera's optical frame, metres.
+    ``box`` encloses its visible pixels, normalised. ``nameable`` says whether enough of it is
+    visible to ask for it. ``position`` is its centre in the camera's optical frame, metres.
     """
 
     color: str
@@ -35,7 +35,7 @@ class TruthObject:
 
 @dataclass(frozen=True)
 class Truth:
-    """Everything that is seen in one image of ``width`` by ``height`` pixels."""
+    """All visible objects in one image of ``width`` by ``height`` pixels."""
 
     width: int
     height: int
@@ -51,12 +51,12 @@ class Truth:
 
     @property
     def nameable(self) -> tuple[TruthObject, ...]:
-        """Objects that can be asked for at all."""
+        """Objects that can be asked for."""
         return tuple(thing for thing in self.objects if thing.nameable)
 
     @property
     def askable(self) -> tuple[TruthObject, ...]:
-        """Objects that colour and shape single out, from left to right."""
+        """Objects singled out by colour and shape, from left to right."""
         unique = (
             thing for thing in self.nameable if self.matching(thing.color, thing.shape) == (thing,)
         )

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Answers beside the ground truth.
+Answers compared with the ground truth.
 
 A box is on its object if their intersection over union is at least one half; a text is right if
-of the words it takes from the simulator's vocabulary all are the expected ones.
+all of its words from the simulator's vocabulary are the expected ones.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Verdict:
     """
     One row of the report.
 
-    ``score`` is the answer's own probability (0..1) and ``iou`` the overlap (0..1) with the
-    ground truth, None where there is none; ``verdict`` says in a word or two how right it was.
-    ``centimetres`` is the distance of the position in space from that of the right object, None
-    where there is none or the box is on another one.
+    ``score`` is the answer's own probability (0..1) and ``iou`` the overlap (0..1) with the ground
+    truth, None where there is none; ``verdict`` is the judgement in a word or two. ``centimetres``
+    is the distance of the position in space from that of the right object, None without one, or if
+    the box is on another object.
     """
 
     asked: str
@@ -51,9 +51,9 @@ def judge(
     question: DemoQuestion, grounding: Grounding, positions: Mapping[str, Position] | None = None
 ) -> tuple[Verdict, ...]:
     """
-    Compare an answer with what is right: one verdict, for LOCATE and INSTRUCT one for each phrase.
+    Judge an answer: one verdict, for LOCATE and INSTRUCT one for each phrase.
 
-    :param positions: of its detections in space by their ids, metres, as those of the targets.
+    :param positions: of its detections by their ids, metres, as those of the targets.
     """
     if grounding.status in (Status.FOUND, Status.NOT_FOUND, Status.LOW_SCORE):
         if question.task in (Task.LOCATE, Task.INSTRUCT):
@@ -86,11 +86,11 @@ def _judge_phrases(
 
 
 def _answers(question: DemoQuestion, grounding: Grounding) -> list[tuple[str, Phrase | None]]:
-    """Return what was asked, in words for a person, and the phrase that answers it."""
+    """Return the question in words, and the phrase that answers it."""
     if question.task is Task.LOCATE:
         answers = {phrase.text.strip(): phrase for phrase in grounding.phrases}
         return [(name, answers.get(name)) for name in _phrases(question)]
-    # The instruction is said once, its objects follow in the order of its text.
+    # The instruction is shown once; its objects follow in the order of the text.
     given = [phrase.role for phrase in grounding.phrases] == list(question.roles)
     phrases = grounding.phrases if given else (None,) * len(question.roles)
     asked = [question.query] + [''] * (len(question.roles) - 1)
@@ -153,7 +153,7 @@ def _judge_description(question: DemoQuestion, grounding: Grounding) -> tuple[Ve
 def _described(
     phrase: Phrase, box: ScoredBox, objects: Sequence[TruthObject]
 ) -> TruthObject | None:
-    """Return the object that is what the phrase says where the box says."""
+    """Return the object that fits both phrase and box."""
     fitting = [
         thing
         for thing in objects
@@ -199,7 +199,7 @@ def _box_text(box: ScoredBox, grounding: Grounding) -> str:
 
 
 def _says(text: str, expected: str) -> bool:
-    """Tell whether the text says what is expected, and nothing else of the same kind."""
+    """Tell whether the text has the expected words, and no others of the same kind."""
     words = set(re.findall(r'[a-z]+', text.lower()))
     return all(
         words & family == {word}

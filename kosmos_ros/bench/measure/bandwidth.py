@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How fast weights can be read from memory: what no decoder on this machine can beat."""
+"""How fast weights can be read from memory: the limit of any decoder on this machine."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _REPEATS = 3
 @dataclass(frozen=True)
 class DecoderSize:
     """
-    Numbers that the text decoder multiplies by.
+    Numbers of weights of the text decoder.
 
     :param linear: weights of its linear layers.
     :param other: biases and norms.
@@ -40,7 +40,7 @@ class DecoderSize:
         Keys and values of earlier tokens, some percent, are not counted.
 
         :param dtype: such as 'bfloat16'; the head is never quantized.
-        :param head_rows: rows of the output head whose tokens the pass asks about.
+        :param head_rows: rows of the output head that the pass uses.
         """
         item = getattr(torch, dtype).itemsize
         weight = _BYTES[quantization] or item

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Counts and times what a model is really made to do, whoever asks."""
+"""Counts and times what a model really computes, whoever calls it."""
 
 from __future__ import annotations
 

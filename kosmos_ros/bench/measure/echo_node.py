@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-A node that answers each image with nothing, at once: what the way there and back costs.
+A node that answers each image with nothing, at once: the cost of transport.
 
     python -m kosmos_ros.bench.measure.echo_node --ros-args -r image:=/camera/image_raw
 """
@@ -20,7 +20,7 @@ from vision_msgs.msg import Detection2DArray
 
 
 class EchoNode(Node):
-    """Takes images as the grounding node does, and looks at nothing but their header."""
+    """Receives images as the grounding node does, and reads only their header."""
 
     def __init__(self) -> None:
         super().__init__('echo')
@@ -29,8 +29,8 @@ class EchoNode(Node):
         self.create_subscription(Image, 'image', self._answer, QoSProfile(depth=1))
 
     def _answer(self, image: Image) -> None:
-        # As every node that does something with images. Freed at once, the memory of a large one
-        # would go back to the system and be mapped anew for the next, which takes milliseconds.
+        # As every node that uses images does. Freed at once, the memory of a large one would be
+        # returned to the system and mapped again for the next, which takes milliseconds.
         self._newest = image
         self._detections.publish(Detection2DArray(header=image.header))
 

@@ -17,7 +17,7 @@ from kosmos_ros.core.images.images import RgbImage
 
 
 def measure_growth(model: OurModel, image: RgbImage, plan: BenchPlan) -> dict[str, Any]:
-    """Measure all of it; one box for each phrase, so that the model alone decides nothing."""
+    """Measure all; one box for each phrase, so that the work does not depend on the answers."""
     return {
         'phrases': {
             str(count): later_queries(model, image, 1, plan.short, count).data()

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The grounding node with a model that costs nothing: what all else in it costs.
+The grounding node with a model that costs nothing: the cost of everything else.
 
     python -m kosmos_ros.bench.measure.instant_node --ros-args -r image:=/camera/image_raw
 """
@@ -17,7 +17,7 @@ from kosmos_ros.nodes.grounding_node import main
 
 
 def instant_backend(_: ModelSettings) -> ScriptedBackend:
-    """Return a backend that finds whatever is asked for in the middle, at once."""
+    """Return a backend that finds everything in the middle, at once."""
     return ScriptedBackend(located=lambda phrase: located(phrase, Box(0.25, 0.25, 0.75, 0.75)))
 
 

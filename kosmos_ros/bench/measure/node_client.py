@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera and the listener to what nodes find in its images, in one process."""
+"""A camera and a subscriber to the detections of nodes, in one process."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class NodeClient:
     """
     Shows images to nodes, one at a time, and waits for their detections.
 
-    :param names: of the nodes; each has a topic for images of its own, so that only one of them
-        is at work at a time.
+    :param names: of the nodes; each has its own image topic, so that only one of them works at a
+        time.
     """
 
     def __init__(self, names: tuple[str, ...]) -> None:
@@ -90,16 +90,16 @@ class NodeClient:
 
     def inference_seconds(self, name: str, stamp: int) -> float:
         """
-        Return what the node says the model took for the image of a stamp.
+        Return the inference time that the node reports for the image of a stamp.
 
-        :raises BenchError: if it does not say.
+        :raises BenchError: if it reports none.
         """
         deadline = time.monotonic() + _ANSWER_SECONDS
         answers = self._routes[name].answers
         while time.monotonic() < deadline:
             self._executor.spin_once(timeout_sec=_POLL_SECONDS)
             while answers:
-                # Only now: taking messages apart while something is timed would be in the time.
+                # Only now: deserialising while something is timed would count.
                 answer = deserialize_message(answers.pop(), Grounding)
                 if time_from_ros(answer.header.stamp) == stamp:
                     duration = answer.inference_time
@@ -107,7 +107,7 @@ class NodeClient:
         raise BenchError(f'the node {name} published detections, but no grounding')
 
     def rest(self, seconds: float) -> None:
-        """Let everybody come to rest."""
+        """Wait until all processes are idle."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0:
             self._executor.spin_once(timeout_sec=left)

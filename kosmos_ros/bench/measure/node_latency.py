@@ -3,9 +3,9 @@
 """
 From camera to detections, over DDS between real processes.
 
-Three nodes get the same images in turn: one that only answers (the way there and back), the
-grounding node with a model that costs nothing (that and our own part), and the grounding node
-with the embedded model, which tells what the model took.
+Three nodes get the same images in turn: one that only answers (transport), the grounding node with
+a model that costs nothing (transport and our own part), and the grounding node with the embedded
+model, which reports the model's time.
 """
 
 from __future__ import annotations
@@ -83,10 +83,10 @@ def measure_nodes(
 
 
 def _one_round(client: NodeClient, image: RgbImage) -> dict[str, float]:
-    """Show an image to each node, so that what disturbs the machine disturbs all alike."""
+    """Show an image to each node, so that disturbances affect all alike."""
     seconds = {}
     for name in _NAMES:
-        # The first image after another node was at work finds the caches full of that one's data.
+        # For the first image after another node's work, caches hold the other's data.
         client.latency(name, image)
         client.rest(_REST_SECONDS)
         seconds[name], stamp = client.latency(name, image)

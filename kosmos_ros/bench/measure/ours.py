@@ -28,11 +28,11 @@ _CACHED_FRAMES = 4
 
 class OurModel:
     """
-    A model as a user of this package has it, watched.
+    A model as users of this package run it, with counters.
 
     :param backend: as the factory made it.
     :param max_new_tokens: of a caption.
-    :raises TypeError: if it is of a kind that cannot be watched.
+    :raises TypeError: if it is of a kind that cannot be counted.
     """
 
     def __init__(self, backend: Backend, max_new_tokens: int) -> None:
@@ -41,7 +41,7 @@ class OurModel:
         self.backend = backend
         self.counter = Counter(backend.loaded.model)
         self.frames = FrameCache(_CACHED_FRAMES)
-        # Random weights find or refuse a thing at random; with this, every pass is run.
+        # Random weights find or refuse at random; with this, every pass runs.
         limits = GrounderSettings(existence_threshold=0.0, max_new_tokens=max_new_tokens)
         self.grounder = Grounder(backend, limits, self.frames)
         self.default_grounder = Grounder(backend)
@@ -49,7 +49,7 @@ class OurModel:
 
     @property
     def precision(self) -> str:
-        """What the model computes in, for people."""
+        """The number format, for people."""
         return self.backend.loaded.precision
 
     @property
@@ -58,19 +58,19 @@ class OurModel:
         return str(self.backend.loaded.dtype).removeprefix('torch.')
 
     def new_frame(self) -> FrameKey:
-        """Return the key of an image that was never seen."""
+        """Return the key of a new image."""
         self._serial += 1
         return FrameKey('bench', time.time_ns(), self._serial)
 
     def locate(
         self, image: RgbImage, phrases: tuple[str, ...], frame: FrameKey, most: int = 0
     ) -> Grounding:
-        """Ask where things are; ``most`` boxes of each, 0: the default."""
+        """Locate phrases; ``most`` boxes of each, 0: the default."""
         request = GroundingRequest('; '.join(phrases), Task.LOCATE, max_detections=most)
         return self.grounder.ground(image, request, source=frame)
 
     def locate_views(self, images: Sequence[RgbImage], phrase: str) -> None:
-        """Ask for one box in each of several images that were never seen, all at once."""
+        """Ask for one box in each of several new images, all at once."""
         views = [View(ArrayPicture(image), self.new_frame()) for image in images]
         request = GroundingRequest(phrase, Task.LOCATE, max_detections=1)
         self.grounder.ground_views(views, request)
@@ -78,14 +78,14 @@ class OurModel:
 
 @dataclass
 class TimedCalls:
-    """Seconds of calls, what was done in each, and how often an encoding was reused in all."""
+    """Seconds of calls, counts of each, and how often an encoding was reused in all."""
 
     seconds: list[float] = field(default_factory=list)
     counts: list[Counts] = field(default_factory=list)
     reused: int = 0
 
     def data(self) -> dict[str, Any]:
-        """Return it as JSON can hold it."""
+        """Return it in types of JSON."""
         return {
             'seconds': self.seconds,
             'images': [count.images for count in self.counts],
@@ -95,12 +95,12 @@ class TimedCalls:
 
 
 def phrase_of(index: int) -> str:
-    """Return another phrase for each repeat, all of things that are in the picture."""
+    """Return another phrase for each repeat, all of things in the picture."""
     return PHRASES[index % IN_PICTURE]
 
 
 def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -> TimedCalls:
-    """Ask about images that the model has not seen."""
+    """Ask about new images."""
     calls = TimedCalls()
     model.counter.take()
 
@@ -121,7 +121,7 @@ def later_queries(
     :param phrases: in each call.
     """
     frame = model.new_frame()
-    # Twice: what may be kept of a frame when it is asked about again is then there.
+    # Twice: by then, all that is kept of a frame for later questions is there.
     for _ in range(2):
         model.locate(image, ('the first thing',), frame, most)
     calls = TimedCalls()
@@ -144,7 +144,7 @@ def one_token_passes(calls: TimedCalls) -> list[Pass]:
 
 
 def captions(model: OurModel, image: RgbImage, effort: Effort) -> dict[str, Any]:
-    """Describe images that the model has not seen, and time each token after the first."""
+    """Describe new images, and time each token after the first."""
     tokens: list[int] = []
     gaps: list[float] = []
     counts: list[Counts] = []

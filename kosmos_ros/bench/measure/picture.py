@@ -21,10 +21,10 @@ def save_picture(path: Path, say: Callable[[str], None]) -> Path:
     """
     Save a picture of the simulated table, 640x480.
 
-    Where nothing can be rendered it is one of noise: times do not depend on what is to be seen,
-    except for the number of boxes that a trained model finds.
+    Where nothing can be rendered it is noise: times do not depend on the content, except for the
+    number of boxes that a trained model finds.
 
-    :param say: told if it is noise.
+    :param say: called if it is noise.
     """
     save_image(path, _rendered(say))
     return path

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a precision costs in accuracy."""
+"""Accuracy of the precisions."""
 
 from __future__ import annotations
 

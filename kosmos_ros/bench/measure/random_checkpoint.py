@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-A full-size KOSMOS-2 of random weights: what it finds means nothing, what it costs is real.
+A full-size KOSMOS-2 of random weights: its answers are meaningless, its cost is real.
 
 The stock configuration (1.66 billion parameters) in bfloat16, 3.3 GB, made once and kept.
 """
@@ -46,13 +46,13 @@ def random_checkpoint(
     config: Kosmos2Config | None = None,
 ) -> Path:
     """
-    Return a checkpoint of random weights; made if it is not there yet.
+    Return a checkpoint of random weights; made if it does not exist yet.
 
     :param folder: where it is kept; may be deleted at any time.
     :param tokenizer: a folder, a hub id, a sentencepiece file, or nothing for a stand-in.
-    :param say: told what is going on.
+    :param say: called with messages.
     :param config: of the model, the published one by default.
-    :raises BenchError: if disk or memory are too small, or the tokenizer is not to be had.
+    :raises BenchError: if disk or memory are too small, or the tokenizer is not available.
     """
     made = {'tokenizer': tokenizer, 'attention': _ATTENTION}
     if made.items() <= _note(folder).items():
@@ -81,7 +81,7 @@ def random_checkpoint(
 
 
 def checkpoint_note(folder: Path) -> str:
-    """Return how a random checkpoint came to be; empty for any other."""
+    """Return how a random checkpoint was made; empty for any other."""
     return str(_note(folder).get('note', ''))
 
 

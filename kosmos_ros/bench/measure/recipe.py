@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The recipe of the model card, as everybody writes it.
+The recipe of the model card, as commonly used.
 
 Each query shows the image to the model anew and has it write up to 128 tokens. Only the class has
 another name than on the card (``AutoModelForVision2Seq`` is gone from transformers).
@@ -43,7 +43,7 @@ class Recipe:
         """
         Answer a prompt.
 
-        :param least: tokens that are written even if the model would end earlier.
+        :param least: least number of tokens, even if the model would end earlier.
         :returns: the number of tokens written.
         """
         inputs = self._processor(text=prompt, images=image, return_tensors='pt')
@@ -55,7 +55,7 @@ class Recipe:
             image_embeds_position_mask=inputs['image_embeds_position_mask'],
             use_cache=True,
             max_new_tokens=max_new_tokens,
-            # The text model has a generation config of its own; arguments reach it all the same.
+            # The text model has a generation config of its own; arguments reach it nevertheless.
             min_new_tokens=least or None,
         )
         text = self._processor.batch_decode(written, skip_special_tokens=True)[0]
@@ -74,8 +74,8 @@ def measure_recipe(
     """
     Measure the recipe.
 
-    A model that ends by itself before the 128 tokens are written is measured like that too
-    (``own_end``); for everything else the number of tokens is forced, and checked.
+    A model that ends before the 128 tokens is measured so too (``own_end``); for all else the
+    number of tokens is forced, and checked.
 
     :param caption_tokens: written for a caption.
     """
@@ -94,7 +94,7 @@ def measure_recipe(
 
 
 def _as_written(recipe: Recipe, image: Image, plan: BenchPlan) -> dict[str, Any]:
-    """Measure what the card says to the letter: at most 128 tokens."""
+    """Measure the card's recipe unchanged: at most 128 tokens."""
     tokens: list[int] = []
 
     def ask(index: int) -> None:

@@ -29,10 +29,10 @@ _WORDS = 'An image of Describe this in detail Question Answer What is It a'
 
 def make_tokenizer(source: str) -> tuple[Any, str]:
     """
-    Return a tokenizer and how it came to be.
+    Return a tokenizer and its origin.
 
     :param source: a folder or hub id with a KOSMOS-2 tokenizer, a sentencepiece file, or nothing.
-    :raises BenchError: if it cannot be had.
+    :raises BenchError: if it is not available.
     """
     if not source:
         return _stand_in(), f'stand-in tokenizer of {ENTRIES} entries (changes no time)'
@@ -67,7 +67,7 @@ def _from_sentencepiece(path: Path) -> Any:
     proto = protos.ModelProto()
     try:
         proto.ParseFromString(path.read_bytes())
-    # Its own class is part of protobuf, which may be of many versions.
+    # Its own class needs protobuf, which varies between versions.
     except Exception as error:
         raise BenchError(f'{path} is no sentencepiece model: {error}') from error
     pieces = [(piece.piece, piece.score) for piece in proto.pieces[3:]]

@@ -1,12 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How well boxes of late answers fit the newest image, with and without being carried to it.
+How well boxes of late answers fit the newest image, carried to it or not.
 
-A simulated camera moves; the model answers about one image, and the answer comes a fixed number
-of images later, when the next question is asked about the newest one. No clock decides anything,
-so that a run can be repeated; only the tracker's time is measured, as that of one core: other
-work on the machine does not count.
+A simulated camera moves; the model answers about one image, and the answer comes a fixed number of
+images later, when the next question is asked about the newest one. Nothing depends on a clock, so
+a run can be repeated; only the tracker's time is measured, as that of one core: other work on the
+machine does not count.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class TrackingPlan:
 
 @dataclass(frozen=True)
 class BoxedImage:
-    """An image and, by name, the boxes of the objects that can be asked for."""
+    """An image and, by name, the boxes of the objects to ask for."""
 
     image: RgbImage
     boxes: Mapping[str, Box]
@@ -83,7 +83,7 @@ def measure_tracking(
     """
     Film scenes and measure.
 
-    :param on_scene: told each seed before its scene is filmed.
+    :param on_scene: called with each seed before its scene is filmed.
     :raises MissingDependencyError: if this machine cannot render.
     """
     fits = {latency: _Fit() for latency in plan.latencies}
@@ -115,7 +115,7 @@ def measure_tracking(
 
 
 def locate_with(grounder: Grounder) -> Locate:
-    """Have a grounder find things by name."""
+    """Return a function that locates things by name."""
 
     def locate(image: RgbImage, names: Sequence[str]) -> dict[str, ScoredBox]:
         query = '; '.join(f'the {name}' for name in names)
@@ -171,7 +171,7 @@ def _shot(camera: LiveTabletop, seconds: float) -> BoxedImage:
 
 
 def _boxes(truth: RenderedFrame) -> dict[str, Box]:
-    """Return the objects that a name tells apart from all others and that are seen well."""
+    """Return the well visible objects with a unique name."""
     count = Counter(thing.name for thing in truth.objects)
     return {
         thing.name: thing.box
@@ -188,7 +188,7 @@ def _follow(
     seconds: list[float],
     carried_boxes: list[int],
 ) -> None:
-    """Show a film to a tracker, with answers that come late, and compare at each image."""
+    """Run a tracker on a film, with late answers, and compare at each image."""
     tracker = BoxTracker()
     about, names = -1, []
     for number, shot in enumerate(film):
@@ -218,7 +218,7 @@ def _compare(
         if name in shot.boxes:
             truth = shot.boxes[name]
             fit.as_it_is.append((age, iou(answer[name].box, truth)))
-            # A box that was lost fits nowhere.
+            # A lost box has no overlap.
             fit.carried.append((age, iou(places[index], truth) if index in places else 0.0))
             fit.lost += index not in places
 

@@ -38,7 +38,7 @@ class VariantJob:
     What to measure.
 
     :param backend: the model, loaded with ``settings``.
-    :param load_seconds: that this took.
+    :param load_seconds: time of loading.
     :param growth: whether to measure how times grow.
     :param accuracy: whether to ask about held-out scenes; makes sense for the embedded model.
     """
@@ -56,7 +56,7 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
     """
     Measure.
 
-    :param say: told how the model was loaded.
+    :param say: called with how the model was loaded.
     :raises KosmosError: if the model fails.
     """
     model = OurModel(job.backend, CAPTION_TOKENS)
@@ -82,7 +82,7 @@ def measure_variant(job: VariantJob, say: Callable[[str], None]) -> dict[str, An
     if job.growth:
         result['growth'] = measure_growth(model, image, job.plan)
     result['floor'] = _floor(job, model, later)
-    # Before the simulator is loaded, which a robot does without.
+    # Before the simulator is loaded, which a robot does not need.
     result |= {'peak_bytes': peak_memory(), 'resident_bytes': resident}
     if job.accuracy:
         result['accuracy'] = held_out_accuracy(model, job.plan.scenes)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a run: medians, ratios, and what was counted."""
+"""Figures of a run: medians, ratios and counts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MILLI = 1000.0
 
 
 def measured(part: Run) -> bool:
-    """Tell whether a variant was measured, and not left out."""
+    """Tell whether a variant was measured, not left out."""
     return 'left_out' not in part
 
 
@@ -35,13 +35,13 @@ def shortest(timing: Run) -> float:
 
 
 def recipe_seconds(model: Run, dtype: str, tokens: int = AS_WRITTEN) -> float | None:
-    """Return what a query by the recipe takes, None if it was left out."""
+    """Return the time of a query by the recipe, None if it was left out."""
     seed = model['seed'][dtype]
     return typical(seed['locate'][str(tokens)]) if measured(seed) else None
 
 
 def token_seconds(seed: Run) -> float:
-    """Return what a further token costs by the recipe, from the longest and the middle answer."""
+    """Return the recipe's time for a further token, from the longest and the middle answer."""
     most, fewer = SEED_TOKENS[:2]
     more = typical(seed['locate'][str(most)]) - typical(seed['locate'][str(fewer)])
     return more / (most - fewer)
@@ -116,9 +116,9 @@ def node_row(run: Run, size: str) -> dict[str, tuple[float, float]]:
     """
     Return median and 95th percentile in seconds of camera-to-detections and its parts.
 
-    ``ours`` is what the grounding node takes longer with a model that costs nothing than a node
-    that only answers, image by image. ``model`` is what the node says the answer took, the
-    making of the model's input included.
+    ``ours`` is how much longer the grounding node takes with a model that costs nothing than a
+    node that only answers, image by image. ``model`` is the node's inference time, the making of
+    the model's input included.
     """
     times = run['node']['sizes'][size]
     ours = [a - b for a, b in zip(times['instant'], times['echo'], strict=True)]

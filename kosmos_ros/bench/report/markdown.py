@@ -26,7 +26,7 @@ _EIGHT = 8
 
 
 def speed_section(run: Run) -> str:
-    """Return what a run measured, as Markdown; only figures that are in the run."""
+    """Return a run as Markdown; only figures that are in the run."""
     machine = run['machine']
     virtual = ' of a virtual machine' if machine['virtual'] else ''
     head = (

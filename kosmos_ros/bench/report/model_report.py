@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What was measured of one model, as tables."""
+"""Measurements of one model, as tables."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def model_report(run: Run, model: Run) -> str:
 
 
 def recipe_table(model: Run) -> str:
-    """Return what the recipe of the model card takes."""
+    """Return the times of the model card's recipe."""
     rows: list[tuple[str, Cells]] = [
         (f'locate, {tokens} tokens written', partial(_located, tokens=str(tokens)))
         for tokens in SEED_TOKENS
@@ -63,7 +63,7 @@ def recipe_table(model: Run) -> str:
 
 
 def ours_table(run: Run, model: Run) -> str:
-    """Return what this package takes in each precision."""
+    """Return the times of this package in each precision."""
     rows: list[tuple[str, Cells]] = [
         ('first query on a frame, one box', lambda part: times(part['first'])),
         ('first query, all boxes', lambda part: times(part['first_all'])),
@@ -85,7 +85,7 @@ def ours_table(run: Run, model: Run) -> str:
 
 
 def counts_table(model: Run) -> str:
-    """Return what was done in each call of the default precision, as counted."""
+    """Return the counts of each call in the default precision."""
     ours = default_of(model)
     if ours is None:
         return ''
@@ -115,7 +115,7 @@ def counts_table(model: Run) -> str:
 
 
 def accuracy_table(model: Run) -> str:
-    """Return what each precision costs in accuracy."""
+    """Return the accuracy of each precision."""
     rows = []
     for name, part in model['ours'].items():
         agrees = agreement_with_reference(model, name)

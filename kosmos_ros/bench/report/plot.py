@@ -190,7 +190,7 @@ def _floors(axes: Any, run: Run, models: list[Run]) -> None:
 
 
 def _node(axes: Any, run: Run) -> None:
-    """Draw what camera-to-detections is made of."""
+    """Draw the parts of camera-to-detections."""
     title = 'node: camera to detections, median'
     if not measured(run['node']):
         _nothing(axes, title)

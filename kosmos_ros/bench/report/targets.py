@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What was promised for a full-size model on two cores, and whether a run kept it."""
+"""Targets for a full-size model on two cores, and whether a run met them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Target:
     :param name: what is measured.
     :param goal: the bound.
     :param at_least: whether the value has to be no lower than the goal, else no higher.
-    :param value: what was measured, None if it was not.
+    :param value: the measured value, None if there is none.
     :param unit: behind numbers, such as ' ms' or 'x'.
     """
 

@@ -11,7 +11,7 @@ from kosmos_ros.bench.report.targets import targets
 
 
 def report(run: Run) -> str:
-    """Return everything that a run found out."""
+    """Return all results of a run."""
     models = [model_report(run, model) for model in run['models']]
     return '\n\n'.join([_head(run), *models, node_report(run), target_table(run)])
 
@@ -35,7 +35,7 @@ def node_report(run: Run) -> str:
 
 
 def target_table(run: Run) -> str:
-    """Return each target with what was measured."""
+    """Return each target with its measured value."""
     rows = [
         [target.name, target.goal_text, target.value_text, target.verdict.value]
         for target in targets(run)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A run of the tracker's benchmark as words, Markdown and a picture."""
+"""A run of the tracker's benchmark as text, Markdown and a picture."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def tracking_report(run: Run) -> str:
 
 
 def tracking_section(run: Run) -> str:
-    """Return what a run measured, as Markdown; only figures that are in the run."""
+    """Return a run as Markdown; only figures that are in the run."""
     machine, plan = run['machine'], run['plan']
     virtual = ' of a virtual machine' if machine['virtual'] else ''
     speed = 2 * math.pi * plan['motion']['amplitude'] / plan['motion']['period']

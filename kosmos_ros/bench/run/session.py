@@ -73,11 +73,11 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
     """
     Measure everything.
 
-    What cannot be measured is left out, with the reason in its place.
+    What cannot be measured is left out, with the reason instead.
 
-    :param say: told what is going on.
+    :param say: called with messages.
     :returns: the run, as it is saved; ``bench/README.md`` describes it.
-    :raises BenchError: if nothing at all of a model can be measured.
+    :raises BenchError: if nothing of a model can be measured.
     """
     start = time.monotonic()
     options.output.mkdir(parents=True, exist_ok=True)
@@ -190,7 +190,7 @@ class _Session:
 
 
 def _is_default(variant: str, ours: dict[str, Any]) -> bool:
-    """Tell whether a variant is what the default has turned out to be."""
+    """Tell whether a variant is the one that the default resolved to."""
     default = ours.get(DEFAULT, {})
     return bool(variant != DEFAULT and VARIANTS.get(variant) == {'dtype': default.get('dtype')})
 

@@ -3,8 +3,7 @@
 """
 A process that measures one thing: ``python -m kosmos_ros.bench.run.worker JOB.json RESULT.json``.
 
-The imports of each kind are its own, so that what the recipe is measured with is nothing but
-transformers.
+Each kind has its own imports, so that the recipe is measured with transformers alone.
 """
 
 from __future__ import annotations
@@ -22,12 +21,12 @@ from kosmos_ros.core.errors import KosmosError
 
 
 def say(words: str) -> None:
-    """Tell the user something."""
+    """Print a message for the user."""
     print(f'{SAYS}{words}', flush=True)
 
 
 def run_random(job: WorkerJob) -> dict[str, Any]:
-    """Make the checkpoint of random weights, unless it is there."""
+    """Make the checkpoint of random weights, unless it exists."""
     from kosmos_ros.bench.measure.random_checkpoint import random_checkpoint  # noqa: PLC0415
 
     random_checkpoint(Path(job.options['folder']), job.options['tokenizer'], say)
@@ -35,7 +34,7 @@ def run_random(job: WorkerJob) -> dict[str, Any]:
 
 
 def run_describe(job: WorkerJob) -> dict[str, Any]:
-    """Tell what kind of model a checkpoint holds."""
+    """Say what kind of model a checkpoint holds."""
     from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
     from kosmos_ros.bench.measure.bandwidth import parameter_count  # noqa: PLC0415
     from kosmos_ros.bench.measure.random_checkpoint import checkpoint_note  # noqa: PLC0415
@@ -79,7 +78,7 @@ def run_ours(job: WorkerJob) -> dict[str, Any]:
 
     settings = ModelSettings(model=job.model, device='cpu', **job.options['settings'])
     start = time.perf_counter()
-    # Before anything that imports torch: the factory chooses what its threads do while they wait.
+    # Before anything that imports torch: the factory chooses how its threads wait.
     backend = make_backend(settings)
     seconds = time.perf_counter() - start
 
@@ -125,7 +124,7 @@ KINDS: dict[str, Callable[[WorkerJob], dict[str, Any]]] = {
 
 def main(arguments: list[str]) -> int:
     """
-    Do a job; what goes wrong is part of the result.
+    Do a job; errors are part of the result.
 
     :param arguments: the files of the job and of the result.
     :returns: exit status.
