@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Ways to put the questions of a data set to a model.
+Protocols for asking a model the questions of a data set.
 
 ``OwnProtocol`` asks through the public ``Grounder``, as the node and the command line do: phrases
 are refused below the threshold of existence, and the corners of boxes lie between the cells.
@@ -15,7 +15,7 @@ referring expressions (Peng et al. 2023, arXiv 2306.14824, sections 4.1.1 and 4.
 - The model writes on greedily, without repeating three tokens, at most 500 of them.
 - Boxes are those that it wrote behind the phrase asked for, in its order, read from their cells.
 - The first one counts for an expression, and for R@1 of a phrase; R@5 and R@10 take as many boxes
-  as there are, up to 5 and 10. A hit overlaps a true box with an IoU of 0.5 or more; of a phrase
+  as there are, up to 5 and 10. A hit overlaps a true box with an IoU of 0.5 or more; for a phrase
   that means several things, any of them ("any box" of MDETR). No box is a miss.
 
 A box that the model repeats is read once here, and takes two of the 5 or 10 places there.
@@ -47,7 +47,7 @@ MAX_NEW_TOKENS = 500
 
 
 class Asker(Protocol):
-    """Puts questions to a model."""
+    """Asks a model questions."""
 
     def look(self, image: RgbImage) -> None:
         """Take the image, (H, W, 3) uint8 RGB, that the next questions are about."""
@@ -65,9 +65,9 @@ class Asker(Protocol):
 
 class OwnProtocol:
     """
-    Asks as everybody does.
+    Asks through the public ``Grounder``.
 
-    :param grounder: what answers.
+    :param grounder: answers.
     """
 
     def __init__(self, grounder: Grounder) -> None:
@@ -88,7 +88,7 @@ class OwnProtocol:
 
 class PaperProtocol:
     """
-    Asks as the authors did.
+    Asks as the authors of KOSMOS-2 did.
 
     :param backend: the model.
     """

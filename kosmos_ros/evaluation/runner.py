@@ -4,8 +4,8 @@
 Asks a model about the images of a data set, one question after the other.
 
 A question has a key, such as ``tabletop-standard/000017#3/24``: the item, the question's number
-and how many there are about the item. So the keys of the answers so far tell which items are
-complete and need not even be rendered again.
+and how many there are about the item. So the keys of the answers so far show which items are
+complete and need not be rendered again.
 """
 
 from __future__ import annotations
@@ -51,15 +51,14 @@ def records(
     """
     Ask every question that has not been answered yet.
 
-    :param done: keys of the records that are there already. Items that are complete are not
-        opened.
+    :param done: keys of existing records. Items that are complete are not opened.
     :param kinds: of questions that are asked.
     :param study: its results become the record's ``studies``.
-    :param on_unusable: told the id of each item whose image or questions are of no use, and why;
-        the others are asked about. None: the first of them is an error.
+    :param on_unusable: called with the id of each item with unusable image or questions, and the
+        reason; the others are asked about. None: the first of them is an error.
     :returns: a record as soon as its question is answered. Its ``image`` is the id of the item,
         and its traits tell the item's ``group``.
-    :raises KosmosError: if the model fails, or an image and nobody is told.
+    :raises KosmosError: if the model fails, or an image without ``on_unusable``.
     """
     complete = complete_items(done)
     for item in items:
@@ -132,10 +131,10 @@ def evaluate(
     """
     Measure a grounder.
 
-    :param on_scene: told the figures so far after each scene.
-    :param on_answer: told each answer.
+    :param on_scene: called with the figures so far after each scene.
+    :param on_answer: called with each answer.
     :param kinds: of questions that are asked.
-    :param on_frame: told each scene and its seed before the answers about it.
+    :param on_frame: called with each scene and its seed before the answers about it.
     """
     tally = Tally()
     for seed, (frame, cases) in zip(seeds, held_out_scenes(seeds), strict=True):

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured while image and model are at hand, for the records."""
+"""Studies that need image and model, for the records."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from kosmos_ros.evaluation.summary import CORNERS, POSITIONS
 
 class Studies:
     """
-    Compares the corners of boxes, and positions in space where the depth is known.
+    Compares the corners of boxes, and positions in space where there is depth.
 
-    :param recorder: what the grounder that answers works with.
+    :param recorder: the answering grounder's backend.
     """
 
     def __init__(self, recorder: Recorder) -> None:

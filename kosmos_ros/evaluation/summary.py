@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that a report tells, collected from records one by one."""
+"""All that a report shows, collected from records one by one."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MOST_VALUES = 40
 
 class Summary:
     """
-    What records come to.
+    Summary of records.
 
     ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
     the mean grade of each task; ``overlaps`` the IoU of each located thing; ``seconds`` the times
@@ -92,7 +92,7 @@ class Summary:
         self.worst.add(record, graded)
         self.wordings.add(case, answer)
         if case.wording:
-            return  # it would blur what splits and overlaps tell of plain questions
+            return  # it would blur the splits and overlaps of plain questions
         for trait, value in record.traits.items():
             figures = self._splits[trait][value]
             figures[answer.task] = figures.get(answer.task, Figure()).plus(graded, 1)
@@ -114,9 +114,9 @@ class Summary:
 
     def absent_against_present(self) -> dict[str, Judged]:
         """
-        Return the existences of what is there together with those of what is not.
+        Return the existences of present things together with those of absent ones.
 
-        :returns: by the kind of what is not there, and of all kinds if there are several.
+        :returns: by the kind of absent things, and of all kinds if there are several.
         """
         if not self.present:
             return {}

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What can be asked about a rendered scene without being unfair."""
+"""What can fairly be asked about a rendered scene."""
 
 from __future__ import annotations
 

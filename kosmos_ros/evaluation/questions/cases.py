@@ -11,7 +11,7 @@ from kosmos_ros.core.types import Box, GroundingRequest, Role
 
 
 class Kind(Enum):
-    """What is asked; the value is the name in reports."""
+    """Kinds of questions; the value is the name in reports."""
 
     UNIQUE = 'locate, one object'
     SEVERAL = 'locate, several objects'
@@ -55,12 +55,12 @@ class Case:
     """
     A request about one image.
 
-    ``things`` are what the answer has to box (none: nothing is to be found); ``text`` is what it
-    has to say, in lower case and without article and full stop, where words are asked for.
-    ``doubtful`` things may be mentioned or not: mostly hidden ones and such cut off by the edge.
-    ``parts`` are the objects of an instruction in the order of its text, with their roles (None:
-    it is not there). ``before`` are the words of a caption before the phrase that is asked for.
-    ``wording`` is the way the question is put, by its name in ``wordings``, where that is studied.
+    ``things`` are what the answer has to box (none: nothing must be found); ``text`` is the
+    expected text, in lower case and without article and full stop, where words are asked for.
+    ``doubtful`` things may be mentioned or not: mostly hidden or cut off by the edge. ``parts``
+    are the objects of an instruction in the order of its text, with their roles (None: absent).
+    ``before`` are the words of a caption before the phrase that is asked for. ``wording`` is the
+    name of its wording in ``wordings``, where that is studied.
     """
 
     kind: Kind

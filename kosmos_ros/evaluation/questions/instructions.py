@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Instructions about what is on a table, and which things they mean."""
+"""Instructions about things on a table, with the things they mean."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CLEAR_MARGIN = 0.06
 
 
 class Nameable(Protocol):
-    """A thing that is seen: its colour, shape and normalised box."""
+    """A visible thing: its colour, shape and normalised box."""
 
     @property
     def color(self) -> str:
@@ -31,7 +31,7 @@ class Nameable(Protocol):
 
     @property
     def box(self) -> Box:
-        """Where it is."""
+        """Its box."""
         ...
 
 
@@ -41,7 +41,7 @@ Thing = TypeVar('Thing', bound=Nameable)
 @dataclass(frozen=True)
 class Instruction(Generic[Thing]):
     """
-    What to say, and what its objects mean in the order of the text; None: it is not there.
+    A text, and the things that its objects mean, in their order; None: absent.
 
     ``parts`` are all objects that the text names, each with its role.
     """
@@ -96,7 +96,7 @@ def instructions(
 def _related(
     named: Sequence[Thing], alone: Sequence[Thing], seen: Sequence[Thing], rng: Random
 ) -> Instruction[Thing] | None:
-    """Single a thing out by its place beside another one, among those of its shape if possible."""
+    """Single a thing out by its relation to another one, among those of its shape if possible."""
     choices = [
         (words, thing, anchor)
         for anchor in alone
@@ -125,7 +125,7 @@ def _related(
 
 
 def _absent(present: Thing, seen: Sequence[Thing], rng: Random) -> Instruction[Thing]:
-    """Ask for something that is not there, or to put something where nothing is."""
+    """Ask for something absent, or to put something at an absent place."""
     missing = rng.choice([f'the {c} {s}' for c in COLORS for s in SHAPES if not _like(seen, c, s)])
     if rng.random() < 0.5:
         text = _placing(missing, _the(present), rng)
@@ -144,7 +144,7 @@ def _like(things: Sequence[Thing], color: str, shape: str) -> list[Thing]:
 
 
 def _singles_out(words: str, thing: Thing, anchor: Thing, seen: Sequence[Thing]) -> bool:
-    """Tell whether of its shape this thing alone is there, and nothing is so by a hair."""
+    """Tell whether this thing alone of its shape is in the relation, by a clear margin."""
     axis, sign = _RELATIONS[words]
     others = [other for other in _like(seen, '', thing.shape) if other is not anchor]
     distances = [sign * (_center(other, axis) - _center(anchor, axis)) for other in others]

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What data sets hand to an evaluation: images, one by one, each with its questions."""
+"""The interface of data sets: images, one by one, each with its questions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class OpenedSample:
     """
     A sample with its pixels.
 
-    ``image`` is (H, W, 3) uint8 RGB; ``frame`` is what the simulator knows of it, of simulated
-    images only, and ``seed`` that of its scene.
+    ``image`` is (H, W, 3) uint8 RGB; ``frame`` is its ground truth, for simulated images only, and
+    ``seed`` that of its scene.
     """
 
     image: RgbImage
@@ -42,8 +42,8 @@ class Sample:
     """
     An image that is not read or rendered yet.
 
-    ``id`` is the same in each run over the same data, and of no other sample of the data set;
-    ``group`` is reported separately: a level of difficulty, a split.
+    ``id`` is unique in the data set and the same in each run over the same data; ``group`` is
+    reported separately: a level of difficulty, a split.
     """
 
     id: str
@@ -60,17 +60,17 @@ class DataSet(AbstractContextManager['DataSet'], Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called in reports, with its split."""
+        """Name in reports, with the split."""
         ...
 
     @property
     def group_texts(self) -> Mapping[str, str]:
-        """What the samples of each group are, for those whose name does not tell."""
+        """Descriptions of groups, for those whose name does not say enough."""
         ...
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What was wrong in its files and was left out or put right."""
+        """Errors in its files that were left out or corrected."""
         ...
 
     def __len__(self) -> int:

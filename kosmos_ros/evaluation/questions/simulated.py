@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Questions about a rendered scene, with the answers that the simulator knows.
+Questions about a rendered scene, with answers from the ground truth.
 
 Nothing is asked that a person could not answer: things that are mostly hidden or cut off by the
 edge of the image are neither asked for nor called absent.
@@ -79,7 +79,7 @@ _SIZES = {'largest': 1.0, 'smallest': -1.0}
 
 
 def superlative_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
-    """Ask for the thing that is most something, where that is clear."""
+    """Ask for the thing with the most of an attribute, where that is clear."""
     if not askable.complete or len(askable.named) < 2:
         return
     word = rng.choice([*_SUPERLATIVES, *_SIZES])
@@ -104,7 +104,7 @@ _RELATIONS: dict[str, Callable[[VisibleObject, VisibleObject], float]] = {
 
 
 def relation_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
-    """Ask for things of a shape that lie somewhere relative to a thing of its own kind."""
+    """Ask for things of a shape by their relation to a unique thing."""
     if len(askable.named) < 2:
         return
     subject, anchor = rng.sample(askable.named, 2)
@@ -121,7 +121,7 @@ def relation_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
 
 
 def absent_pairs(askable: AskableObjects, rng: Random) -> list[tuple[str, str]]:
-    """Return shapes with a colour that are not there; half of the time only what nearly is."""
+    """Return absent pairs of shape and colour, half of them nearly present."""
     pairs = [(shape, color) for shape in SHAPES for color in COLORS]
     near = [
         (shape, color)
@@ -136,7 +136,7 @@ def absent_pairs(askable: AskableObjects, rng: Random) -> list[tuple[str, str]]:
 
 
 def absent_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
-    """Ask for a colour and shape that is not there, half of the time nearly so; and a new word."""
+    """Ask for an absent colour and shape, half of them nearly present; and for a new word."""
     shape, color = rng.choice(absent_pairs(askable, rng))
     yield locate_case(Kind.ABSENT, f'the {color} {shape}')
     yield locate_case(Kind.UNKNOWN, f'the {rng.choice(UNKNOWN_THINGS)}')
@@ -212,7 +212,7 @@ _INSTRUCTIONS = {
 
 
 def instruct_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
-    """Tell a robot what to do with what is there, and with what is not."""
+    """Tell a robot what to do with present things, and with absent ones."""
     for kind, instruction in instructions(askable.named, askable.doubtful, rng):
         parts = tuple(
             (role, NamedBox(thing.name, thing.box) if thing else None)

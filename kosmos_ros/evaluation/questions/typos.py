@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Slips of the keys."""
+"""Typing errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SHORTEST = 4
 
 def slips(word: str) -> Iterator[str]:
     """
-    Yield what one slip makes of a word.
+    Yield a word with one typing error.
 
     Two letters are swapped, one is dropped, or one is doubled; the first letter stays.
     """
@@ -27,10 +27,10 @@ def slips(word: str) -> Iterator[str]:
 
 def typo(rng: Random, text: str, known: Collection[str]) -> str | None:
     """
-    Return a text with a slip in one of its longer words.
+    Return a text with a typing error in one of its longer words.
 
-    :param known: words that must not come out, as they would mean something else.
-    :returns: None if there is no such slip.
+    :param known: words that must not result, as they would mean something else.
+    :returns: None if there is no such error.
     """
     words = text.split()
     choices = [

@@ -1,11 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Questions that put it otherwise: in other words, misspelt, politely.
+Questions in other wordings: synonyms, misspelt, polite.
 
-Each scene gets some of the ways there are, by its seed: what is there is asked for, and in the
-same way something that is not there. Beside them stands a phrase of words that name nothing on
-any table.
+Each scene gets some of the wordings, by its seed: a present thing is asked for, and in the same
+wording an absent one. Besides, there is a phrase that names nothing on any table.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ def _case(wording: Wording, asked: Asked, absent: Kind = Kind.WORDING_ABSENT) ->
 
 
 def _both(wording: Wording, present: Asked | None, absent: Asked | None) -> Iterator[Case]:
-    """Yield the question about what is there, and with it the one about what is not."""
+    """Yield the question about a present thing, and with it one about an absent one."""
     if present:
         yield _case(wording, present)
         if absent:
@@ -118,7 +117,7 @@ def _clear_ends(things: Sequence[VisibleObject]) -> dict[str, VisibleObject]:
 
 
 def _side(askable: AskableObjects, rng: Random) -> Iterator[Case]:
-    """Tell one thing from the other of its shape by the side it is on."""
+    """Single out one of two things of a shape by its side."""
     twos = [things for shape in SHAPES if len(things := askable.all_of(shape=shape) or ()) == 2]
     ends = [(side, thing) for things in twos for side, thing in _clear_ends(things).items()]
     shape = _absent_shape(askable, rng)
@@ -141,7 +140,7 @@ def _far_side(askable: AskableObjects, rng: Random) -> Iterator[Case]:
 
 
 def _strange(askable: AskableObjects, rng: Random) -> Case:
-    """Ask for something that nobody has ever put on the table."""
+    """Ask for something that is never on the table."""
     thing = rng.choice(askable.named) if askable.named else None
     color = thing.color if thing else rng.choice(list(COLORS))
     shape = thing.shape if thing else rng.choice(SHAPES)

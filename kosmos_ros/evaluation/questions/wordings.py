@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Ways in which people put what they look for.
+Wordings of what people look for.
 
-The words here are chosen for themselves, not taken from what some model was trained on.
+The words are chosen independently of the training of any model.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ STRANGE_COLORS = ('turquoise', 'beige', 'khaki', 'transparent', 'holographic', '
 @dataclass(frozen=True)
 class Wording:
     """
-    A way to put it; ``name`` and ``example`` are for reports.
+    A wording; ``name`` and ``example`` are for reports.
 
-    ``trained`` tells whether phrases are put so in the training of the embedded model.
+    ``trained`` says whether the training of the embedded model has phrases of this wording.
     """
 
     name: str

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What scores are worth, as a table for people and as data for programs."""
+"""Reliability of scores, as a table for people and as data for programs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def row(score: Score, figures: Reliability, state: str = '') -> str:
 
 
 def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str:
-    """Return figures before and after as lines for a terminal, and the numbers found."""
+    """Return figures before and after as lines for a terminal, and the scalings found."""
     lines = [HEADER]
     for score, comparison in compared.items():
         before, after = comparison.figures
@@ -64,7 +64,7 @@ def measured(
     compared: Mapping[Score, Comparison], fitted: range, judged: range, model: str
 ) -> dict[str, Any]:
     """
-    Return where a calibration comes from, as JSON can hold it.
+    Return where a calibration comes from, in types of JSON.
 
     :param fitted: seeds of the scenes for fitting.
     :param judged: seeds of the scenes for judging.

@@ -18,7 +18,7 @@ def dots(axes: Any, places: Floats, rows: Sequence[Figure], color: str, name: st
     """
     Draw figures as dots with their 95 % intervals.
 
-    :param places: (N,) where on the vertical axis each one goes.
+    :param places: (N,) vertical position of each.
     """
     shares = np.array([row.value for row in rows])
     low, high = wilson_interval(shares, np.array([row.count for row in rows]))

@@ -35,9 +35,9 @@ class About:
     """
     What was measured.
 
-    ``data`` is the name of the data set and ``images`` how many it has; ``settings`` is whatever
-    else the figures depend on, as JSON can hold it. ``warnings`` tell what was wrong in its files;
-    ``skipped`` are the ids of the images that are of no use, each with the reason.
+    ``data`` is the name of the data set and ``images`` how many it has; ``settings`` is what else
+    the figures depend on, in types of JSON. ``warnings`` say what was wrong in its files;
+    ``skipped`` are the ids of unusable images, each with the reason.
     """
 
     model: str
@@ -49,7 +49,7 @@ class About:
 
 
 def title(summary: Summary, about: About) -> str:
-    """Return what was measured, and how far it came, as a line."""
+    """Return what was measured, and how much of it, as a line."""
     complete = summary.images + len(about.skipped) >= about.images
     images = (
         f'{summary.images} images'
@@ -103,7 +103,7 @@ def mean_seconds(tally: Tally) -> float:
 
 
 def data(summary: Summary, about: About) -> dict[str, Any]:
-    """Return the figures as JSON can hold them."""
+    """Return the figures in types of JSON."""
     tally = summary.tally
     return {
         'model': about.model,

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that an evaluation leaves in its folder beside the records."""
+"""All files of an evaluation besides the records."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def save_report(
 
     What an earlier report left in the folder is replaced.
 
-    :param open_image: where the images of the worst answers come from.
+    :param open_image: opens the images of the worst answers.
     :returns: paths of the figures and of the page.
     :raises KosmosError: if a scene cannot be rendered again.
     :raises OSError: if the folder cannot be written.

@@ -87,7 +87,7 @@ def _figures(summary: Summary) -> str:
 
 
 def _wordings(study: WordingStudy) -> Iterator[str]:
-    """Yield the table of ways to put it, if they were studied."""
+    """Yield the table of wordings, if they were studied."""
     if study.studied:
         yield (
             '<h2>Ways to put it</h2><p class="faint">Right, IoU and the first existence: of '

@@ -47,7 +47,7 @@ class Plot:
 
 
 def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
-    """Draw whatever the records tell."""
+    """Draw all that the records allow."""
     if summary.tally.questions:
         yield Plot(
             'tasks', 'how right the answers to each kind of question are', _kinds(summary, theme)
@@ -173,7 +173,7 @@ def _overlaps(summary: Summary, theme: Theme) -> Any:
 
 
 def _absent(summary: Summary, theme: Theme) -> Any:
-    """Draw the curves, and their upper left corner, where good models differ, larger."""
+    """Draw the curves, and enlarged their upper left corner, where good models differ."""
     figure, (axes,) = new_figure(theme, 4.4)
     axes.plot((0, 1), (0, 1), color=theme.faint, linewidth=1.0, linestyle='--')
     corner = axes.inset_axes((0.42, 0.36, 0.54, 0.4))

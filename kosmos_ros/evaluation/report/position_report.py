@@ -20,7 +20,7 @@ def position_lines(study: PositionStudy) -> Iterator[str]:
 
 
 def position_data(study: PositionStudy) -> dict[str, Any]:
-    """Return the same as JSON can hold it, by way and shape, in metres."""
+    """Return the same in types of JSON, by way and shape, in metres."""
     return {
         way.value: {'all': _figures(study.total(way))}
         | {shape: _figures(errors) for shape, errors in sorted(study.errors[way].items())}

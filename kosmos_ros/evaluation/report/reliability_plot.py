@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A picture of what scores promise and what comes true, before and after calibration."""
+"""Reliability diagrams of scores, before and after calibration."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def wilson_interval(shares: Floats, counts: Floats) -> tuple[Floats, Floats]:
 
 def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) -> Path:
     """
-    Draw a block for each sort of score that was seen: before, and beside it calibrated.
+    Draw a block for each sort of score: before, and beside it calibrated.
 
     :param heading: what was measured.
     :returns: path of the PNG.
@@ -82,7 +82,7 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
 
 
 def reliability_figure(score: Score, judged: Judged, theme: Theme) -> Any:
-    """Draw one sort of score as a figure of its own: what came true, and the counts below."""
+    """Draw one sort of score as a separate figure: shares right, and the counts below."""
     figure, (curve, bars) = new_figure(theme, 4.4, (3.0, 1.0))
     _draw_curve(curve, judged, theme.series[0], theme)
     _draw_counts(bars, judged, theme.series[0], theme)

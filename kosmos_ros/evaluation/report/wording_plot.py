@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the way a question is put does to its answer, as a figure."""
+"""The effect of wordings on answers, as a figure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _STEP = 0.24
 
 
 def wording_figure(study: WordingStudy, theme: Theme) -> Any:
-    """Draw a row for each wording: a dot for what is there, and one for what is not."""
+    """Draw a row for each wording: a dot for present things, and one for absent ones."""
     rows = list(study.rows())
     figure, (axes,) = new_figure(theme, 1.1 + 0.3 * len(rows))
     for number, (label, of) in enumerate(_SERIES):

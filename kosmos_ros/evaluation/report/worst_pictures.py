@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The worst answers as pictures: boxes as answered, what is right dashed, and both in words."""
+"""The worst answers as pictures: boxes as answered, true boxes dashed, and both in words."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Drawn:
 
 def draw_worst(worst: Sequence[Graded], open_image: OpenImage) -> Iterator[Drawn]:
     """
-    Draw answers, one by one, but those whose images cannot be had again.
+    Draw answers, one by one, except those whose images are no longer available.
 
     :raises KosmosError: if rendering fails.
     """
@@ -64,7 +64,7 @@ def draw_worst(worst: Sequence[Graded], open_image: OpenImage) -> Iterator[Drawn
         try:
             image = open_image(record.image)
         except (InvalidDataError, InvalidImageError):
-            # Its file was there when it was asked about.
+            # Its file existed when it was asked about.
             continue
         shown = draw_truth(image, [thing.box for thing in things])
         yield Drawn(

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From a model's raw scores on held-out scenes to its calibration, and what that is worth.
+From a model's raw scores on held-out scenes to its calibration, and judging that.
 
 Scalings are fitted on one set of scenes and judged on another; training saw neither.
 """
@@ -33,7 +33,7 @@ class Comparison:
 
     @cached_property
     def figures(self) -> tuple[Reliability, Reliability]:
-        """What they are worth, before and after."""
+        """Their reliability, before and after."""
         return reliability(self.before), reliability(self.after)
 
 
@@ -74,7 +74,7 @@ def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Compari
 
 def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, float]:
     """
-    Return which share of what is there passes a threshold, and which share of the rest does not.
+    Return the share of present things that pass a threshold, and of absent ones that do not.
 
     :param judged: existences; a share of nothing is nan.
     """

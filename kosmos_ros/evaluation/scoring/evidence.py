@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The scores of answers, each with whether it was given to something right."""
+"""The scores of answers, each with whether what it scores is right."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ SCORED = LOCATED | {Kind.IDENTIFY, Kind.CAPTION, Kind.ASK_WHERE}
 
 @dataclass(frozen=True)
 class Given:
-    """A score, whether what it was given to is right, and for boxes their phrase's existence."""
+    """A score, whether what it scores is right, and for boxes their phrase's existence."""
 
     score: float
     right: bool

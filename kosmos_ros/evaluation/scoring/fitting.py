@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Fitting a ``Scaling`` to what came true, by maximum likelihood.
+Fitting a ``Scaling`` to outcomes, by maximum likelihood.
 
 The calibrated probability is ``sigmoid(slope * logit(p) + shift)`` with ``slope = 1 /
 temperature``: a logistic regression on the log-odds, whose likelihood has one maximum
@@ -45,11 +45,11 @@ def scaled(judged: Judged, scaling: Scaling) -> Judged:
 
 def fit_scaling(judged: Judged) -> Scaling:
     """
-    Return the scaling that explains the outcomes best, and no more of it than they call for.
+    Return the scaling that explains the outcomes best, with no more parameters than needed.
 
     Nothing, a temperature, or a temperature and a shift: by the Bayesian information criterion
-    (Schwarz 1978) each number more has to lower the summed negative log-likelihood by more than
-    ``log(n) / 2``.
+    (Schwarz 1978) each further parameter has to lower the summed negative log-likelihood by more
+    than ``log(n) / 2``.
 
     :returns: no scaling at all where there are too few outcomes of either kind to fit one.
     """

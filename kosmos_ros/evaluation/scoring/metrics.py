@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How good an answer is."""
+"""Metrics of answers."""
 
 from __future__ import annotations
 
@@ -158,10 +158,9 @@ def score_empty(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001
 
 def score_instruction(case: Case, answer: Grounding) -> Parts:
     """
-    Score the best box of each object that is there, by its role, and whether all of it is right.
+    Score the best box of each present object, by its role, and whether all is right.
 
-    All is right if every object that is there has its box, every other none, and the status tells
-    which it is.
+    All is right if every present object has its box, every other none, and the status says so.
     """
     judged = [
         (role, thing, _is_right(thing, phrase, answer))
@@ -213,7 +212,7 @@ _SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
 
 
 def score(case: Case, answer: Grounding) -> Parts:
-    """Score one answer; the first figure is the one that tells most."""
+    """Score one answer, the most telling figure first."""
     return _SCORERS[case.kind](case, answer)
 
 

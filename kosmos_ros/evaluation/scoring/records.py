@@ -3,8 +3,8 @@
 """
 One question of an evaluation with its right answer and the answer given.
 
-Records are what an evaluation keeps. All figures are computed from them when the report is made,
-so that a report can be made again, and of an evaluation that was interrupted.
+An evaluation stores records. All figures are computed from them for the report, so that a report
+can be made again, also of an interrupted evaluation.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Record:
     A question, answered.
 
     ``key`` names the question and is the same in each run over the same data; ``image`` is what
-    the data set needs to show the image again. ``traits`` are what figures are split by, as in
-    ``{'shape': 'cube', 'objects': '5'}``. ``studies`` holds by name what was measured while the
-    image was at hand and cannot be computed from question and answer, as JSON can hold it.
+    the data set needs to open the image again. ``traits`` are what figures are split by, as in
+    ``{'shape': 'cube', 'objects': '5'}``. ``studies`` holds by name measurements that needed the
+    image and cannot be computed from question and answer, in types of JSON.
     """
 
     key: str
@@ -38,7 +38,7 @@ class Record:
 
 
 def record_to_data(record: Record) -> dict[str, Any]:
-    """Return a record, without its key, as JSON can hold it."""
+    """Return a record, without its key, in types of JSON."""
     return {
         'image': record.image,
         'case': to_plain(record.case),

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How far probabilities can be believed: what was said against what came true."""
+"""Reliability of probabilities: predictions against outcomes."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _EDGE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Probabilities (N,) float64 in 0..1, and whether what each was given to was right, (N,)."""
+    """Probabilities (N,) float64 in 0..1, and whether each prediction was right, (N,)."""
 
     scores: Floats
     right: Floats
 
     def __post_init__(self) -> None:
-        """Reject what is no list of probabilities and of zeros and ones."""
+        """Reject other lists than of probabilities and of zeros and ones."""
         if self.scores.ndim != 1 or self.scores.shape != self.right.shape:
             raise ValueError(
                 f'scores and outcomes must be lists of the same length, got shapes '
@@ -48,10 +48,10 @@ class Reliability:
     Figures of one set of scores; all but ``count`` are nan where there are no scores.
 
     ``ece`` is the expected calibration error, ``ece_low`` and ``ece_high`` the 95 % interval of a
-    bootstrap over questions, and ``ece_chance`` what a perfectly calibrated model with these very
-    scores would show on so few questions: an error below it is not worth arguing about.
-    ``auc`` is the area under the ROC curve: how well scores order right and wrong, which no
-    calibration changes; nan where all are right or all are wrong.
+    bootstrap over questions, and ``ece_chance`` is that of a perfectly calibrated model with the
+    same scores on so few questions: an error below it is insignificant. ``auc`` is the area under
+    the ROC curve: how well scores order right and wrong, which no calibration changes; nan where
+    all are right or all are wrong.
     """
 
     count: int
@@ -68,7 +68,7 @@ class Reliability:
 
 def expected_calibration_error(judged: Judged, bins: int = BINS) -> float:
     """
-    Return the mean distance between what was said and what came true, 0 where nothing was said.
+    Return the mean distance between scores and outcomes, 0 without scores.
 
     ``sum over bins of n_b / n * |mean score - share right|`` (Naeini et al. 2015, Guo et al.
     2017), over bins of equally many scores (Nguyen and O'Connor 2015), because most scores lie
@@ -129,7 +129,7 @@ def area_under_curve(judged: Judged) -> float:
 
 def roc_curve(judged: Judged) -> tuple[Floats, Floats]:
     """
-    Return the shares of what is wrong and of what is right that pass each threshold.
+    Return the false and true positive rates of each threshold.
 
     :returns: (N,) each, from the strictest threshold, which nothing passes, to the loosest; the
         area below the straight lines between these points is ``area_under_curve``.
@@ -155,14 +155,14 @@ def _binned_error(scores: Floats, right: Floats, bins: int = BINS) -> float:
 
 
 def _bootstrap(judged: Judged, rng: np.random.Generator) -> Iterator[float]:
-    """Draw the error of as many questions, drawn with replacement."""
+    """Sample the error of as many questions, drawn with replacement."""
     for _ in range(RESAMPLES):
         chosen = rng.integers(0, len(judged), len(judged))
         yield _binned_error(judged.scores[chosen], judged.right[chosen])
 
 
 def _perfect(judged: Judged, rng: np.random.Generator) -> Iterator[float]:
-    """Draw the error of outcomes that follow the scores (Broecker and Smith 2007)."""
+    """Sample the error of outcomes that follow the scores (Broecker and Smith 2007)."""
     for _ in range(RESAMPLES):
         outcomes = (rng.random(len(judged)) < judged.scores).astype(np.float64)
         yield _binned_error(judged.scores, outcomes)

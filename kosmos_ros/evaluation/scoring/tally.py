@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What many answers come to."""
+"""Figures of many answers."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class Figure:
         return self.total / self.count if self.count else float('nan')
 
     def plus(self, total: float, count: float) -> Figure:
-        """Return the figure with one more answer in it."""
+        """Return the figure with one more answer."""
         return Figure(self.total + total, self.count + count)
 
 
 @dataclass
 class Tally:
-    """Figures of all kinds of questions, and the existences that a threshold is chosen by."""
+    """Figures of all kinds of questions, and the existences to choose a threshold by."""
 
     figures: dict[Kind, dict[str, Figure]] = field(default_factory=lambda: defaultdict(dict))
     present: list[float] = field(default_factory=list)
@@ -57,7 +57,7 @@ class Tally:
 
 
 def threshold_sweep(tally: Tally, steps: int = 20) -> list[dict[str, float]]:
-    """Return, for thresholds on the existence, how much of what is there and not there passes."""
+    """Return the shares of present and absent things that pass thresholds on the existence."""
     rows = []
     for step in range(1, steps):
         threshold = step / steps

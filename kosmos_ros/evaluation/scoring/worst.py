@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The answers that are most worth looking at: wrong, and sure of it."""
+"""The worst answers: wrong, with a high score."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ class Graded:
 
     @property
     def badness(self) -> tuple[float, float]:
-        """What the worst come first by: the grade, then how sure the model was."""
+        """Sort key, worst first: the grade, then the model's certainty."""
         return self.grade, -certainty(self.record.answer)
 
 
 def certainty(answer: Grounding) -> float:
-    """Return how sure an answer is: its best score, or, of nothing found, of the absence."""
+    """Return an answer's certainty: its best score or, if nothing was found, that of absence."""
     if answer.detections:
         return max(found.score for found in answer.detections)
     if answer.phrases:
@@ -48,7 +48,7 @@ class Worst:
         self._kept: dict[Kind, list[Graded]] = defaultdict(list)
 
     def add(self, record: Record, grade: float) -> None:
-        """Look at one answer; one that is all right is not kept."""
+        """Take one answer, and keep it unless it is all right."""
         if grade >= 1.0:
             return
         kept = self._kept[record.case.kind]
@@ -58,9 +58,9 @@ class Worst:
 
     def chosen(self) -> list[Graded]:
         """
-        Return the worst, by their grades; of equal grades each kind gives one in turn.
+        Return the worst by grade; among equal grades, the kinds take turns.
 
-        Else one kind that is always answered wrongly would be all that is shown.
+        Else a kind that is always answered wrongly would fill the list.
         """
         turns: list[tuple[float, int, float, Graded]] = []
         for kept in self._kept.values():

@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Experiments beyond right and wrong: corners, positions, wordings."""
+"""Studies beyond right and wrong: corners, positions, wordings."""

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What placing corners between the cells is worth.
+The gain of placing corners between the cells.
 
 The same answers are read in several ways and compared with the truth: as the boxes of their
-location tokens, and as boxes refined from the neighbouring cells' probabilities. Beside them
-stands what no choice of tokens can beat: the best pair of cells for each true box.
+location tokens, and as boxes refined from the neighbouring cells' probabilities. Compared with the
+limit of any choice of tokens: the best pair of cells for each true box.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class CornerStudy:
     """
     Collects overlaps; ``figures[kind][size][way]`` is a mean IoU.
 
-    Boxes count whatever the existence of their phrase, so that this is about places alone.
+    Boxes count whatever the existence of their phrase, so that only places matter.
 
-    :param recorder: what the grounder that answers works with; None to take rows only.
+    :param recorder: the answering grounder's backend; None to take rows only.
     """
 
     def __init__(self, recorder: Recorder | None = None) -> None:
@@ -62,7 +62,7 @@ class CornerStudy:
         self.take(case.kind, self.rows(case))
 
     def rows(self, case: Case) -> list[Row]:
-        """Return what there is to compare in the answer just given, as JSON can hold it."""
+        """Return the rows of the answer just given, in types of JSON."""
         if self._recorder is None or case.kind not in _KINDS:
             return []
         find = self._located if case.kind is Kind.UNIQUE else self._written
@@ -108,7 +108,7 @@ class CornerStudy:
 
 
 def without_corners(generation: Generation) -> Generation:
-    """Return what was written with its boxes as their cells alone say."""
+    """Return what was written with boxes of cells only."""
     tokens = tuple(replace(token, corner=None) for token in generation.tokens)
     return Generation(tokens, generation.finished)
 
@@ -126,7 +126,7 @@ def size_of(truth: Box) -> str:
 
 
 def _pairs_near(box: Box) -> Iterator[tuple[Cell, Cell]]:
-    """Return sound pairs of cells that differ by at most one row and column from the touched."""
+    """Return valid pairs of cells at most one row and column from the touched ones."""
     upper_left, lower_right = cells_from_box(box)
     top, left = divmod(upper_left.index, GRID_SIZE)
     bottom, right = divmod(lower_right.index, GRID_SIZE)

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-A perfect depth image as a real depth camera would have delivered it.
+Faults of a real depth camera, added to a perfect depth image.
 
 The sizes are those of stereo and structured-light cameras at arm's length: noise that grows with
 the square of the distance (Khoshelham and Oude Elberink, "Accuracy and resolution of Kinect depth

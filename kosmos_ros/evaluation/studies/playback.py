@@ -3,9 +3,9 @@
 """
 How well a model keeps up with a recording, and how complete the recording is.
 
-The recording is played in a time of its own: while the model answers about one image others come,
-of which the newest is the next to be asked about, as in the node. Only the model's seconds are
-real, so that an hour in which little happens takes no hour.
+The recording is played in simulated time: while the model answers about one image others come, of
+which the newest is asked about next, as in the node. Only the model's seconds are real, so that an
+hour with few questions does not take an hour.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _MOST_PROBLEMS = 10
 @dataclass
 class Playback:
     """
-    What was seen of a topic.
+    Images and answers of a topic.
 
     ``stamps`` and ``received`` are nanoseconds, of each image. ``answered`` counts the images
     that were asked about, ``skipped`` those that a newer one replaced, ``unreadable`` those that
     could not be decoded, ``problems`` name the first of them. ``inference`` are the seconds of
-    each answer, ``ages`` those between an image's recording and the end of its answer.
+    each answer, ``ages`` those from an image's recording to the end of its answer.
     """
 
     stamps: list[int] = field(default_factory=list)
@@ -54,11 +54,11 @@ class Playback:
 @dataclass(frozen=True)
 class Intervals:
     """
-    What the stamps of images tell.
+    Statistics of the stamps of images.
 
     ``period`` is the median of the times between neighbours in seconds, ``jitter`` the 95th
-    percentile of how far they are from it. ``missing`` estimates how many images were lost: of a
-    gap of about three periods two. ``repeated`` counts stamps that are not later than the one
+    percentile of how far they are from it. ``missing`` estimates how many images were lost: in a
+    gap of about three periods, two. ``repeated`` counts stamps that are not later than the one
     before.
     """
 
@@ -77,7 +77,7 @@ def play(
     Play the images of a topic to a model.
 
     :param ask: answers about an image; its ``inference_time`` is what the answer takes.
-    :param on_image: told each image of the recording.
+    :param on_image: called with each image of the recording.
     """
     played = Playback()
     waiting: BagImage | None = None
@@ -120,7 +120,7 @@ def _answer(
 
 def intervals(stamps: Sequence[int]) -> Intervals:
     """
-    Judge the stamps of a topic.
+    Return the statistics of a topic's stamps.
 
     :param stamps: nanoseconds, in the order of recording.
     """
@@ -139,7 +139,7 @@ def intervals(stamps: Sequence[int]) -> Intervals:
 
 
 def playback_data(played: Playback) -> dict[str, Any]:
-    """Return the figures as JSON can hold them; times in seconds, None where there are none."""
+    """Return the figures in types of JSON; times in seconds, None where there are none."""
     found = intervals(played.stamps)
     delays = [(got - taken) / _SECOND for got, taken in _pairs(played)]
     return {

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How far the positions in space are from where the simulator put the things."""
+"""Errors of positions in space, compared with the simulator's."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Row = tuple[str, str, float | None]
 
 class Way(Enum):
     """
-    What positions are made of; the value is the name in reports.
+    Input of the positions; the value is the name in reports.
 
     FAULTY is a depth image with the noise, holes and mixed edges of a real camera.
     """
@@ -62,8 +62,8 @@ class PositionStudy:
     """
     Collects errors; ``errors[way][shape]`` are those of the things of a shape.
 
-    It asks for nothing itself: of each question about one thing it takes the best box, right or
-    wrong, and looks up in the depth image where that is.
+    It asks nothing itself: for each question about one thing it takes the best box, right or
+    wrong, and its position by the depth image.
     """
 
     def __init__(self) -> None:
@@ -83,7 +83,7 @@ class PositionStudy:
         self.take(self.rows(case, answer))
 
     def rows(self, case: Case, answer: Grounding) -> list[Row]:
-        """Return how far off the position of one answer is, as JSON can hold it."""
+        """Return the position errors of one answer, in types of JSON."""
         frame, faulty = self._frame, self._faulty
         if case.kind is not Kind.UNIQUE or frame is None or faulty is None:
             return []
@@ -121,13 +121,13 @@ def together(errors: Iterable[Errors]) -> Errors:
 def _distance(
     depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
 ) -> float | None:
-    """Return how far from a thing its box is looked up in the depth, None for no position."""
+    """Return the distance of a box's position from its thing, None for no position."""
     (found,) = locate_boxes(depth, camera, [box])
     return math.dist(found.center, thing.position) if isinstance(found, Box3D) else None
 
 
 def pinhole_of(camera: CameraModel) -> PinholeCamera:
-    """Return a simulated camera in the core's terms, which count pixels from a centre."""
+    """Return a simulated camera as the core's, which counts pixels from a centre."""
     return PinholeCamera(
         camera.fx, camera.fy, camera.cx - 0.5, camera.cy - 0.5, camera.width, camera.height
     )

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A backend that passes everything on to another and keeps what it last said."""
+"""A backend that wraps another and keeps its last answers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from kosmos_ros.core.model.grammar import Prompt
 
 class Recorder:
     """
-    Listens between a grounder and its backend.
+    Records what a grounder's backend answers.
 
-    :param backend: the one that answers.
-    :param calibration: shown to the grounder in place of the backend's own.
+    :param backend: the wrapped one.
+    :param calibration: replaces the backend's own.
     """
 
     def __init__(self, backend: Backend, calibration: Calibration | None = None) -> None:

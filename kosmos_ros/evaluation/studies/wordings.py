@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the way a question is put does to its answer."""
+"""The effect of wordings on answers."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class WordingFigures:
     """
     Figures of one wording.
 
-    Of phrases for what is there: ``right`` is the share of which exactly the right things were
-    boxed, ``overlapping`` the share of things with a box of IoU 0.5 or more, ``existence`` the
-    mean existence. Of those for what is not: ``refused`` and ``absent_existence``.
+    For present things: ``right`` is the share of phrases with exactly the right things boxed,
+    ``overlapping`` the share of things with a box of IoU 0.5 or more, ``existence`` the mean
+    existence. For absent ones: ``refused`` and ``absent_existence``.
     """
 
     right: Figure = _NOTHING
@@ -38,7 +38,7 @@ class WordingStudy:
     """
     Collects answers; ``figures[name]`` are those of a wording.
 
-    Other questions about a single thing, or an absent one, count as put plainly.
+    Other questions about a single thing, or an absent one, count as plain.
     """
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class WordingStudy:
 
     @property
     def studied(self) -> bool:
-        """Tell whether any question was put otherwise than plainly."""
+        """Tell whether any question had another wording than the plain one."""
         return bool(self.figures.keys() - {PLAIN.name})
 
     def add(self, case: Case, answer: Grounding) -> None:
@@ -59,7 +59,7 @@ class WordingStudy:
             self.figures[name] = add(figures, case, answer, existence)
 
     def rows(self) -> Iterator[tuple[Wording, WordingFigures]]:
-        """Yield the wordings that were asked in, in their order."""
+        """Yield the wordings that occurred, in their order."""
         if self.studied:
             yield from (
                 (wording, self.figures[wording.name])
@@ -124,7 +124,7 @@ def wording_lines(study: WordingStudy) -> Iterator[str]:
 
 
 def wording_data(study: WordingStudy) -> dict[str, Any]:
-    """Return the figures by wording as JSON can hold them."""
+    """Return the figures by wording in types of JSON."""
     return {
         wording.name: {'example': wording.example, 'trained': wording.trained}
         | _present(figures)
