@@ -13,7 +13,7 @@ SHARE = f'share/{NAME}'
 
 def data_files() -> list[tuple[str, list[str]]]:
     """
-    List what goes into the package's share folder.
+    List the files of the package's share folder.
 
     :returns: pairs of a folder below the installation prefix and the files to put there.
     """
@@ -31,9 +31,9 @@ def script_options() -> dict[str, dict[str, str]]:
     """
     Choose the interpreter that the installed executables start.
 
-    Built by a virtual environment's own colcon they start that environment, activated or not,
-    as setuptools does by default. The colcon of a system-wide ROS runs on the system's Python,
-    which knows nothing of an activated environment: there the choice is left to run time.
+    Built by a virtual environment's own colcon they start that environment, activated or not, as
+    setuptools does by default. The colcon of a system-wide ROS runs on the system's Python, which
+    ignores an activated environment: there the choice is left to run time.
 
     :returns: options of setuptools' commands.
     """

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Ask about a picture in a program of your own: no ROS, no node.
+Ask about a picture in your own program, without ROS.
 
     python examples/ask_picture.py "the cone; the plates that are not white"
     python examples/ask_picture.py "what is left of the orange plate?" picture.jpg MODEL

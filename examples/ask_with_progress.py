@@ -24,7 +24,7 @@ ACTION = '/kosmos/grounding/ground_action'
 
 
 class Asker(Node):
-    """Sends one goal and shows what comes of it."""
+    """Sends one goal and shows its feedback and result."""
 
     def __init__(self) -> None:
         super().__init__('ask_with_progress')
@@ -34,7 +34,7 @@ class Asker(Node):
         """The text that was printed so far."""
 
     def ask(self, goal: Ground.Goal) -> Ground.Result:
-        """Return the result of a goal; cancel it when the user asks for that."""
+        """Return the result of a goal; cancel it on the user's request."""
         accepted = self.client.send_goal_async(goal, self._show)
         handle: ClientGoalHandle = self._wait(accepted)
         result = handle.get_result_async()
@@ -71,7 +71,7 @@ def main() -> None:
     if not query:
         goal.task, goal.query = Ground.Goal.TASK_DESCRIBE, 'detailed'
     grounding = asker.ask(goal).grounding
-    # What is only located is not written, and comes at once.
+    # Tasks that only locate write no text, and answer at once.
     print('' if asker.shown else grounding.text)
     if grounding.status_message:
         print(grounding.status_message)

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Find what an instruction names, in the image and in space, as a manipulator needs it.
+Find the objects of an instruction in the image and in space, as a manipulator needs them.
 
     python examples/pick_by_instruction.py "put the red mug left of the blue box into the bowl"
 
@@ -41,7 +41,7 @@ def main() -> int:
         return WRONG_USAGE
     rclpy.init()
     node = rclpy.create_node('pick_by_instruction')
-    # Made before the question, so that the camera is met while the answer is on its way.
+    # Created before the question, so that the camera is discovered while the answer is on its way.
     marker = node.create_publisher(PointStamped, '/camera/mark', 1)
     try:
         grounding = ask(node, instruction)
@@ -113,8 +113,8 @@ def describe(phrase: GroundedPhrase, grounding: Grounding, positions: dict[str, 
 
 
 def mark(node: Node, marker: Publisher, found: Any) -> None:
-    """Have the simulated camera show a pole on a position, if it is there."""
-    # A real camera has no ear for marks, so little time is lost on waiting for one.
+    """Have the simulated camera, if there is one, show a pole at a position."""
+    # Real cameras do not subscribe to marks, so the wait for a subscriber is short.
     patience = 10.0 if found.header.frame_id == SIMULATED_FRAME else 1.0
     deadline = time.monotonic() + patience
     while not marker.get_subscription_count():
@@ -122,7 +122,7 @@ def mark(node: Node, marker: Publisher, found: Any) -> None:
             return
         rclpy.spin_once(node, timeout_sec=0.1)
     marker.publish(PointStamped(header=found.header, point=found.bbox.center.position))
-    # Nobody is told when the camera has it; leaving at once could lose it.
+    # There is no confirmation from the camera; leaving at once could lose the mark.
     marker.wait_for_all_acked(Duration(seconds=2))
     print('marked in the images of the simulated camera for 3 s')
 

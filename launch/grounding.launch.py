@@ -3,7 +3,7 @@
 """
 Launch the grounding node, and if asked the simulated camera and RViz.
 
-What a value counts for, from strongest to weakest: an argument given here, ``params_file``, the
+Precedence of values, from strongest to weakest: an argument given here, ``params_file``, the
 parameters of a group around the inclusion of this file, ``config/grounding.yaml``, which holds
 the defaults that the node declares. Arguments that are left empty override nothing.
 """
@@ -28,7 +28,7 @@ from kosmos_ros.rviz_topics import rviz_remappings
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return the arguments and what they lead to."""
+    """Return the arguments and the actions that they lead to."""
     arguments = [
         DeclareLaunchArgument(one.name, default_value=one.default, description=one.description)
         for one in ARGUMENTS
@@ -38,11 +38,11 @@ def generate_launch_description() -> LaunchDescription:
 
 def _start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     chosen = read_arguments(context.launch_configurations)
-    # What push_ros_namespace leaves for the nodes of its group.
+    # Set by push_ros_namespace for the nodes of its group.
     surroundings = context.launch_configurations.get('ros_namespace') or '/'
     options = bringup_options(chosen, surroundings)
     described = processes(options, os.environ)
-    # Whatever is missing is told before anything runs that would then be left alone.
+    # Missing parts are reported before anything is started.
     for process in described:
         _require(context, PACKAGE, process.executable, 'colcon installs it; source its setup file')
     nodes = [_node(process) for process in described]
@@ -64,7 +64,7 @@ def _require(context: LaunchContext, package: str, executable: str, advice: str)
 
 
 def _node(process: NodeProcess) -> Node:
-    # Without its type a text such as 8bit.0 or true would arrive as whatever YAML makes of it.
+    # Without its type, YAML would convert a text such as 8bit.0 or true.
     given = {
         name: ParameterValue(value, value_type=type(value))
         for name, value in process.parameters.items()
@@ -76,8 +76,8 @@ def _node(process: NodeProcess) -> Node:
         name=process.name,
         namespace=process.namespace,
         remappings=list(process.remappings),
-        # The last one wins. Those of a surrounding group come before all that stands here, and
-        # after the arguments for ROS.
+        # The last one wins. Those of a surrounding group come before all of these, and after the
+        # arguments for ROS.
         parameters=[*([str(file)] if file else []), *([given] if given else [])],
         ros_arguments=[
             *(['--params-file', str(defaults)] if defaults else []),

@@ -3,9 +3,9 @@
 """
 Draw the folders of the package from its imports: ``python -m scripts.publish_architecture``.
 
-Writes what stands between ``<!-- imports of ... -->`` and ``<!-- end -->`` in
-``docs/architecture.md``, and the table of folders in ``CONTRIBUTING.md``, whose words are the
-first sentences of the folders' ``__init__.py``. Needs nothing but Python.
+Writes the text between ``<!-- imports of ... -->`` and ``<!-- end -->`` in
+``docs/architecture.md``, and the table of folders in ``CONTRIBUTING.md``, made of the first
+sentences of the folders' ``__init__.py``. Needs nothing but Python.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ Graph = Mapping[str, set[str]]
 
 
 def modules(root: Path = ROOT) -> Graph:
-    """Return the modules of the package, dotted without its name, and what each imports of it."""
+    """Return the package's modules, dotted without its name, and what each imports from it."""
     package = root / PACKAGE
     paths = sorted(package.rglob('*.py'))
     names = {_module_name(path.relative_to(package)): path for path in paths}
-    # The package itself offers names of its modules to others, and is above them all.
+    # The package itself re-exports names of its modules, and is above them all.
     names.pop('')
     return {name: {*_imported(path, name, names)} - {name} for name, path in sorted(names.items())}
 
@@ -82,7 +82,7 @@ def picture(folder: str, graph: Graph) -> str:
 
 
 def folders(root: Path = ROOT) -> dict[str, str]:
-    """Return the folders of the package, and the first sentence that is said of each."""
+    """Return the folders of the package, each with its first sentence."""
     package = root / PACKAGE
     found = {}
     for path in sorted(one for one in package.rglob('*') if one.is_dir()):
@@ -100,7 +100,7 @@ def folders(root: Path = ROOT) -> dict[str, str]:
 
 
 def page(text: str, root: Path = ROOT) -> str:
-    """Return a page with its blocks written anew."""
+    """Return a page with its blocks rewritten."""
     graph = modules(root)
 
     def block(match: re.Match[str]) -> str:
@@ -130,12 +130,12 @@ def _module_name(path: Path) -> str:
 
 
 def _imported(path: Path, name: str, known: Iterable[str]) -> Iterator[str]:
-    """List what a module imports of the package, at whatever depth."""
+    """List what a module imports from the package, at any depth."""
     for node in ast.walk(ast.parse(path.read_text(encoding='utf-8'))):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            # What comes from a folder is either a module in it or stands in its __init__.
+            # An import from a folder is either a module in it or defined in its __init__.
             targets = [
                 one if _inside(one) in known else str(node.module)
                 for one in (f'{node.module}.{alias.name}' for alias in node.names)
@@ -160,7 +160,7 @@ def _room(folder: str, module: str) -> str | None:
 
 
 def _reached(graph: Graph, start: str) -> set[str]:
-    """Return what one gets to along the arrows."""
+    """Return what is reachable along the arrows."""
     reached: set[str] = set()
     ahead = [start]
     while ahead:
@@ -171,7 +171,7 @@ def _reached(graph: Graph, start: str) -> set[str]:
 
 
 def _id(name: str) -> str:
-    """Return a name that is no word of Mermaid's, as 'end' would be."""
+    """Return a name that is no keyword of Mermaid, such as 'end'."""
     return f'{name}_'
 
 

@@ -4,7 +4,7 @@
 Commit a benchmark's results: ``python -m scripts.publish_bench bench_output``.
 
 Copies bench.json and bench.png, tracking.json and tracking.png, whichever are there, to
-``bench/results`` and writes their figures into the pages of the documentation that show them.
+``bench/results`` and writes their figures into the pages that show them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ END = '<!-- end -->'
 
 
 class Place(NamedTuple):
-    """Where figures of a run stand: a page, the line they come after, and what writes them."""
+    """Where figures of a run go: a page, the line before them, and the function to write them."""
 
     page: Path
     begin: str

@@ -6,9 +6,9 @@ Write the embedded model's figures into its card, the README and the pages below
 ``scripts/in_env.sh python -m scripts.publish_card FOLDER ...`` takes folders of ``kosmos-ros
 eval``: of the standard level, of all levels, of changed images. What is needed of them is kept in
 ``measured/evaluation.json`` beside the model. Sections stand between ``<!-- measured NAME: begin
--->`` and ``<!-- end -->`` in any of these files; what is outside is written by hand. Without
-folders the sections are written anew from what is kept; with ``--check`` nothing is written, and
-the exit code is 1 if a file does not say what was measured on the committed model.
+-->`` and ``<!-- end -->`` in any of these files; text outside is written by hand. Without folders
+the sections are rewritten from what is kept; with ``--check`` nothing is written, and the exit
+code is 1 if a file does not say what was measured on the committed model.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def rewritten(text: str, texts: Mapping[str, str]) -> str:
     Return a document with its sections as they should be.
 
     :param texts: by their names.
-    :raises ValueError: if it has a section that there is no text for, or one that does not end.
+    :raises ValueError: if it has a section without a text, or one that does not end.
     """
     before, *rest = _BEGIN.split(text)
     pieces = [before]
@@ -67,7 +67,7 @@ def rewritten(text: str, texts: Mapping[str, str]) -> str:
 
 
 def stale(root: Path = ROOT) -> Iterator[str]:
-    """Yield what does not fit to what was measured on the model in its folder."""
+    """Yield what differs from the measurements of the model in its folder."""
     model = root / MODEL
     results = load(model)
     if results is None:
@@ -88,7 +88,7 @@ def publish(folders: Sequence[Path], root: Path = ROOT, time_it: bool = True) ->
 
     :param folders: of evaluations.
     :param time_it: whether the latency is measured too, if there are folders.
-    :raises ValueError: if figures are of another model, not complete, or have no place.
+    :raises ValueError: if figures are of another model, incomplete, or have no place.
     :raises OSError: if a file is missing.
     """
     from scripts.card.latency import measure  # noqa: PLC0415
@@ -110,7 +110,7 @@ def publish(folders: Sequence[Path], root: Path = ROOT, time_it: bool = True) ->
 
 
 def take_reliability(calibrated: Path, model: Path) -> bool:
-    """Copy the picture of a calibration if it is the one in use; tell whether it is."""
+    """Copy the picture of a calibration if it is the one in use; return whether it is."""
     numbers = [folder / CALIBRATION_FILE for folder in (calibrated, model)]
     if not all(path.is_file() for path in numbers):
         return False

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Write what tells the parameters from their declarations: ``python -m scripts.publish_parameters``.
+Write the parameters' pages from their declarations: ``python -m scripts.publish_parameters``.
 
 That is ``docs/parameters.md`` and ``config/grounding.yaml``.
 """
@@ -97,7 +97,7 @@ def page() -> str:
 
 
 def config() -> str:
-    """Return the file of parameters, those of a camera as comments: its name is the user's."""
+    """Return the parameter file, with those of a camera as comments: its name is the user's."""
     lines = []
     for spec in fields(NodeSettings):
         if title := _SECTIONS.get(spec.name):

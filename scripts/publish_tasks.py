@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Write what pages say of the tasks from their table: ``python -m scripts.publish_tasks``.
+Write the pages' table of tasks: ``python -m scripts.publish_tasks``.
 
-That is what stands between ``BEGIN`` and ``END`` in README and docs/interfaces.md.
+It is between ``BEGIN`` and ``END`` in README and docs/interfaces.md.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def table() -> str:
 
 def written(text: str) -> str:
     """
-    Return a page with the table that it is to have.
+    Return a page with its new table.
 
     :raises ValueError: if there is no place for it.
     """

@@ -37,7 +37,7 @@ SIDE_BY_SIDE = tuple(
     )
 )
 
-# They look at what the last run left, which two runs would take from each other.
+# They use files of the last run, so two runs would disturb each other.
 _ONE_RUN = ('--lf', '--last-failed', '--ff', '--failed-first', '--sw', '--stepwise')
 _STOP_AT_FAILURES = ('-x', '--exitfirst', '--maxfail')
 # https://docs.pytest.org/en/stable/reference/exit-codes.html
@@ -85,8 +85,8 @@ def run(
 
     :param given: arguments of pytest.
     :param jobs: how many processes may compute at once.
-    :param program: what runs a part.
-    :returns: 0 if all passed, otherwise the first exit status that says why not.
+    :param program: runs a part.
+    :returns: 0 if all passed, otherwise the first other exit status.
     """
     statuses: list[int] = []
     for part in parts(given, jobs, root):

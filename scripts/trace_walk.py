@@ -6,10 +6,10 @@ Through which files a call walks: calls to the real node, with a scripted model.
     python -m scripts.trace_walk
     python -m scripts.trace_walk 'the red cube' 'put the mug on the plate' --list
 
-The node runs in this process, looks through a camera and answers ``~/ground`` over DDS. A crossing
-is a call, or a property that is read, from one file of the package to another; calls by code of
-others, such as the executor's, count for whoever called that. What timers do meanwhile is no part
-of the walk: of some calls, each about a new image, the shortest walk counts.
+The node runs in this process, has a camera and answers ``~/ground`` over DDS. A crossing is a
+call, or a property read, from one file of the package to another; calls by other code, such as the
+executor's, count for its caller. To exclude what timers do meanwhile, the shortest walk of some
+calls, each about a new image, counts.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _file(code: CodeType) -> str:
 
 
 def _caller(frame: FrameType) -> str:
-    """Return the file of the nearest caller in the package; code of others is passed over."""
+    """Return the file of the nearest caller in the package, skipping other code."""
     caller = frame.f_back
     while caller is not None and not _is_ours(caller.f_code):
         caller = caller.f_back
@@ -100,7 +100,7 @@ class Stage:
         self._visitor.destroy_node()
 
     def until(self, is_true: Callable[[], bool]) -> None:
-        """Let the nodes work until something is so."""
+        """Spin the nodes until a condition holds."""
         deadline = time.monotonic() + _PATIENCE
         while not is_true():
             if time.monotonic() > deadline:
@@ -116,7 +116,7 @@ class Stage:
         self.rest()
 
     def rest(self) -> None:
-        """Let the nodes finish what they are at; the model's thread publishes after it answers."""
+        """Let the nodes finish their work; the model's thread publishes after it answers."""
         over = time.monotonic() + 0.2
         self.until(lambda: time.monotonic() > over)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The learning curve of a training, and what its end says about a longer one."""
+"""The learning curve of a training, and its extrapolation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FEWEST = 3
 @dataclass(frozen=True)
 class Point:
     """
-    Scores on the images that are held back from training, with the answer's beginning given.
+    Scores on the images that are held back from training, given the right beginning of the answer.
 
     ``iou`` and ``acc50`` are about boxes of cells; ``words`` about tokens of texts; ``present``
     and ``absent`` about whether there is a box at all.
@@ -40,7 +40,7 @@ def read_curve(path: Path) -> list[Point]:
     """
     Return the points of ``curve.jsonl``.
 
-    :raises ValueError: if a line is none.
+    :raises ValueError: if a line is invalid.
     :raises OSError: if it cannot be read.
     """
     names = [field.name for field in fields(Point)]
@@ -58,8 +58,8 @@ def slope(curve: Sequence[Point], column: str, end: float) -> float | None:
     Return how fast an error falls: the slope of its logarithm over that of the images.
 
     :param column: of the score, of which the error is the distance from 1.
-    :param end: share of the images, from the end, that count.
-    :returns: -0.5 if four times the images halve the error; None if there is too little to tell.
+    :param end: share of the images, from the end, to use.
+    :returns: -0.5 if four times the images halve the error; None with too few points.
     """
     first = (1.0 - end) * curve[-1].images if curve else 0.0
     seen = [
@@ -77,11 +77,11 @@ def images_needed(
     curve: Sequence[Point], column: str, factor: float
 ) -> tuple[float, float] | None:
     """
-    Return how many times the images would divide an error by a factor, if the line went on.
+    Return how many times the images would divide an error by a factor, if the slope held.
 
     :param factor: above 1.
-    :returns: the least and the most of what the ends of the curve say, infinity where the error
-        no longer falls; None if there is too little to tell.
+    :returns: the least and the most from the ends of the curve, infinity where the error no longer
+        falls; None with too few points.
     """
     slopes = [slope(curve, column, end) for end in ENDS]
     found = [value for value in slopes if value is not None]

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How far figures of fewer scenes may lie below those of the card."""
+"""How far figures of fewer scenes may be below those of the card."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def floor(target: Target, card: Measured, count: int) -> float:
 
 def misses(card: Data, seen: Data) -> Iterator[str]:
     """
-    Tell which figures are worse than they may be, of those that were asked for.
+    Return which of the measured figures are worse than allowed.
 
     :param card: figures of the full evaluation.
     :param seen: those to be checked.

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a question to a model costs on one core."""
+"""Latency of questions to a model on one core."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def measure(model: Path) -> dict[str, Any]:
     Time a LOCATE of one phrase and a brief caption, each of an image that is new to the model.
 
     :param model: its folder.
-    :returns: medians in seconds of ``REPEATS``, the machine and the date, as JSON can hold it.
+    :returns: medians in seconds of ``REPEATS``, the machine and the date, in types of JSON.
     :raises KosmosError: if there is no such model, or this machine cannot render.
     """
     backend = make_backend(ModelSettings(str(model), device='cpu', threads=1))
@@ -59,7 +59,7 @@ def _seconds(grounder: Any, image: Any, request: Any) -> float:
 
 
 def _scene() -> Any:
-    """Return the image of the first held-out scene that shows as many objects as wanted."""
+    """Return the image of the first held-out scene with as many visible objects as wanted."""
     with TabletopRenderer() as renderer:
         frames = (renderer.render(sample_scene(seed)) for seed in count(_FIRST_SEED))
         return next(frame.rgb for frame in frames if len(frame.objects) == _OBJECTS)

@@ -36,7 +36,7 @@ def how_measured(evaluation: Data, machine: Mapping[str, Any] | None) -> str:
 
 
 def latency(times: Mapping[str, Any]) -> str:
-    """Return what answers cost."""
+    """Return the latency of answers."""
     machine = times['machine']
     return (
         f'A LOCATE of one phrase takes {1000 * times["locate"]:.0f} ms and a brief caption of '
@@ -47,7 +47,7 @@ def latency(times: Mapping[str, Any]) -> str:
 
 
 def threshold(figures: Mapping[str, Any]) -> str:
-    """Return what the usual threshold of existence lets pass."""
+    """Return the shares that pass the default threshold of existence."""
     found = figures[Kind.UNIQUE.value]['accepted']['value']
     absent, unknown = (figures[kind.value]['refused']['value'] for kind in _NOT_THERE)
     return (
@@ -76,7 +76,7 @@ def _scaling(numbers: Mapping[str, float]) -> str:
 
 
 def model_size(folder: Path) -> str:
-    """Return what the model is made of."""
+    """Return the size of the model."""
     config = json.loads((folder / 'config.json').read_text(encoding='utf-8'))
     vision, text = config['vision_config'], config['text_config']
     weights = folder / 'model.safetensors'
@@ -91,7 +91,7 @@ def model_size(folder: Path) -> str:
 
 
 def _parameters(weights: Path) -> int:
-    """Count numbers by the head of a safetensors file: its length in 8 bytes, then JSON."""
+    """Count numbers by the header of a safetensors file: its length in 8 bytes, then JSON."""
     with weights.open('rb') as stream:
         head = json.loads(stream.read(int.from_bytes(stream.read(8), 'little')))
     tensors = (entry for name, entry in head.items() if name != '__metadata__')
@@ -119,7 +119,7 @@ def training_facts(training: Mapping[str, Any]) -> str:
 
 
 def learning_curve(curve: Sequence[Point], standard: Data, hours: float) -> str:
-    """Return the picture of the curve, and what it says of targets that were missed."""
+    """Return the picture of the curve, and what it says about missed targets."""
     last = curve[-1]
     text = [
         f'![Scores and errors over images and hours]({PLOT_FILE})',

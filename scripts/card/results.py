@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The figures that belong to a model, kept beside it.
+The figures of a model, kept beside it.
 
-``measured/evaluation.json`` holds what ``kosmos-ros eval`` found, without single answers, in up to
-three parts: the standard level, all levels of difficulty, and changed images. It names the
+``measured/evaluation.json`` holds the results of ``kosmos-ros eval``, without single answers, in
+up to three parts: the standard level, all levels of difficulty, and changed images. It names the
 checkpoint by the fingerprint of its folder, so that figures of another model are never shown.
 """
 
@@ -69,11 +69,11 @@ def read_evaluation(folder: Path) -> dict[str, Any]:
 
 def collected(model: Path, folders: Iterable[Path], old: Data | None = None) -> dict[str, Any]:
     """
-    Return what ``evaluation.json`` is to hold.
+    Return the new content of ``evaluation.json``.
 
     :param model: its folder.
     :param folders: of evaluations.
-    :param old: what it held; parts that were measured on this very model stay.
+    :param old: its old content; parts measured on the same model stay.
     :raises ValueError: if an evaluation is of another model, or not complete.
     """
     checkpoint = folder_fingerprint(model)
@@ -117,7 +117,7 @@ def command_of(evaluation: Data) -> str:
 
 
 def _shortened(evaluation: Data) -> dict[str, Any]:
-    """Leave out what is in the report's folder only, and of levels what standard has."""
+    """Leave out what only the report's folder needs, and what levels share with standard."""
     part = part_of(evaluation)
     left_out = _LEFT_OUT if part == STANDARD_PART else (*_LEFT_OUT, *_ONLY_STANDARD)
     if part == STANDARD_PART:

@@ -27,7 +27,7 @@ _MISSING = 'Not measured on this model.'
 
 def sections(model: Path, results: Data) -> dict[str, str]:
     """
-    Return the texts of all sections that there are figures for.
+    Return the texts of all sections with figures.
 
     :param model: its folder.
     :param results: what ``evaluation.json`` holds.
@@ -77,7 +77,7 @@ def _of_standard(standard: Data, machine: Data | None) -> dict[str, str]:
 
 
 def scores(model: Path) -> str:
-    """Return what the model's calibration does and what it is worth."""
+    """Return the model's calibration and its reliability."""
     calibration = json.loads((model / CALIBRATION_FILE).read_text(encoding='utf-8'))
     measured = calibration['measured']
     table = tables.score_table(measured['figures'])

@@ -44,7 +44,7 @@ def lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def target_table(standard: Data) -> str:
-    """Return the goals beside what was measured."""
+    """Return the goals beside the measured values."""
     head = ('figure', 'wanted', 'measured', 'of', '')
     return lines(head, (_target_row(target, standard) for target in TARGETS))
 
@@ -114,12 +114,12 @@ def _score_row(name: str, both: Mapping[str, Any]) -> list[str]:
         f'({after["ece_low"]:.3f} to {after["ece_high"]:.3f})',
         f'{after["ece_chance"]:.3f}',
         f'{before["nll"]:.3f} / {after["nll"]:.3f}',
-        '-' if after['auc'] is None else f'{after["auc"]:.3f}',  # where nothing was wrong
+        '-' if after['auc'] is None else f'{after["auc"]:.3f}',  # without wrong answers
     ]
 
 
 def corner_table(corners: Mapping[str, Any]) -> str:
-    """Return the overlap of boxes by the way that their corners are read."""
+    """Return the overlap of boxes by the way of reading their corners."""
     head = (
         'boxes',
         'of',
@@ -162,7 +162,7 @@ def _position_row(row: tuple[str, Mapping[str, float]]) -> list[str]:
 
 
 def wording_table(wordings: Mapping[str, Any]) -> str:
-    """Return what the way a phrase is put does to its answer."""
+    """Return the effect of wordings on answers."""
     head = (
         *('put as', 'for example', 'in the training'),
         *('there: all right', 'of', 'not there: refused', 'of'),

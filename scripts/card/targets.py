@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the embedded model has to reach, and what it must never fall below.
+Targets of the embedded model, and the values that it must never fall below.
 
-``goal`` is what was asked for, ``least`` the worst that is accepted of a model that ships,
-whatever its card says: ``make test`` holds the committed model to it.
+``goal`` is the target, ``least`` the worst value accepted for a released model, whatever its card
+says: ``make test`` holds the committed model to it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Measured:
-    """A figure between 0 and 1 and out of how many it is; nan out of none."""
+    """A figure between 0 and 1 and its sample size; nan for none."""
 
     value: float
     count: int
@@ -32,8 +32,8 @@ class Target:
     """
     A figure with its goal and the worst that is accepted.
 
-    ``at_most`` tells that less is better; ``curve`` names the column of the learning curve that is
-    about the same ability, if one is.
+    ``at_most``: less is better; ``curve`` names the column of the learning curve about the same
+    ability, if any.
     """
 
     words: str
@@ -49,7 +49,7 @@ class Target:
         return f'at {"most" if self.at_most else "least"} {self.goal:.2f}'
 
     def shortfall(self, value: float) -> float:
-        """Return by how much a value misses the goal, 0 or less where it does not."""
+        """Return by how much a value misses the goal, 0 or less if it does not."""
         return value - self.goal if self.at_most else self.goal - value
 
 
@@ -66,7 +66,7 @@ def _pooled(name: str, *kinds: Kind) -> Callable[[Data], Measured]:
 
 
 def _boxed(data: Data) -> Measured:
-    """Return which share of unknown words got a box."""
+    """Return the share of unknown words with a box."""
     refused = _pooled('refused', Kind.UNKNOWN)(data)
     return Measured(1.0 - refused.value, refused.count)
 

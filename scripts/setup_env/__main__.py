@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Say what the steps are, and run them."""
+"""Define the steps, and run them."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ STATE = VENV / 'setup'
 # Interface packages that the wheels, or an installed ROS, may lack. They come before the one
 # that needs them.
 STAND_INS = ('tf2_msgs', 'vision_msgs')
-# The same of packages that nothing needs, but that the node makes use of where they are.
+# The same for packages that nothing needs, but that the node uses if present.
 OPTIONAL_STAND_INS = ('foxglove_msgs',)
 
-# No input of a step: another index brings another build of the same version, which is kept.
+# No input of a step: another index has another build of the same version, which is kept.
 _TORCH_INDEX = os.environ.get('TORCH_INDEX_URL', '')
 
 _CHECK = (
@@ -43,7 +43,7 @@ def main() -> int:
     """
     Bring the environment up to date, or what only tests need (``--for-tests``).
 
-    :returns: the exit status, 1 when something is left for the caller to do.
+    :returns: the exit status, 1 if the caller has something left to do.
     """
     for_tests = sys.argv[1:] == ['--for-tests']
     os.chdir(ROOT)
@@ -77,7 +77,7 @@ def _prepare(progress: Progress) -> None:
 
 
 def _prepare_for_tests(progress: Progress) -> None:
-    """Bring what ``make test`` needs besides; nothing of it is worth failing for."""
+    """Install what only ``make test`` needs; failures are no errors."""
     needs = system.needs_of_tests()
     if any(not need.is_met() for need in needs):
         progress.started('packages for tests')
@@ -167,7 +167,7 @@ def _stand_in(name: str) -> Path:
 
 
 def _identity(kind: str) -> tuple[str, ...]:
-    # Programs in an environment name its folder and its interpreter.
+    # Programs in an environment contain its path and its interpreter's.
     return kind, str(VENV), str(packages.base_python()), platform.python_version()
 
 
@@ -218,7 +218,7 @@ def _check_step(after: tuple[str, ...]) -> Step:
 
 
 def _claim(sourced: ros.Ros | None) -> None:
-    """Refuse to replace what somebody may still want: an environment of the other kind."""
+    """Refuse to replace an environment of the other kind, which may still be wanted."""
     if VENV.exists() and not STATE.is_dir():
         raise SetupError(f'{VENV} exists and was not made by this command; move it away first')
     STATE.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Run programs with their output in a log, of which an error shows the end."""
+"""Run programs with their output in a log; errors show its end."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from scripts.setup_env.errors import SetupError
 
 _SHOWN_LINES = 25
 
-# Set by the ROS wheels for the interpreter that they belong to. Programs of another one, and an
-# interpreter whose libraries are only being installed, must not inherit them.
+# Set by the ROS wheels for their interpreter. Programs of another one, and an interpreter whose
+# libraries are still being installed, must not inherit them.
 _LEAKING = ('_ROS_WHEELS_BOOTSTRAP_COMPLETE', 'LD_LIBRARY_PATH')
 
 
 def clean_environment() -> dict[str, str]:
-    """Return the environment without what an activated wheel environment leaves in it."""
+    """Return the environment variables without those of an activated wheel environment."""
     variables = dict(os.environ)
     if '_ROS_WHEELS_BOOTSTRAP_COMPLETE' in variables:
         for name in _LEAKING:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The one error of this tool: something that the person at the keyboard has to do."""
+"""The one error of this tool: something that the user has to do."""
 
 
 class SetupError(Exception):

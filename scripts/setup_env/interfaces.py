@@ -12,7 +12,7 @@ import shutil
 
 from scripts.setup_env.commands import Log
 
-# Where the machine that built the wheels had Python and numpy.
+# Paths of Python and numpy on the machine that built the wheels.
 _BAKED_PYTHON = re.compile(r'/opt/python/[^;"]*?/include/python3\.\d+')
 _BAKED_NUMPY = re.compile(r'/opt/python/[^;"]*?/site-packages/numpy/[^;"]*?include')
 
@@ -34,7 +34,7 @@ def repair_wheels(prefix: Path, python_include: Path, numpy_include: Path) -> in
         if after != before:
             path.write_text(after)
             changed += 1
-    # Names the same path as further places to look for packages.
+    # Contains the same path as a further place to look for packages.
     parents = prefix / 'share' / 'ament_index' / 'resource_index' / 'parent_prefix_path'
     shutil.rmtree(parents, ignore_errors=True)
     return changed
@@ -42,10 +42,10 @@ def repair_wheels(prefix: Path, python_include: Path, numpy_include: Path) -> in
 
 def build_into_wheels(source: Path, build: Path, prefix: Path, log: Log) -> None:
     """
-    Build one package and install it beside the wheels, so that nothing has to be sourced.
+    Build one package and install it beside the wheels, so that nothing needs sourcing.
 
     :param source: folder of the package.
-    :param build: where to build; what an earlier run left there is used.
+    :param build: where to build; an earlier build there is reused.
     :param prefix: the environment.
     :param log: takes the output.
     """

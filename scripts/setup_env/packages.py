@@ -28,11 +28,11 @@ def base_python() -> Path:
 
 def make_venv(venv: Path, keep: Path, with_ros: bool, log: Log) -> None:
     """
-    Make the environment anew.
+    Recreate the environment.
 
     :param venv: its folder; everything in it is removed.
     :param keep: the one folder in it that stays.
-    :param with_ros: packages of the system's Python, and so those of ROS, are seen in it.
+    :param with_ros: make the system's Python packages, and so those of ROS, visible in it.
     :param log: takes the output.
     """
     for path in venv.iterdir():
@@ -105,7 +105,7 @@ def ask(venv: Path, code: str) -> str:
 
 def install_prefix_hook(venv: Path) -> None:
     """
-    Let programs of the environment find its ROS packages without sourcing anything.
+    Let programs of the environment find its ROS packages without sourcing.
 
     :param venv: the environment.
     """
@@ -130,7 +130,7 @@ def link_checkout(root: Path, venv: Path, prefix: Path, log: Log) -> None:
 
 def shared_files(root: Path) -> list[str]:
     """
-    List what belongs into the ROS package's share folder, as setup.py installs it.
+    List the files of the ROS package's share folder, as setup.py installs them.
 
     :param root: the checkout.
     :returns: paths below it.
@@ -143,7 +143,7 @@ def link_ros_package(root: Path, venv: Path, prefix: Path) -> None:
     """
     Put the checkout's files where ROS looks for those of an installed package.
 
-    Each is a link of its own: ``ros2 launch`` looks into no linked folder.
+    Each is a separate link: ``ros2 launch`` does not search linked folders.
 
     :param root: the checkout.
     :param venv: the environment.
@@ -151,9 +151,7 @@ def link_ros_package(root: Path, venv: Path, prefix: Path) -> None:
     """
     share = prefix / 'share' / 'kosmos_ros'
     if share.exists():
-        shutil.rmtree(
-            share
-        )  # links, whose targets stay; they may be to folders or to what is gone
+        shutil.rmtree(share)  # links, whose targets stay; they may be to folders or broken
     for name in shared_files(root):
         _link(share / name, root / name)
     index = prefix / 'share' / 'ament_index' / 'resource_index' / 'packages'

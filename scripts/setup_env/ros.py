@@ -32,7 +32,7 @@ def sourced_ros(own: Path, environment: Mapping[str, str] = os.environ) -> Ros |
     """
     Find the ROS 2 whose setup file the caller has sourced.
 
-    :param own: the environment that is being prepared; what it brings itself does not count.
+    :param own: the environment that is being prepared; its own packages do not count.
     :param environment: the variables to look at.
     :returns: None when there is none.
     :raises SetupError: when it is too old.

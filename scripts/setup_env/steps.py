@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Steps with stamps: what they are, when one has to run, and running them side by side."""
+"""Steps with stamps: when one has to run, and running them in parallel."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from scripts.setup_env.progress import Progress
 @dataclass(frozen=True)
 class Step:
     """
-    One thing to do.
+    One step.
 
     ``inputs`` are what its result depends on: files, folders (all files in them) and values;
     ``after`` names the steps whose results it needs. It runs when any of these has changed since
@@ -84,7 +84,7 @@ class Runner:
 
         :param steps: each after those that it needs.
         :returns: how many had to run.
-        :raises SetupError: when one fails. Those that run beside it come to their end first.
+        :raises SetupError: when one fails. Those running in parallel finish first.
         """
         prints: dict[str, str] = {}
         for step in steps:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What has to be on the machine before: the interpreter, compilers, headers, libraries."""
+"""Requirements of the machine: the interpreter, compilers, headers, libraries."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Need:
 
 def check_interpreter(with_ros: bool, version: tuple[int, int] = sys.version_info[:2]) -> None:
     """
-    Reject an interpreter or a machine for which the parts do not exist.
+    Reject an interpreter or a machine without packages.
 
     :param with_ros: an installed ROS 2 is used, and no wheels of it.
     :param version: of the interpreter.
-    :raises SetupError: when it does not suit; names those on the machine that do.
+    :raises SetupError: when it is unsuitable; names those on the machine that are suitable.
     """
     name = f'{version[0]}.{version[1]}'
     first, last = _WHEEL_PYTHONS
@@ -90,7 +90,7 @@ def needs(with_ros: bool) -> list[Need]:
 
 
 def needs_of_tests() -> list[Need]:
-    """List what only tests need; they skip what is not there."""
+    """List what only tests need; they skip what is missing."""
     return [
         Need('a browser and its driver', ('chromium', 'chromium-driver'), _has_browser),
     ]
@@ -98,7 +98,7 @@ def needs_of_tests() -> list[Need]:
 
 def ensure_for_tests(listed: Sequence[Need], log: Log) -> str:
     """
-    Install what only tests need, as far as that is possible without asking anybody.
+    Install what only tests need, as far as possible without asking.
 
     :param listed: what tests need.
     :param log: takes apt's output.
@@ -119,7 +119,7 @@ def ensure_for_tests(listed: Sequence[Need], log: Log) -> str:
 
 def ensure(listed: Sequence[Need], log: Log) -> list[str]:
     """
-    Install what is missing when that is possible without asking anybody: with apt, as root.
+    Install what is missing if possible without asking: with apt, as root.
 
     :param listed: what the machine must have.
     :param log: takes apt's output.
@@ -170,7 +170,7 @@ def _has_python_headers() -> bool:
 
 
 def _has_venv() -> bool:
-    # Debian ships venv itself with Python, and what it needs in a package of its own.
+    # Debian ships venv itself with Python, and what venv needs in a separate package.
     return all(importlib.util.find_spec(name) for name in ('venv', 'ensurepip'))
 
 
@@ -181,7 +181,7 @@ def _has_offscreen_opengl() -> bool:
         return False
     if _loads('libEGL_nvidia.so.0'):
         return True
-    # Mesa's software renderer is a file of its own in older releases, and part of one library.
+    # Mesa's software renderer is a separate file in older releases, later part of a library.
     drivers = ('*/dri/swrast_dri.so', 'dri/swrast_dri.so', '*/libgallium-*.so', 'libgallium-*.so')
     folders = (Path('/usr/lib'), Path('/usr/lib64'))
     found = any(next(folder.glob(name), None) for folder in folders for name in drivers)
