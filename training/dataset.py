@@ -63,7 +63,7 @@ class Pool:
 
     def validation(self, count: int = VALIDATION_IMAGES) -> list[tuple[RgbImage, Table]]:
         """
-        Return the images that are held back from training.
+        Return the images held out from training.
 
         :raises FileNotFoundError: if the pool is empty.
         """
@@ -76,7 +76,7 @@ class Pool:
 
 class Sampler:
     """
-    Draws every image of the pool once before any comes again.
+    Draws every image of the pool once before any is repeated.
 
     :param rank: which of ``world`` processes this is; each sees its own share of the images.
     """
@@ -131,7 +131,7 @@ def make_batch(
     with_text: bool = True,
     caption_chance: float = 0.6,
 ) -> Batch:
-    """Write examples for images and put them together."""
+    """Write examples for images and stack them."""
     packed = [
         pack(examples(rng, table, caption_chance)) if with_text else empty_rows()
         for _, table in scenes

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Makes a model folder of a checkpoint: ``python -m training.export --run OUT --to FOLDER``.
+Makes a model folder from a checkpoint: ``python -m training.export --run OUT --to FOLDER``.
 
 The folder is what ``save_pretrained`` writes (config, generation config, float16 safetensors,
 tokenizer and processor) and loads with the stock classes of transformers. Checksums beside them
-tell a damaged file when the model is loaded. ``measured/`` in it receives the learning curve and
+reveal damaged files when the model is loaded. ``measured/`` in it receives the learning curve and
 how the model was trained, for its card.
 """
 
@@ -73,12 +73,12 @@ def generation_config() -> GenerationConfig:
 
 def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     """
-    Write the model folder; other files in it, such as a model card, are left alone.
+    Write the model folder; other files in it, such as a model card, stay.
 
-    Only a calibration goes: it was measured on another model. ``kosmos-ros calibrate --write``
-    measures this one's.
+    Only a calibration is removed: it was measured on another model. ``kosmos-ros calibrate
+    --write`` measures this one's.
 
-    The model is written and read once on the way, because a plain ``half()`` would leave float32
+    The model is written and read once in between, because a plain ``half()`` would leave float32
     in the parts of the config.
     """
     with tempfile.TemporaryDirectory() as exact:
@@ -93,7 +93,7 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 
 def export_history(run: Path, folder: Path) -> None:
     """
-    Write how a training went: its settings without paths, how far it came, and its curve.
+    Write the history of a training: its settings without paths, its progress and its curve.
 
     :param run: folder of the training.
     :param folder: the model's.
@@ -101,7 +101,7 @@ def export_history(run: Path, folder: Path) -> None:
     content = read_checkpoint(run)
     pool = Path(content['settings']['pool'])
     history = {
-        # Paths, the only texts, mean nothing on other machines.
+        # Paths, the only texts, are meaningless on other machines.
         'settings': {
             name: value
             for name, value in content['settings'].items()

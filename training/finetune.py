@@ -6,7 +6,7 @@ Fine-tunes a KOSMOS-2 checkpoint on images of your own: ``make finetune``.
     python -m training.finetune --data parts --format coco --to my_model
     kosmos-ros ground picture.png 'the gasket' --model my_model
 
-``docs/fine_tuning.md`` tells the rest.
+See ``docs/fine_tuning.md``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
     """
     Read the command line.
 
-    :raises InvalidRequestError: if a value makes no sense.
+    :raises InvalidRequestError: if a value is invalid.
     """
     parser = argparse.ArgumentParser(
         prog='python -m training.finetune',
@@ -185,7 +185,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     :returns: exit code: 0 done, 2 wrong input, 130 interrupted.
     """
-    # Before the learning libraries are imported: nothing is looked up on the hub.
+    # Before the Hugging Face libraries are imported: nothing is looked up on the hub.
     os.environ['HF_HUB_OFFLINE'] = '1'
     try:
         settings = parse_arguments(argv)

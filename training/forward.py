@@ -158,7 +158,7 @@ class PackedForward:
         return prefix + self._positions[FIRST_POSITION : FIRST_POSITION + PREFIX_LENGTH]
 
     def _row_mask(self, segments: torch.Tensor) -> torch.Tensor:
-        """Let each token see the prefix and what its own example wrote before it."""
+        """Let each token attend to the prefix and the earlier tokens of its own example."""
         count, rows, length = segments.shape
         same = segments.unsqueeze(-1) == segments.unsqueeze(-2)
         visible = same & torch.ones(length, length, dtype=torch.bool).tril()

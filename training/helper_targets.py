@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What the helper heads learn: per vision patch and per latent, which object is there.
+Targets of the helper heads: per vision patch and per latent, which object is there.
 
 The heads exist during training only; they teach the vision tower what a patch shows before the
-text can make use of it.
+text can use it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _SHAPE_INDEX = {name: index for index, name in enumerate(SHAPES, start=1)}
 
 class HelperTargets(NamedTuple):
     """
-    Classes (0: nothing, IGNORED: not said) and boxes of patches and latents.
+    Classes (0: nothing, IGNORED: not given) and boxes of patches and latents.
 
     ``*_shapes`` and ``*_colors`` are (n, n) int64, ``*_boxes`` (n, n, 4) float32 normalised.
     """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the training minimises."""
+"""Losses of the training."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def cell_targets(corners: torch.Tensor, cells: torch.Tensor) -> tuple[torch.Tens
     """
     Spread each location target over the cells around it.
 
-    The neighbours' probabilities then tell where inside the cell the corner lies, which is what
-    makes boxes finer than the grid possible.
+    The neighbours' probabilities then show where in the cell the corner lies, which makes boxes
+    finer than the grid possible.
 
     :param corners: (n, 2) exact x, y in cells, measured between cell centres.
     :param cells: (n,) index of the true cell.

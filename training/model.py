@@ -112,8 +112,8 @@ def _start_latents(model: Kosmos2ForConditionalGeneration, width: int) -> None:
     """
     Anchor the latents to an 8x8 grid.
 
-    The last number of each head is kept for telling patches from latents: the keys of patches
-    carry a one there, and the queries a large value, so that latents attend to patches only.
+    The last number of each head distinguishes patches from latents: the keys of patches carry a
+    one there, and the queries a large value, so that latents attend to patches only.
     """
     projection = model.image_to_text_projection
     attention = projection.x_attn

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What every model folder needs in the end, however its model came about."""
+"""The last step of making any model folder."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from kosmos_ros.backends.checkpoint.files import write_checksums
 
 def finish(folder: Path) -> None:
     """
-    Make a folder that has new weights whole: checksums, and files that everybody may read.
+    Complete a folder with new weights: checksums, and files readable by all.
 
-    A calibration goes: it was measured on another model.
+    A calibration is removed: it was measured on another model.
     """
     (folder / CALIBRATION_FILE).unlink(missing_ok=True)
     write_checksums(folder)

@@ -116,7 +116,7 @@ def empty_rows() -> Packed:
 
 
 def pack(examples: Sequence[Example]) -> Packed:
-    """Put examples into the first row with room; what fits nowhere is left out."""
+    """Put examples into the first row with room; examples without room are left out."""
     packed = empty_rows()
     filled = [0] * ROWS
     for number, example in enumerate(examples, start=1):

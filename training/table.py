@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A labelled scene as the language of the training sees it."""
+"""A labelled scene for the texts of the training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BoxTuple = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Thing:
-    """One object: what it is, where it is, and whether a person could name it."""
+    """One object: its kind and box, and whether a person could name it."""
 
     shape: str
     color: str
@@ -37,7 +37,7 @@ class Thing:
 
 
 class Description(NamedTuple):
-    """What a phrase says of an object; None where it says nothing."""
+    """The attributes of an object in a phrase; None where it names none."""
 
     shape: str | None = None
     color: str | None = None
@@ -57,8 +57,8 @@ class Table:
     """
     The things on the table, ``things`` from left to right.
 
-    ``doubtful`` are too hidden or cut to be named, yet visible: what would match one of them is
-    neither asked for nor called absent.
+    ``doubtful`` ones are too hidden or cut off to be named, yet visible: what would match one of
+    them is neither asked for nor called absent.
     """
 
     things: tuple[Thing, ...]
@@ -96,7 +96,7 @@ def table_from_labels(labels: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def mirrored(table: Table) -> Table:
-    """Return the table as its left-right mirrored image shows it."""
+    """Return the table of the left-right mirrored image."""
     return Table.of(
         Thing(
             thing.shape,
@@ -111,7 +111,7 @@ def mirrored(table: Table) -> Table:
 
 def cropped(table: Table, window: BoxTuple, keep: float = 0.85) -> Table:
     """
-    Return the table as a window of its image shows it.
+    Return the table of a window of its image.
 
     :param window: the part of the image that is kept, normalised.
     :param keep: a thing of which a smaller fraction is inside becomes doubtful.

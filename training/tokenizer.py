@@ -3,10 +3,10 @@
 """
 The tokenizer and processor of the embedded model.
 
-A Unigram vocabulary that any text fits: known words are one token, other words are spelled with
-characters, and whatever is no ASCII character with its bytes. Input is lower-cased and stripped
-of accents, and hyphens become spaces, so ``the Red-Cube`` reads as ``the red cube``. Ids 4..67 are
-never text: the processor puts them where the image goes.
+A Unigram vocabulary that covers any text: known words are one token, other words are spelled with
+characters, and non-ASCII characters with bytes. Input is lower-cased and stripped of accents, and
+hyphens become spaces, so ``the Red-Cube`` reads as ``the red cube``. Ids 4..67 are never text: the
+processor puts them where the image goes.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SPACE = '▁'
 
 
 def vocabulary() -> list[tuple[str, float]]:
-    """Return the pieces with their scores; the score decides between ways to cut a word."""
+    """Return the pieces with their scores, which decide between ways to split a word."""
     pieces = dict.fromkeys(SPECIAL_TOKENS, 0.0)
     pieces |= {f'<image_slot_{slot:02d}>': SLOT_SCORE for slot in range(IMAGE_SLOTS)}
     pieces |= {SPACE + word: WORD_SCORE for word in known_words()}

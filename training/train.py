@@ -6,8 +6,8 @@ Trains the embedded model: ``python -m training.train``, or ``make train``.
 Scenes are rendered into a pool in the background, and training begins with the first ones. Two
 processes of one thread each share the weights and gradients in memory (two threads in one process
 are slower). The output folder receives ``train.log``, ``curve.jsonl`` (validation scores over
-time) and ``checkpoint.pt``, from which ``--resume`` goes on and ``python -m training.export``
-makes the model folder.
+time) and ``checkpoint.pt``, which ``--resume`` continues and ``python -m training.export`` turns
+into the model folder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from training.scenes.rendering import rendered
 
 def train(settings: Settings) -> None:
     """
-    Train, or go on with a training.
+    Train, or resume a training.
 
     :raises FileNotFoundError: if the pool is empty, or there is no checkpoint to resume.
     :raises ChildProcessError: if a process failed.

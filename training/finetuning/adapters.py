@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What of a model is trained: adapters of low rank (LoRA; Hu et al. 2021, arXiv 2106.09685), or all.
+What is trained of a model: low-rank adapters (LoRA; Hu et al. 2021, arXiv 2106.09685), or all.
 
 Adapters are matrices beside the linear layers, whose own weights stay as they are. Merged, they
 are added to these weights, and the result is a model like any other.
@@ -35,7 +35,7 @@ def require_peft() -> None:
     """
     Check that adapters can be made.
 
-    :raises MissingDependencyError: telling what to install.
+    :raises MissingDependencyError: saying what to install.
     """
     if importlib.util.find_spec('peft') is None:
         raise MissingDependencyError(
@@ -44,7 +44,7 @@ def require_peft() -> None:
 
 
 def prepare(model: Kosmos2ForConditionalGeneration, settings: Settings) -> None:
-    """Say which weights are trained, and put adapters in place unless all of them are."""
+    """Choose the trained weights, and add adapters unless all weights are trained."""
     if settings.full:
         model.requires_grad_(True)
         return
@@ -60,13 +60,13 @@ def prepare(model: Kosmos2ForConditionalGeneration, settings: Settings) -> None:
 
 
 def _quieten() -> None:
-    # peft imports bitsandbytes where it is installed, which then recommends code of the hub.
+    # peft imports bitsandbytes if installed, which then recommends code from the hub.
     logging.getLogger('bitsandbytes').setLevel(logging.ERROR)
 
 
 @contextmanager
 def _without_notices() -> Iterator[None]:
-    # What peft asks a model for has another name in newer versions of transformers.
+    # What peft asks a model for is renamed in newer versions of transformers.
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', FutureWarning)
         yield
@@ -112,7 +112,7 @@ def merge_adapter(
     Add adapters to a model's weights.
 
     :param base: the model they were trained on; it is changed.
-    :param scale: 1 adds what was learned, 0 nothing; in between less is learned and less is
+    :param scale: 1 adds all that was learned, 0 nothing; in between less is learned and less
         forgotten.
     :raises ModelLoadError: if the folder holds no adapter that fits the model.
     """

@@ -1,10 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-What is learned at which step.
+The batches of each step.
 
-Everything follows from the seed and the number of the step, so that a run that goes on learns the
-same as one that was never interrupted.
+Everything follows from the seed and the number of the step, so that a resumed run learns the same
+as one that was never interrupted.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Batches:
         return [batch for batch in drawn if batch is not None]
 
     def unchanged(self, photos: Sequence[Photo]) -> list[tuple[torch.Tensor, Rows]]:
-        """Return batches of photographs as they are, always the same, to validate on."""
+        """Return unchanged batches of photographs, always the same, to validate on."""
         made = []
         for start in range(0, len(photos), self._settings.batch):
             rng = Random(start)
@@ -106,7 +106,7 @@ class Batches:
     def _drawn(self, rng: Random, source: Source) -> tuple[RgbImage, list[Example]]:
         if isinstance(source, SimulatedScene):
             made = examples(rng, source.table, _CAPTION_CHANCE)
-            # A caption, which comes first, is there in some scenes only.
+            # Only some scenes have a caption, which comes first.
             return toned(rng, source.image), made[: self._settings.questions]
         sample, questions = source
         image = sample.open().image
@@ -121,7 +121,7 @@ class Batches:
     def _collated(
         self, shown: Sequence[tuple[RgbImage, list[Example]]]
     ) -> tuple[torch.Tensor, Rows] | None:
-        """Return pixels and rows, None if there is nothing to say about any of the images."""
+        """Return pixels and rows, None if no image has examples."""
         told = [(image, made) for image, made in shown if made]
         if not told:
             return None

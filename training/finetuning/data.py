@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The user's folder: which images are learned, which are measured, and what is asked about each.
+The user's folder: images to learn, images to measure, and the questions about each.
 
 The folders are those of ``kosmos-ros eval``, read by the same readers.
 """
@@ -43,9 +43,9 @@ class Photos:
 
 def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: None) -> Photos:
     """
-    Read the folder, and every image in it once: better now than in the middle of a night.
+    Read the folder, and every image in it once, so that errors show before training.
 
-    What is wrong in the annotations, and images that are of no use, are logged and left out.
+    Errors in the annotations and unusable images are logged and left out.
 
     :param on_image: called for each image that was read.
     :raises InvalidDataError: naming the file that is missing or wrong, or if there are too few

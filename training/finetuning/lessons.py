@@ -1,16 +1,16 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From questions with known answers to examples: a prompt, and the answer the model shall write.
+From questions with known answers to examples: a prompt, and the answer to write.
 
 - LOCATE: a category ("gasket", "the gasket", "a gasket") with all its boxes, or an expression or
   phrase as it is written with its boxes, from left to right.
-- LOCATE of a category that is not in the image: the answer ends at once, and with that the
-  probability that the model gives to the phrase being there falls. Referring expressions have no
-  such examples: nobody wrote down which of them do not fit an image.
+- LOCATE of a category that is not in the image: the answer ends at once, which lowers the model's
+  existence of the phrase. Referring expressions have no such examples: no data set says which of
+  them do not fit an image.
 - IDENTIFY: the name of one box.
-- DESCRIBE, only if asked for: what is there, one phrase a category. Captions of a model that
-  writes sentences would become lists by that.
+- DESCRIBE, only if asked for: what is there, one phrase a category. A model that writes sentences
+  would learn to write lists instead.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def lessons(
     asked = [one.case for one in questions if len(one.case.things) <= MOST_BOXES]
     present = [case for case in asked if case.things]
     absent = [case for case in asked if not case.things]
-    # As many of what is not there as of what is, and at least one.
+    # As many absent as present, and at least one.
     absent = rng.sample(absent, min(len(absent), max(1, len(present))))
     chosen = present + absent
     made = [locate(rng, case) for case in rng.sample(chosen, min(most, len(chosen)))]
@@ -67,7 +67,7 @@ def locate(rng: Random, case: Case) -> Example:
 
 
 def identify(rng: Random, case: Case) -> Example:
-    """Ask for the name of one of the things; it is that of its category, or the expression."""
+    """Ask for the name of one of the things: its category, or the expression."""
     box = rng.choice(case.things).box
     prompt = (Tag.GROUNDING, Tag.PHRASE, ' It', Tag.PHRASE_END, *_boxes([box]), ' is')
     text = case.request.query
@@ -90,9 +90,9 @@ def caption(cases: Sequence[Case]) -> Example:
 
 def mirrored(questions: Sequence[TraitedCase]) -> tuple[TraitedCase, ...] | None:
     """
-    Return the questions as the left-right mirrored image has them.
+    Return the questions for the left-right mirrored image.
 
-    :returns: None if a text says where left or right is, and would be wrong.
+    :returns: None if a text mentions left or right, and would be wrong.
     """
     words = {word for one in questions for word in one.case.request.query.lower().split()}
     if words & _LEFT_OR_RIGHT:

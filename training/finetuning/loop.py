@@ -51,7 +51,7 @@ def stop_requests() -> Iterator[Callable[[], bool]]:
     """
     Let Ctrl-C and SIGTERM end a loop between two steps; a second one ends it at once.
 
-    :returns: what tells whether one came.
+    :returns: a function that returns whether one came.
     """
     came: list[int] = []
 
@@ -73,7 +73,7 @@ class Loop:
     Trains a model that ``adapters.prepare`` has prepared.
 
     :param first_cell: id of the first location token.
-    :param validation: batches whose loss is told after each epoch, never learned.
+    :param validation: batches whose loss is logged after each epoch, never learned.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class Loop:
         Train to the end, or until Ctrl-C; either way the state is saved.
 
         :returns: whether it came to the end.
-        :raises ModelError: if the loss is no number.
+        :raises ModelError: if the loss is not finite.
         """
         self._started = time.monotonic()
         with stop_requests() as stopped:
@@ -147,7 +147,7 @@ class Loop:
     def _loss(self, batch: Batch) -> Loss:
         pixels, rows = batch
         settings = self._settings
-        # Weights that are all trained stay float32; only what is computed with them is shorter.
+        # If all weights are trained they stay float32; only computation is in a shorter format.
         shorter = settings.full and self._device.type == 'cuda' and settings.dtype != 'float32'
         with torch.autocast(self._device.type, torch.bfloat16, enabled=shorter):
             return answer_loss(

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a model is worth before and after, asked as everybody asks: through the ``Grounder``."""
+"""Figures of a model before and after, asked through the ``Grounder``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Figures = Mapping[str, tuple[float, int]]
 
 
 class Measured(NamedTuple):
-    """Figures on the user's images, and on simulated scenes (empty: not asked for)."""
+    """Figures on the user's images, and on simulated scenes (empty: not measured)."""
 
     photos: Figures
     scenes: Figures
@@ -39,10 +39,10 @@ def measure(
     on_answer: Callable[[Record], object] = lambda _: None,
 ) -> Measured:
     """
-    Ask a model about the images that are not learned, and about simulated scenes.
+    Ask a model about held-out images, and about simulated scenes.
 
     :param model: name or folder.
-    :param on_answer: told each answer.
+    :param on_answer: called with each answer.
     :raises KosmosError: if the model or an image fails.
     """
     chosen = ModelSettings(model=model, device=settings.device, threads=settings.threads)
@@ -88,7 +88,7 @@ def losses(before: Figures, after: Figures) -> list[str]:
 
 
 def plain(measured: Measured) -> dict[str, dict[str, list[float]]]:
-    """Return figures as JSON can hold them."""
+    """Return figures in types of JSON."""
     return {
         part: {name: [round(value, 4), count] for name, (value, count) in found.items()}
         for part, found in measured._asdict().items()

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How much memory a fine-tuning needs, computed from the numbers of weights; an estimate."""
+"""An estimate of the memory that a fine-tuning needs, from the numbers of weights."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class MemoryPlan:
         return self.weights + self.training + self.activations + self.logits
 
     def __str__(self) -> str:
-        """Tell it to people."""
+        """Say it in words."""
         parts = (f'{name} {value / _GIB:.2f}' for name, value in vars(self).items())
         return f'{self.total / _GIB:.1f} GiB ({", ".join(parts)})'
 

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Merges an adapter once more, weaker: ``python -m training.finetuning.merge``.
+Merges an adapter again, weaker: ``python -m training.finetuning.merge``.
 
     python -m training.finetuning.merge --adapter my_model/adapter --scale 0.7 --to my_model_70
 

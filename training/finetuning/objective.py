@@ -36,8 +36,7 @@ def answer_loss(
     Each image goes through the vision tower once, however many rows are about it.
 
     :param pixels: (images, 3, S, S) as the processor makes them.
-    :param soft: location tokens have a Gaussian around the exact corner as their target rather
-        than one cell.
+    :param soft: the target of location tokens is a Gaussian around the exact corner, not one cell.
     """
     embeds = image_embeds(model, pixels)[rows.images]
     first = int((rows.targets != IGNORED).any(0).nonzero()[0])
@@ -58,7 +57,7 @@ def answer_loss(
     is_cell = (targets >= first_cell) & (targets < first_cell + CELL_COUNT)
     if soft and bool(is_cell.any()):
         log = logits[learned[:, first:]][is_cell].float().log_softmax(-1)
-        # The cells around each corner are few, so they are counted out on the CPU.
+        # The cells around each corner are few, so they are listed on the CPU.
         cells, weights = cell_targets(
             corners[is_cell].cpu(), (targets[is_cell] - first_cell).cpu()
         )
@@ -69,7 +68,7 @@ def answer_loss(
 
 
 def image_embeds(model: Kosmos2ForConditionalGeneration, pixels: torch.Tensor) -> torch.Tensor:
-    """Return (images, latents, width), computed as the model's own forward pass does."""
+    """Return (images, latents, width), as in the model's own forward pass."""
     features = model.vision_model(pixel_values=pixels)[0]
     features = model.vision_model.model.post_layernorm(features)
     embeds: torch.Tensor = model.image_to_text_projection(functional.normalize(features, dim=-1))[

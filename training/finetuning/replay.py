@@ -3,7 +3,7 @@
 """
 Simulated scenes with the questions that the embedded model was trained on.
 
-Learned beside new images they keep a model from forgetting (rehearsal; Robins 1995).
+Learned together with new images, they keep a model from forgetting (rehearsal; Robins 1995).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ FIRST_SEED = 2_000_000
 
 @dataclass(frozen=True, eq=False)
 class SimulatedScene:
-    """An image, (H, W, 3) uint8 RGB, and what is on it."""
+    """An image, (H, W, 3) uint8 RGB, and its things."""
 
     image: RgbImage
     table: Table

@@ -1,11 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The model folder that a fine-tuning ends with, which loads by its path like any other.
+The model folder made by a fine-tuning, which loads by its path like any other.
 
 The adapter is merged into the original weights in float32 and only the sum is rounded. The
 tokenizer, its processor and the generation config are those of the original. Its calibration is
-left behind: it was measured on another model, and without one scores are as the model gives them.
+not copied: it was measured on another model, and without one scores are the model's own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def save_model(
     dtype: str,
 ) -> None:
     """
-    Write a model folder; other files in it are left alone, except a calibration.
+    Write a model folder; other files in it stay, except a calibration.
 
     The model is written and read once on the way, because a plain ``half()`` would leave float32
     in the parts of the config.
@@ -59,7 +59,7 @@ def save_model(
     :param origin: folder of the model that it was made from; gives the generation config.
     :param dtype: float16, bfloat16 or float32.
     """
-    # Beside the result: a full-size model does not fit into every machine's /tmp.
+    # Beside the result: a full-size model may not fit into /tmp.
     folder.mkdir(parents=True, exist_ok=True)
     if dtype == 'float32':
         exact.save_pretrained(folder)
@@ -75,7 +75,7 @@ def save_model(
 
 
 def write_card(settings: Settings, comparison: str) -> Path:
-    """Write what the model is, and what it was measured to be, beside it; return the path."""
+    """Write the model's description and figures beside it; return the path."""
     changed = 'all weights' if settings.full else f'LoRA of rank {settings.rank}, merged'
     path = settings.to / 'README.md'
     path.write_text(

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Examples as the token ids that the stock model takes, one to a row."""
+"""Examples as token ids for the stock model, one per row."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Rows:
     Rows of a batch, padded on the right.
 
     ``ids``, ``attention`` and ``image_places`` are (N, length) as the model takes them;
-    ``targets`` (N, length) the next id where it is learned, else IGNORED; ``corners``
+    ``targets`` (N, length) are the next ids where learned, else IGNORED; ``corners``
     (N, length, 2) those of targets that are location tokens; ``images`` (N,) the number of each
     row's image in the batch.
     """
@@ -57,7 +57,7 @@ class Rows:
 
 class RowMaker:
     """
-    Spells examples with the tokenizer of a checkpoint.
+    Encodes examples with the tokenizer of a checkpoint.
 
     :param processor: the stock processor of the checkpoint.
     :param latents: image tokens per image.
@@ -73,14 +73,14 @@ class RowMaker:
         return self._vocabulary.ids.first_cell
 
     def spelled(self, text: str) -> list[str]:
-        """Return the pieces that a text is made of."""
+        """Return the pieces of a text."""
         pieces: list[str] = self._tokenizer.convert_ids_to_tokens(
             self._vocabulary.encode_text(text)
         )
         return pieces
 
     def row(self, example: Example) -> Row:
-        """Spell an example; the answer ends with ``</s>``."""
+        """Encode an example; the answer ends with ``</s>``."""
         prompt = self._vocabulary.encode_prompt(Prompt(_grammar(example.prompt)))
         answer: list[int] = []
         corners: list[Corner] = []
@@ -93,7 +93,7 @@ class RowMaker:
         return Row((*prompt, *answer), len(prompt), tuple(corners))
 
     def rows(self, by_image: Sequence[Sequence[Example]]) -> Rows:
-        """Put the examples of the images of a batch together."""
+        """Stack the examples of a batch's images."""
         made = [self.row(example) for examples in by_image for example in examples]
         images = [number for number, examples in enumerate(by_image) for _ in examples]
         shape = (len(made), max(len(row.ids) for row in made) - 1)
@@ -116,7 +116,7 @@ class RowMaker:
         """Return the ids of a part of an answer and the corners of each."""
         if isinstance(part, BoxPart):
             first, second = _cells(part)
-            # Where a corner lies within its cell, for targets that are spread around it.
+            # The position of a corner within its cell, for targets spread around it.
             corners = [_between_centres(part.x0, part.y0), _between_centres(part.x1, part.y1)]
             return [self.first_cell + first.index, self.first_cell + second.index], corners
         ids = self._text(part) if isinstance(part, str) else [self._vocabulary.ids.tags[part]]
@@ -124,7 +124,7 @@ class RowMaker:
 
     def _text(self, text: str) -> list[int]:
         """
-        Spell a text that the model writes.
+        Encode a text that the model writes.
 
         A vocabulary in lower case may hold some words with a capital, which answers begin with.
         """

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A fine-tuning from the user's folder to the model folder, with what it was worth."""
+"""A fine-tuning from the user's folder to the model folder, with figures before and after."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ logger = logging.getLogger('training')
 
 def finetune(settings: Settings) -> bool:
     """
-    Fine-tune, or go on with it.
+    Fine-tune, or resume.
 
-    :returns: whether it came to the end; if not, it can go on.
+    :returns: whether it finished; if not, it can be resumed.
     :raises KosmosError: if data, model or settings are wrong.
     """
     with tqdm(desc='reading', unit='image', file=sys.stderr) as bar:
@@ -118,7 +118,7 @@ def _validation(photos: Photos) -> list[Photo]:
 
 
 def _before(photos: Photos, settings: Settings) -> Measured:
-    """Measure the model as it is, once a run."""
+    """Measure the original model, once per run."""
     path = settings.run_folder / 'before.json'
     if settings.resume and path.is_file():
         return from_plain(json.loads(path.read_text(encoding='utf-8')))
@@ -133,7 +133,7 @@ def _measured(model: str, photos: Photos, settings: Settings) -> Measured:
 
 
 def _tell_spelling(photos: Photos, maker: RowMaker) -> None:
-    """Tell how new words are spelled: nothing is added to the vocabulary."""
+    """Log how new words are tokenised: nothing is added to the vocabulary."""
     names = {
         one.case.request.query
         for _, questions in photos.learned
@@ -165,7 +165,7 @@ def _tell_plan(
 
 
 def _conclude(before: Measured, after: Measured, settings: Settings) -> None:
-    """Print, save and judge what was gained."""
+    """Print, save and judge the gain."""
     lines = list(comparison(before.photos, after.photos))
     if before.scenes:
         lines += ['', 'what it knew before: simulated scenes']

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a fine-tuning is to do; plain values, importable without torch."""
+"""Settings of a fine-tuning: plain values, importable without torch."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOT_OF_THE_RUN = ('to', 'device', 'threads', 'resume', 'measure', 'check_scenes
 @dataclass(frozen=True)
 class Settings:
     """
-    What to fine-tune on what, and how.
+    What to fine-tune, on what, and how.
 
     ``batch`` are images of a step and ``questions`` those about each of them, at most;
     ``accumulate`` passes make a step. ``rate`` is the highest learning rate. ``rank``, ``alpha``,
@@ -74,7 +74,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         """
-        Reject what cannot be meant.
+        Reject invalid values.
 
         :raises InvalidRequestError: naming the option, what it needs and what it got.
         """
@@ -107,17 +107,17 @@ class Settings:
 
     @property
     def is_small(self) -> bool:
-        """Tell whether it is the embedded model, which has other habits than the large one."""
+        """Tell whether it is the embedded model, which differs from the large one."""
         return self.model == EMBEDDED_MODEL
 
     @property
     def location_targets(self) -> str:
-        """Return ``targets``, or what the model was trained with."""
+        """Return ``targets``, or those that the model was trained with."""
         return self.targets or (SOFT if self.is_small else EXACT)
 
     @property
     def highest_rate(self) -> float:
-        """Return ``rate``, or what suits the model and what of it is trained."""
+        """Return ``rate``, or the default for the model and its trained part."""
         if self.rate:
             return self.rate
         if self.full:
@@ -126,16 +126,16 @@ class Settings:
 
     @property
     def run_folder(self) -> Path:
-        """Return where log, curve and checkpoint go."""
+        """Return the folder of log, curve and checkpoint."""
         return self.to / 'finetuning'
 
     @property
     def adapter_folder(self) -> Path:
-        """Return where the adapter goes."""
+        """Return the folder of the adapter."""
         return self.to / 'adapter'
 
     def plain(self) -> dict[str, object]:
-        """Return the settings as JSON can hold them."""
+        """Return the settings in types of JSON."""
         values = asdict(self)
         values['folder'] = str(self.folder.expanduser().resolve())
         values['to'] = str(self.to)
@@ -144,5 +144,5 @@ class Settings:
         return values
 
     def of_the_run(self) -> dict[str, object]:
-        """Return what must be the same when a run goes on."""
+        """Return the settings that must be the same when a run is resumed."""
         return {name: v for name, v in self.plain().items() if name not in _NOT_OF_THE_RUN}

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a fine-tuning needs to go on: weights that are trained, the optimiser, the step."""
+"""The state to resume a fine-tuning from: trained weights, optimiser, step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def save_state(
 
 def check_resumable(settings: Settings) -> None:
     """
-    Refuse to go on with what is not there, and to overwrite what is.
+    Refuse to resume without a checkpoint, and to overwrite one.
 
     :raises InvalidRequestError: in both cases.
     """

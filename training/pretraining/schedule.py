@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How the training changes as it goes on."""
+"""The schedule of the training."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the command line of the training says."""
+"""Settings of the training, from the command line."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from training.model import VISION_LAYERS, WIDTH
 
 @dataclass(frozen=True)
 class Settings:
-    """What the command line says."""
+    """Settings of the training."""
 
     pool: Path
     out: Path
@@ -33,7 +33,7 @@ class Settings:
     resume: bool = False
 
     def plain(self) -> dict[str, object]:
-        """Return the settings as JSON can hold them."""
+        """Return the settings in types of JSON."""
         return {name: str(v) if isinstance(v, Path) else v for name, v in asdict(self).items()}
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What the processes of a training share, and what a checkpoint keeps."""
+"""State shared by the processes of a training, and stored in checkpoints."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHECKPOINT = 'checkpoint.pt'
 
 @dataclass(frozen=True)
 class Counters:
-    """How far a training is; ``seconds`` are wall clock over all its runs."""
+    """Progress of a training; ``seconds`` are wall clock over all its runs."""
 
     step: int = 0
     text_step: int = 0
@@ -65,7 +65,7 @@ class SharedState:
             start = end
 
     def adopt(self, modules: Trained, rank: int) -> list[Slot]:
-        """Make a process's modules live in the shared memory; return their slots."""
+        """Move a process's modules into the shared memory; return their slots."""
         slots = []
         start = 0
         for name, parameter in modules.named_parameters():

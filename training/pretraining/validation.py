@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Scores of a model on images that are held back, with the right answer's beginning given."""
+"""Scores of a model on held-out images, given the right beginning of the answer."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Sums(NamedTuple):
 
 
 def validation_batches(pool: Pool, rank: int, world: int) -> list[Batch]:
-    """Return the share of the held-back images that one process scores; always the same."""
+    """Return one process's share of the held-out images; always the same."""
     rng = Random(rank)
     scenes = pool.validation()[rank::world]
     starts = range(0, len(scenes), BATCH_SIZE)

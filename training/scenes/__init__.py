@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Making the scenes of training: rendered pools of them, and models of parts."""
+"""Scenes for training: rendered pools, and a data set of parts."""

@@ -4,8 +4,8 @@
 Makes a data set of "a factory's parts": ``python -m training.scenes.make_parts --to parts``.
 
 Flanges, gaskets and bolts lie among the ordinary things of the simulated tabletop. The embedded
-model was never shown any of them, so the folder, in COCO's format, is something to fine-tune on.
-The parts are put together from the simulator's own meshes, stretched.
+model has seen none of them, so the folder, in COCO's format, is an example to fine-tune on. The
+parts are composed of the simulator's own meshes, stretched.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def part_pieces(name: str, place: SceneObject, rgb: Rgb) -> tuple[SceneObject, .
     Return a part as objects of a scene.
 
     :param name: of ``PARTS``.
-    :param place: the object whose place, and about whose width, it takes.
+    :param place: the object that it replaces, in place and about in width.
     :param rgb: its colour.
     """
     reach = footprint(place.vertices - [*place.center[:2], 0.0])
@@ -125,9 +125,9 @@ def with_parts(scene: Scene, rng: np.random.Generator) -> tuple[Scene, list[str]
 
 def annotations(frame: RenderedFrame, owners: Sequence[str]) -> list[dict[str, object]] | None:
     """
-    Return what COCO's format says of the parts in an image.
+    Return the annotations of the parts in an image in COCO's format.
 
-    :returns: None if a part is too hidden, cut or small to be annotated fairly.
+    :returns: None if a part is too hidden, cut off or small to be annotated fairly.
     """
     height, width = frame.rgb.shape[:2]
     entries: list[dict[str, object]] = []

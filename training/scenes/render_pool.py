@@ -46,7 +46,7 @@ FIRST_TRAINING_SEED = 1_000_000
 @dataclass(frozen=True)
 class Style:
     """
-    A way to arrive at a square image: squashed while rendering, or resized afterwards.
+    A way to make a square image: squashed while rendering, or resized afterwards.
 
     ``width`` and ``height`` are those of the view before.
     """
@@ -57,8 +57,8 @@ class Style:
     height: int = 480
 
 
-# Shards take turns, so that the model does not rely on how edges and shadows happen to look. The
-# first is what the simulated camera and the model's image processor do together.
+# Shards take turns, so that the model does not rely on the look of edges and shadows. The first is
+# that of the simulated camera with the model's image processor.
 STYLES = (
     Style(squashed=False, quality=RenderQuality(shadow_size=512, samples=0)),
     Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4)),
@@ -146,7 +146,7 @@ def _describe(thing: VisibleObject) -> dict[str, object]:
 
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
-    """Open a file that takes the name ``path`` only when it has been written completely."""
+    """Open a file that is renamed to ``path`` only when written completely."""
     partial = path.with_name(path.name + '.partial')
     with partial.open('wb') as file:
         yield file
@@ -179,7 +179,7 @@ def render_pool(
 
 
 def _claim(folder: Path, layout: dict[str, int]) -> None:
-    """Note the pool's layout in the folder, or compare it with what is noted there."""
+    """Note the pool's layout in the folder, or compare it with the noted one."""
     note = folder / 'pool.json'
     if not note.exists():
         note.write_text(json.dumps(layout))

@@ -29,8 +29,8 @@ def rendered(pool: Path, scenes: int, workers: int = 2) -> Iterator[None]:
     """
     Render what is missing of a pool as long as the context lasts.
 
-    The context is entered as soon as there is enough to begin with; what is unfinished when it
-    is left is rendered the next time.
+    The context is entered as soon as there is enough to begin with; what is unfinished at its end
+    is rendered the next time.
 
     :param scenes: size of the whole pool; 0 takes the pool as it is.
     :raises ChildProcessError: if rendering fails before there is enough.

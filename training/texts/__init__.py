@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is said about a scene: captions, questions and answers, phrases, and their words."""
+"""Texts about a scene: captions, questions and answers, phrases, and their words."""

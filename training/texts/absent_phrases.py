@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Phrases for what is not there: things of the table that are elsewhere, and unknown words."""
+"""Phrases for absent things: those not on this table, and unknown words."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from training.texts.words import COLOR_NAMES, UNKNOWN_ADJECTIVES, UNKNOWN_NOUNS
 
 
 def absent_description(rng: Random, table: Table) -> Description | None:
-    """Describe, in words of the vocabulary, something that is not there."""
+    """Describe, in words of the vocabulary, something absent."""
     for _ in range(6):
         description = altered(rng, table)
         if table.select(description) == ():
@@ -24,7 +24,7 @@ def absent_description(rng: Random, table: Table) -> Description | None:
 
 
 def unknown_noun(rng: Random) -> str:
-    """Return a noun that the vocabulary does not hold, sometimes invented."""
+    """Return a noun outside the vocabulary, sometimes invented."""
     if rng.random() < 0.75:
         return rng.choice(UNKNOWN_NOUNS)
     return ''.join(rng.choices(string.ascii_lowercase, k=rng.randint(3, 10)))
@@ -39,8 +39,8 @@ def unknown_words(rng: Random) -> str:
     """
     Return an unknown noun, sometimes with adjectives that are known, or the reverse.
 
-    Misspelt and neutral adjectives are passed over elsewhere; those that are really unknown must
-    not be, or any word before ``cube`` would find one.
+    Misspelt and neutral adjectives are ignored elsewhere; really unknown ones must not be, or any
+    word before ``cube`` would find one.
     """
     if rng.random() < 0.35:
         return f'{unknown_adjective(rng)} {rng.choice(SHAPES)}'

@@ -46,7 +46,7 @@ def plain_caption(table: Table) -> Example:
 
 
 def detailed_caption(table: Table) -> Example:
-    """Make a grounded caption that counts the things and tells their sizes."""
+    """Make a grounded caption that counts the things and names their sizes."""
     prompt = (Tag.GROUNDING, DETAILED_PROMPT)
     count = len(table.things)
     if not count:

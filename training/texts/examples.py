@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""A training example: a prompt and the answer the model shall write, as parts of the grammar."""
+"""A training example: a prompt and the answer to write, as parts of the grammar."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Part = Union[str, Tag, BoxPart]
 
 @dataclass(frozen=True)
 class Example:
-    """What is given and what is to be written."""
+    """A given prompt and the answer to write."""
 
     prompt: tuple[Part, ...]
     answer: tuple[Part, ...]

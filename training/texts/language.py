@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What is said about one image: a mix of prompts of all tasks with their answers."""
+"""Examples about one image: a mix of prompts of all tasks with their answers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _IDENTIFY, _QUESTIONS = 3, 6
 
 
 def caption(rng: Random, table: Table) -> Example:
-    """Caption the table in one of the ways the model knows."""
+    """Caption the table in one of the model's styles."""
     draw = rng.random()
     if draw < 0.5:
         return brief_caption(table)
@@ -42,7 +42,7 @@ def examples(rng: Random, table: Table, caption_chance: float = 0.6) -> list[Exa
     """
     Make examples of all tasks about one table, most useful first.
 
-    :param caption_chance: how often a caption, which is long, is among them.
+    :param caption_chance: probability of a caption, which is long, among them.
     """
     made = [make(rng, table) for make, times in _LOCATE.items() for _ in range(times)]
     if rng.random() < 0.15:

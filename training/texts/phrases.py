@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Phrases that name things by what they are, and what people add as they type."""
+"""Phrases that name things by attributes, and words and errors that people add when typing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _ENDINGS = ('.', '!', ' on the table', ' here', ' in the image', ' in the pictur
 
 
 def as_typed(rng: Random, referring: Referring) -> Referring:
-    """Append, now and then, what people add without meaning anything by it, or misspell a word."""
+    """Sometimes append words without meaning, or misspell a word."""
     draw = rng.random()
     if draw < 0.06:
         return referring._replace(text=referring.text + rng.choice(_ENDINGS))

@@ -55,7 +55,7 @@ def _unique(rng: Random, table: Table, by_shape: bool) -> Thing | None:
 
 
 def named_color(rng: Random, table: Table) -> Example | None:
-    """Ask for the colour of a thing named by its shape; now and then it is not there."""
+    """Ask for the colour of a thing named by its shape; sometimes it is absent."""
     form = rng.choice(
         ('What color is the {}', 'What colour is the {}', 'What is the color of the {}')
     )
@@ -186,7 +186,7 @@ def what_is_there(rng: Random, table: Table) -> Example:
 
 
 def how_many_of_nothing(rng: Random) -> Example:
-    """Ask how many there are of what nobody has heard of."""
+    """Ask how many there are of something unknown."""
     words = plural(unknown_words(rng))
     return ask_example(f'How many {words} {rng.choice(_COUNT)}', (f' {NUMBERS[0]}.',))
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What a phrase is and what it names, and what one may say of a thing."""
+"""Phrases with the things they name, and descriptions of things."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Referring(NamedTuple):
 
 
 def describe(rng: Random, thing: Thing) -> Description:
-    """Say some of what there is to say of a thing; mostly colour and shape."""
+    """Describe a thing by some attributes, mostly colour and shape."""
     draw = rng.random()
     if draw < 0.18:
         return Description(thing.shape)
@@ -37,7 +37,7 @@ def describe(rng: Random, thing: Thing) -> Description:
 
 
 def altered(rng: Random, table: Table) -> Description:
-    """Describe something close to what is on the table, which need not be there."""
+    """Describe something close to a thing on the table, which may be absent."""
     if not table.things or rng.random() < 0.1:
         return Description(rng.choice(SHAPES), rng.choice(COLOR_NAMES))
     described = describe(rng, rng.choice(table.things))

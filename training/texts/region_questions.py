@@ -25,7 +25,7 @@ _REGION_PHRASES = (
 
 
 def jittered(rng: Random, thing: Thing) -> Thing:
-    """Return the thing with a box as somebody might draw it."""
+    """Return the thing with a box as a user might draw it."""
     if rng.random() < 0.5:
         return thing
     width, height = thing.box[2] - thing.box[0], thing.box[3] - thing.box[1]
@@ -96,7 +96,7 @@ def region_size(rng: Random, table: Table) -> Example | None:
 
 
 def region_check(rng: Random, table: Table) -> Example | None:
-    """Ask whether the thing in a region is what one thinks."""
+    """Ask whether the thing in a region is of a kind."""
     if not table.things:
         return None
     thing = rng.choice(table.things)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Phrases that name things by where they are from another one."""
+"""Phrases that name things by their relation to another one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ RELATION_WORDS = tuple(_RELATIONS)
 
 
 def related(things: tuple[Thing, ...], anchor: Thing, relation: str) -> tuple[Thing, ...] | None:
-    """Return the things in a relation to the anchor, None where one is too close to say."""
+    """Return the things in a relation to the anchor, None where one is too close to decide."""
     axis, sign = _RELATIONS[relation]
     others = [thing for thing in things if thing is not anchor]
     offsets = [sign * (thing.center[axis] - anchor.center[axis]) for thing in others]
@@ -67,7 +67,7 @@ _VIEW_ASPECT = 1.5
 
 
 def nearest(things: tuple[Thing, ...], anchor: Thing) -> Thing | None:
-    """Return the thing nearest to the anchor in the view, None where that is too close to say."""
+    """Return the thing nearest to the anchor in the view, None where too close to decide."""
     others = [thing for thing in things if thing is not anchor]
     distances = sorted(
         (
@@ -104,7 +104,7 @@ def near_phrase(rng: Random, table: Table) -> Referring | None:
 
 
 def adrift_phrase(rng: Random, table: Table) -> Referring | None:
-    """Name a thing by where it is from something that is not there; so it names nothing."""
+    """Name a thing by its relation to something absent; so it names nothing."""
     anchor = absent_description(rng, table)
     if anchor is None or not table.things:
         return None

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Phrases that single out the thing that is most something."""
+"""Superlatives: phrases for the thing with the most of an attribute."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FAR_SIDES = {'leftmost': 'on the far left', 'rightmost': 'on the far right'}
 
 
 def extreme(things: tuple[Thing, ...], word: str) -> Thing | None:
-    """Return the one thing that a superlative names, None where it is too close to say."""
+    """Return the one thing that a superlative names, None where it is too close to decide."""
     rank, margin = _RANKS[word]
     ordered = sorted(things, key=rank)
     best, second = rank(ordered[-1]), rank(ordered[-2])
@@ -46,7 +46,7 @@ def extreme(things: tuple[Thing, ...], word: str) -> Thing | None:
 
 
 def superlative_phrase(rng: Random, table: Table) -> Referring | None:
-    """Name the one thing that is most something among two or more."""
+    """Name one of two or more things by a superlative."""
     if len(table.things) < 2:
         return None
     thing = rng.choice(table.things)
@@ -71,7 +71,7 @@ def superlative_phrase(rng: Random, table: Table) -> Referring | None:
 
 
 def missing_extreme_phrase(rng: Random, table: Table) -> Referring | None:
-    """Name the one that is most something among things of which there is none: nothing."""
+    """Name absent things by a superlative, which means nothing."""
     missing = absent_description(rng, table)
     if missing is None:
         return None

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How people put it: synonyms, word order, adjectives that add nothing, and slips of the keys."""
+"""How people word it: synonyms, word order, redundant adjectives, and typing errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WORDS = frozenset((*known_words(), *UNKNOWN_NOUNS, *UNKNOWN_ADJECTIVES))
 
 
 def synonym(rng: Random, word: str) -> str:
-    """Return the word or, now and then, another word for it."""
+    """Return the word or, sometimes, a synonym."""
     return rng.choice(SYNONYMS[word]) if word in SYNONYMS and rng.random() < 0.15 else word
 
 
@@ -60,9 +60,9 @@ def with_article(rng: Random, words: str, many: bool = False) -> str:
 
 def misspelt(rng: Random, text: str) -> str:
     """
-    Return the text with a slip in one of its longer words: a letter doubled, lost or exchanged.
+    Return the text with a typing error in a longer word: a letter doubled, lost or exchanged.
 
-    What would come out as another word, as a ball that becomes a bell, is left as it is.
+    A word that would become another one, as ball becomes bell, is left unchanged.
     """
     words = text.split()
     places = [

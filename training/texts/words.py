@@ -58,7 +58,7 @@ def plural(noun: str) -> str:
 
 
 def article(word: str) -> str:
-    """Return ``an`` or ``a`` as the next word asks for."""
+    """Return ``an`` or ``a`` as the next word requires."""
     return 'an' if word[0] in 'aeiou' else 'a'
 
 
