@@ -28,7 +28,7 @@ LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
 DEFAULT_NAMESPACE = 'kosmos'
 DEFAULT_IMAGE_TOPIC = 'camera/image_raw'
 DEFAULT_DEPTH_TOPIC = 'camera/depth/image_raw'
-"""Relative, as are names that somebody chooses, to the namespace that all of it runs in."""
+"""Relative, as names chosen by users, to the namespace that everything runs in."""
 
 MEMORY_VARIABLE = 'GLIBC_TUNABLES'
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')

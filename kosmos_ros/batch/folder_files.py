@@ -18,7 +18,7 @@ ENDINGS = frozenset(
         *('.avif', '.avifs', '.heic', '.heif', '.hif'),
     )
 )
-"""Endings of files that are taken for pictures, in lower case, whatever they hold."""
+"""Endings of files that count as pictures, in lower case, whatever their content."""
 
 _OWN_PICTURE = '.grounded.png'
 _OWN_RESULTS = ('answers.jsonl', 'records.jsonl')

@@ -26,7 +26,7 @@ from kosmos_ros.core.errors import KosmosError
 
 KEPT_LINES = 15
 _STEPS = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
-"""What children are told to make them end, and the seconds they then have."""
+"""Signals that end children, and the seconds they then have."""
 
 LineListener = Callable[[str], None]
 

@@ -22,7 +22,7 @@ from kosmos_ros.demo.processes import ChildProcess, LineListener, ProcessGroup
 from kosmos_ros.demo.progress import ProgressLine
 
 START_TIMEOUT = 300.0
-"""Seconds; a busy machine with a cold disk takes its time, and the user sees what for."""
+"""Seconds; a busy machine with a cold disk is slow, and the user sees why."""
 
 
 _SILENT_SECONDS = 2.0

@@ -32,7 +32,7 @@ HELD_OUT_SEEDS = 100_000
 """Seeds below are for evaluation and demonstration; training uses seeds from a million on."""
 
 Study = Callable[[OpenedSample, Case, Grounding], Mapping[str, Any]]
-"""Measures what can be measured only while the image is at hand; the result is JSON's."""
+"""Measures what needs the image; the result is in types of JSON."""
 
 
 def nothing(opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:  # noqa: ARG001

@@ -23,7 +23,7 @@ from kosmos_ros.evaluation.studies.positions import PositionStudy
 from kosmos_ros.evaluation.studies.wordings import WordingStudy
 
 GROUP = 'group'
-"""The trait that figures of each kind are told for separately."""
+"""The trait that figures of each kind are split by."""
 
 CORNERS, POSITIONS = 'corners', 'positions'
 """Names of what ``CornerStudy.rows`` and ``PositionStudy.rows`` gave, among a record's studies."""

@@ -24,9 +24,9 @@ class BusyPolicy(Enum):
     """Which call is answered with BUSY when the queue is full."""
 
     REJECT = 'reject'
-    """The one who comes: first come, first served."""
+    """The newest: first come, first served."""
     REPLACE_OLDEST = 'replace_oldest'
-    """The one who has waited longest: what is asked now matters most."""
+    """The oldest: what is asked now matters most."""
 
 
 class ActionPolicy(Enum):
@@ -37,4 +37,4 @@ class ActionPolicy(Enum):
     PREEMPT = 'preempt'
     """It ends them."""
     REJECT = 'reject'
-    """It hears BUSY while there is one."""
+    """It gets BUSY while there is one."""

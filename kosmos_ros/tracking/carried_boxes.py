@@ -18,7 +18,7 @@ from kosmos_ros.tracking.identities import Named
 from kosmos_ros.tracking.median_flow import carry
 
 MIN_LIKENESS = 0.4
-"""Least normalised cross correlation of a box's content with what the answer saw in it."""
+"""Least normalised cross correlation of a box's content with that at the answer."""
 
 MIN_INSIDE = 0.5
 """A box that is less than this part within the image is lost."""

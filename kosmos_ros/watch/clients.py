@@ -18,7 +18,7 @@ FRAME_SECONDS = 1 / 15
 """Frames of a camera are at least this far apart."""
 
 MAX_WAITING = 256
-"""Messages; a page that takes none for so long is let go, and gets everything when it returns."""
+"""Messages; a page with more of them waiting is disconnected, and gets all when it returns."""
 
 
 class Channel(Protocol):

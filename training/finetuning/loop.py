@@ -30,7 +30,7 @@ _CLIP = 1.0
 _LOG_EVERY = 10
 _SAVE_SECONDS = 300.0
 _TIMED_STEPS = 3
-"""Steps after which it is told how long all of them take; the very first one is slower."""
+"""Steps after which the total time is logged; the first one is slower."""
 
 logger = logging.getLogger('training')
 

@@ -19,7 +19,7 @@ from kosmos_ros.evaluation.scoring.tally import Tally
 from training.finetuning.settings import Settings
 
 _WORSE = 0.02
-"""A figure that falls by more than this is told as a loss."""
+"""A figure that falls by more than this is reported as a loss."""
 
 Figures = Mapping[str, tuple[float, int]]
 """By 'kind: figure', the value (0..1) and out of how many answers."""

@@ -30,7 +30,7 @@ _SIDES = {
     'farthest': ('at the back', 'in the back'),
     'closest': ('at the front', 'in front'),
 }
-"""What is said of two things to tell them apart."""
+"""Places that distinguish two things."""
 _FAR_SIDES = {'leftmost': 'on the far left', 'rightmost': 'on the far right'}
 
 

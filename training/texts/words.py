@@ -40,7 +40,7 @@ UNKNOWN_ADJECTIVES = (
     *('striped', 'spotted', 'dotted', 'checked', 'flowery', 'furry', 'hairy', 'woolen', 'paper'),
     *('broken', 'burning', 'frozen', 'melted', 'rusty', 'folded', 'flying', 'invisible', 'glass'),
 )
-"""What nothing on the table is; spelled with single characters as the unknown nouns are."""
+"""Adjectives that fit nothing on the table; spelled with single characters, as unknown nouns."""
 
 FUNCTION_WORDS = tuple(Path(__file__).with_name('function_words.txt').read_text().split())
 """Words of prompts, questions, relations and instructions; the tokenizer lower-cases its input."""

@@ -17,7 +17,7 @@ import torch
 from torch import nn
 
 PROJECTIONS = ('q_proj', 'k_proj', 'v_proj')
-"""What attention layers of the library call them."""
+"""Their names in the library's attention layers."""
 
 
 class JointLinear(nn.Module):

@@ -28,7 +28,7 @@ from kosmos_ros.bench.machine import available_memory
 from kosmos_ros.bench.measure.tokenizers import make_tokenizer
 
 NOTE = 'bench_note.json'
-"""File beside the weights that tells how the checkpoint came to be."""
+"""File beside the weights that says how the checkpoint was made."""
 
 _BFLOAT16 = 2
 _SPARE = 1 << 30
@@ -36,7 +36,7 @@ _SEED = 0
 
 _ATTENTION = 4.0
 """Factor on the weights of queries and keys. As they are drawn, all tokens attend to all others
-nearly alike, and every phrase gets the same box: precisions could not be told apart by it."""
+nearly alike, and every phrase gets the same box: precisions could not be compared by it."""
 
 
 def random_checkpoint(

@@ -12,7 +12,7 @@ from typing import Any
 from kosmos_ros.bench.report.figures import Run
 
 _DECIMALS = 6
-"""Of seconds: no clock here tells more."""
+"""Of seconds: no clock here is more precise."""
 
 _NUMBERS = re.compile(r'\[\s+([-\d.e+,\s]+?)\s+\]')
 

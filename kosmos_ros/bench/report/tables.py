@@ -10,7 +10,7 @@ from typing import Any
 from kosmos_ros.bench.report.figures import measured, MILLI, Run, shortest, typical
 
 Cells = Callable[[Run], str]
-"""Makes a cell of what one variant measured."""
+"""Makes a cell from the measurements of a variant."""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

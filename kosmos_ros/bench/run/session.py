@@ -33,7 +33,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     'bfloat16': {'dtype': 'bfloat16'},
     'int8': {'quantization': 'int8'},
 }
-"""What a user may choose, by the name in the report."""
+"""The user's choices, by their names in the report."""
 
 BITSANDBYTES: dict[str, dict[str, Any]] = {
     '8bit': {'quantization': '8bit'},

@@ -28,7 +28,7 @@ Answered = Sequence[tuple[str, dict[str, Any]]]
 """Keys and data of the records of an item."""
 
 Skip = Callable[[str, str], None]
-"""Told the id of an item that is of no use, and why."""
+"""Called with the id of an unusable item, and the reason."""
 
 
 @dataclass(frozen=True)

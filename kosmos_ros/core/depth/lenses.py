@@ -29,7 +29,7 @@ _STEPS = 20
 """Newton's method needs three or four."""
 _CLOSE = 1e-9
 _ANGLES = np.linspace(0.0, math.pi / 2, 2000)[:-1]
-"""Where the polynomials are looked at; what is at the side or behind has no x / z."""
+"""Range in which the polynomials are used; rays to the side or behind have no x / z."""
 
 
 class Lens(Protocol):

@@ -32,13 +32,13 @@ _MIN_VALID_SHARE = 0.1
 _MIN_VALID = 9
 _MAX_PLANES = 3
 _PLANE_SHARE = 0.2
-"""Of what is around the box, the part that a plane must hold."""
+"""Share of the points around the box that a plane must hold."""
 _MIN_PART = 0.02
-"""Of the valid points in the box, what a part of the thing must hold."""
+"""Share of the valid points in the box that a part of the thing must hold."""
 _WITHIN = 0.6
 """Share of a part that must lie in the box for the part to be the thing's."""
 _MAX_GAP = 0.6
-"""Of a thing's height, how much may be hidden above what it stands on: seen from above, a ball
+"""Share of a thing's height that may be hidden above its support: seen from above, a ball
 hides its lower half."""
 _MIN_GAP = 0.015
 """Metres that may be hidden of any thing."""

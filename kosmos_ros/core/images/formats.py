@@ -19,7 +19,7 @@ programs or are rarely checked. Pillow before 11.3 lacks AVIF.
 """
 
 HEAD = 64
-"""Bytes from the start of a file that tell its format."""
+"""Bytes from the start of a file that show its format."""
 
 _HEIF = frozenset(
     (b'heic', b'heix', b'heim', b'heis', b'hevc', b'hevx', b'hevm', b'hevs', b'mif1', b'msf1')

@@ -155,7 +155,7 @@ class Cutout:
         Cut a region out, clamped to the picture.
 
         :param region: in pixels of the view's picture as it is, not as it is turned.
-        :raises InvalidImageError: if the size of the picture cannot be told.
+        :raises InvalidImageError: if the size of the picture is unknown.
         :raises InvalidRegionError: if the region lies outside the picture.
         """
         width, height = view.picture.width, view.picture.height

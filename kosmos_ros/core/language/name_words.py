@@ -22,7 +22,7 @@ _NON = re.compile(
 )
 _JOINED = re.compile(r'\s*(?:,|/|&|\b(?:and|or|nor)\b)[\s,]*', re.IGNORECASE)
 OUTSIDE = ' \t\n,.;:!?&|+/[](){}"`\'\u201c\u201d-\u2013\u2014\uff1b\uff0c\u3001\u3002\uff01\uff1f'
-"""What is no part of a name at its end."""
+"""Words at the end of a name that do not belong to it."""
 
 _OPENING = {')': '(', ']': '[', '"': ' "', "'": " '"}
 

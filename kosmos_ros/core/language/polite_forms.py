@@ -39,7 +39,7 @@ POLITE = re.compile(
     r'do me a favou?r(?: and|,|:)\s+|time to\s+)+',
     re.IGNORECASE,
 )
-"""What people say before an instruction or a question without changing it."""
+"""Words before an instruction or a question that do not change it."""
 
 _SUBJECT = rf'(?:(?:i|we)(?:{_A}m|{_A}re| am| are)?(?: still| really| just| also| only)*\s+)'
 _WISHES = (
@@ -106,7 +106,7 @@ _ENDING = re.compile(
     r'(?=[\s,.;:!?]*$)|[\s,.;:!?]+$)',
     re.IGNORECASE,
 )
-"""What people say after it; a word that is all there is stays."""
+"""Words after it; a single word stays."""
 
 
 class Framing(Enum):

@@ -75,7 +75,7 @@ class FrameCache:
         :raises InvalidImageError: if the pixels of one are needed and unusable.
         :raises ModelError: if the model fails.
         """
-        # A view without a source is told from others by its place.
+        # A view without a source is identified by its place.
         slots = [self._key(cutout) or place for place, cutout in enumerate(cutouts)]
         frames: dict[_Key | int, EncodedFrame] = {
             slot: frame

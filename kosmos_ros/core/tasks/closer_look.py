@@ -26,7 +26,8 @@ _SQUARE = 2.0
 """
 Side of the square over the longer side of the box.
 
-On 150 simulated scenes, squares of 1.5 and 2.5 told all 5 overlooked boxes and none of 194 others.
+On 150 simulated scenes, squares of 1.5 and 2.5 revealed all 5 overlooked boxes and none of 194
+others.
 """
 
 

@@ -68,7 +68,7 @@ _SIDES: dict[str, _Measure] = {
 """By how much a box is on that side of another, in image sizes."""
 
 _NEAREST: dict[str, _Measure] = {'next to': _distance, 'between': _off_line}
-"""What the one box that is meant has least of."""
+"""The value that is least for the box that is meant."""
 
 EXTREMES: dict[str, Callable[[Box], float]] = {
     'left': _x,
@@ -78,7 +78,7 @@ EXTREMES: dict[str, Callable[[Box], float]] = {
     'top': _y,
     'bottom': lambda box: -_y(box),
 }
-"""What the one that is meant by 'on the left' and the like has least of."""
+"""The value that is least for the box meant by 'on the left' and the like."""
 
 _OTHER_WORDS = {
     **{

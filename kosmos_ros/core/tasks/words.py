@@ -28,7 +28,7 @@ from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.types import GroundingRequest, ScoredBox
 
 _Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Findings]
-"""From what the model has written so far, parsed and as it came, to the answer by then."""
+"""From the model's output so far, parsed and raw, to the answer so far."""
 
 
 DETAILS = ('brief', 'detailed')

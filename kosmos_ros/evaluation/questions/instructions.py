@@ -59,7 +59,7 @@ _PLACING = (
 )
 _PREPOSITIONS = {'bowl': 'into', 'box': 'into', 'mug': 'into', 'plate': 'on'}
 _ELSE = 'next to'
-"""What is neither a container nor flat gets things put next to it."""
+"""The preposition for shapes that are neither containers nor flat."""
 _PICKING = ('pick up {}', 'give me {}, please', 'point at {}', 'Grab {}.', 'look at {}')
 
 _RELATIONS = {

@@ -67,7 +67,7 @@ RARE_ADJECTIVES = ('lovely', 'heavy', 'dusty', 'expensive')
 
 STRANGE_NOUNS = ('harpsichord', 'walrus', 'sextant', 'croissant', 'crowbar', 'wheelbarrow')
 STRANGE_COLORS = ('turquoise', 'beige', 'khaki', 'transparent', 'holographic', 'tartan')
-"""What nothing on the table is."""
+"""Nouns and colours that fit nothing on the table."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ KNOWN_WORDS = frozenset(
         *(*_values(RARE_SHAPES), *_values(RARE_COLORS)),
     )
 )
-"""What no slip of the keys may come out as: words of the questions, and other English ones."""
+"""Words that no typing error may result in: those of the questions, and other English ones."""
 
 PAIR_WORDINGS = (
     PairWording('synonym of shape', 'the red block', True, _with_other_shape(SHAPE_SYNONYMS)),

@@ -43,7 +43,7 @@ LOCATED = frozenset(
         *FROM_FOLDERS,
     )
 )
-"""Kinds of questions that tell of existences and boxes."""
+"""Kinds of questions that give existences and boxes."""
 
 SCORED = LOCATED | {Kind.IDENTIFY, Kind.CAPTION, Kind.ASK_WHERE}
 """Kinds of questions with a score in their answers."""

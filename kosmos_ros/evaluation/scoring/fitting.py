@@ -22,7 +22,7 @@ MIN_OUTCOMES = 10
 
 _EDGE = 1e-9
 _SLOPES = (1 / 20.0, 20.0)
-"""A fit outside has run away: the scores tell hardly anything, or everything."""
+"""A fit outside has diverged: the scores are hardly informative, or perfect."""
 
 _PRIOR = 1.0
 """

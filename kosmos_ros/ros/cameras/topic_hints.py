@@ -39,7 +39,7 @@ class Published:
 
 
 Advice = Callable[[Published], str]
-"""Returns what helps against a topic without publishers of the right type, empty if nothing."""
+"""Returns a hint for a topic without publishers of the right type, empty if there is none."""
 
 
 def no_advice(published: Published) -> str:  # noqa: ARG001  of every advice

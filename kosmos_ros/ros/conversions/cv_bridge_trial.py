@@ -27,7 +27,7 @@ WIDTH, HEIGHT = 70, 34
 """Even, and wide enough for the parts of OpenCV that take many pixels at once."""
 
 BASIC = ('rgb8', 'bgr8', 'mono8')
-"""What any that works at all converts."""
+"""Encodings that any working build converts."""
 
 
 class Trial(NamedTuple):

@@ -24,7 +24,7 @@ _ITEM_TYPES = {'16UC1': 'u2', 'mono16': 'u2', '32FC1': 'f4'}
 _FARTHEST = 100.0
 """Metres; if half of an image is farther away, its numbers are hardly metres."""
 _ENOUGH = 4096
-"""Pixels that tell how far away things are."""
+"""Pixels to judge distances by."""
 
 
 def depth_from_ros(message: Image, scale: float = 0.0) -> npt.NDArray[np.float32]:

@@ -16,12 +16,12 @@ from kosmos_ros.core.drawing.palette import colors_of, folded, LIGHT
 from kosmos_ros.core.types import Grounding
 
 _LIFETIME = Duration(sec=30)
-"""Long enough for slow standing queries, short enough not to show what was long taken away."""
+"""Long enough for slow standing queries, short enough not to show what is long gone."""
 _OPACITY = 0.4
 _THINNEST = 0.002
 """Metres; RViz refuses to draw what has no extent."""
 _NO_ID = -1
-"""RViz takes two markers of one namespace and id in one message for an error, whatever they do."""
+"""RViz rejects two markers of one namespace and id in one message, whatever they do."""
 _LETTERS = 0.025
 """Metres that a capital letter is high."""
 

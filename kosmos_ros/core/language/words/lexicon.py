@@ -34,7 +34,7 @@ class Link(Enum):
 
 
 EXCLUDING = (Link.EXCEPT, Link.IS_NOT, Link.LACKS)
-"""Links to what is not wanted."""
+"""Links to exclusions."""
 
 
 class Word(Enum):
@@ -119,16 +119,16 @@ INDEFINITE_WORDS = frozenset(('a', 'an', 'any', 'some', 'one', 'another'))
 """Words of determiners after which any fitting object will do."""
 
 POSSESSIVES = frozenset(('my', 'your', 'his', 'her', 'its', 'our', 'their'))
-"""Whose it is cannot be seen; the model is asked for 'the' object."""
+"""Owners cannot be seen; the model is asked for 'the' object."""
 
 SELF_NOUNS = word_set('gripper grippers robot arm arms hand hands fingers claw effector')
 """Parts of the robot are not looked for."""
 
 TRAILING_DIRECTIONS = word_set('left right forward forwards backward backwards')
-"""Words that tell where to when they end a phrase: 'push the cube left'."""
+"""Words for a direction at the end of a phrase: 'push the cube left'."""
 
 SCENERY = word_set('table desk tabletop counter floor ground image picture photo scene')
-"""What everything in view is on or in, so that nothing is singled out by it."""
+"""Surroundings of everything in view, so that nothing is singled out by them."""
 
 EVERYTHING = word_set('everything anything something nothing all objects things items')
 """Names of no kind of thing."""
@@ -195,7 +195,7 @@ BARRED = frozenset(
     )
 )
 BARRED |= {'anywhere but', 'anywhere except', 'anywhere other than', 'somewhere other than'}
-"""What behind a name forbids something in words that are not read."""
+"""Prohibitions behind a name that are not understood."""
 
 UNNAMED = frozenset(
     ('left most', 'right most', 'top most', 'front most', 'bottom most', 'far most')

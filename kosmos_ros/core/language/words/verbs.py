@@ -45,7 +45,7 @@ DEFAULT_FRAME = _ACT
 """Of verbs that are not listed."""
 
 NO_VERB = VerbFrame(frozenset())
-"""Of what is only looked for: every preposition singles out a thing."""
+"""For things that are only looked for: every preposition singles out a thing."""
 
 
 def _table(frame: VerbFrame, words: str) -> dict[str, VerbFrame]:
