@@ -283,7 +283,7 @@ def test_a_missing_list_is_named(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ('content', 'words'),
     [
-        (gzip.compress(b'{}'), 'packed by gzip; unpack it first'),
+        (gzip.compress(b'{}', mtime=0), 'packed by gzip; unpack it first'),
         (b'PK\x03\x04rest', 'packed by zip'),
         (b'{"images": [],}', r'as JSON, got: .*line 1 column 15'),
         (b'', 'as JSON, got'),
