@@ -38,7 +38,7 @@ def add_parser(subparsers: Any) -> None:
         nargs='?',
         default='',
         metavar='QUERY',
-        help='phrases separated by ";", an instruction, a question, or nothing for a description',
+        help='things to find, an instruction, a question, or nothing for a description',
     )
     parser.add_argument(
         '--task',

@@ -77,7 +77,7 @@ TABLE: Mapping[Task, TaskRow] = {
         region='search only there',
         answer='boxes of each phrase, or `NOT_FOUND`',
         example='the red mug; the bowl',
-        hint='What to find; several phrases separated by “;”. With a region: search only there.',
+        hint='What to find, one thing or several. With a region: search only there.',
         read=Locate.read,
         chosen_for=frozenset({QueryForm.THINGS}),
         writes=False,
@@ -144,7 +144,7 @@ TABLE: Mapping[Task, TaskRow] = {
 
 AUTO_EXAMPLE = TABLE[Task.LOCATE].example
 AUTO_HINT = (
-    'Phrases separated by “;”, a question, an instruction, or nothing for a description. With a '
+    'Things to find, a question, an instruction, or nothing for a description. With a '
     'region and no words: what is this?'
 )
 
