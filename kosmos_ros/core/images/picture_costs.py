@@ -31,6 +31,9 @@ PICTURE_SECONDS = 1.0
 MAX_PIXELS = 40_000_000
 """Larger images are refused: 120 MB as RGB, and beyond what cameras of robots deliver."""
 
+_LONGEST_SIDE = 65_535
+"""As of a JPEG; a picture of a single row or column costs several times as much a pixel."""
+
 _MOST_SCANS = 100
 _MOST_SEGMENTS = 1_000
 _MOST_CHUNKS = 50_000
@@ -41,7 +44,7 @@ _FEWER_PIXELS = {
     'WEBP': 16_000_000,  # 16 bytes a pixel
     'AVIF': 16_000_000,
     'HEIF': 16_000_000,
-    'JPEG2000': 3_000_000,  # 0.3 seconds a million
+    'JPEG2000': 2_000_000,  # 0.5 seconds a million
     'scans': 20_000_000,  # 12 bytes a pixel: all coefficients are kept
     'deep': 12_000_000,  # 21 bytes a pixel
     'ppm': 500_000,  # 1.5 seconds a million: this decoder of Pillow is in Python
@@ -96,10 +99,11 @@ def check_picture(picture: Image.Image, most: int) -> None:
     :param most: what ``check_file`` returned.
     :raises InvalidImageError: saying what there is too much of.
     """
-    check_size(*picture.size, most)
+    check_size(*picture.size)
+    _check('pixels on a side', max(picture.size), _LONGEST_SIDE)
     decoder = picture.tile[0][0] if getattr(picture, 'tile', ()) else ''
     kinds = {picture.format, 'deep' if is_deep_colour(picture) else decoder}
-    check_size(*picture.size, min(_FEWER_PIXELS.get(kind or '', most) for kind in kinds))
+    check_size(*picture.size, min(most, *(_FEWER_PIXELS.get(kind or '', most) for kind in kinds)))
     if decoder == 'bmp_rle':
         raise InvalidImageError('a BMP with run-length encoding is not read; save it without')
     if picture.format == 'TIFF':
