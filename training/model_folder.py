@@ -8,15 +8,17 @@ from pathlib import Path
 
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.checkpoint.files import write_checksums
+from kosmos_ros.backends.checkpoint.self_check import SELF_CHECK_FILE
 
 
 def finish(folder: Path) -> None:
     """
     Complete a folder with new weights: checksums, and files readable by all.
 
-    A calibration is removed: it was measured on another model.
+    Calibration and test question are removed: they are another model's.
     """
-    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+    for name in (CALIBRATION_FILE, SELF_CHECK_FILE):
+        (folder / name).unlink(missing_ok=True)
     write_checksums(folder)
     for path in folder.iterdir():
         if path.is_file():

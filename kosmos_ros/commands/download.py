@@ -20,7 +20,14 @@ def add_parser(subparsers: Any) -> None:
         epilog=exit_codes.DESCRIPTION,
     )
     parser.add_argument(
-        'model', metavar='MODEL', help='hub id, such as microsoft/kosmos-2-patch14-224'
+        'model',
+        metavar='MODEL',
+        help='hub id, such as microsoft/kosmos-2-patch14-224; with @COMMIT behind it, that commit',
+    )
+    parser.add_argument(
+        '--check',
+        action='store_true',
+        help='download nothing; compare the files of a model that is here with its SHA256SUMS',
     )
     parser.set_defaults(run=run, online=True)
 
