@@ -9,7 +9,7 @@ import importlib.util
 import os
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings
-from kosmos_ros.core.errors import MissingDependencyError, ModelError, ModelLoadError
+from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.model.backend import Backend
 
 WAITING_THREADS = {'OMP_WAIT_POLICY': 'PASSIVE', 'GOMP_SPINCOUNT': '30000'}
@@ -73,6 +73,7 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     from transformers.utils import logging  # noqa: PLC0415
 
     from kosmos_ros.backends.checkpoint.self_check import check_answers  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.small_files import load_errors  # noqa: PLC0415
     from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: PLC0415
 
     set_progress_bars: Callable[[], None] = (
@@ -80,12 +81,8 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     )
     set_progress_bars()
     backend = TransformersBackend.load(settings)
-    try:
+    with load_errors(folder):
         check_answers(folder, backend)
         # The first run of a model prepares much that later runs reuse.
         backend.warm_up()
-    except ModelLoadError:
-        raise
-    except ModelError as error:
-        raise ModelLoadError(f'{folder} cannot be run: {error}') from error
     return backend

@@ -16,7 +16,7 @@ from pathlib import Path
 import stat
 from typing import Any
 
-from kosmos_ros.core.errors import KosmosError, ModelLoadError
+from kosmos_ros.core.errors import KosmosError, MissingDependencyError, ModelLoadError
 
 MOST_BYTES = 16_000_000
 """Of a small file, and of the header of weights; KOSMOS-2's tokenizer has 5 MB."""
@@ -27,22 +27,25 @@ _MOST_VALUES = 2_000_000
 @contextmanager
 def load_errors(what: Path | str) -> Iterator[None]:
     """
-    Turn whatever a library raises into ``ModelLoadError``.
+    Turn whatever is raised into a ``ModelLoadError`` that names the file.
 
     :param what: the files that are being read.
     """
     try:
         yield
-    except (KosmosError, KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (MissingDependencyError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
+    except KosmosError as error:
+        if isinstance(error, ModelLoadError) and str(what) in str(error):
+            raise
+        raise ModelLoadError(f'{what}: {error}') from error
     except MemoryError as error:
         raise ModelLoadError(f'{what} needs more memory than there is') from error
     # tokenizers raises bare Exception, and what goes wrong in its Rust is none at all
     # (PanicException).
     except BaseException as error:
-        raise ModelLoadError(
-            f'{what} cannot be loaded: {type(error).__name__}: {str(error)[:500]}'
-        ) from error
+        reason = ' '.join(str(error).split())[:500]
+        raise ModelLoadError(f'{what} cannot be loaded: {type(error).__name__}: {reason}') from error
 
 
 def check_regular(path: Path) -> int:
