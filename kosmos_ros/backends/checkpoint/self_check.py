@@ -6,7 +6,7 @@ A question that a checkpoint brings with its answer, ``self_check.json``, asked 
     {
       "version": 1,
       "image": "a PNG in base64",
-      "tolerance": 0.06,
+      "tolerance": 0.03,
       "answers": {"the red mug": [0.99, 0.1, 0.2, 0.3, 0.4], ...}
     }
 
@@ -34,7 +34,7 @@ from kosmos_ros.core.model.backend import Backend, queries_about
 
 SELF_CHECK_FILE = 'self_check.json'
 VERSION = 1
-TOLERANCE = 0.06
+TOLERANCE = 0.03
 """Of a probability and of a box's sides: other machines and number formats change them by less."""
 
 

@@ -24,9 +24,7 @@ _MOST = 1 << 18
 """Largest whole number in a configuration; KOSMOS-2 has 65,037 tokens."""
 
 _PARTS = {
-    'text_config': (
-        'vocab_size embed_dim layers ffn_dim attention_heads max_position_embeddings'
-    ),
+    'text_config': ('vocab_size embed_dim layers ffn_dim attention_heads max_position_embeddings'),
     'vision_config': (
         'hidden_size num_hidden_layers num_attention_heads intermediate_size image_size '
         'patch_size num_channels'

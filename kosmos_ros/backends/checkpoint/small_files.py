@@ -45,7 +45,9 @@ def load_errors(what: Path | str) -> Iterator[None]:
     # (PanicException).
     except BaseException as error:
         reason = ' '.join(str(error).split())[:500]
-        raise ModelLoadError(f'{what} cannot be loaded: {type(error).__name__}: {reason}') from error
+        raise ModelLoadError(
+            f'{what} cannot be loaded: {type(error).__name__}: {reason}'
+        ) from error
 
 
 def check_regular(path: Path) -> int:

@@ -83,9 +83,7 @@ def test_the_embedded_model_passes_in_every_number_format(
     load(embedded, **options)
 
 
-@pytest.mark.parametrize(
-    'part', ['embed_tokens.weight', 'latent_query', 'layers.3.final_layer_norm.weight']
-)
+@pytest.mark.parametrize('part', ['embed_tokens.weight', 'latent_query', 'mlp.fc1.weight'])
 def test_flipped_bytes_of_the_embedded_model_are_noticed(embedded: Path, part: str) -> None:
     path = embedded / 'model.safetensors'
     content = bytearray(path.read_bytes())
@@ -98,5 +96,5 @@ def test_flipped_bytes_of_the_embedded_model_are_noticed(embedded: Path, part: s
     # The upper byte of every third float16: sign and most of the exponent.
     weights[1::6] ^= 0x70
     path.write_bytes(bytes(content))
-    with pytest.raises(ModelLoadError, match=f'{embedded}.*(weights or tokenizer|NaN)'):
+    with pytest.raises(ModelLoadError, match=f'{embedded}.*(weights or tokenizer|NaN|numbers)'):
         load(embedded)

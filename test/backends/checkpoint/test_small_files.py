@@ -69,7 +69,9 @@ def test_numbers_are_limited_wherever_they_are() -> None:
     path = Path('config.json')
     check_numbers(path, {'a': [1, 2.5, {'b': -9}], 'c': 1e300, 'd': None}, 9)
     for content in ({'a': 10}, {'a': [[-10]]}, {'x': {'a': 10**4000}}):
-        with pytest.raises(ModelLoadError, match=r'config\.json: (x\.)?a is beyond the limit of 9'):
+        with pytest.raises(
+            ModelLoadError, match=r'config\.json: (x\.)?a is beyond the limit of 9'
+        ):
             check_numbers(path, content, 9)
 
 
