@@ -41,7 +41,7 @@ QUICKLY_HASHED = 1 << 28
 """Bytes; they take a fraction of a second, those of the full-size model up to half a minute."""
 
 PINNED = {'microsoft/kosmos-2-patch14-224': 'e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c'}
-"""Commits of the hub that are meant where none is named: what was looked at, not what is newest."""
+"""Commits of the hub that are meant where none is named, rather than what is newest."""
 
 _EMBEDDED = Path(__file__).parents[2] / 'models' / EMBEDDED_MODEL
 _HUB_ID = re.compile(r'[\w-][\w.-]*/[\w-][\w.-]*(@[\w-][\w.-]*)?')

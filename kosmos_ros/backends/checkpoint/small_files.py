@@ -84,7 +84,7 @@ def read_json(path: Path) -> dict[str, Any]:
     """
     Return the object in a JSON file.
 
-    :raises ModelLoadError: naming the file, if it is missing or too large, or holds no JSON object.
+    :raises ModelLoadError: naming the file, if it is missing, too large or no JSON object.
     """
     text = read_text(path)
     values = sum(map(text.count, ',[{'))

@@ -191,7 +191,9 @@ def _rgb_array(picture: Image.Image) -> RgbImage:
     for top in range(0, height, _BLOCK):
         for left in range(0, width, _BLOCK):
             right, lower = min(left + _BLOCK, width), min(top + _BLOCK, height)
-            rgb[top:lower, left:right] = _to_rgb(picture.crop((left, top, right, lower)))
+            rgb[top:lower, left:right] = np.asarray(
+                _to_rgb(picture.crop((left, top, right, lower)))
+            )
     return rgb
 
 

@@ -4,7 +4,8 @@
 What reading a picture may cost, and refusing those that would cost more, by their headers.
 
 A small file can demand a lot: a JPEG of thousands of empty scans, a TIFF of a few pixels in one
-huge tile, a PNG of texts that inflate. What a file says of itself is looked at before a decoder is.
+huge tile, a PNG of texts that inflate. So what a file says of itself is looked at before it is
+decoded.
 """
 
 from __future__ import annotations
@@ -50,13 +51,22 @@ _FEWER_PIXELS = {
     'ppm': 500_000,  # 1.5 seconds a million: this decoder of Pillow is in Python
     'ppm_plain': 500_000,
 }
-"""What costs more a pixel, at worst: formats, kinds of JPEG and of values, and Pillow's decoders."""
+"""What costs more a pixel: formats, kinds of JPEG and of values, and Pillow's decoders."""
 
 _TIFF_COMPRESSIONS = frozenset(
-    ('raw', 'packbits', 'tiff_lzw', 'tiff_deflate', 'tiff_adobe_deflate', 'jpeg')
-    + ('tiff_ccitt', 'group3', 'group4')
+    [
+        'raw',
+        'packbits',
+        'tiff_lzw',
+        'tiff_deflate',
+        'tiff_adobe_deflate',
+        'jpeg',
+        'tiff_ccitt',
+        'group3',
+        'group4',
+    ]
 )
-"""Not those whose dictionaries take what the file says, or that hold pictures of other formats."""
+"""Not those whose memory is what the file says it is, nor pictures of other formats."""
 
 _SIDES, _TILE_SIDES = (256, 257), (322, 323)
 """Tags of width and length, TIFF 6.0, sections 3 and 15."""
@@ -101,7 +111,8 @@ def check_picture(picture: Image.Image, most: int) -> None:
     """
     check_size(*picture.size)
     _check('pixels on a side', max(picture.size), _LONGEST_SIDE)
-    decoder = picture.tile[0][0] if getattr(picture, 'tile', ()) else ''
+    tiles = getattr(picture, 'tile', ())
+    decoder = tiles[0][0] if tiles else ''
     kinds = {picture.format, 'deep' if is_deep_colour(picture) else decoder}
     check_size(*picture.size, min(most, *(_FEWER_PIXELS.get(kind or '', most) for kind in kinds)))
     if decoder == 'bmp_rle':
@@ -193,9 +204,10 @@ def _check_tiff(picture: Image.Image) -> None:
             f'a TIFF compressed by {compression} is not read; save it with LZW or Deflate'
         )
     tags = getattr(picture, 'tag_v2', {})
-    tile = [tags[tag] for tag in _TILE_SIDES if tag in tags]
+    tile = [tags.get(tag, 1) for tag in _TILE_SIDES]
     if any(not isinstance(side, int) or side <= 0 for side in tile):
         raise InvalidImageError(f'a TIFF with tiles of {tile} pixels')
-    sides = (tags[tag] for tag in _SIDES)
-    # strict=False: there are no tiles in most files.
-    check_size(*(math.ceil(length / side) * side for length, side in zip(sides, tile or (1, 1))))
+    width, height = (
+        math.ceil(tags[tag] / side) * side for tag, side in zip(_SIDES, tile, strict=True)
+    )
+    check_size(width, height)
