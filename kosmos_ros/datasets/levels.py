@@ -33,8 +33,7 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
         STANDARD: Level('1 to 8 objects, as in training', SceneOptions()),
         'few': Level('1 or 2 objects', SceneOptions(max_objects=2, empty_probability=0.0)),
         'some': Level(
-            '3 to 5 objects',
-            SceneOptions(min_objects=3, max_objects=5, empty_probability=0.0),
+            '3 to 5 objects', SceneOptions(min_objects=3, max_objects=5, empty_probability=0.0)
         ),
         'many': Level('6 to 8 objects', SceneOptions(min_objects=6, empty_probability=0.0)),
         'occlusion': Level(

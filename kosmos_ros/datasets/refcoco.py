@@ -34,13 +34,7 @@ from kosmos_ros.evaluation.questions.items import TraitedCase
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""
 
-_IMAGES = (
-    'images/mscoco/images/train2014',
-    'images/train2014',
-    'train2014',
-    'images',
-    '.',
-)
+_IMAGES = ('images/mscoco/images/train2014', 'images/train2014', 'train2014', 'images', '.')
 
 _WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
 

@@ -195,13 +195,7 @@ class ImageBag(Closing):
             number += 1
 
     def _image(
-        self,
-        topic: str,
-        number: int,
-        kind: str,
-        received_ns: int,
-        data: bytes,
-        depth: BitDepth,
+        self, topic: str, number: int, kind: str, received_ns: int, data: bytes, depth: BitDepth
     ) -> BagImage:
         try:
             message: Any = self._reader.deserialize(unpacked(data), kind)

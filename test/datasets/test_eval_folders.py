@@ -41,10 +41,7 @@ class Evaluation:
         self._monkeypatch = monkeypatch
 
     def __call__(
-        self,
-        backend: ScriptedBackend,
-        *arguments: str | Path,
-        expected: int = exit_codes.FOUND,
+        self, backend: ScriptedBackend, *arguments: str | Path, expected: int = exit_codes.FOUND
     ) -> dict[str, Any]:
         self._monkeypatch.setattr(command, 'load_backend', lambda _: backend)
         out = self._folder / f'out{len(list(self._folder.iterdir()))}'

@@ -8,15 +8,7 @@ import json
 
 import pytest
 
-from kosmos_ros.core.types import (
-    Box,
-    Grounding,
-    GroundingRequest,
-    Phrase,
-    ScoredBox,
-    Status,
-    Task,
-)
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Phrase, ScoredBox, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.report.figures import About, data, iou_counts, table, title
 from kosmos_ros.evaluation.scoring.records import Record

@@ -250,12 +250,7 @@ def test_frames_of_a_folder_are_there_already(
 
 @pytest.mark.parametrize('source', ['folder', 'bag'])
 def test_pycocotools_reads_what_was_found(
-    source: str,
-    tmp_path: Path,
-    photos: Path,
-    bag: Path,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    source: str, tmp_path: Path, photos: Path, bag: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools = pytest.importorskip('pycocotools.coco')
     evaluation = pytest.importorskip('pycocotools.cocoeval')
@@ -280,12 +275,7 @@ def test_pycocotools_reads_what_was_found(
 
 @pytest.mark.parametrize('source', ['folder', 'bag'])
 def test_supervision_reads_what_was_found(
-    source: str,
-    tmp_path: Path,
-    photos: Path,
-    bag: Path,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    source: str, tmp_path: Path, photos: Path, bag: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It brings too much to be installed for this test alone; where it is, it is asked."""
     supervision = pytest.importorskip('supervision')

@@ -129,9 +129,7 @@ def test_what_is_right_is_dashed_in_the_picture(report: Path, cases: Asked) -> N
 
 
 def test_an_image_that_is_gone_is_not_shown(
-    cases: Asked,
-    unknowing: Callable[[RgbImage, GroundingRequest], Grounding],
-    tmp_path: Path,
+    cases: Asked, unknowing: Callable[[RgbImage, GroundingRequest], Grounding], tmp_path: Path
 ) -> None:
     def gone(image: str) -> RgbImage:
         raise InvalidImageError(image)

@@ -156,13 +156,7 @@ def instructed(status: Status, target: Box | None, destination: Box | None) -> G
         phrases.append(Phrase(text[start], start, start + 1, role, detections=found))
     detections = tuple(ScoredBox(box, 0.9) for box in boxes)
     return Grounding(
-        Task.INSTRUCT,
-        status,
-        640,
-        480,
-        text=text,
-        phrases=tuple(phrases),
-        detections=detections,
+        Task.INSTRUCT, status, 640, 480, text=text, phrases=tuple(phrases), detections=detections
     )
 
 
