@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.rotation_argument import add_rotation_argument
-from kosmos_ros.commands.shared_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_model_arguments, add_rotation_argument
 from kosmos_ros.core.types import MAX_ALTERNATIVES, Task
 
 _EXAMPLES = """\

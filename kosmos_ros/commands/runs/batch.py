@@ -18,9 +18,7 @@ from kosmos_ros.batch.running import Batch
 from kosmos_ros.batch.sources import BagSource, open_source
 from kosmos_ros.batch.tables import write_coco, write_csv
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.runs.model_facts import model_facts
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
@@ -31,9 +29,8 @@ from kosmos_ros.results.plot_style import as_png
 
 def run(arguments: Namespace) -> int:
     """
-    Ask, store and write what was found, also if interrupted.
+    Ask, store and write what was found, also if interrupted; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
     output: Path = arguments.output
@@ -44,7 +41,7 @@ def run(arguments: Namespace) -> int:
     for line in source.notes.lines():
         print(line, file=sys.stderr)
     with Journal(output / JOURNAL, _settings(arguments)) as journal:
-        grounder = Grounder(load_backend(settings_from_arguments(arguments)))
+        grounder = Grounder(load_model(arguments))
         pictures = None if arguments.no_pictures else output / PICTURES
         frames = output / FRAMES if arguments.frames else None
         try:

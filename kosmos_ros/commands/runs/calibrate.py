@@ -15,8 +15,7 @@ from kosmos_ros.backends.checkpoint.calibration_file import write_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint, write_checksums
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
@@ -31,14 +30,13 @@ from kosmos_ros.evaluation.studies.recorder import Recorder
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, fit, print and save.
+    Measure, fit, print and save; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
     fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
     folder = _writable_folder(arguments.model) if arguments.write else None
-    backend = load_backend(settings_from_arguments(arguments))
+    backend = load_model(arguments)
     fitting = _evidence(backend, fit_on, 'fitting')
     judging = _evidence(backend, judge_by, 'judging')
     calibration = fit_calibration(fitting)

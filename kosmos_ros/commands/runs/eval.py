@@ -17,9 +17,7 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.eval_data import BOXES, data_settings, OUTPUT, PAPER
 from kosmos_ros.commands.runs.data_sets import open_data_set
 from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.runs.model_facts import model_facts
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
@@ -38,9 +36,8 @@ RECORDS = 'records.jsonl'
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, print and save, also if interrupted.
+    Measure, print and save, also if interrupted; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
     data_set = open_data_set(arguments)
@@ -129,7 +126,7 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     :param studied: whether corners and positions are studied, which takes time.
     :returns: functions that ask the model, and that study its answers.
     """
-    recorder = Recorder(load_backend(settings_from_arguments(arguments)))
+    recorder = Recorder(load_model(arguments))
     if arguments.protocol == PAPER:
         asker: Any = PaperProtocol(recorder)
     else:

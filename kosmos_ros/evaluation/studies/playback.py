@@ -68,22 +68,16 @@ class Intervals:
     repeated: int
 
 
-def play(
-    images: Iterable[BagImage],
-    ask: Callable[[RgbImage], Grounding],
-    on_image: Callable[[], None] = lambda: None,
-) -> Playback:
+def play(images: Iterable[BagImage], ask: Callable[[RgbImage], Grounding]) -> Playback:
     """
     Play the images of a topic to a model.
 
     :param ask: answers about an image; its ``inference_time`` is what the answer takes.
-    :param on_image: called with each image of the recording.
     """
     played = Playback()
     waiting: BagImage | None = None
     free_at = -math.inf
     for image in images:
-        on_image()
         played.stamps.append(image.stamp_ns)
         played.received.append(image.received_ns)
         arrival = image.received_ns / _SECOND

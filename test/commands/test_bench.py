@@ -14,10 +14,10 @@ pytest.importorskip('matplotlib', reason='plots need matplotlib')
 
 from kosmos_ros.bench.errors import BenchError
 from kosmos_ros.bench.machine import machine
+from kosmos_ros.bench.run import session
 from kosmos_ros.bench.run.session import BenchOptions
 from kosmos_ros.cli import main
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs import bench as command
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[BenchOptions]:
             'seconds': 1.0,
         }
 
-    monkeypatch.setattr(command, 'run_bench', run_bench)
+    monkeypatch.setattr(session, 'run_bench', run_bench)
     return found
 
 
@@ -73,6 +73,6 @@ def test_a_model_that_is_not_there_is_an_error(
     def fail(*_: Any) -> None:
         raise BenchError("model 'x': no such folder")
 
-    monkeypatch.setattr(command, 'run_bench', fail)
+    monkeypatch.setattr(session, 'run_bench', fail)
     assert main(['bench', '--model', 'x', '--output', str(tmp_path)]) == exit_codes.MODEL_FAILED
     assert 'no such folder' in capsys.readouterr().err

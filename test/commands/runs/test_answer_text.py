@@ -1,8 +1,12 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Answers as the commands print them."""
+"""
+Answers as the commands print them.
 
-from kosmos_ros.commands.answers import answer_as_text
+Spans ``commands.runs.ground``.
+"""
+
+from kosmos_ros.commands.runs.ground import answer_as_text
 from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status, Task
 
 FOUND = Grounding(
