@@ -41,11 +41,7 @@ def found_in(answer: Grounding) -> Iterator[tuple[str, float, list[ScoredBox]]]:
 
 
 def merged(answers: Sequence[Grounding]) -> Grounding:
-    """
-    Merge several answers about one picture, to be drawn.
-
-    The message joins their texts.
-    """
+    """Merge several answers about one picture, to be drawn; the message joins their texts."""
     if len(answers) == 1:
         return answers[0]
     text = ''

@@ -45,11 +45,7 @@ class Shot:
 
 
 class PictureSource(Protocol):
-    """
-    Pictures in a fixed order.
-
-    ``notes`` collect what was skipped.
-    """
+    """Pictures in a fixed order; ``notes`` collect what was skipped."""
 
     notes: Notes
 

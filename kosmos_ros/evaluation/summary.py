@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from kosmos_ros.core.types import Grounding, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.items import OpenedSample
 from kosmos_ros.evaluation.scoring.evidence import Evidence, LOCATED, Score, SCORED
 from kosmos_ros.evaluation.scoring.metrics import grade, overlaps, score
 from kosmos_ros.evaluation.scoring.records import Record
@@ -20,6 +22,7 @@ from kosmos_ros.evaluation.scoring.tally import Figure, Tally
 from kosmos_ros.evaluation.scoring.worst import Worst
 from kosmos_ros.evaluation.studies.corners import CornerStudy
 from kosmos_ros.evaluation.studies.positions import PositionStudy
+from kosmos_ros.evaluation.studies.recorder import Recorder
 from kosmos_ros.evaluation.studies.wordings import WordingStudy
 
 GROUP = 'group'
@@ -133,6 +136,29 @@ class Summary:
         self.present.append(existence)
         self.overlaps.extend(overlaps(case, answer))
         self.boxless += max(0, len(case.things) - len(answer.detections))
+
+
+class Studies:
+    """
+    Compares the corners of boxes, and positions in space where there is depth.
+
+    :param recorder: the answering grounder's backend.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._corners = CornerStudy(recorder)
+        self._positions = PositionStudy()
+        self._seen: OpenedSample | None = None
+
+    def __call__(self, opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:
+        """Return the rows of both studies about the answer just given, if there are any."""
+        rows: dict[str, Any] = {CORNERS: self._corners.rows(case)}
+        if opened.frame is not None:
+            if opened is not self._seen:
+                self._positions.look(opened.frame, opened.seed)
+                self._seen = opened
+            rows[POSITIONS] = self._positions.rows(case, answer)
+        return {name: found for name, found in rows.items() if found}
 
 
 def _judged(present: list[float], absent: list[float]) -> Judged:

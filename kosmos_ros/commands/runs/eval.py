@@ -27,8 +27,7 @@ from kosmos_ros.evaluation.report.files import save_report
 from kosmos_ros.evaluation.runner import complete_items, nothing, records
 from kosmos_ros.evaluation.scoring.records import record_from_data, record_to_data
 from kosmos_ros.evaluation.studies.recorder import Recorder
-from kosmos_ros.evaluation.study_set import Studies
-from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.summary import Studies, Summary
 from kosmos_ros.results.journal import Journal
 
 RECORDS = 'records.jsonl'

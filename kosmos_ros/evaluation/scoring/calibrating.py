@@ -44,13 +44,8 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     :param evidence: raw scores, of boxes whatever the existence of their phrases: they are fitted
         on those that remain once phrases with too low an existence are refused.
     """
-    existence = fit_scaling(evidence.judged(Score.EXISTENCE))
-    return Calibration(
-        existence=existence,
-        box=fit_scaling(evidence.judged(Score.BOX, raw_threshold(existence))),
-        written=fit_scaling(evidence.judged(Score.WRITTEN)),
-        words=fit_scaling(evidence.judged(Score.WORDS)),
-    )
+    raw = _judged(evidence, fit_scaling(evidence.judged(Score.EXISTENCE)))
+    return Calibration(**{score.value: fit_scaling(judged) for score, judged in raw.items()})
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:
@@ -59,17 +54,16 @@ def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Compari
 
     :param evidence: as for ``fit_calibration``.
     """
-    shown = raw_threshold(calibration.existence)
-    raw = {
-        Score.EXISTENCE: evidence.judged(Score.EXISTENCE),
-        Score.BOX: evidence.judged(Score.BOX, shown),
-        Score.WRITTEN: evidence.judged(Score.WRITTEN),
-        Score.WORDS: evidence.judged(Score.WORDS),
-    }
     return {
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
-        for score, judged in raw.items()
+        for score, judged in _judged(evidence, calibration.existence).items()
     }
+
+
+def _judged(evidence: Evidence, existence: Scaling) -> dict[Score, Judged]:
+    """Return the raw scores of each sort, boxes of phrases with enough existence alone."""
+    shown = {Score.BOX: raw_threshold(existence)}
+    return {score: evidence.judged(score, shown.get(score, 0.0)) for score in Score}
 
 
 def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, float]:

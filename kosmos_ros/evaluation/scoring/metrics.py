@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import re
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Box, Grounding, Phrase, Role, Status
+from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 
 HIT_IOU = 0.5
@@ -29,16 +29,12 @@ def named(text: str) -> str:
     return ' '.join(said(text).split()[-2:])
 
 
-def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
-    """Count pairs of boxes that overlap well enough, each box used once, best pairs first."""
-    return len(matching(truth, found))
-
-
 def matching(truth: Sequence[Box], found: Sequence[Box], least: float = HIT_IOU) -> dict[int, int]:
     """
-    Return these pairs as indices: of ``found`` to of ``truth``.
+    Return pairs of boxes that overlap well enough, each box used once, best pairs first.
 
     :param least: IoU of a pair.
+    :returns: index of one found to the index of a true one.
     """
     pairs = sorted(
         ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
@@ -73,7 +69,7 @@ def score_unique(case: Case, answer: Grounding) -> Parts:
 
 def score_several(case: Case, answer: Grounding) -> Parts:
     """Score the boxes of several things."""
-    hits = matches(_boxes(case.things), _found(answer))
+    hits = len(matching(_boxes(case.things), _found(answer)))
     return {
         'F1': (2 * hits, len(case.things) + len(answer.detections)),
         'recall': (hits, len(case.things)),
@@ -102,12 +98,8 @@ def score_phrase(case: Case, answer: Grounding) -> Parts:
 
 def around(boxes: Sequence[Box]) -> Box:
     """Return the smallest box that holds all of at least one."""
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.y0 for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.y1 for box in boxes),
-    )
+    x0, y0, x1, y1 = zip(*((box.x0, box.y0, box.x1, box.y1) for box in boxes), strict=True)
+    return Box(min(x0), min(y0), max(x1), max(y1))
 
 
 def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
@@ -116,7 +108,7 @@ def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
 
 def score_all_right(case: Case, answer: Grounding) -> Parts:
     """Score whether exactly the right things were boxed."""
-    hits = matches(_boxes(case.things), _found(answer))
+    hits = len(matching(_boxes(case.things), _found(answer)))
     return {'all right': (float(hits == len(case.things) == len(answer.detections)), 1)}
 
 
@@ -132,22 +124,25 @@ def score_text(case: Case, answer: Grounding) -> Parts:
 
 def score_caption(case: Case, answer: Grounding) -> Parts:
     """Score phrases as right if colour, shape and box are: F1 = 2 right / (written + there)."""
-    left = list(case.things)
-    right = 0
-    written = 0
+    right = [is_right for _, is_right in judge_written(answer, case.things)]
+    return {'F1': (2 * sum(right), len(right) + len(case.things))}
+
+
+def judge_written(
+    answer: Grounding, objects: Iterable[NamedBox]
+) -> Iterator[tuple[ScoredBox, bool]]:
+    """Yield the boxes of a text, and whether each is that of an object so named, used once."""
+    left = list(objects)
     for phrase in answer.phrases:
-        for index in phrase.detections:
-            written += 1
-            box = answer.detections[index].box
+        for found in (answer.detections[index] for index in phrase.detections):
             fitting = [
-                thing
-                for thing in left
-                if thing.name == named(phrase.text) and iou(thing.box, box) >= HIT_IOU
+                one
+                for one in left
+                if one.name == named(phrase.text) and iou(one.box, found.box) >= HIT_IOU
             ]
             if fitting:
                 left.remove(fitting[0])
-                right += 1
-    return {'F1': (2 * right, written + len(case.things))}
+            yield found, bool(fitting)
 
 
 def score_empty(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001

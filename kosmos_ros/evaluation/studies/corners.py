@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.model.backend import Generation
@@ -142,3 +143,27 @@ def _spans(first: int, last: int) -> list[tuple[int, int]]:
         for before, after in product(near, near)
         if 0 <= first + before <= last + after < GRID_SIZE
     ]
+
+
+def corner_data(corners: CornerStudy) -> dict[str, Any]:
+    """Return the figures in types of JSON, by kind of question and size."""
+    return {
+        kind.value: {
+            size: {way: round(figure.value, 4) for way, figure in ways.items()}
+            | {'of': int(ways[WAYS[0]].count)}
+            for size, ways in sizes.items()
+        }
+        for kind, sizes in corners.figures.items()
+    }
+
+
+def corner_lines(corners: CornerStudy) -> Iterator[str]:
+    """Yield a table: a row for each kind of question and size."""
+    columns = ''.join(f'{way:>12}' for way in WAYS)
+    yield f'{"mean IoU of boxes by their corners":56}{columns}{"of":>7}'
+    for kind, sizes in corners.figures.items():
+        for size in SIZES:
+            if size in sizes:
+                ways = sizes[size]
+                figures = ''.join(f'{ways[way].value:12.3f}' for way in WAYS)
+                yield f'{kind.value:32}{size:24}{figures}{ways[WAYS[0]].count:7.0f}'

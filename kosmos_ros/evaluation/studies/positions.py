@@ -5,10 +5,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 import math
+from typing import Any
 
 import numpy as np
 
@@ -52,10 +53,6 @@ class Errors:
     def quantile(self, share: float) -> float:
         """Return the distance that a share (0..1) of the positions does not exceed."""
         return float(np.quantile(self.distances, share)) if self.distances else math.nan
-
-    def plus(self, other: Errors) -> Errors:
-        """Return both together."""
-        return Errors([*self.distances, *other.distances], self.none + other.none)
 
 
 class PositionStudy:
@@ -107,15 +104,9 @@ class PositionStudy:
 
     def total(self, way: Way) -> Errors:
         """Return the errors of all shapes."""
-        return together(self.errors[way].values())
-
-
-def together(errors: Iterable[Errors]) -> Errors:
-    """Return errors as one."""
-    total = Errors()
-    for one in errors:
-        total = total.plus(one)
-    return total
+        every = self.errors[way].values()
+        distances = [distance for errors in every for distance in errors.distances]
+        return Errors(distances, sum(errors.none for errors in every))
 
 
 def _distance(
@@ -131,3 +122,35 @@ def pinhole_of(camera: CameraModel) -> PinholeCamera:
     return PinholeCamera(
         camera.fx, camera.fy, camera.cx - 0.5, camera.cy - 0.5, camera.width, camera.height
     )
+
+
+def position_lines(study: PositionStudy) -> Iterator[str]:
+    """Yield a table: a row for each way, then one for each shape with boxes as returned."""
+    yield f'{"3D position error, mm":46}{"median":>10}{"90 %":>10}{"none":>8}{"of":>7}'
+    for way in Way:
+        yield _row(way.value, study.total(way))
+    for shape, errors in sorted(study.errors[Way.RETURNED].items()):
+        yield _row(f'  {shape}', errors)
+
+
+def position_data(study: PositionStudy) -> dict[str, Any]:
+    """Return the same in types of JSON, by way and shape, in metres."""
+    return {
+        way.value: {'all': _figures(study.total(way))}
+        | {shape: _figures(errors) for shape, errors in sorted(study.errors[way].items())}
+        for way in Way
+        if study.total(way).count
+    }
+
+
+def _row(name: str, errors: Errors) -> str:
+    median, most = 1000 * errors.quantile(0.5), 1000 * errors.quantile(0.9)
+    return f'{name:46}{median:10.1f}{most:10.1f}{errors.none:8d}{errors.count:7d}'
+
+
+def _figures(errors: Errors) -> dict[str, float]:
+    figures: dict[str, float] = {'none': errors.none, 'of': errors.count}
+    if errors.distances:
+        figures['median'] = round(errors.quantile(0.5), 5)
+        figures['90 %'] = round(errors.quantile(0.9), 5)
+    return figures

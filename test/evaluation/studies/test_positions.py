@@ -50,7 +50,10 @@ def test_positions_are_right_to_centimetres(
 
 
 def test_errors_without_positions_are_no_number() -> None:
-    errors = Errors(none=3).plus(Errors([0.25], none=1))
+    study = PositionStudy()
+    study.take([(Way.TRUE.name, 'cube', None)] * 3)
+    study.take([(Way.TRUE.name, 'ball', distance) for distance in (0.25, None)])
+    errors = study.total(Way.TRUE)
     assert (errors.count, errors.none, errors.quantile(0.5)) == (5, 4, 0.25)
     assert math.isnan(Errors(none=3).quantile(0.5))
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``kosmos_ros.evaluation.report.case_words``."""
+"""Tests of ``kosmos_ros.evaluation.report.worst_pictures``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Role, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.report.case_words import answer_words, question_words, right_words
+from kosmos_ros.evaluation.report.worst_pictures import answer_words, question_words, right_words
 
 LEFT, RIGHT = Box(0, 0, 0.5, 0.5), Box(0.5, 0, 1, 0.5)
 CUP, BOWL = NamedBox('red cup', LEFT), NamedBox('blue bowl', RIGHT)
