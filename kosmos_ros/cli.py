@@ -31,12 +31,7 @@ def make_parser() -> ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """
-    Run a command.
-
-    :param argv: arguments without the program's name; None takes those of the process.
-    :returns: exit code, see ``kosmos_ros.commands.exit_codes``.
-    """
+    """Run a command, by default that of the process's arguments, and return the exit code."""
     arguments = make_parser().parse_args(argv)
     if not arguments.online:
         # Read by the Hugging Face libraries when they are imported, whichever comes first.

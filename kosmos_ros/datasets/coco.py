@@ -20,8 +20,7 @@ from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.datasets.coco_entries import Thing
 from kosmos_ros.datasets.coco_files import Instances, read_instances
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import PhotoSet
-from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
 

@@ -26,8 +26,7 @@ from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
-from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.photos import as_phrase, box_of, Photo, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
 

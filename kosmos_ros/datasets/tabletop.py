@@ -37,25 +37,13 @@ class TabletopSet(Closing):
 
     def __init__(self, seeds: Sequence[int], levels: Collection[str] = (STANDARD,)) -> None:
         self._seeds, self._levels = seeds, tuple(levels)
+        self.name = f'tabletop-{name_of_levels(self._levels)}'
+        self.group_texts = {level: LEVELS[level].text for level in self._levels}
+        self.warnings: tuple[str, ...] = ()
+        """Empty: scenes are made, not read."""
         self._renderer: TabletopRenderer | None = None
 
-    @property
-    def name(self) -> str:
-        """Name with the levels."""
-        return f'tabletop-{name_of_levels(self._levels)}'
-
-    @property
-    def group_texts(self) -> dict[str, str]:
-        """Descriptions of the levels."""
-        return {level: LEVELS[level].text for level in self._levels}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Empty: scenes are made, not read."""
-        return ()
-
     def __len__(self) -> int:
-        """Return the number of scenes."""
         return len(self._seeds) * len(self._levels)
 
     def __iter__(self) -> Iterator[Sample]:
@@ -79,7 +67,6 @@ class TabletopSet(Closing):
         return self
 
     def close(self) -> None:
-        """Close the renderer, if it was opened."""
         if self._renderer is not None:
             self._renderer.close()
 
@@ -124,12 +111,8 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     thing = _thing(case, frame)
     if thing is not None:
         hidden = 'no' if thing.visible >= _WHOLE else 'partly'
-        return traits | {
-            'shape': thing.shape,
-            'color': thing.color,
-            'size': thing.size,
-            'hidden': hidden,
-        }
+        about = {'shape': thing.shape, 'color': thing.color, 'size': thing.size, 'hidden': hidden}
+        return traits | about
     if case.kind is Kind.ABSENT:
         color, shape = case.request.query.split()[-2:]
         traits |= {'shape': shape, 'color': color}

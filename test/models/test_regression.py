@@ -24,8 +24,7 @@ from safetensors.numpy import load_file, save_file
 
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint
 from kosmos_ros.cli import make_parser
-from kosmos_ros.commands.runs.data_sets import open_data_set
-from kosmos_ros.commands.runs.eval import make_asker
+from kosmos_ros.commands.runs.eval import make_asker, open_data_set
 from kosmos_ros.commands.runs.eval_jobs import answers, Work
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import About, data

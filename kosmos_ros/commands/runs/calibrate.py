@@ -50,14 +50,14 @@ def run(arguments: Namespace) -> int:
     print(f'saved {save_plot(compared, title, arguments.output)}')
     if folder is not None:
         print(f'saved {write_calibration(folder, calibration, origin)}')
-        _renew_checksums(folder)
+        if (folder / CHECKSUMS).is_file():
+            print(f'saved {write_checksums(folder)}')
     else:
         print("not in use yet: give --write to put it into the model's folder")
     return exit_codes.FOUND
 
 
 def _seeds(first: int, scenes: int) -> tuple[range, range]:
-
     try:
         fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
     except ValueError as error:
@@ -93,9 +93,3 @@ def _writable_folder(model: str) -> Path:
             'downloads are not to be changed; copy the model into a folder of your own'
         )
     return find_checkpoint(model)
-
-
-def _renew_checksums(folder: Path) -> None:
-
-    if (folder / CHECKSUMS).is_file():
-        print(f'saved {write_checksums(folder)}')

@@ -14,17 +14,30 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval_data import BOXES, data_settings, OUTPUT, PAPER
-from kosmos_ros.commands.runs.data_sets import open_data_set
+from kosmos_ros.commands.eval_data import (
+    BOXES,
+    data_settings,
+    FLICKR30K,
+    OUTPUT,
+    PAPER,
+    REFCOCO,
+    SCENES,
+    TABLETOP,
+)
 from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
 from kosmos_ros.commands.runs.model import load_model, model_facts
-from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.datasets.coco import coco
+from kosmos_ros.datasets.flickr30k import flickr30k
+from kosmos_ros.datasets.levels import chosen_levels, STANDARD
+from kosmos_ros.datasets.refcoco import refcoco
+from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import About, table
 from kosmos_ros.evaluation.report.files import save_report
-from kosmos_ros.evaluation.runner import complete_items, nothing, records
+from kosmos_ros.evaluation.runner import check_seeds, complete_items, nothing, records
 from kosmos_ros.evaluation.scoring.records import record_from_data, record_to_data
 from kosmos_ros.evaluation.studies.recorder import Recorder
 from kosmos_ros.evaluation.summary import Studies, Summary
@@ -54,6 +67,30 @@ def run(arguments: Namespace) -> int:
             why = next(iter(skipped.values()))
             raise InvalidDataError(f'none of {len(skipped)} images can be used; the first: {why}')
     return exit_codes.SOME_UNREADABLE if skipped else exit_codes.FOUND
+
+
+def open_data_set(arguments: Namespace) -> Any:
+    """
+    Open the data set; its annotations are read, its images not yet.
+
+    :returns: a ``DataSet``.
+    :raises InvalidRequestError: if there is no such data.
+    """
+    if arguments.data == TABLETOP:
+        levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
+        scenes = SCENES if arguments.scenes is None else arguments.scenes
+        try:
+            return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
+        except ValueError as error:
+            raise InvalidRequestError(str(error)) from error
+    folder = arguments.folder.expanduser()
+    images = arguments.images.expanduser() if arguments.images else None
+    if arguments.data in REFCOCO:
+        split, split_by = arguments.split or 'val', arguments.split_by or ''
+        return refcoco(arguments.data, folder, split, split_by, images)
+    if arguments.data == FLICKR30K:
+        return flickr30k(folder, arguments.split or 'test', images)
+    return coco(folder, arguments.split or '', images)
 
 
 def _name(data_set: Any, arguments: Namespace) -> str:
@@ -86,9 +123,8 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, s
     if not left:
         return
     ask = _answers_side_by_side if arguments.jobs > 1 else _answers_in_turn
-    with tqdm(
-        total=len(items), initial=len(items) - len(left), unit='image', file=sys.stderr
-    ) as bar:
+    complete = len(items) - len(left)
+    with tqdm(total=len(items), initial=complete, unit='image', file=sys.stderr) as bar:
 
         def skip(item_id: str, why: str) -> None:
             skipped[item_id] = why
@@ -113,7 +149,6 @@ def _answers_in_turn(
 def _answers_side_by_side(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
 ) -> Iterator[Answered]:
-
     work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
     return answers(work, [item.id for item in items], arguments.jobs, skip)
 
