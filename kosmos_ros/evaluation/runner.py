@@ -129,11 +129,9 @@ def evaluate(
     on_frame: Callable[[RenderedFrame, int], None] = lambda _, __: None,
 ) -> Tally:
     """
-    Measure a grounder.
+    Measure a grounder by questions of these kinds.
 
     :param on_scene: called with the figures so far after each scene.
-    :param on_answer: called with each answer.
-    :param kinds: of questions that are asked.
     :param on_frame: called with each scene and its seed before the answers about it.
     """
     tally = Tally()

@@ -108,7 +108,10 @@ class Summary:
             trait for trait, values in self._splits.items() if 1 < len(values) <= _MOST_VALUES
         ]
         useful.sort(key=_rank_of_trait)
-        return {trait: _sorted(trait, self._splits[trait]) for trait in useful}
+        found = {trait: dict(sorted(self._splits[trait].items(), key=_rank)) for trait in useful}
+        if GROUP in found:
+            found[GROUP] = dict(self._splits[GROUP])  # in the order of the data set
+        return found
 
     def reliabilities(self) -> dict[Score, Reliability]:
         """Return the figures of each sort of score that was seen."""
@@ -139,11 +142,7 @@ class Summary:
 
 
 class Studies:
-    """
-    Compares the corners of boxes, and positions in space where there is depth.
-
-    :param recorder: the answering grounder's backend.
-    """
+    """Compares corners of boxes, and positions where there is depth, of a recorder's answers."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._corners = CornerStudy(recorder)
@@ -166,11 +165,6 @@ def _judged(present: list[float], absent: list[float]) -> Judged:
         np.array([*present, *absent], dtype=np.float64),
         np.repeat([1.0, 0.0], [len(present), len(absent)]),
     )
-
-
-def _sorted(trait: str, values: dict[str, dict[Task, Figure]]) -> dict[str, dict[Task, Figure]]:
-    """Put values in their order; groups stay in that of the data set."""
-    return dict(values) if trait == GROUP else dict(sorted(values.items(), key=_rank))
 
 
 def _rank_of_trait(trait: str) -> tuple[int, str]:

@@ -23,8 +23,8 @@ from kosmos_ros.core.drawing.truth import (
 from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.tasks.table import TABLE
-from kosmos_ros.core.types import Grounding, Role, Status, Task
-from kosmos_ros.evaluation.questions.cases import Case, NamedBox
+from kosmos_ros.core.types import Grounding, Status, Task
+from kosmos_ros.evaluation.questions.cases import Case
 from kosmos_ros.evaluation.scoring.metrics import overlaps
 from kosmos_ros.evaluation.scoring.worst import Graded
 
@@ -93,7 +93,10 @@ def question_words(case: Case, answer: Grounding) -> str:
 def right_words(case: Case) -> str:
     """Return what is right."""
     if case.parts:
-        return '; '.join(_part_words(role, thing) for role, thing in case.parts)
+        return '; '.join(
+            f'{role.name.lower()}: {thing.name if thing else "not there"}'
+            for role, thing in case.parts
+        )
     if case.text:
         return case.text
     return ', '.join(thing.name for thing in case.things) or 'nothing'
@@ -113,17 +116,10 @@ def answer_words(case: Case, answer: Grounding) -> str:
     ]
     more = len(words) - _MOST_BOXES
     words[_MOST_BOXES:] = [f'{more} more'] if more > 0 else []
-    return ', '.join(words) + _overlap_words(case, answer)
-
-
-def _overlap_words(case: Case, answer: Grounding) -> str:
+    found = ', '.join(words)
     if answer.task is not Task.LOCATE or not case.things:
-        return ''
-    return '; IoU ' + ', '.join(f'{overlap:.2f}' for overlap in overlaps(case, answer))
-
-
-def _part_words(role: Role, thing: NamedBox | None) -> str:
-    return f'{role.name.lower()}: {thing.name if thing else "not there"}'
+        return found
+    return f'{found}; IoU ' + ', '.join(f'{overlap:.2f}' for overlap in overlaps(case, answer))
 
 
 def picture_name(graded: Graded, number: int) -> str:
