@@ -72,7 +72,10 @@ def _things(
     things: dict[Thing, None] = {}
     by_id = {}
     for number, entry in enumerate(entries):
-        where, id_ = _name(entry, number), id_of(entry.get('id'))
+        id_ = id_of(entry.get('id'))
+        where = (
+            f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'
+        )
         thing = thing_of(entry, where, images, names, notes)
         if id_ is not None and ids[id_] > 1:
             notes.add(_SAME_ID, repr(entry['id']))
@@ -87,11 +90,7 @@ def _things(
 
 
 def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
-    """
-    Return a list of the file.
-
-    :raises InvalidDataError: if it is missing or no list of objects.
-    """
+    """Return a list of the file; it is an error if it is missing or no list of objects."""
     if name not in data:
         raise InvalidDataError(f'{path}: expected {_WHAT}, {name!r} is missing')
     entries = data[name]
@@ -108,11 +107,7 @@ def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]
 
 
 def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
-    """
-    Return the names of categories by their ids.
-
-    :raises InvalidDataError: if one has none, or two share an id.
-    """
+    """Return the names of categories by their ids; it is an error if two share one."""
     names: dict[str, str] = {}
     for entry in entries:
         id_, name = id_of(entry.get('id')), id_of(entry.get('name'))
@@ -128,7 +123,3 @@ def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
                 f'{name!r} have {id_}'
             )
     return names
-
-
-def _name(entry: dict[str, Any], number: int) -> str:
-    return f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'

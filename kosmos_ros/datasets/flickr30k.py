@@ -65,9 +65,8 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
     if not ids:
         raise InvalidDataError(f'{folder / split}.txt: the split is empty')
-    for key in ids:
-        if not key.isdecimal():
-            raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {key!r}')
+    if wrong := [key for key in ids if not key.isdecimal()]:
+        raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {wrong[0]!r}')
     notes = Notes(folder / 'Annotations')
     annotations = {key: _annotation_or_problem(folder, key, notes) for key in ids}
     photos = with_files(

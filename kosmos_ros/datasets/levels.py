@@ -24,7 +24,6 @@ STANDARD = 'standard'
 EVERY, CHANGES = 'all', 'changes'
 """Names for every level of difficulty, and for every one of changed images."""
 
-
 Change = Callable[[RgbImage, int], RgbImage]
 """
 A change to images by cameras, drivers and links.
@@ -96,7 +95,7 @@ def _as_image(values: npt.NDArray[Any]) -> RgbImage:
 
 LEVELS: Mapping[str, Level] = MappingProxyType(
     {
-        STANDARD: Level('1 to 8 objects, as in training', SceneOptions()),
+        STANDARD: Level('1 to 8 objects, as in training'),
         'few': Level('1 or 2 objects', SceneOptions(max_objects=2, empty_probability=0.0)),
         'some': Level(
             '3 to 5 objects', SceneOptions(min_objects=3, max_objects=5, empty_probability=0.0)
@@ -158,14 +157,9 @@ def chosen_levels(names: str) -> Sequence[str]:
 
 def name_of_levels(names: Sequence[str]) -> str:
     """Return a short name for levels, as ``all`` or ``few+pairs``."""
-    short: list[str] = []
-    for name in names:
-        family = _family(name)
-        whole = [other for other in LEVELS if _family(other) == family]
-        called = family if set(whole) <= set(names) else name
-        if called not in short:
-            short.append(called)
-    return '+'.join(short)
+    whole = {family for family in (EVERY, CHANGES) if set(chosen_levels(family)) <= set(names)}
+    short = (_family(name) if _family(name) in whole else name for name in names)
+    return '+'.join(dict.fromkeys(short))
 
 
 def _family(name: str) -> str:

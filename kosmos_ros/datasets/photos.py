@@ -21,8 +21,6 @@ from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedC
 
 _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""
-
-
 _BEYOND = 1.0
 """Pixels that a box may reach beyond its image by rounding."""
 _LEAST = 0.01
@@ -86,7 +84,7 @@ class PhotoSet(Closing):
         return self._items[item_id]
 
     def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """There is nothing to close."""
 
 
 def _open(

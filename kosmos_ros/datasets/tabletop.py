@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
@@ -123,7 +122,6 @@ def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
     """Return the one thing that a question is about, if it is about one."""
     if case.kind is Kind.CAPTION:
         return None
-    boxes: list[Box] = [thing.box for thing in case.things]
     if case.request.region is not None:
         height, width = frame.rgb.shape[:2]
         region = case.request.region
@@ -133,9 +131,9 @@ def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
             if thing.name.endswith(case.text) or thing.name.startswith(case.text)
         ]
         return min(near, key=lambda pair: pair[0])[1] if near else None
-    if len(boxes) != 1:
+    if len(case.things) != 1:
         return None
-    return next((thing for thing in frame.objects if thing.box == boxes[0]), None)
+    return next((thing for thing in frame.objects if thing.box == case.things[0].box), None)
 
 
 def _relation(case: Case) -> str:

@@ -142,7 +142,7 @@ class Summary:
 
 
 class Studies:
-    """Compares corners of boxes, and positions where there is depth, of a recorder's answers."""
+    """Studies what a recorder answered: corners of boxes, and positions where there is depth."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._corners = CornerStudy(recorder)

@@ -179,31 +179,19 @@ def _is_right(thing: NamedBox | None, phrase: Phrase, answer: Grounding) -> bool
     return iou(thing.box, answer.detections[phrase.detections[0]].box) >= HIT_IOU
 
 
-_SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
-    Kind.UNIQUE: score_unique,
-    Kind.SEVERAL: score_several,
-    Kind.SUPERLATIVE: score_all_right,
-    Kind.RELATION: score_all_right,
-    Kind.ABSENT: score_refusal,
-    Kind.UNKNOWN: score_refusal,
-    Kind.WORDING: score_all_right,
-    Kind.WORDING_ABSENT: score_refusal,
-    Kind.STRANGE: score_refusal,
-    Kind.IDENTIFY: score_text,
-    Kind.ASK_COLOR: score_text,
-    Kind.ASK_WHAT: score_text,
-    Kind.ASK_COUNT: score_text,
-    Kind.ASK_EXISTS: score_text,
-    Kind.ASK_WHERE: score_all_right,
-    Kind.CAPTION: score_caption,
-    Kind.EMPTY: score_empty,
-    Kind.INSTRUCT: score_instruction,
-    Kind.INSTRUCT_RELATED: score_instruction,
-    Kind.INSTRUCT_ABSENT: score_instruction,
-    Kind.EXPRESSION: score_unique,
-    Kind.PHRASE: score_phrase,
-    Kind.CATEGORY: score_several,
+_WORDS = (Kind.ASK_COLOR, Kind.ASK_WHAT, Kind.ASK_COUNT, Kind.ASK_EXISTS)
+_KINDS_BY_SCORER: dict[Callable[[Case, Grounding], Parts], tuple[Kind, ...]] = {
+    score_unique: (Kind.UNIQUE, Kind.EXPRESSION),
+    score_several: (Kind.SEVERAL, Kind.CATEGORY),
+    score_phrase: (Kind.PHRASE,),
+    score_all_right: (Kind.SUPERLATIVE, Kind.RELATION, Kind.WORDING, Kind.ASK_WHERE),
+    score_refusal: (Kind.ABSENT, Kind.UNKNOWN, Kind.WORDING_ABSENT, Kind.STRANGE),
+    score_text: (Kind.IDENTIFY, *_WORDS),
+    score_caption: (Kind.CAPTION,),
+    score_empty: (Kind.EMPTY,),
+    score_instruction: (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT),
 }
+_SCORERS = {kind: scorer for scorer, kinds in _KINDS_BY_SCORER.items() for kind in kinds}
 
 
 def score(case: Case, answer: Grounding) -> Parts:

@@ -14,8 +14,7 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
-from kosmos_ros.evaluation.studies.depth_faults import with_faults
-from kosmos_ros.evaluation.studies.positions import Errors, PositionStudy, Way
+from kosmos_ros.evaluation.studies.positions import Errors, PositionStudy, Way, with_faults
 
 SCENES = 30
 
