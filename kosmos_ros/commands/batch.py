@@ -8,6 +8,7 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
+from kosmos_ros.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.shared_arguments import (
     add_model_arguments,
@@ -15,9 +16,6 @@ from kosmos_ros.commands.shared_arguments import (
     add_rotation_argument,
 )
 from kosmos_ros.core.types import Task
-
-COCO, FRAMES, UNREADABLE = 'detections.coco.json', 'frames', 'unreadable.txt'
-"""What is in the output folder, as far as the help names it."""
 
 _EXAMPLES = """\
 examples:

@@ -37,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
         nargs='?',
         default='',
         metavar='QUERY',
-        help='things to find, an instruction, a question, or nothing for a description',
+        help='objects to find, an instruction, a question, or nothing for a description',
     )
     parser.add_argument(
         '--task',

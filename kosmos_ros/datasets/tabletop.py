@@ -20,7 +20,7 @@ from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 
 _WHOLE = 0.95
-"""Visible share from which on a thing counts as not hidden."""
+"""Visible share from which on an object counts as not hidden."""
 
 
 class TabletopSet(Closing):
@@ -100,9 +100,9 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     """
     Return the traits that figures of a question are split by.
 
-    Always the number of visible ``objects``; for a question about one thing its ``shape``,
+    Always the number of visible ``objects``; for a question about one object its ``shape``,
     ``color``, ``size``, and whether it is partly ``hidden``; for one about something absent what
-    its words say; and the ``relation`` or superlative that singles a thing out.
+    its words say; and the ``relation`` or superlative that singles an object out.
     """
     traits = {'objects': str(len(frame.objects))}
     if case.kind in (Kind.RELATION, Kind.SUPERLATIVE):
@@ -119,7 +119,7 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
 
 
 def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
-    """Return the one thing that a question is about, if it is about one."""
+    """Return the one object that a question is about, if it is about one."""
     if case.kind is Kind.CAPTION:
         return None
     if case.request.region is not None:

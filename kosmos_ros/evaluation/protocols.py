@@ -16,7 +16,7 @@ referring expressions (Peng et al. 2023, arXiv 2306.14824, sections 4.1.1 and 4.
 - Boxes are those that it wrote behind the phrase asked for, in its order, read from their cells.
 - The first one counts for an expression, and for R@1 of a phrase; R@5 and R@10 take as many boxes
   as there are, up to 5 and 10. A hit overlaps a true box with an IoU of 0.5 or more; for a phrase
-  that means several things, any of them ("any box" of MDETR). No box is a miss.
+  that means several objects, any of them ("any box" of MDETR). No box is a miss.
 
 A box that the model repeats is read once here, and takes two of the 5 or 10 places there.
 """

@@ -33,7 +33,7 @@ CORNERS, POSITIONS = 'corners', 'positions'
 
 _FIRST_TRAITS = (GROUP, 'shape', 'color', 'colour', 'size', 'objects', 'relation')
 _MOST_VALUES = 40
-"""A trait with more values than this names things rather than sorts them."""
+"""A trait with more values than this names objects rather than sorts them."""
 
 
 class Summary:
@@ -41,7 +41,7 @@ class Summary:
     Summary of records.
 
     ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
-    the mean grade of each task; ``overlaps`` the IoU of each located thing; ``seconds`` the times
+    the mean grade of each task; ``overlaps`` the IoU of each located object; ``seconds`` the times
     of each task's answers.
     """
 
@@ -55,7 +55,7 @@ class Summary:
         self.worst = Worst()
         self.overlaps = array('d')
         self.boxless = 0
-        """How many located things have no box at all; they are in ``overlaps`` as zeros."""
+        """How many located objects have no box at all; they are in ``overlaps`` as zeros."""
         self.seconds: dict[Task, array[float]] = defaultdict(lambda: array('d'))
         self.present: list[float] = []
         """Existences of phrases for what is there."""
@@ -120,9 +120,9 @@ class Summary:
 
     def absent_against_present(self) -> dict[str, Judged]:
         """
-        Return the existences of present things together with those of absent ones.
+        Return the existences of present objects together with those of absent ones.
 
-        :returns: by the kind of absent things, and of all kinds if there are several.
+        :returns: by the kind of absent objects, and of all kinds if there are several.
         """
         if not self.present:
             return {}

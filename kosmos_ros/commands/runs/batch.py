@@ -11,13 +11,13 @@ from typing import Any
 
 from tqdm import tqdm
 
+from kosmos_ros.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.batch.answered import answered_in
 from kosmos_ros.batch.overview import Overview
 from kosmos_ros.batch.running import Batch
 from kosmos_ros.batch.sources import BagSource, open_source
 from kosmos_ros.batch.tables import write_coco, write_csv
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder

@@ -73,7 +73,7 @@ def _seeds(first: int, scenes: int) -> tuple[range, range]:
 def _evidence(backend: Backend, seeds: range, what: str) -> Any:
     """Ask about scenes and return the raw scores."""
     evidence = Evidence()
-    # Boxes of absent things too: which of them to refuse is yet to be fitted.
+    # Boxes of absent objects too: which of them to refuse is yet to be fitted.
     settings = GrounderSettings(existence_threshold=0.0)
     grounder = Grounder(Recorder(backend, Calibration()), settings)
     with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:

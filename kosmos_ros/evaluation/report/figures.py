@@ -176,7 +176,7 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
 
 
 def iou_counts(summary: Summary) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return how many things were located with an IoU in each of ``IOU_BINS`` equal bins."""
+    """Return how many objects were located with an IoU in each of ``IOU_BINS`` equal bins."""
     counts, _ = np.histogram(summary.overlaps, IOU_BINS, (0.0, 1.0))
     return counts.astype(np.int64)
 

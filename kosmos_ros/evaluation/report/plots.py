@@ -137,7 +137,7 @@ def _overlaps(summary: Summary, theme: Theme) -> Any:
     axes.set_xlim(0.0, 1.0)
     mean = float(np.mean(summary.overlaps))
     hits = float(np.mean(np.array(summary.overlaps) >= HIT_IOU))
-    set_labels(axes, 'IoU with the true box', 'things')
+    set_labels(axes, 'IoU with the true box', 'objects')
     set_title(axes, theme, f'Overlap of boxes: mean {mean:.3f}, {100 * hits:.1f} % at 0.5 or more')
     return figure
 

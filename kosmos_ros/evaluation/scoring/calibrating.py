@@ -68,7 +68,7 @@ def _judged(evidence: Evidence, existence: Scaling) -> dict[Score, Judged]:
 
 def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, float]:
     """
-    Return the share of present things that pass a threshold, and of absent ones that do not.
+    Return the share of present objects that pass a threshold, and of absent ones that do not.
 
     :param judged: existences; a share of nothing is nan.
     """

@@ -22,7 +22,7 @@ class Score(Enum):
 
     EXISTENCE: the phrase asked for is in the image. BOX: a located box is right. WRITTEN: a box in
     a text is right. WORDS: the expression for a region is exactly right. A box is right if it
-    overlaps a thing that its phrase names with an IoU of 0.5 or more, each thing used once.
+    overlaps an object that its phrase names with an IoU of 0.5 or more, each object used once.
     """
 
     EXISTENCE = 'existence'

@@ -56,7 +56,7 @@ def _found(answer: Grounding) -> list[Box]:
 
 
 def score_unique(case: Case, answer: Grounding) -> Parts:
-    """Score the best box of one thing; no box is a miss."""
+    """Score the best box of one object; no box is a miss."""
     overlap = iou(case.things[0].box, answer.detections[0].box) if answer.detections else 0.0
     return {
         'Acc@0.5': (float(overlap >= HIT_IOU), 1),
@@ -68,7 +68,7 @@ def score_unique(case: Case, answer: Grounding) -> Parts:
 
 
 def score_several(case: Case, answer: Grounding) -> Parts:
-    """Score the boxes of several things."""
+    """Score the boxes of several objects."""
     hits = len(matching(_boxes(case.things), _found(answer)))
     return {
         'F1': (2 * hits, len(case.things) + len(answer.detections)),
@@ -80,9 +80,9 @@ def score_several(case: Case, answer: Grounding) -> Parts:
 
 def score_phrase(case: Case, answer: Grounding) -> Parts:
     """
-    Score the best 1, 5 and 10 boxes of a phrase that may mean several things.
+    Score the best 1, 5 and 10 boxes of a phrase that may mean several objects.
 
-    A hit is a box that overlaps any of the things with an IoU of 0.5 or more, or, 'merged', the
+    A hit is a box that overlaps any of the objects with an IoU of 0.5 or more, or, 'merged', the
     box around all of them: the two protocols of MDETR (Kamath et al. 2021). Other
     places that the answer holds count after its boxes; fewer boxes are all used.
     """
@@ -107,7 +107,7 @@ def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
 
 
 def score_all_right(case: Case, answer: Grounding) -> Parts:
-    """Score whether exactly the right things were boxed."""
+    """Score whether exactly the right objects were boxed."""
     hits = len(matching(_boxes(case.things), _found(answer)))
     return {'all right': (float(hits == len(case.things) == len(answer.detections)), 1)}
 
@@ -207,9 +207,9 @@ def grade(parts: Parts) -> float:
 
 def overlaps(case: Case, answer: Grounding) -> list[float]:
     """
-    Return the IoU of each thing asked for with the box found for it, 0 where there is none.
+    Return the IoU of each object asked for with the box found for it, 0 where there is none.
 
-    One thing is compared with the first box; several with all, each box used once, best pairs
+    One object is compared with the first box; several with all, each box used once, best pairs
     first.
     """
     truth, found = _boxes(case.things), _found(answer)

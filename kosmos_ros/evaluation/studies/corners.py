@@ -95,7 +95,7 @@ class CornerStudy:
 
     @staticmethod
     def _written(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
-        """Return the same of the phrases of a text that name one thing of the scene."""
+        """Return the same of the phrases of a text that name one object of the scene."""
         if recorder.written is None:
             return
         prompt, generation = recorder.written

@@ -38,7 +38,7 @@ _FAR = 10.0
 """Metres that such a camera sees at most."""
 
 Row = tuple[str, str, float | None]
-"""Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""
+"""Name of a ``Way``, shape of an object, and distance in metres; None for no position."""
 
 
 class Way(Enum):
@@ -72,9 +72,9 @@ class Errors:
 
 class PositionStudy:
     """
-    Collects errors; ``errors[way][shape]`` are those of the things of a shape.
+    Collects errors; ``errors[way][shape]`` are those of the objects of a shape.
 
-    It asks nothing itself: for each question about one thing it takes the best box, right or
+    It asks nothing itself: for each question about one object it takes the best box, right or
     wrong, and its position by the depth image.
     """
 
@@ -154,7 +154,7 @@ def with_faults(
 def _distance(
     depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
 ) -> float | None:
-    """Return the distance of a box's position from its thing, None for no position."""
+    """Return the distance of a box's position from its object, None for no position."""
     (found,) = locate_boxes(depth, camera, [box])
     return math.dist(found.center, thing.position) if isinstance(found, Box3D) else None
 

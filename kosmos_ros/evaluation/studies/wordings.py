@@ -22,8 +22,8 @@ class WordingFigures:
     """
     Figures of one wording.
 
-    For present things: ``right`` is the share of phrases with exactly the right things boxed,
-    ``overlapping`` the share of things with a box of IoU 0.5 or more, ``existence`` the mean
+    For present objects: ``right`` is the share of phrases with exactly the right objects boxed,
+    ``overlapping`` the share of objects with a box of IoU 0.5 or more, ``existence`` the mean
     existence. For absent ones: ``refused`` and ``absent_existence``.
     """
 
@@ -57,7 +57,7 @@ class WordingStudy:
     """
     Collects answers; ``figures[name]`` are those of a wording.
 
-    Other questions about a single thing, or an absent one, count as plain.
+    Other questions about a single object, or an absent one, count as plain.
     """
 
     def __init__(self) -> None:
