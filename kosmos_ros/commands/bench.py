@@ -13,11 +13,6 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.shared_arguments import add_output_argument
 
 _RANDOM = 'random'
-_SUMMARY = (
-    'Measure the recipe of the model card and this package on the same machine in one run: '
-    'queries, captions, memory, accuracy of each precision, growth, and the node over DDS. '
-    'Prints tables, saves bench.json and bench.png. Let nothing else run meanwhile.'
-)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,7 +20,9 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         'bench',
         help='measure what answers cost on this machine',
-        description=_SUMMARY,
+        description='Measure the recipe of the model card and this package on the same machine in '
+        'one run: queries, captions, memory, accuracy of each precision, growth, and the node '
+        'over DDS. Prints tables, saves bench.json and bench.png. Let nothing else run meanwhile.',
         epilog='exit codes: 0 measured (met or missed), 2 wrong usage, 3 a model cannot be '
         f'measured, {exit_codes.INTERRUPTED} interrupted',
     )

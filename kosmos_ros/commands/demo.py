@@ -17,11 +17,6 @@ from kosmos_ros.commands.shared_arguments import (
     whole_number,
 )
 
-_EXIT_CODES = (
-    'exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or did not '
-    f'respond, {exit_codes.INTERRUPTED} interrupted'
-)
-
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command."""
@@ -30,7 +25,8 @@ def add_parser(subparsers: Any) -> None:
         help='ask the grounding node about a simulated camera (needs ROS)',
         description='Start a simulated camera and the grounding node, ask about a few scenes, '
         'print each answer beside the ground truth, and save annotated pictures.',
-        epilog=_EXIT_CODES,
+        epilog='exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or '
+        f'did not respond, {exit_codes.INTERRUPTED} interrupted',
     )
     parser.add_argument(
         '--scenes',

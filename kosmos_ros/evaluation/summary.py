@@ -45,7 +45,7 @@ class Summary:
     of each task's answers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records: Iterable[Record] = ()) -> None:
         self.tally = Tally()
         self.groups: dict[str, Tally] = defaultdict(Tally)
         self.evidence = Evidence()
@@ -65,14 +65,8 @@ class Summary:
             lambda: defaultdict(dict)
         )
         self._images: set[str] = set()
-
-    @classmethod
-    def of(cls, records: Iterable[Record]) -> Summary:
-        """Collect records."""
-        summary = cls()
         for record in records:
-            summary.add(record)
-        return summary
+            self.add(record)
 
     @property
     def images(self) -> int:

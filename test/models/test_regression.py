@@ -52,7 +52,7 @@ def arguments_of(scenes: int, model: str = 'tabletop') -> Namespace:
 
 def figures_of(answered: Iterable[Record]) -> dict[str, Any]:
     """Return what ``kosmos-ros eval`` would save."""
-    return data(Summary.of(answered), About('tabletop', 'tabletop-standard', SCENES))
+    return data(Summary(answered), About('tabletop', 'tabletop-standard', SCENES))
 
 
 def asked_in_turn(arguments: Namespace) -> list[Record]:

@@ -58,10 +58,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _seeds(first: int, scenes: int) -> tuple[range, range]:
-    try:
-        fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from error
+    fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
     if fit_on.start < judge_by.stop:
         raise InvalidRequestError(
             f'fitting and judging need different scenes: --seed must be {scenes} or more, '

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 import sys
@@ -24,9 +24,9 @@ from kosmos_ros.commands.eval_data import (
     SCENES,
     TABLETOP,
 )
-from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
+from kosmos_ros.commands.runs.eval_jobs import answers, Skip, Work
 from kosmos_ros.commands.runs.model import load_model, model_facts
-from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
+from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
@@ -79,10 +79,7 @@ def open_data_set(arguments: Namespace) -> Any:
     if arguments.data == TABLETOP:
         levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
         scenes = SCENES if arguments.scenes is None else arguments.scenes
-        try:
-            return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
-        except ValueError as error:
-            raise InvalidRequestError(str(error)) from error
+        return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
     folder = arguments.folder.expanduser()
     images = arguments.images.expanduser() if arguments.images else None
     if arguments.data in REFCOCO:
@@ -122,7 +119,6 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, s
     left = [item for item in items if item.id not in done]
     if not left:
         return
-    ask = _answers_side_by_side if arguments.jobs > 1 else _answers_in_turn
     complete = len(items) - len(left)
     with tqdm(total=len(items), initial=complete, unit='image', file=sys.stderr) as bar:
 
@@ -130,27 +126,24 @@ def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, s
             skipped[item_id] = why
             bar.write(f'skipped {item_id}: {why}', file=sys.stderr)
 
-        for answered in ask(left, frozenset(journal.done), arguments, skip):
+        for answered in _answers(left, frozenset(journal.done), arguments, skip):
             for key, data in answered:
                 journal.append(key, data)
             bar.update()
 
 
-def _answers_in_turn(
+def _answers(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
-) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
-    """Yield the answers to each item as items are read."""
+) -> Iterator[Iterable[tuple[str, dict[str, Any]]]]:
+    """Yield the answers to each item, side by side or as items are read."""
+    if arguments.jobs > 1:
+        work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
+        yield from answers(work, [item.id for item in items], arguments.jobs, skip)
+        return
     asker, study = make_asker(arguments)
     for item in items:
         answered = records(asker, [item], done, study=study, on_unusable=skip)
         yield ((record.key, record_to_data(record)) for record in answered)
-
-
-def _answers_side_by_side(
-    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
-) -> Iterator[Answered]:
-    work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
-    return answers(work, [item.id for item in items], arguments.jobs, skip)
 
 
 def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
@@ -177,7 +170,7 @@ def _report(
         return
     asked = {item.id for item in islice(data_set, arguments.limit)}
     answered = (record_from_data(key, data) for key, data in journal.results())
-    summary = Summary.of(record for record in answered if record.image in asked)
+    summary = Summary(record for record in answered if record.image in asked)
     about = About(
         arguments.model,
         _name(data_set, arguments),

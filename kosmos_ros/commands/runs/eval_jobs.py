@@ -89,7 +89,8 @@ def answers(
     :raises KosmosError: if the model fails, or a process is ended from outside.
     """
     spawn = multiprocessing.get_context('spawn')
-    shared = replace(work, arguments=_with_threads(work.arguments, jobs))
+    threads = work.arguments.threads or max(1, len(os.sched_getaffinity(0)) // jobs)
+    shared = replace(work, arguments=Namespace(**{**vars(work.arguments), 'threads': threads}))
     pool = ProcessPoolExecutor(jobs, spawn, _start, (shared,))
     try:
         futures = [pool.submit(_answer, item_id) for item_id in item_ids]
@@ -105,8 +106,3 @@ def answers(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _with_threads(arguments: Namespace, jobs: int) -> Namespace:
-    cores = len(os.sched_getaffinity(0))
-    return Namespace(**{**vars(arguments), 'threads': arguments.threads or max(1, cores // jobs)})

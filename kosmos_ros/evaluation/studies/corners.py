@@ -21,7 +21,7 @@ from kosmos_ros.core.model.backend import Generation
 from kosmos_ros.core.model.cells import box_from_cells, cells_from_box
 from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.model.streaming import parse
-from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.scoring.metrics import named
 from kosmos_ros.evaluation.scoring.tally import Figure
@@ -57,10 +57,6 @@ class CornerStudy:
     def __init__(self, recorder: Recorder | None = None) -> None:
         self._recorder = recorder
         self.figures: dict[Kind, dict[str, dict[str, Figure]]] = defaultdict(dict)
-
-    def add(self, case: Case, answer: Grounding) -> None:  # noqa: ARG002
-        """Compare the boxes of the answer just given."""
-        self.take(case.kind, self.rows(case))
 
     def rows(self, case: Case) -> list[Row]:
         """Return the rows of the answer just given, in types of JSON."""

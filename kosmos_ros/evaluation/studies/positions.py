@@ -90,10 +90,6 @@ class PositionStudy:
         self._frame = frame
         self._faulty = with_faults(frame.depth, np.random.default_rng(seed))
 
-    def add(self, case: Case, answer: Grounding) -> None:
-        """Measure the position of one answer."""
-        self.take(self.rows(case, answer))
-
     def rows(self, case: Case, answer: Grounding) -> list[Row]:
         """Return the position errors of one answer, in types of JSON."""
         frame, faulty = self._frame, self._faulty

@@ -34,7 +34,7 @@ def middle() -> Summary:
     recorder = Recorder(backend)
     asker = OwnProtocol(Grounder(recorder))
     with TabletopSet(range(100, 104)) as scenes:
-        return Summary.of(records(asker, scenes, study=Studies(recorder)))
+        return Summary(records(asker, scenes, study=Studies(recorder)))
 
 
 def test_reports_hold_every_figure(middle: Summary) -> None:

@@ -135,7 +135,7 @@ def test_an_image_that_is_gone_is_not_shown(
         raise InvalidImageError(image)
 
     image, case = next(asked for asked in cases if asked[1].kind is Kind.UNIQUE)
-    wrong = Summary.of([Record('1#1/1', '1', case, unknowing(image, case.request))])
+    wrong = Summary([Record('1#1/1', '1', case, unknowing(image, case.request))])
     figures, _ = save_report(wrong, ABOUT, tmp_path, gone)
     saved = json.loads(figures.read_text())
     assert (saved['questions'], saved['worst']) == (1, [])
