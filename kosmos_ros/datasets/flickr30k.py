@@ -90,9 +90,8 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
 
 def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[CaptionPhrase]:
     """
-    Return the phrases of an annotated caption.
+    Return the phrases of an annotated caption, which messages call ``where``.
 
-    :param where: where it is, for messages.
     :raises InvalidDataError: if a bracket is not closed or names no entity.
     """
     words: list[str] = []

@@ -170,7 +170,6 @@ class ImageBag(Closing):
         A message that cannot be deserialised is returned too; reading it fails. The bits in use of
         16-bit images are those seen in the images read before.
 
-        :param topic: from ``topic``.
         :raises InvalidDataError: if the bag is damaged, when that is noticed.
         """
         connections = [one for one in self._reader.connections if one.topic == topic]

@@ -71,9 +71,8 @@ def run(arguments: Namespace) -> int:
 
 def open_data_set(arguments: Namespace) -> Any:
     """
-    Open the data set; its annotations are read, its images not yet.
+    Open the ``DataSet``; its annotations are read, its images not yet.
 
-    :returns: a ``DataSet``.
     :raises InvalidRequestError: if there is no such data.
     """
     if arguments.data == TABLETOP:
@@ -109,11 +108,7 @@ def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]
 
 
 def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, str]) -> None:
-    """
-    Ask what has not been asked yet.
-
-    :param skipped: gets the ids of unusable images, and the reasons.
-    """
+    """Ask what has not been asked yet; ``skipped`` gets ids of unusable images, and reasons."""
     items = list(islice(data_set, arguments.limit))
     done = complete_items(journal.done)
     left = [item for item in items if item.id not in done]

@@ -28,11 +28,7 @@ from kosmos_ros.results.answers import answer_as_data
 
 
 class LiveText(Closing):
-    """
-    Writes the text of an answer as it grows; leaves the terminal at the start of a line.
-
-    :param terminal: where to; None for nowhere.
-    """
+    """Writes the text of an answer as it grows to a terminal, if any, and then ends the line."""
 
     def __init__(self, terminal: TextIO | None) -> None:
         self.text = ''

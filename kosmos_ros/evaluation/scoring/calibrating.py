@@ -49,11 +49,7 @@ def fit_calibration(evidence: Evidence) -> Calibration:
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:
-    """
-    Apply a calibration to raw scores that it was not fitted on.
-
-    :param evidence: as for ``fit_calibration``.
-    """
+    """Apply a calibration to raw scores, as for ``fit_calibration``, that it was not fitted on."""
     return {
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
         for score, judged in _judged(evidence, calibration.existence).items()
