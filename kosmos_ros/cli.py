@@ -9,11 +9,21 @@ from collections.abc import Sequence
 import os
 import sys
 
-from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
+from kosmos_ros.commands import (
+    batch,
+    bench,
+    calibrate,
+    demo,
+    download,
+    enclaves,
+    exit_codes,
+    ground,
+    watch,
+)
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 
-_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench)
+_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, enclaves)
 
 
 def make_parser() -> ArgumentParser:
