@@ -29,20 +29,14 @@ from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
 from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
-from kosmos_ros.core.language.words.lexicon import word_set
+from kosmos_ros.core.language.words.word_lists import word_set
 
 MAX_QUERY_LENGTH = 1000
 """Characters; prompts of KOSMOS-2 are far shorter."""
 
 _QUESTION_MARKS = ('?', '\uff1f', '\u061f')
 
-
-_QUESTION_WORDS = word_set("""
-    what what's which who who's whose whom where where's when when's why why's how how's
-    is isn't are aren't was wasn't were weren't am do don't does doesn't did didn't has hasn't
-    have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
-    tell describe explain see know wheres whats whos hows
-""")
+_QUESTION_WORDS = word_set('question words')
 
 _SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)
 """A thing that is called like what is written on it."""

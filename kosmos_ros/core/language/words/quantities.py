@@ -14,12 +14,9 @@ from dataclasses import dataclass
 import re
 
 from kosmos_ros.core.language.words.word_forms import is_plural
+from kosmos_ros.core.language.words.word_lists import expressions, names, word_set
 
-NUMBER_WORDS = (
-    *('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'),
-    *('eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen'),
-    *('nineteen', 'twenty'),
-)
+NUMBER_WORDS = ('one', *expressions('above one'))
 """From one on."""
 
 _NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS, 1)}
@@ -27,68 +24,25 @@ _NUMBERS |= {'both': 2, 'pair': 2, 'couple': 2, 'trio': 3, 'thirty': 30, 'forty'
 _NUMBERS |= {'hundred': 100, 'dozen': 12, 'single': 1, 'either': 1}
 _ALL = frozenset(('all', 'every', 'each'))
 _NO_COUNT = (['the', 'one'], ['either', 'the'], ['either', 'a'], ['either', 'an'])
-_PAIRS = frozenset(
-    (
-        *('scissors', 'pliers', 'tweezers', 'tongs', 'glasses', 'goggles', 'pants', 'trousers'),
-        *('jeans', 'headphones', 'shorts'),
-    )
-)
+_PAIRS = word_set('without singular') | {'glasses'}
 _SOME = frozenset(('some', 'several', 'many', 'few', 'lot', 'lots', 'most', 'various', 'multiple'))
 
 _ORDINALS = {
-    **{
-        word: place
-        for place, word in enumerate(
-            (
-                'first',
-                'second',
-                'third',
-                'fourth',
-                'fifth',
-                'sixth',
-                'seventh',
-                'eighth',
-                'ninth',
-                'tenth',
-            ),
-            1,
-        )
-    },
-    **{
-        f'{place}{ending}': place for place in range(1, 100) for ending in ('st', 'nd', 'rd', 'th')
-    },
+    **{word: place for place, word in enumerate(expressions('ordinals'), 1)},
+    **{f'{place}{end}': place for place in range(1, 100) for end in ('st', 'nd', 'rd', 'th')},
     'last': -1,
     'final': -1,
 }
 ORDINALS = frozenset(_ORDINALS)
 
 SUPERLATIVES = {
-    'leftmost': 'left',
-    'left-most': 'left',
-    'left most': 'left',
-    'rightmost': 'right',
-    'right-most': 'right',
-    'right most': 'right',
-    'topmost': 'top',
-    'uppermost': 'top',
-    'bottommost': 'bottom',
-    'lowest': 'bottom',
-    'highest': 'top',
-    'nearest': 'front',
-    'closest': 'front',
-    'farthest': 'back',
-    'furthest': 'back',
-    'largest': 'large',
-    'biggest': 'large',
-    'smallest': 'small',
-    'tallest': 'tall',
-    'shortest': 'short',
-    'widest': 'wide',
-    'narrowest': 'narrow',
+    word: measure
+    for measure in names('superlatives')
+    for word in expressions(measure, 'superlatives')
 }
 """What a superlative goes by: a side of the image, or the size there."""
 
-_SIDES = ('left', 'right', 'top', 'bottom', 'back', 'front')
+_SIDES = expressions('sides')
 
 _PLACE = r'\d{1,2}(?:st|nd|rd|th)|' + '|'.join(word for word in _ORDINALS if word.isalpha())
 RANKED = re.compile(

@@ -18,6 +18,7 @@ from kosmos_ros.core.language.words.lexicon import (
 from kosmos_ros.core.language.words.quantities import digits_as_words, RANKED
 from kosmos_ros.core.language.words.verbs import VERBS
 from kosmos_ros.core.language.words.word_forms import is_plural
+from kosmos_ros.core.language.words.word_lists import expressions
 
 _MARKER = re.compile(r'\s*(?:\d{1,2}[.):]|[a-z]\)|\((?:\d{1,2}|[a-z])\))\s+', re.IGNORECASE)
 _PIECE = re.compile(
@@ -46,27 +47,8 @@ _PUNCTUATION: dict[str, Word] = {
 _ABBREVIATIONS = frozenset(('dr', 'mr', 'mrs', 'ms', 'st', 'no', 'vs', 'approx', 'ca', 'jr', 'sr'))
 """A full stop behind one of these ends nothing."""
 
-_WITHOUT_APOSTROPHE = {
-    word.replace("'", ''): word
-    for word in (
-        *(
-            "don't",
-            "isn't",
-            "aren't",
-            "wasn't",
-            "weren't",
-            "doesn't",
-            "didn't",
-            "can't",
-            "mustn't",
-            "ain't",
-            "won't",
-            "wouldn't",
-            "couldn't",
-        ),
-        *("shouldn't", "that's", "who's", "haven't", "hasn't"),
-    )
-} | {'w/': 'with', 'w/o': 'without', '!=': 'except', '\u2260': 'except'}
+_WITHOUT_APOSTROPHE = {word.replace("'", ''): word for word in expressions('contractions')}
+_WITHOUT_APOSTROPHE |= {'w/': 'with', 'w/o': 'without', '!=': 'except', '\u2260': 'except'}
 
 _STOPPING = ('stop', 'quit', 'cease')
 _FORBID_WHAT_FOLLOWS = frozenset(('stop', 'avoid', 'skip', 'ignore', 'forget', *_STOPPING))

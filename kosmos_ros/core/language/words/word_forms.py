@@ -9,46 +9,10 @@ a camera sees are enough, and at a wrong form the model has to guess.
 
 from __future__ import annotations
 
-_IRREGULAR = {
-    'man': 'men',
-    'woman': 'women',
-    'person': 'people',
-    'child': 'children',
-    'foot': 'feet',
-    'tooth': 'teeth',
-    'mouse': 'mice',
-    'goose': 'geese',
-    'knife': 'knives',
-    'shelf': 'shelves',
-    'leaf': 'leaves',
-    'loaf': 'loaves',
-    'half': 'halves',
-    'wolf': 'wolves',
-    'scarf': 'scarves',
-    'calf': 'calves',
-    'axis': 'axes',
-    'cactus': 'cacti',
-    'one': 'ones',
-    'this': 'these',
-    'that': 'those',
-    'potato': 'potatoes',
-    'tomato': 'tomatoes',
-    'mango': 'mangoes',
-    'gas': 'gases',
-    'bus': 'buses',
-    'lens': 'lenses',
-    'glass': 'glasses',
-    'bookshelf': 'bookshelves',
-    'policeman': 'policemen',
-}
-_SAME = frozenset(
-    (
-        *('scissors', 'pliers', 'tweezers', 'tongs', 'trousers', 'pants', 'jeans', 'shorts'),
-        *('goggles', 'headphones', 'clothes', 'sheep', 'fish', 'deer', 'series', 'equipment'),
-        *('furniture', 'fruit', 'food', 'water', 'cutlery', 'everything', 'anything', 'all'),
-        'whatever',
-    )
-)
+from kosmos_ros.core.language.words.word_lists import expressions, word_set
+
+_IRREGULAR: dict[str, str] = dict(map(str.split, expressions('plurals')))
+_SAME = word_set('of one form')
 """Words that have one form, or only a plural."""
 
 _SINGULAR = {plural: singular for singular, plural in _IRREGULAR.items()}
