@@ -73,7 +73,6 @@ def publish(source: Path, root: Path = ROOT) -> None:
     """
     Copy results and rewrite the pages that show them.
 
-    :param source: folder with the results.
     :raises FileNotFoundError: if there are none.
     """
     results = root / RESULTS

@@ -48,7 +48,6 @@ def rewritten(text: str, texts: Mapping[str, str]) -> str:
     """
     Return a document with its sections as they should be.
 
-    :param texts: by their names.
     :raises ValueError: if it has a section without a text, or one that does not end.
     """
     before, *rest = _BEGIN.split(text)
@@ -86,7 +85,6 @@ def publish(folders: Sequence[Path], root: Path = ROOT, time_it: bool = True) ->
     """
     Keep the figures of evaluations beside the model, and write them everywhere.
 
-    :param folders: of evaluations.
     :param time_it: whether the latency is measured too, if there are folders.
     :raises ValueError: if figures are of another model, incomplete, or have no place.
     :raises OSError: if a file is missing.

@@ -58,8 +58,6 @@ def parts(
     """
     Divide the tests into runs.
 
-    :param given: arguments of pytest.
-    :param jobs: how many processes may compute at once.
     :param root: the folder that the paths among them are relative to.
     :param cores: how many there are; None: those of this machine.
     """
@@ -83,9 +81,6 @@ def run(
     """
     Run the tests below a folder.
 
-    :param given: arguments of pytest.
-    :param jobs: how many processes may compute at once.
-    :param program: runs a part.
     :returns: 0 if all passed, otherwise the first other exit status.
     """
     statuses: list[int] = []

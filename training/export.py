@@ -92,12 +92,7 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 
 
 def export_history(run: Path, folder: Path) -> None:
-    """
-    Write the history of a training: its settings without paths, its progress and its curve.
-
-    :param run: folder of the training.
-    :param folder: the model's.
-    """
+    """Write the history of a training: its settings without paths, its progress and its curve."""
     content = read_checkpoint(run)
     pool = Path(content['settings']['pool'])
     history = {

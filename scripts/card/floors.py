@@ -41,12 +41,7 @@ def floor(target: Target, card: Measured, count: int) -> float:
 
 
 def misses(card: Data, seen: Data) -> Iterator[str]:
-    """
-    Return which of the measured figures are worse than allowed.
-
-    :param card: figures of the full evaluation.
-    :param seen: those to be checked.
-    """
+    """Return which of the measured figures are worse than allowed."""
     for target in TARGETS:
         there = target.read(seen)
         if not there.count:

@@ -28,11 +28,7 @@ CPU = torch.device('cpu')
 def save_result(
     model: Kosmos2ForConditionalGeneration, processor: Kosmos2Processor, settings: Settings
 ) -> None:
-    """
-    Write the adapter, if there is one, and the model folder.
-
-    :param model: the trained one.
-    """
+    """Write the adapter, if there is one, and the model folder."""
     if settings.full:
         exact = model.to(CPU, torch.float32)
     else:

@@ -29,12 +29,7 @@ class Counters:
 
 
 class Trained(nn.Module):
-    """
-    All that is trained: the model, with its start values, and the helper heads.
-
-    :param width: of the model.
-    :param vision_layers: layers of its vision tower.
-    """
+    """All that is trained: the model, with its start values, and the helper heads."""
 
     def __init__(self, width: int, vision_layers: int) -> None:
         super().__init__()

@@ -86,7 +86,6 @@ def wording_of(query: str, has_region: bool) -> QueryForm:
     """
     Tell the kind of a query by the rules above.
 
-    :param query: a checked query.
     :param has_region: whether a region of interest came with it.
     """
     text = query.strip()
@@ -108,7 +107,6 @@ def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
     """
     Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
-    :param query: a checked query.
     :param literal: take it as one thing, whatever its words.
     :returns: the part of the query that names things, with single spaces, and the things in it.
         Words that cannot be read are one thing.

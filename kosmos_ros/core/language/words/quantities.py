@@ -151,8 +151,6 @@ def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
     Read an order anywhere in a name; return it and the rest of the name.
 
     :param name: as it was typed: 'red cube second from the left'.
-    :param rank: as in ``order_of``.
-    :param several: as in ``order_of``.
     """
     name = _HYPHEN.sub(r'\1 ', _STRESSED.sub('', name))
     match = RANKED.search(name)
