@@ -44,7 +44,7 @@ _IMAGES = (
 
 _WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
 
-_NO_BOX = "expressions of things whose 'bbox' is of no use, left out"
+_NO_BOX = "expressions left out, since the 'bbox' of their object cannot be used"
 
 T = TypeVar('T')
 

@@ -4,7 +4,7 @@
 Exclusions: 'except', 'that is not', 'without'.
 
 They refer to what is wanted ('the plates that are not white', 'all but the red one'), so the name
-of the excluded things is composed of both.
+of the excluded objects is composed of both.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _LISTED = (
 
 class Excluded(NamedTuple):
     """
-    One kind of thing that is not wanted, as spans of the text.
+    One kind of object that is not wanted, as spans of the text.
 
     ``name``: its noun, None: that of what is wanted. ``before`` and ``behind`` are its attributes;
     ``part`` is what it has.
@@ -112,7 +112,7 @@ class ExclusionReader:
         return part
 
     def _at_one(self) -> bool:
-        """Tell whether 'without the red one' takes away a thing rather than a part."""
+        """Tell whether 'without the red one' takes away an object rather than a part."""
         noun, _ = self._nouns.read(self._at, False)
         return noun is not None and noun.words[-1] in _ONES and len(noun.words) > 1
 
@@ -141,7 +141,7 @@ class ExclusionReader:
         return Excluded(name=(noun.start, noun.end), behind=behind)
 
     def _behind(self, noun: Noun) -> Span | None:
-        """Take the attributes behind the name of an excluded thing."""
+        """Take the attributes behind the name of an excluded object."""
         after = self._token()
         if self._goes_there(after):
             return None
@@ -180,7 +180,7 @@ class ExclusionReader:
         return (told[0].start, told[-1].end) if told else None
 
     def _told(self) -> Excluded:
-        """Read what a thing is not: 'white', 'plugged in', 'made of glass'."""
+        """Read what an object is not: 'white', 'plugged in', 'made of glass'."""
         begin = end = self._at
         while (token := token_at(self._tokens, end)) is not None and token.is_a(Word.CONTENT):
             end += 1
@@ -218,7 +218,7 @@ class ExclusionReader:
         return start, end
 
     def _goes_on(self, part: Excluded, listed: bool) -> bool:
-        """Tell whether another thing is excluded by the same word: 'neither red nor blue'."""
+        """Tell whether another object is excluded by the same word: 'neither red nor blue'."""
         joint = self._token()
         if joint is None or not joint.is_a(Word.AND, Word.COMMA):
             return False
@@ -247,7 +247,7 @@ class ExclusionReader:
 
 
 def _names(words: Sequence[str]) -> bool:
-    """Tell whether words name a thing rather than only say how it is."""
+    """Tell whether words name an object rather than only say how it is."""
     return words[-1] not in ADJECTIVES or words[-1] in NOUNS_TOO
 
 

@@ -204,14 +204,14 @@ class StepPartReader:
         )
 
     def _leaves_alone(self, token: Token) -> bool:
-        """Tell whether nothing is to be done to a thing: 'leave the mug alone'."""
+        """Tell whether nothing is to be done to an object: 'leave the mug alone'."""
         if token.words != 'leave' or not self._has_verbs:
             return False
         step = takewhile(lambda one: not one.is_a(*JOINTS), self._tokens[self._at :])
         return any(one.words in _ALONE for one in step)
 
     def _is_clause(self) -> bool:
-        """Tell whether what comes before is still about a thing: 'the dog that never barks'."""
+        """Tell whether what comes before is still about an object: 'the dog that never barks'."""
         before = self._token(self._at - 1) if self._at else None
         return before is not None and before.words in ('that', 'which', 'who')
 

@@ -37,7 +37,7 @@ def trimmed(text: str) -> str:
 
 
 def name_start(text: str, noun: Noun) -> int:
-    """Return where a noun phrase begins; 'both' before one thing belongs to two."""
+    """Return where a noun phrase begins; 'both' before one name belongs to two."""
     words = [*noun.determiner.split(), '', '']
     is_either = words[0] == 'either' and words[1] in ARTICLES
     if is_either or (words[0] == 'both' and not is_plural(noun.words[noun_place(noun.words)])):

@@ -93,7 +93,7 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> VerbFra
 
 
 def _begins_clause(tokens: Sequence[Token], place: int) -> bool:
-    """Tell whether a clause about the thing begins: 'bus that says ...', 'man you can see'."""
+    """Tell whether a clause about the object begins: 'bus that says ...', 'man you can see'."""
     token, after = tokens[place], token_at(tokens, place + 1)
     if token.words in _SUBJECTS:
         return True
@@ -207,7 +207,7 @@ class NounReader:
         return words[-1] not in NOUNS_TOO or after.words in ADJECTIVES
 
     def _is_one_thing(self, place: int, words: list[str]) -> bool:
-        """Tell whether 'and' joins two names to the name of one thing: 'mug and bowl set'."""
+        """Tell whether 'and' joins two names to the name of one object: 'mug and bowl set'."""
         behind = []
         for token in self._tokens[place + 1 :]:
             if not token.is_a(Word.CONTENT):
@@ -231,7 +231,7 @@ class NounReader:
         return end + 1 - place
 
     def _is_participle(self, place: int, words: list[str]) -> bool:
-        """Tell whether a word behind a name tells what the thing has, does or says."""
+        """Tell whether a word behind a name tells what the object has, does or says."""
         token, after = self._tokens[place], self._token(place + 1)
         if not words or token.words not in PARTICIPLES or after is None:
             return False

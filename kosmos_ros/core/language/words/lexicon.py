@@ -68,19 +68,19 @@ SCENERY = word_set('scenery')
 """Surroundings of everything in view, so that nothing is singled out by them."""
 
 EVERYTHING = word_set('everything')
-"""Names of no kind of thing."""
+"""Words that name no kind of object."""
 
 ADJECTIVES = word_set('adjectives')
 """Words after which a comma or an 'and' does not end a phrase: 'the big, red mug'."""
 
 NOUNS_TOO = word_set('nouns too')
-"""Adjectives that are things as well: 'the glass'."""
+"""Adjectives that are also nouns: 'the glass'."""
 
 COLLECTIVES = word_set('collectives')
-"""Nouns that make one thing of two: 'the mug and bowl set'."""
+"""Nouns that make one object of two: 'the mug and bowl set'."""
 
 FIXED_PAIRS = word_set('fixed pairs')
-"""Two words of one thing, but for salt and pepper at the end of a phrase."""
+"""Pairs of words that name one object, except salt and pepper at the end of a phrase."""
 
 PARTICIPLES = word_set('participles')
 """Words behind a noun that tell what it has, does or says: 'the man wearing a hat'."""

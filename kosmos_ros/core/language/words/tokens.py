@@ -27,7 +27,7 @@ _PIECE = re.compile(
     # what is quoted stays whole
     | "[^"\n]+" | \u201c[^\u201d\n]+\u201d | (?<![\w'])'[^'\n]+'(?!\w)
     | (?:(?<=\n)|(?<=^))\s*(?:[-*\u2022\u2013])\s+  # a sign that begins an item of a list
-    | (?<=\s)[-\u2013\u2014](?=\s)  # a dash between things
+    | (?<=\s)[-\u2013\u2014](?=\s)  # a dash between objects
     | \bno\.\s?\d+\w*  # a number as a name
     | \bw/o?(?=\s) | != | \u2260
     | \d+(?:[.,]\d+)+\w* | \w+(?:[-'\u2019]\w+)*
@@ -87,7 +87,7 @@ class Token(NamedTuple):
     direction: Link | None = None
 
     def is_a(self, *kinds: Link | Word) -> bool:
-        """Tell whether one of these is among the things it can be."""
+        """Tell whether one of these is among what it can be."""
         return any(kind in self.kinds for kind in kinds)
 
     @property

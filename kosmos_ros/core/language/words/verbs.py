@@ -46,7 +46,7 @@ DEFAULT_FRAME = _ACT
 """Of verbs that are not listed."""
 
 NO_VERB = VerbFrame(frozenset())
-"""For things that are only looked for: every preposition singles out a thing."""
+"""Of objects that are only looked for: every preposition singles one out."""
 
 
 def _table(frame: VerbFrame, words: str) -> dict[str, VerbFrame]:
@@ -83,7 +83,7 @@ GOING_VERBS = word_set('going verbs')
 """Verbs that open an instruction before 'at', 'by' and the like: 'dock at the charger'."""
 
 PHRASAL_VERBS = word_set('phrasal verbs')
-"""Verbs before 'up', 'down', 'out' and a determiner; others there are things: 'cat up a tree'."""
+"""Verbs before 'up', 'down', 'out' and a determiner; others there are objects: 'cat up a tree'."""
 
 NO_VERBS = word_set('no verbs')
 """Words before a determiner that are neither verbs nor adjectives."""

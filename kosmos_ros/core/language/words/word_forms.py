@@ -3,8 +3,8 @@
 """
 Singular and plural of English nouns.
 
-Only for asking a model about all things of a kind: regular forms and the irregular ones of things
-a camera sees are enough, and at a wrong form the model has to guess.
+Only for asking a model about all objects of a kind: regular forms, and the irregular ones of what
+a camera sees, are enough, and at a wrong form the model has to guess.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _VOWELS = 'aeiou'
 
 
 def is_plural(noun: str) -> bool:
-    """Tell whether a noun in lower case names more than one thing."""
+    """Tell whether a noun in lower case names more than one object."""
     if noun in _SAME or noun in _SINGULAR:
         return True
     return noun not in _IRREGULAR and noun.endswith('s') and not noun.endswith(_SINGULAR_ENDINGS)
