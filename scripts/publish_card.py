@@ -26,8 +26,7 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.evaluation.report.reliability_plot import PLOT_FILE as RELIABILITY_FILE
 from kosmos_ros.results.fingerprint import folder_fingerprint
 from kosmos_ros.results.plot_style import as_png
-from scripts.card.curve import read_curve
-from scripts.card.curve_plot import curve_figure, PLOT_FILE
+from scripts.card.curve import curve_figure, PLOT_FILE, read_curve
 from scripts.card.results import collected, CURVE_FILE, load, MEASURED, save
 from scripts.card.sections import sections
 

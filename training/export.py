@@ -16,13 +16,12 @@ from collections.abc import Sequence
 import json
 from pathlib import Path
 import shutil
-import tempfile
 
 import numpy as np
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
-from training.model_folder import finish
+from training.model_folder import write_model
 from training.pretraining.state import CHECKPOINT, read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
@@ -77,18 +76,8 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 
     Only a calibration is removed: it was measured on another model. ``kosmos-ros calibrate
     --write`` measures this one's.
-
-    The model is written and read once in between, because a plain ``half()`` would leave float32
-    in the parts of the config.
     """
-    with tempfile.TemporaryDirectory() as exact:
-        model.save_pretrained(exact)
-        half = Kosmos2ForConditionalGeneration.from_pretrained(exact, dtype=torch.float16)
-    half.generation_config = generation_config()
-    half.save_pretrained(folder)
-    generation_config().save_pretrained(folder)
-    build_processor().save_pretrained(folder)
-    finish(folder)
+    write_model(model, build_processor(), generation_config(), folder)
 
 
 def export_history(run: Path, folder: Path) -> None:

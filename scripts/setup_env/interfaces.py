@@ -63,7 +63,7 @@ def build_with_colcon(sources: Sequence[Path], folder: Path, prefix: Path, log: 
 
     :param prefix: where to install; its ``local_setup.bash`` makes them known.
     """
-    command: list[str | Path] = ['colcon', '--log-base', folder / 'log', 'build', '--merge-install']
-    command += ['--build-base', folder / 'build', '--install-base', prefix]
+    command: list[str | Path] = ['colcon', '--log-base', folder / 'log', 'build']
+    command += ['--merge-install', '--build-base', folder / 'build', '--install-base', prefix]
     command += ['--base-paths', *sources, '--cmake-args', '-DBUILD_TESTING=OFF']
     log.call(command, folder=prefix.parent)

@@ -9,10 +9,9 @@ from random import Random
 
 from kosmos_ros.sim.vocabulary import NUMBERS, SHAPES
 from training.table import Description, Table, Thing
-from training.texts.absent_phrases import absent_description, unknown_words
 from training.texts.captions import EMPTY_BRIEF, listing, name
 from training.texts.examples import ask_example, Example, grounded
-from training.texts.referring import describe, Referring
+from training.texts.phrases import absent_description, describe, Referring, unknown_words
 from training.texts.region_questions import (
     region_check,
     region_color,

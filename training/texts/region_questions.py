@@ -12,7 +12,7 @@ from kosmos_ros.core.model.grammar import Tag
 from training.table import Table, Thing
 from training.texts.captions import name
 from training.texts.examples import ask_example, Example, grounded
-from training.texts.referring import altered, describe
+from training.texts.phrases import altered, describe
 from training.texts.wording import noun_phrase
 from training.texts.words import article
 
