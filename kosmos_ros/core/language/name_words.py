@@ -12,7 +12,6 @@ from kosmos_ros.core.language.words.lexicon import ADJECTIVES, FIXED_PAIRS
 from kosmos_ros.core.language.words.quantities import means_several
 from kosmos_ros.core.language.words.word_forms import is_plural, plural, singular
 
-ONES = ('one', 'ones')
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))
 ARTICLES = ('the', 'a', 'an')
 _CLAUSE_OF_NAME = re.compile(r"(?<=\w) (?:that|which)(?:'s| is| are)\b.*", re.IGNORECASE)

@@ -20,12 +20,11 @@ from kosmos_ros.core.language.name_words import (
     name_start,
     noun_of,
     noun_place,
-    ONES,
     OUTSIDE,
     trimmed,
     without_non,
 )
-from kosmos_ros.core.language.nouns import Noun
+from kosmos_ros.core.language.nouns import Noun, ONES
 from kosmos_ros.core.language.object_phrases import Name, Names, ObjectPhrase, Relation
 from kosmos_ros.core.language.segments import Node, read_segment
 from kosmos_ros.core.language.steps import read_names
