@@ -20,21 +20,10 @@ import sys
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-SIDE_BY_SIDE = tuple(
-    f'test/{name}'
-    for name in (
-        'backends',
-        'batch',
-        'core',
-        'datasets',
-        'evaluation',
-        'models',
-        'recordings',
-        'results',
-        'sim',
-        'tracking',
-        'training',
-    )
+SIDE_BY_SIDE = (
+    *('test/backends', 'test/batch', 'test/core', 'test/datasets', 'test/evaluation'),
+    *('test/models', 'test/recordings', 'test/results', 'test/sim', 'test/tracking'),
+    'test/training',
 )
 
 # They use files of the last run, so two runs would disturb each other.

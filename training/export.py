@@ -41,18 +41,16 @@ def restored_model(run: Path) -> Kosmos2ForConditionalGeneration:
     content = read_checkpoint(run)
     settings = content['settings']
     modules = Trained(settings['width'], settings['vision_layers'])
-    values, start = content['values'], 0
-    needed = sum(parameter.numel() for parameter in modules.parameters())
-    if len(values) != needed:
+    values = content['values']
+    sizes = [parameter.numel() for parameter in modules.parameters()]
+    if len(values) != sum(sizes):
         raise ValueError(
             f'the checkpoint in {run} has {len(values)} numbers, the model of this code needs '
-            f'{needed}: export it with the code that trained it'
+            f'{sum(sizes)}: export it with the code that trained it'
         )
     with torch.no_grad():
-        for parameter in modules.parameters():
-            end = start + parameter.numel()
-            parameter.copy_(values[start:end].view(parameter.shape))
-            start = end
+        for parameter, part in zip(modules.parameters(), values.split(sizes), strict=True):
+            parameter.copy_(part.view(parameter.shape))
     model = modules.model
     model.tie_weights()
     return model

@@ -78,67 +78,38 @@ def _worst_score(data: Data) -> Measured:
     return Measured(worst['ece'], worst['count'])
 
 
+def _share(words: str, goal: float, least: float, curve: str, figure: str, *kinds: Kind) -> Target:
+    """Return the target of a figure of some kinds of questions."""
+    return Target(words, goal, least, _pooled(figure, *kinds), curve)
+
+
+_PLACED = (Kind.INSTRUCT, Kind.INSTRUCT_RELATED)
 _ASKED = (Kind.ASK_COLOR, Kind.ASK_WHAT, Kind.ASK_COUNT, Kind.ASK_EXISTS)
 
 TARGETS = (
-    Target(
-        'LOCATE, one object: IoU at least 0.5',
-        *(0.97, 0.95),
-        _pooled('Acc@0.5', Kind.UNIQUE),
-        'acc50',
-    ),
-    Target('LOCATE, one object: mean IoU', *(0.88, 0.85), _pooled('mean IoU', Kind.UNIQUE), 'iou'),
-    Target(
+    _share('LOCATE, one object: IoU at least 0.5', 0.97, 0.95, 'acc50', 'Acc@0.5', Kind.UNIQUE),
+    _share('LOCATE, one object: mean IoU', 0.88, 0.85, 'iou', 'mean IoU', Kind.UNIQUE),
+    _share(
         'LOCATE, left of, behind, ...: all boxes right',
-        *(0.85, 0.78),
-        _pooled('all right', Kind.RELATION),
-        'acc50',
+        *(0.85, 0.78, 'acc50', 'all right', Kind.RELATION),
     ),
-    Target('LOCATE, several objects: F1', *(0.93, 0.91), _pooled('F1', Kind.SEVERAL), 'acc50'),
+    _share('LOCATE, several objects: F1', 0.93, 0.91, 'acc50', 'F1', Kind.SEVERAL),
+    _share('LOCATE, absent object: refused', 0.97, 0.95, 'absent', 'refused', Kind.ABSENT),
+    _share('LOCATE, one object: found at all', 0.98, 0.95, 'present', 'accepted', Kind.UNIQUE),
+    Target('LOCATE, unknown word: boxed', 0.05, 0.08, _boxed, 'absent', at_most=True),
+    _share('DESCRIBE: F1 of colour, shape and box', 0.93, 0.87, 'acc50', 'F1', Kind.CAPTION),
+    _share('IDENTIFY: colour and shape exact', 0.97, 0.90, 'words', 'exact', Kind.IDENTIFY),
+    _share('ASK, in words: exact', 0.95, 0.92, 'words', 'exact', *_ASKED),
+    _share('INSTRUCT: target right', 0.92, 0.91, 'acc50', 'target', *_PLACED),
     Target(
-        'LOCATE, absent object: refused', *(0.97, 0.95), _pooled('refused', Kind.ABSENT), 'absent'
-    ),
-    Target(
-        'LOCATE, one object: found at all',
-        *(0.98, 0.95),
-        _pooled('accepted', Kind.UNIQUE),
-        'present',
-    ),
-    Target('LOCATE, unknown word: boxed', *(0.05, 0.08), _boxed, 'absent', at_most=True),
-    Target(
-        'DESCRIBE: F1 of colour, shape and box',
-        *(0.93, 0.87),
-        _pooled('F1', Kind.CAPTION),
-        'acc50',
-    ),
-    Target(
-        'IDENTIFY: colour and shape exact', *(0.97, 0.90), _pooled('exact', Kind.IDENTIFY), 'words'
-    ),
-    Target('ASK, in words: exact', *(0.95, 0.92), _pooled('exact', *_ASKED), 'words'),
-    Target(
-        'INSTRUCT: target right',
-        *(0.92, 0.91),
-        _pooled('target', Kind.INSTRUCT, Kind.INSTRUCT_RELATED),
-        'acc50',
-    ),
-    Target(
-        'calibration error, the largest of four scores', *(0.03, 0.08), _worst_score, at_most=True
+        'calibration error, the largest of four scores', 0.03, 0.08, _worst_score, at_most=True
     ),
 )
 
 KINDS = frozenset(
     (
-        Kind.UNIQUE,
-        Kind.RELATION,
-        Kind.SUPERLATIVE,
-        Kind.SEVERAL,
-        Kind.ABSENT,
-        Kind.UNKNOWN,
-        Kind.CAPTION,
-        Kind.IDENTIFY,
-        *_ASKED,
-        Kind.INSTRUCT,
-        Kind.INSTRUCT_RELATED,
+        *(Kind.UNIQUE, Kind.RELATION, Kind.SUPERLATIVE, Kind.SEVERAL, Kind.ABSENT, Kind.UNKNOWN),
+        *(Kind.CAPTION, Kind.IDENTIFY, *_ASKED, *_PLACED),
     )
 )
 """Kinds of questions that the targets are about."""

@@ -112,14 +112,8 @@ def present_phrase(rng: Random, table: Table) -> Referring | None:
 
 
 _EVERYTHING = (
-    'everything',
-    'all objects',
-    'all the objects',
-    'the objects',
-    'objects',
-    'all things',
-    'every object',
-    'everything on the table',
+    *('everything', 'all objects', 'all the objects', 'the objects', 'objects', 'all things'),
+    *('every object', 'everything on the table'),
 )
 
 

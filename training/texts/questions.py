@@ -26,22 +26,14 @@ from training.texts.words import article, plural
 
 NOT_THERE = ' not in the image.'
 _COUNT_ALL = (
-    'How many objects are there',
-    'How many objects are on the table',
-    'How many things are there',
-    'How many things are on the table',
-    'How many objects do you see',
-    'How many objects can you see',
+    *('How many objects are there', 'How many objects are on the table'),
+    *('How many things are there', 'How many things are on the table'),
+    *('How many objects do you see', 'How many objects can you see'),
 )
 _COUNT = ('are there', 'are there', 'are on the table', 'do you see', 'can you see')
 _WHAT_IS_THERE = (
-    'What is on the table',
-    'What objects are there',
-    'What objects are on the table',
-    'What do you see',
-    'What can you see',
-    'What is in the image',
-    'What is this',
+    *('What is on the table', 'What objects are there', 'What objects are on the table'),
+    *('What do you see', 'What can you see', 'What is in the image', 'What is this'),
 )
 
 

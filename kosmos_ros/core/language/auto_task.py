@@ -35,7 +35,6 @@ MAX_QUERY_LENGTH = 1000
 """Characters; prompts of KOSMOS-2 are far shorter."""
 
 _QUESTION_MARKS = ('?', '\uff1f', '\u061f')
-
 _QUESTION_WORDS = word_set('question words')
 
 _SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)

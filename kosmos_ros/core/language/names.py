@@ -189,12 +189,7 @@ def read_phrase(text: str, node: Node, role: Role, known: Antecedent) -> ObjectP
         asked = f'{asked} {item.words} {named}'.rstrip()
         end = max([end, item.end, *(one.end for one in references)])
     return ObjectPhrase(
-        start,
-        end,
-        role,
-        head,
-        asked,
-        tuple(relations),
+        *(start, end, role, head, asked, tuple(relations)),
         several=several and not (order is not None and order.count == 1),
         definite=not INDEFINITE_WORDS.intersection(determiner.split()),
         excluded=excluded,

@@ -17,7 +17,7 @@ from kosmos_ros.core.language.words.word_forms import is_plural
 from kosmos_ros.core.language.words.word_lists import expressions, names, word_set
 
 NUMBER_WORDS = ('one', *expressions('above one'))
-"""From one on."""
+"""Of the numbers from one to twenty."""
 
 _NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS, 1)}
 _NUMBERS |= {'both': 2, 'pair': 2, 'couple': 2, 'trio': 3, 'thirty': 30, 'forty': 40, 'fifty': 50}
@@ -25,7 +25,7 @@ _NUMBERS |= {'hundred': 100, 'dozen': 12, 'single': 1, 'either': 1}
 _ALL = frozenset(('all', 'every', 'each'))
 _NO_COUNT = (['the', 'one'], ['either', 'the'], ['either', 'a'], ['either', 'an'])
 _PAIRS = word_set('without singular') | {'glasses'}
-_SOME = frozenset(('some', 'several', 'many', 'few', 'lot', 'lots', 'most', 'various', 'multiple'))
+_SEVERAL = word_set('several')
 
 _ORDINALS = {
     **{word: place for place, word in enumerate(expressions('ordinals'), 1)},
@@ -141,9 +141,7 @@ def _count(words: Sequence[str]) -> int:
 def means_several(determiner: str) -> bool:
     """Tell whether determiners mean more than one object, whatever the noun's number."""
     words = determiner.split()
-    return any(_number(word) > 1 for word in words) or bool(
-        (_ALL | _SOME | {'these', 'those'}).intersection(words)
-    )
+    return any(word in _SEVERAL or _number(word) > 1 for word in words)
 
 
 def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
