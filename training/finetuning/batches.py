@@ -38,7 +38,6 @@ class Batches:
     """
     Draws batches: every image once in an epoch, in another order in each.
 
-    :param maker: spells examples.
     :param processor: the stock processor of the checkpoint; makes the pixels.
     :raises ValueError: if there are no sources.
     """

@@ -32,7 +32,7 @@ def look_for(
     :param expressions: each once.
     :param max_boxes: of an expression.
     :param alternatives: other places of its first box.
-    :returns: for each view the ``believed`` answer to each expression, in their order.
+    :returns: for each view the ``calibrated`` answer to each expression, in their order.
     :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """
@@ -45,7 +45,8 @@ def look_for(
             context.backend.locate(queries, max_boxes, context.should_stop, alternatives)
         )
         for answers, cutout in zip(seen, cutouts, strict=True):
-            answers.update({text: believed(context, cutout, next(located), text) for text in some})
+            for text in some:
+                answers[text] = calibrated(context, cutout, next(located), text)
     return seen
 
 
@@ -89,7 +90,7 @@ def _threshold(context: TaskContext, expression: str) -> float:
     return least + (1.0 - least) * share
 
 
-def believed(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
+def calibrated(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
     """
     Return a model's answer calibrated, with boxes normalised to the picture.
 

@@ -41,7 +41,7 @@ def with_closer_look(
     Add excluded things that were overlooked.
 
     :param phrases: those that exclude something get a closer look.
-    :param seen: the ``believed`` answers to all their ``expressions``.
+    :param seen: the ``calibrated`` answers to all their ``expressions``.
     :raises GroundingStoppedError: if ``context.should_stop()`` says so.
     :raises ModelError: if the model fails.
     """

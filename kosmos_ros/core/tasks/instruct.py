@@ -34,9 +34,9 @@ from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import (
     bounded_by_boxes,
+    decided_by_boxes,
     in_relation,
     same_thing,
-    told_by_boxes,
 )
 from kosmos_ros.core.tasks.selection import count_note, counted, in_order, order_note, without
 from kosmos_ros.core.types import GroundingRequest, Phrase, Role, ScoredBox, Status
@@ -201,7 +201,7 @@ def _singled_out(
             distinct_boxes(boxes),
         )
 
-    all_told = all(told_by_boxes(relation.words) for relation in telling)
+    all_told = all(decided_by_boxes(relation.words) for relation in telling)
     ways = [(whole.boxes, False)]
     if all(bounded_by_boxes(relation.words) for relation in telling):
         ways.insert(0 if telling and all_told else 1, (head.boxes, True))
@@ -258,7 +258,10 @@ def _told_apart(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> lis
     pairs = list(zip(phrases, sights, strict=True))
     things = [box.box for phrase, sight in pairs if not is_scenery(phrase) for box in sight.boxes]
     return [
-        Sight(sight.existence, missing=f'the {_name(phrase)} is not told from what is on it')
+        Sight(
+            sight.existence,
+            missing=f'the {_name(phrase)} cannot be told apart from what is on it',
+        )
         if is_scenery(phrase) and same_thing(sight.boxes, things)
         else sight
         for phrase, sight in pairs

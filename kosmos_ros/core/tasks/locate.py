@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
-from kosmos_ros.core.language.auto_task import named_things
+from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
@@ -17,7 +17,7 @@ from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.tasks.ask_model import look_for, strange_words
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.instruct import not_understood
-from kosmos_ros.core.tasks.parts import asked_for, in_their_places, taken_apart
+from kosmos_ros.core.tasks.parts import asked_for, fitting_boxes, taken_apart
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.types import GroundingRequest
 
@@ -48,10 +48,11 @@ class Locate:
 
         :raises InvalidRequestError: if there are none, or it is not understood which.
         """
-        text, names = named_things(query, request.literal and bool(query))
+        text, names = named_objects(query, request.literal and bool(query))
         if not names.names and not names.forbidden:
             raise InvalidRequestError(
-                "LOCATE needs a phrase such as 'the red cube'; several are separated by ';'"
+                "LOCATE needs the name of an object, such as 'the red cube', or several names, "
+                "joined by ';', ',' or 'and'"
             )
         if not names.names:
             raise InvalidRequestError(
@@ -129,7 +130,7 @@ def _found(
     if one.part is None:
         where = seen[one.whole]
     else:
-        where, sight = in_their_places(one.part, seen)
+        where, sight = fitting_boxes(one.part, seen)
         missing, note = sight.missing, sight.note
     strange = strange_words(context, one.whole)
     return FoundPhrase(

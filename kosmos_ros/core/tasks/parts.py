@@ -34,11 +34,11 @@ def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:
     return phrase if told else None
 
 
-def in_their_places(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> tuple[Located, Sight]:
+def fitting_boxes(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> tuple[Located, Sight]:
     """
     Return the boxes that fit the phrase, best first, and a note on them.
 
-    :param seen: the ``believed`` answers to all that the phrase is ``asked_for`` with.
+    :param seen: the ``calibrated`` answers to all that the phrase is ``asked_for`` with.
     """
     sight = find(phrase, seen)
     whole = seen[phrase.asked]

@@ -114,7 +114,7 @@ def same_thing(boxes: Sequence[ScoredBox], others: Sequence[Box]) -> bool:
     return any(iou(box.box, other) >= SAME_THING_IOU for box in boxes for other in others)
 
 
-def told_by_boxes(words: str) -> bool:
+def decided_by_boxes(words: str) -> bool:
     """Tell whether boxes alone decide a relation."""
     name = _OTHER_WORDS.get(words, words)
     return name in _SIDES or name in _NEAREST or _extreme(words) is not None
@@ -127,7 +127,7 @@ def on_a_side(words: str) -> bool:
 
 def bounded_by_boxes(words: str) -> bool:
     """Tell whether boxes decide a relation, or at least rule much of it out."""
-    return told_by_boxes(words) or words in _TOUCHING
+    return decided_by_boxes(words) or words in _TOUCHING
 
 
 def in_relation(

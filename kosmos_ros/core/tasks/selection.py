@@ -67,7 +67,7 @@ def count_note(number: Number, found: int, name: str) -> str:
 
 def order_note(order: Order, name: str) -> str:
     """Say where counting began, if the query does not."""
-    return '' if order.told else f'{name!r} was counted from the {order.side}'
+    return '' if order.names_side else f'{name!r} was counted from the {order.side}'
 
 
 def _holds(box: Box, other: Box) -> bool:

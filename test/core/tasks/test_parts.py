@@ -11,7 +11,7 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.language.auto_task import named_things
+from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.parts import asked_for, taken_apart
@@ -36,7 +36,7 @@ def ground(
 
 
 def related(phrase: str) -> ObjectPhrase | None:
-    names = named_things(phrase)[1].names
+    names = named_objects(phrase)[1].names
     return taken_apart(names[0], relations_by_boxes=True) if len(names) == 1 else None
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from kosmos_ros.core.tasks.relations import bounded_by_boxes, in_relation, told_by_boxes
+from kosmos_ros.core.tasks.relations import bounded_by_boxes, decided_by_boxes, in_relation
 from kosmos_ros.core.types import Box, ScoredBox
 
 ANCHOR = Box(0.4, 0.4, 0.6, 0.6)
@@ -95,4 +95,4 @@ def test_the_order_stays() -> None:
     ],
 )
 def test_what_boxes_tell(words: str, told: bool, bounded: bool) -> None:
-    assert (told_by_boxes(words), bounded_by_boxes(words)) == (told, bounded)
+    assert (decided_by_boxes(words), bounded_by_boxes(words)) == (told, bounded)

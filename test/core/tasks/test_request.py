@@ -72,8 +72,8 @@ def test_alternatives_are_for_locate() -> None:
 @pytest.mark.parametrize(
     ('task', 'query', 'region', 'message'),
     [
-        (Task.LOCATE, '', None, 'LOCATE needs a phrase'),
-        (Task.LOCATE, ' ; ', None, 'LOCATE needs a phrase'),
+        (Task.LOCATE, '', None, 'LOCATE needs the name'),
+        (Task.LOCATE, ' ; ', None, 'LOCATE needs the name'),
         (Task.DESCRIBE, 'the mug', None, "takes no query, 'brief' or 'detailed', got 'the mug'"),
         (Task.IDENTIFY, '', None, 'IDENTIFY needs a region'),
         (Task.IDENTIFY, 'a mug', REGION, "IDENTIFY takes no query, got 'a mug'"),
