@@ -12,12 +12,11 @@ class Notes:
     """
     Collects remarks on single entries of a file or folder, by their kind.
 
-    :param where: the entries are from, for messages.
+    :param where: the file or folder, for messages.
     """
 
     def __init__(self, where: object) -> None:
         self.where = where
-        """Where the entries are."""
         self._first: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 

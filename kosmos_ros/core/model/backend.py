@@ -26,7 +26,7 @@ StopCheck = Callable[[], bool]
 @dataclass(frozen=True)
 class GeneratedToken:
     """
-    A token the model wrote and the probability (0..1) it gave it.
+    A token the model wrote, and its probability (0..1).
 
     In text that is its probability among all tokens, inside ``<object>`` among those that the
     grammar of boxes allows there. A location token's is that of the 3x3 cells around it: a model
@@ -117,7 +117,12 @@ class Vocabulary(Protocol):
 
 
 class Backend(Protocol):
-    """Runs a KOSMOS-2 model."""
+    """
+    Runs a KOSMOS-2 model.
+
+    A model that fails raises ``ModelError``; ``locate`` and ``generate`` raise
+    ``GroundingStoppedError`` if ``should_stop()`` said so.
+    """
 
     @property
     def model_name(self) -> str:
@@ -135,11 +140,7 @@ class Backend(Protocol):
         ...
 
     def warm_up(self) -> None:
-        """
-        Do once what would make the first answers slower.
-
-        :raises ModelError: if the model fails.
-        """
+        """Do once what would make the first answers slower."""
         ...
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
@@ -147,7 +148,6 @@ class Backend(Protocol):
         Run the vision tower once, on all images together.
 
         :param images: each (H, W, 3) uint8 RGB, of any size, at least one.
-        :raises ModelError: if the model fails.
         """
         ...
 
@@ -163,8 +163,6 @@ class Backend(Protocol):
 
         :param max_boxes: the most boxes of one phrase, at least 1.
         :param alternatives: the most other places of a phrase's first box.
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
         """
         ...
 
@@ -176,10 +174,5 @@ class Backend(Protocol):
         should_stop: StopCheck,
         on_token: TokenListener,
     ) -> Generation:
-        """
-        Continue a prompt greedily.
-
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
-        """
+        """Continue a prompt greedily."""
         ...

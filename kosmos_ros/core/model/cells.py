@@ -15,7 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
+from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.types import Box
 
 
@@ -47,12 +47,8 @@ def box_from_cells(upper_left: Cell, lower_right: Cell) -> Box:
     if right < left or bottom < top:
         raise ValueError(f'inverted box: {lower_right} is left of or above {upper_left}')
     inset, outset = (0.0, 1.0) if left == right or top == bottom else (0.5, 0.5)
-    return Box(
-        (left + inset) / GRID_SIZE,
-        (top + inset) / GRID_SIZE,
-        (right + outset) / GRID_SIZE,
-        (bottom + outset) / GRID_SIZE,
-    )
+    x0, y0 = (left + inset) / GRID_SIZE, (top + inset) / GRID_SIZE
+    return Box(x0, y0, (right + outset) / GRID_SIZE, (bottom + outset) / GRID_SIZE)
 
 
 def cells_from_box(box: Box) -> tuple[Cell, Cell]:
@@ -73,26 +69,21 @@ def refine_corner(
     Place a corner within its cell from the probabilities of the cells around it.
 
     :param probabilities: (1024,) float, row-major over the grid; they need not sum to 1.
-    :param cell: the chosen cell.
     :param reach: the expectation runs over the ``2 * reach + 1`` squared cells around ``cell``, as
         far as they lie on the grid.
     :returns: the expected cell centre; the centre of ``cell`` itself where all is zero.
-    :raises ValueError: if the array has another shape.
+    :raises ValueError: if the array has another size.
     """
-    if probabilities.shape != (CELL_COUNT,):
-        raise ValueError(
-            f'probabilities must have shape ({CELL_COUNT},), got {probabilities.shape}'
-        )
     grid = probabilities.astype(np.float64).reshape(GRID_SIZE, GRID_SIZE)
     row, column = divmod(cell.index, GRID_SIZE)
     rows, columns = _window(row, reach), _window(column, reach)
     window = grid[rows, columns]
-    mass = float(grid[_window(row, 1), _window(column, 1)].sum())
     total = float(window.sum())
     if total <= 0.0:
         return Corner((column + 0.5) / GRID_SIZE, (row + 0.5) / GRID_SIZE, 0.0)
     y = float(window.sum(axis=1) @ _centres(rows)) / total
     x = float(window.sum(axis=0) @ _centres(columns)) / total
+    mass = float(grid[_window(row, 1), _window(column, 1)].sum())
     return Corner(x, y, min(1.0, mass))
 
 

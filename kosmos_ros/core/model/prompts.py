@@ -3,8 +3,7 @@
 """
 The prompts that KOSMOS-2 was trained on, from its model card and its authors' evaluation scripts.
 
-A user's words are text parts, whatever tags they spell; only ``raw_prompt`` reads tags, and
-refuses every prompt that the grammar does not know.
+A user's words are text parts, whatever tags they spell; only ``raw_prompt`` reads tags.
 """
 
 from __future__ import annotations
@@ -13,17 +12,7 @@ import re
 
 from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Prompt, PromptPart, Tag
-from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box
-
-__all__ = [
-    'ask_prompt',
-    'describe_prompt',
-    'identify_prompt',
-    'locate_prompt',
-    'points_at_something',
-    'raw_prompt',
-]
 
 _POINTER = re.compile(r"\b(?:this|that|it)\b(?!['\u2019])", re.IGNORECASE)
 

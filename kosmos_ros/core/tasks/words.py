@@ -19,8 +19,8 @@ from kosmos_ros.core.model.prompts import (
     describe_prompt,
     identify_prompt,
     points_at_something,
-    raw_prompt,
 )
+from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.tasks.answer import answer_in_words, Findings, FoundPhrase, no_answer
 from kosmos_ros.core.tasks.ask_model import strange_words
