@@ -43,11 +43,7 @@ def box_from_pixels(x0: float, y0: float, x1: float, y1: float, width: int, heig
 
 
 def fit_region(region: Region, width: int, height: int) -> Region:
-    """
-    Clamp a region to an image of ``width`` by ``height`` pixels.
-
-    :raises InvalidRegionError: if the region lies outside the image altogether.
-    """
+    """Clamp a region to an image; raise ``InvalidRegionError`` if it lies outside altogether."""
     right = min(region.x + region.width, width)
     bottom = min(region.y + region.height, height)
     if right <= region.x or bottom <= region.y:
@@ -73,12 +69,7 @@ def box_to_region(box: Box, width: int, height: int) -> Region:
 
 
 def uncrop(box: Box, region: Region, width: int, height: int) -> Box:
-    """
-    Map a box normalised to a crop onto the image that was cropped.
-
-    :param region: the crop in pixels of the image of ``width`` by ``height`` pixels.
-    :raises InvalidRegionError: if the region lies outside the image.
-    """
+    """Map a box normalised to a crop onto the image; raises as ``fit_region``."""
     outer = region_to_box(region, width, height)
     x0, x1 = (_clamp(outer.x0 + x * outer.width) for x in (box.x0, box.x1))
     y0, y1 = (_clamp(outer.y0 + y * outer.height) for y in (box.y0, box.y1))

@@ -10,6 +10,7 @@ One question about one image, answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 import logging
 import time
 
@@ -58,6 +59,7 @@ class Grounder:
         self._settings = settings
         self.frames = FrameCache(settings.max_cached_frames) if frames is None else frames
         """The images that need not be encoded again."""
+        self._context = partial(TaskContext, backend, settings, self.frames)
 
     def ground(
         self,
@@ -92,7 +94,8 @@ class Grounder:
         view = View(picture, source, rotation)
         resolved = _resolved(request)
         listener = turned_back(on_progress, rotation)
-        context = self._context(resolved, should_stop, on_token, listener)
+        limits = resolved.limits(self._settings)
+        context = self._context(limits, should_stop, on_token, listener)
         outcome = self._run(resolved, context, [Cutout.of(view, resolved.region)])[0]
         return self._grounding(resolved, view, outcome, started)
 
@@ -115,7 +118,7 @@ class Grounder:
         """
         started = time.monotonic()
         resolved = _resolved(request)
-        context = self._context(resolved, should_stop)
+        context = self._context(resolved.limits(self._settings), should_stop, ignore)
         usable: dict[int, Cutout] = {}
         answers: dict[int, Grounding] = {}
         for place, view in enumerate(views):
@@ -127,23 +130,6 @@ class Grounder:
         for place, outcome in zip(usable, outcomes, strict=True):
             answers[place] = self._grounding(resolved, views[place], outcome, started)
         return tuple(answers[place] for place in range(len(views)))
-
-    def _context(
-        self,
-        request: ResolvedRequest,
-        should_stop: StopCheck,
-        on_token: TokenListener = ignore,
-        on_progress: ProgressListener | None = None,
-    ) -> TaskContext:
-        return TaskContext(
-            backend=self._backend,
-            settings=self._settings,
-            frames=self.frames,
-            limits=request.limits(self._settings),
-            should_stop=should_stop,
-            on_token=on_token,
-            on_progress=on_progress,
-        )
 
     def _run(
         self, request: ResolvedRequest, context: TaskContext, cutouts: Sequence[Cutout]

@@ -9,11 +9,7 @@ _SHOWN = 3
 
 
 class Notes:
-    """
-    Collects remarks on single entries of a file or folder, by their kind.
-
-    :param where: the file or folder, for messages.
-    """
+    """Collects remarks on single entries of a file or folder, ``where``, by their kind."""
 
     def __init__(self, where: object) -> None:
         self.where = where
@@ -21,12 +17,7 @@ class Notes:
         self._counts: dict[str, int] = {}
 
     def add(self, kind: str, entry: str) -> None:
-        """
-        Count an entry.
-
-        :param kind: what is wrong with it, and what was done, as in 'boxes of ..., left out'.
-        :param entry: its name.
-        """
+        """Count an entry of a kind: what was wrong and done, as in 'boxes of ..., left out'."""
         self._counts[kind] = self._counts.get(kind, 0) + 1
         first = self._first.setdefault(kind, [])
         if len(first) < _SHOWN:

@@ -52,8 +52,8 @@ class GrounderSettings:
     :param existence_threshold: a located phrase with a lower probability of being in the image
         counts as not found.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
-        the things, rather than leave them to the model.
-    :param closer_look: look for excluded things once more, in a square around each box that is
+        the objects, rather than leave them to the model.
+    :param closer_look: look for excluded objects once more, in a square around each box that is
         left of such a phrase; each is an image to encode.
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """

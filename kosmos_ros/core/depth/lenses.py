@@ -42,7 +42,6 @@ class Lens(Protocol):
         :param x: distorted x / z, of the same shape as ``y``, the distorted y / z.
         :returns: x / z and y / z of the rays, NaN where there is none.
         """
-        ...
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _locate(depth: DepthImage, camera: PinholeCamera, box: Box) -> Located3D:
     planes = list(find_planes(view.surroundings, view.noise, _PLANE_SHARE, _MAX_PLANES))
     mask = _find_object(view, planes)
     if np.count_nonzero(mask) < _MIN_VALID:
-        return NoPosition('its points do not hang together')
+        return NoPosition('its points are not connected')
     points = view.points[mask]
     extent = complete(points, _support_of(points, planes))
     x, y, z = np.maximum(points.std(axis=0), view.noise).tolist()

@@ -45,12 +45,10 @@ class Plane:
 
 def find_planes(points: FloatArray, noise: float, share: float, most: int) -> Iterator[Plane]:
     """
-    Yield planes, the one with the most points first.
+    Yield at most ``most`` planes of points (N, 3), metres, the one with the most points first.
 
-    :param points: (N, 3) metres, camera at the origin.
     :param noise: deviation in metres that points of a plane may show.
     :param share: of the N points that a plane must hold.
-    :param most: number of planes to find.
     """
     rng = np.random.default_rng(0)
     needed = max(_FEWEST, share * len(points))

@@ -83,7 +83,6 @@ class EncodedFrame(Protocol):
     @property
     def nbytes(self) -> int:
         """Bytes of memory it takes by now; may grow when the frame is asked about."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,15 +104,12 @@ class Vocabulary(Protocol):
     @property
     def ids(self) -> GrammarIds:
         """Ids of the grammar's control tokens."""
-        ...
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the plain text of ids, leading space kept; control tokens have none."""
-        ...
 
     def knows(self, word: str) -> bool:
         """Tell whether a word is made of pieces that mean something, rather than spelled out."""
-        ...
 
 
 class Backend(Protocol):
@@ -127,29 +123,20 @@ class Backend(Protocol):
     @property
     def model_name(self) -> str:
         """Hub id or folder of the model, for the answer."""
-        ...
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The model's tokenizer as far as the core needs it."""
-        ...
 
     @property
     def calibration(self) -> Calibration:
         """How to calibrate the model's probabilities; applied by the caller."""
-        ...
 
     def warm_up(self) -> None:
         """Do once what would make the first answers slower."""
-        ...
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
-        """
-        Run the vision tower once, on all images together.
-
-        :param images: each (H, W, 3) uint8 RGB, of any size, at least one.
-        """
-        ...
+        """Run the vision tower once on images together, each (H, W, 3) uint8 RGB of any size."""
 
     def locate(
         self,
@@ -164,7 +151,6 @@ class Backend(Protocol):
         :param max_boxes: the most boxes of one phrase, at least 1.
         :param alternatives: the most other places of a phrase's first box.
         """
-        ...
 
     def generate(
         self,
@@ -175,4 +161,3 @@ class Backend(Protocol):
         on_token: TokenListener,
     ) -> Generation:
         """Continue a prompt greedily."""
-        ...

@@ -34,12 +34,11 @@ class Corner:
 
 def box_from_cells(upper_left: Cell, lower_right: Cell) -> Box:
     """
-    Return the box that two location tokens mean.
+    Return the box, normalised, that two location tokens mean.
 
-    The box runs between the centres of the cells; only when the cells share a row or a column it
-    takes their outer edges, on both axes.
+    It runs between the centres of the cells; only when these share a row or a column it takes their
+    outer edges, on both axes.
 
-    :returns: normalised box.
     :raises ValueError: if ``lower_right`` lies left of or above ``upper_left``.
     """
     top, left = divmod(upper_left.index, GRID_SIZE)
@@ -89,13 +88,11 @@ def refine_corner(
 
 def box_from_corners(upper_left: Cell, first: Corner, lower_right: Cell, second: Corner) -> Box:
     """
-    Return a box finer than its cells.
+    Return a box, normalised, finer than its cells.
 
-    :param upper_left: the cell that ``first`` refines.
-    :param lower_right: the cell that ``second`` refines, not left of or above ``upper_left``.
-    :returns: normalised box; an axis on which the fine corners meet or cross takes the coarse rule
-        of the cells.
-    :raises ValueError: if the cells are inverted.
+    An axis on which the fine corners meet or cross takes the coarse rule of the cells.
+
+    :raises ValueError: as ``box_from_cells``.
     """
     coarse = box_from_cells(upper_left, lower_right)
     x0, x1 = (first.x, second.x) if first.x < second.x else (coarse.x0, coarse.x1)

@@ -58,7 +58,7 @@ def ask_prompt(question: str, box: Box | None = None) -> Prompt:
     Ask a question, about a box of the image where one is given.
 
     :param box: what the question's 'this', 'that' or 'it' means.
-    :raises ValueError: if a box comes without such a word, see ``points_at_something``.
+    :raises ValueError: if a box comes without such a word, see ``has_pointer``.
     """
     ending = '' if question.endswith(('?', '.', '!')) else '?'
     if box is None:
@@ -72,7 +72,7 @@ def ask_prompt(question: str, box: Box | None = None) -> Prompt:
     return Prompt((Tag.GROUNDING, before, *phrase, f'{question[end:]}{ending} Answer:'))
 
 
-def points_at_something(question: str) -> bool:
+def has_pointer(question: str) -> bool:
     """Tell whether a question has a 'this', 'that' or 'it' that a box can be given to."""
     return _pointing_span(question) is not None
 

@@ -55,11 +55,7 @@ def turned_back(listener: ProgressListener | None, rotation: int) -> ProgressLis
 
 
 class AnswerStream:
-    """
-    Reads the tokens of an answer one by one; any ids at all, none of them makes it fail.
-
-    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
-    """
+    """Reads the tokens of an answer one by one; any ids at all, none of them makes it fail."""
 
     def __init__(self, prompt: Prompt, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
