@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
+from kosmos_ros.backends.kosmos2.pixels import pixel_values
 from kosmos_ros.bench.measure.ours import first_queries, later_queries, OurModel, phrase_of
 from kosmos_ros.bench.measure.picture import resized
 from kosmos_ros.bench.plan import BenchPlan

@@ -18,9 +18,9 @@ from kosmos_ros.bench.plan import IN_PICTURE, PHRASES
 from kosmos_ros.bench.timing import Effort, repeat
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.images.views import ArrayPicture, View
+from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
 from kosmos_ros.core.model.backend import Backend
-from kosmos_ros.core.model.frame_cache import FrameCache, FrameKey
+from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.types import Grounding, GroundingRequest, Task
 
 _CACHED_FRAMES = 4
