@@ -206,10 +206,7 @@ class Table:
 
 def save_json(path: Path, answers: Sequence[JudgedAnswer], summary: DemoSummary) -> None:
     """Write all questions, answers and measurements."""
-    content = {
-        'summary': asdict(summary),
-        'answers': [_as_json(answer) for answer in answers],
-    }
+    content = {'summary': asdict(summary), 'answers': [_as_json(answer) for answer in answers]}
     path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
 
 

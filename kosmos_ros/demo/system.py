@@ -72,9 +72,7 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
         os.environ['ROS_DOMAIN_ID'] = str(free_domain_id())
         os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     bringup = BringupOptions(
-        camera='sim',
-        parameters=options.parameters,
-        camera_parameters={'seed': options.seed},
+        camera='sim', parameters=options.parameters, camera_parameters={'seed': options.seed}
     )
     camera, grounding = processes(bringup, os.environ)
     os.environ.update(camera.environment)  # for the client, which also receives images

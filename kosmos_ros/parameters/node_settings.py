@@ -139,9 +139,7 @@ class NodeSettings:
         choices=SUBSCRIPTIONS,
     )
     lazy_seconds: float = parameter(
-        10.0,
-        'How long a lazy subscription outlives its last use.',
-        within=(0.0, 3600.0),
+        10.0, 'How long a lazy subscription outlives its last use.', within=(0.0, 3600.0)
     )
     frame_history: int = parameter(
         4,
@@ -160,9 +158,7 @@ class NodeSettings:
         "Frame of 3D positions, by tf2 at the image's stamp. Empty: the camera's optical frame.",
     )
     queue_size: int = parameter(
-        8,
-        'Requests that may wait while another one is answered.',
-        within=(1, 1000),
+        8, 'Requests that may wait while another one is answered.', within=(1, 1000)
     )
     busy_policy: str = parameter(
         BusyPolicy.REJECT.value,
@@ -210,9 +206,7 @@ class NodeSettings:
         within=(0.0, 1.0),
     )
     max_detections: int = _setting(
-        GrounderSettings,
-        'max_boxes',
-        'Most boxes of one phrase; requests may ask for fewer.',
+        GrounderSettings, 'max_boxes', 'Most boxes of one phrase; requests may ask for fewer.'
     )
     max_phrases: int = _setting(
         GrounderSettings,
@@ -221,13 +215,10 @@ class NodeSettings:
         'time. Phrases that are counted or that exclude something come to several.',
     )
     max_new_tokens: int = _setting(
-        GrounderSettings,
-        'max_new_tokens',
-        'Most tokens of an answer in words.',
+        GrounderSettings, 'max_new_tokens', 'Most tokens of an answer in words.'
     )
     debug_image: bool = parameter(
-        True,
-        'Draw and publish ~/debug_image while somebody subscribes to it.',
+        True, 'Draw and publish ~/debug_image while somebody subscribes to it.'
     )
     carry_boxes: bool = parameter(
         True,
@@ -238,15 +229,10 @@ class NodeSettings:
         False,
         'Answer the standing query below again and again; ~/set_standing_query overrides it.',
     )
-    standing_task: str = parameter(
-        'auto',
-        'Task of the standing query.',
-        choices=TASKS,
-    )
+    standing_task: str = parameter('auto', 'Task of the standing query.', choices=TASKS)
     standing_query: str = parameter('', 'The standing query.')
     standing_camera: str = parameter(
-        '',
-        'Camera of the standing query. Empty: the first; *: all of them together.',
+        '', 'Camera of the standing query. Empty: the first; *: all of them together.'
     )
     standing_region: tuple[int, ...] = parameter(
         (0, 0, 0, 0),

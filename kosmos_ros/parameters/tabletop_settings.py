@@ -24,9 +24,7 @@ class TabletopParameters:
     height: int = _at_start(480, 'Height of the images in pixels.', within=(16, 4096))
     rate_hz: float = _at_start(15.0, 'Images per second.', within=(0.1, 120.0))
     noise: float = _at_start(
-        1.5,
-        'Standard deviation of the sensor noise in grey levels of 255.',
-        within=(0.0, 50.0),
+        1.5, 'Standard deviation of the sensor noise in grey levels of 255.', within=(0.0, 50.0)
     )
     motion: str = _at_start(
         'none',

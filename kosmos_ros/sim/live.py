@@ -30,12 +30,7 @@ class LiveTabletop(Closing):
     """
 
     def __init__(
-        self,
-        width: int,
-        height: int,
-        seed: int,
-        noise: float = 0.0,
-        motion: Motion | None = None,
+        self, width: int, height: int, seed: int, noise: float = 0.0, motion: Motion | None = None
     ) -> None:
         """
         Open the renderer and show a first scene.

@@ -62,9 +62,7 @@ class Motion:
         right, down = CameraModel.from_pose(middle, 1, 1).rotation.T[:2]
         shift = self.amplitude * (math.cos(angle) * right + math.sin(angle) * down)
         return replace(
-            middle,
-            position=_moved(middle.position, shift),
-            target=_moved(middle.target, shift),
+            middle, position=_moved(middle.position, shift), target=_moved(middle.target, shift)
         )
 
 

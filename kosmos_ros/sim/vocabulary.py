@@ -98,11 +98,7 @@ def lab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
     xyz = linear @ _SRGB_TO_XYZ / _WHITE_POINT
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.stack(
-        [
-            116 * f[..., 1] - 16,
-            500 * (f[..., 0] - f[..., 1]),
-            200 * (f[..., 1] - f[..., 2]),
-        ],
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])],
         axis=-1,
     )
 

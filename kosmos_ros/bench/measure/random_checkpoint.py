@@ -40,10 +40,7 @@ nearly alike, and every phrase gets the same box: precisions could not be compar
 
 
 def random_checkpoint(
-    folder: Path,
-    tokenizer: str,
-    say: Callable[[str], None],
-    config: Kosmos2Config | None = None,
+    folder: Path, tokenizer: str, say: Callable[[str], None], config: Kosmos2Config | None = None
 ) -> Path:
     """
     Return a checkpoint of random weights; made if it does not exist yet.

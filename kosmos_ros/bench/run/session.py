@@ -170,12 +170,7 @@ class _Session:
             return {'left_out': str(error)}
 
     def _work(
-        self,
-        kind: str,
-        name: str,
-        model: str,
-        large: bool,
-        options: dict[str, Any] | None = None,
+        self, kind: str, name: str, model: str, large: bool, options: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         job = WorkerJob(
             kind=kind,
