@@ -20,8 +20,10 @@ import signal
 import subprocess
 import threading
 import time
-from types import TracebackType
 
+import kosmos_ros
+from kosmos_ros.bringup import NodeProcess
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import KosmosError
 
 KEPT_LINES = 15
@@ -126,22 +128,15 @@ class ChildProcess:
                     self._listener(line)
 
 
-class ProcessGroup:
+class ProcessGroup(Closing):
     """Children that start one by one and end together; use it in a ``with`` statement."""
 
     def __init__(self) -> None:
         self._children: list[ChildProcess] = []
-
-    def __enter__(self) -> ProcessGroup:
         atexit.register(self.kill)
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End all children, whatever comes between."""
         try:
             self.stop()
         finally:
@@ -175,6 +170,32 @@ class ProcessGroup:
         """Kill all children."""
         for child in self._children:
             child.kill()
+
+
+def package_environment() -> dict[str, str]:
+    """Return the environment of a child that finds this package without being installed."""
+    root = str(Path(kosmos_ros.__file__).parents[1])
+    paths = [root, *filter(None, [os.environ.get('PYTHONPATH')])]
+    return {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
+
+
+def start_node(
+    process: NodeProcess,
+    log_file: Path,
+    environment: Mapping[str, str],
+    listener: LineListener | None = None,
+) -> ChildProcess:
+    """
+    Start a node; its parameters are kept in a file beside its log.
+
+    :param environment: without what ``process`` adds to it.
+    """
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    overrides = log_file.with_suffix('.yaml')
+    overrides.write_text(process.parameters_yaml() + '\n', encoding='utf-8')
+    command = process.command(overrides if process.parameters else None)
+    whole = {**environment, **process.environment}
+    return ChildProcess(process.name, command, whole, log_file, listener)
 
 
 def _death_notice() -> list[str]:

@@ -14,11 +14,15 @@ import sys
 import rclpy
 from rclpy.signals import SignalHandlerOptions
 
-import kosmos_ros
 from kosmos_ros.bringup import BringupOptions, NodeProcess, ParameterValue, processes
 from kosmos_ros.demo.client import DemoClient, Patience, Waiting
 from kosmos_ros.demo.domain import free_domain_id
-from kosmos_ros.demo.processes import ChildProcess, LineListener, ProcessGroup
+from kosmos_ros.demo.processes import (
+    LineListener,
+    package_environment,
+    ProcessGroup,
+    start_node,
+)
 from kosmos_ros.demo.progress import ProgressLine
 
 START_TIMEOUT = 300.0
@@ -80,7 +84,9 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
 
     with ProcessGroup() as group:
         for process in (camera, grounding):
-            group.add(_start(process, options))
+            log_file = options.output / 'logs' / f'{process.name}.log'
+            listener = _shown_as(process.name) if options.verbose else None
+            group.add(start_node(process, log_file, package_environment(), listener))
 
         def waiting(patience: Patience) -> None:
             group.check()
@@ -117,23 +123,6 @@ def _wait_until_ready(client: DemoClient, progress: ProgressLine) -> None:
     patience = replace(patience, what='the grounding node to load its model')
     model = client.wait_for_model(patience).model
     progress.done(f'grounding node ready after {patience.elapsed:.1f} s: model {model}')
-
-
-def _start(process: NodeProcess, options: SystemOptions) -> ChildProcess:
-    logs = options.output / 'logs'
-    logs.mkdir(parents=True, exist_ok=True)
-    overrides = logs / f'{process.name}.yaml'
-    overrides.write_text(process.parameters_yaml() + '\n', encoding='utf-8')
-    # The checkout need not be installed to be found by a child.
-    package_root = str(Path(kosmos_ros.__file__).parents[1])
-    paths = [package_root, *filter(None, [os.environ.get('PYTHONPATH')])]
-    return ChildProcess(
-        process.name,
-        process.command(overrides),
-        {**os.environ, **process.environment, 'PYTHONPATH': os.pathsep.join(paths)},
-        logs / f'{process.name}.log',
-        _shown_as(process.name) if options.verbose else None,
-    )
 
 
 def _shown_as(name: str) -> LineListener:

@@ -23,8 +23,7 @@ from transformers import (
     Kosmos2Processor,
 )
 
-from kosmos_ros.bench.errors import BenchError
-from kosmos_ros.bench.machine import available_memory
+from kosmos_ros.bench.machine import available_memory, BenchError
 from kosmos_ros.bench.measure.tokenizers import make_tokenizer
 
 NOTE = 'bench_note.json'

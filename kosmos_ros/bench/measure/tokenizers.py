@@ -12,7 +12,7 @@ from typing import Any
 from transformers import Kosmos2Processor, XLMRobertaTokenizer
 
 from kosmos_ros.backends.checkpoint.files import find_checkpoint
-from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.bench.plan import PHRASES
 from kosmos_ros.core.errors import ModelLoadError
 

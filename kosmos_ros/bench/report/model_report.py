@@ -18,6 +18,7 @@ from kosmos_ros.bench.report.figures import (
     typical,
 )
 from kosmos_ros.bench.report.tables import (
+    accuracy_cells,
     Cells,
     duration,
     gigabytes,
@@ -29,6 +30,7 @@ from kosmos_ros.bench.report.tables import (
     variant_table,
 )
 from kosmos_ros.bench.run.session import DEFAULT
+from kosmos_ros.bench.timing import median
 
 
 def model_report(run: Run, model: Run) -> str:
@@ -89,16 +91,16 @@ def counts_table(model: Run) -> str:
     ours = default_of(model)
     if ours is None:
         return ''
-    names = {
-        'first': 'first query, one box',
-        'later': 'later query, one box',
-        'later_all': 'later query, all boxes',
-        'eight_phrases': '8 phrases in one later call',
-        'caption': 'caption',
-    }
+    calls = (
+        (ours['first'], 'first query, one box'),
+        (ours['later'], 'later query, one box'),
+        (ours['later_all'], 'later query, all boxes'),
+        (ours['eight_phrases'], '8 phrases in one later call'),
+        (ours['caption'], 'caption'),
+    )
     rows = [
-        [text, str(len(ours[name]['passes'])), *(_range(ours[name][key]) for key in _COUNTED)]
-        for name, text in names.items()
+        [text, str(len(call['passes'])), _range(call['images']), _range(call['passes'])]
+        for call, text in calls
     ]
     later = ours['later']
     reused = (
@@ -119,20 +121,9 @@ def accuracy_table(model: Run) -> str:
     rows = []
     for name, part in model['ours'].items():
         agrees = agreement_with_reference(model, name)
-        if agrees is None:
-            continue
-        found = part.get('accuracy')
-        rows.append(
-            [
-                name,
-                f'{agrees["upper_left"]:.2f}',
-                f'{agrees["lower_right"]:.2f}',
-                f'{agrees["both"]:.2f}',
-                f'{agrees["mean_distance"]:.2f}',
-                f'{found["acc_50"]:.3f}' if found else '-',
-                f'{found["mean_iou"]:.3f}' if found else '-',
-            ]
-        )
+        if agrees:
+            keys = ('upper_left', 'lower_right', 'both', 'mean_distance')
+            rows.append([name, *(f'{agrees[key]:.2f}' for key in keys), *accuracy_cells(part)])
     head = ['location tokens equal to those of float32']
     head += ['upper left', 'lower right', 'both', 'cells apart', 'Acc@0.5', 'mean IoU']
     return table(head, rows) if rows else ''
@@ -150,14 +141,11 @@ def growth_tables(model: Run) -> str:
     ]
     if growth['image_sizes']:
         rows = [
-            [size, times(sized), duration(_median(sized['prepare_seconds']))]
+            [size, times(sized), duration(median(sized['prepare_seconds']))]
             for size, sized in growth['image_sizes'].items()
         ]
         parts.append(table(['image size', 'first query', 'of it, preparing the image'], rows))
     return '\n\n'.join(parts)
-
-
-_COUNTED = ('images', 'passes')
 
 
 def _floor_rows(run: Run) -> list[tuple[str, Cells]]:
@@ -190,7 +178,3 @@ def _tokens(part: Run) -> str:
 def _range(values: list[int]) -> str:
     low, high = min(values), max(values)
     return str(low) if low == high else f'{low} to {high}'
-
-
-def _median(values: list[float]) -> float:
-    return typical({'seconds': values})

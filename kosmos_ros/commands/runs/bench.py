@@ -8,8 +8,8 @@ from argparse import Namespace
 from pathlib import Path
 import sys
 
+from kosmos_ros.bench.report.figures import save_run
 from kosmos_ros.bench.report.plot import save_plot
-from kosmos_ros.bench.report.saving import save_run
 from kosmos_ros.bench.report.terminal import report
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 from kosmos_ros.commands import exit_codes

@@ -11,7 +11,7 @@ import sys
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.bench.measure.tracking import locate_with, measure_tracking, TrackingPlan
-from kosmos_ros.bench.report.saving import save_run
+from kosmos_ros.bench.report.figures import save_run
 from kosmos_ros.bench.report.tracking_report import save_tracking_plot, tracking_report
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.core.grounder import Grounder

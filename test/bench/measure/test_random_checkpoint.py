@@ -12,7 +12,7 @@ from transformers import Kosmos2Config
 
 from kosmos_ros.backends.kosmos2.loading import load_model
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.bench.measure import random_checkpoint as module
 from kosmos_ros.bench.measure.random_checkpoint import checkpoint_note, random_checkpoint
 from kosmos_ros.bench.measure.tokenizers import ENTRIES

@@ -10,7 +10,7 @@ import pytest
 from transformers import CLIPImageProcessorPil, Kosmos2Processor
 
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.bench.measure.tokenizers import ENTRIES, make_tokenizer
 from kosmos_ros.bench.plan import PHRASES
 
