@@ -13,7 +13,7 @@ from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.renderer import ColorImage, DepthImage, TabletopRenderer
-from kosmos_ros.sim.scenes.scene import sample_scene, Scene
+from kosmos_ros.sim.scenes.scene import sample_scene
 from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
@@ -86,21 +86,18 @@ class LiveTabletop(Closing):
         :returns: colour (H, W, 3) and depth (H, W) in metres along the optical axis.
         """
         if self.motion.moves():
-            self.truth = self._renderer.render(self._seen_at(seconds))
+            surroundings = self._scene.surroundings
+            pose = self.motion.pose(surroundings.camera, seconds)
+            seen = replace(self._scene, surroundings=replace(surroundings, camera=pose))
+            self.truth = self._renderer.render(seen)
             color, depth = self.truth.rgb, self.truth.depth
             if self._mark is not None:
                 color, _ = self._renderer.capture(self._mark)
         else:
             color, depth = self._renderer.capture(self._mark)
         height, width = depth.shape
-        row = self._rng.integers(_SPARE_ROWS)
-        column = self._rng.integers(_SPARE_COLUMNS)
+        row, column = self._rng.integers(_SPARE_ROWS), self._rng.integers(_SPARE_COLUMNS)
         pattern = self._noise[row : row + height, column : column + width]
         # Saturates, where adding the arrays would wrap around.
         noisy = cv2.add(color, pattern, dtype=cv2.CV_8U)
         return np.asarray(noisy, dtype=np.uint8), depth
-
-    def _seen_at(self, seconds: float) -> Scene:
-        surroundings = self._scene.surroundings
-        pose = self.motion.pose(surroundings.camera, seconds)
-        return replace(self._scene, surroundings=replace(surroundings, camera=pose))

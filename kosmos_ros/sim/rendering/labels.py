@@ -13,6 +13,7 @@ from kosmos_ros.core.types import Box
 from kosmos_ros.sim.rendering.frame import VisibleObject
 from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.scene import Scene
+from kosmos_ros.sim.scenes.surroundings import vector
 
 Segmentation = npt.NDArray[np.int32]
 Bounds = npt.NDArray[np.float64]
@@ -47,7 +48,7 @@ def label_objects(
             inside=float(inside[index]),
             pixels=int(seen[index]),
             image_share=float(seen[index] / segmentation.size),
-            position=_as_point(camera.to_optical(thing.center)),
+            position=vector(camera.to_optical(thing.center)),
         )
         for index, thing in enumerate(scene.objects)
         if seen[index]
@@ -108,14 +109,6 @@ def _count_pixels(segmentation: Segmentation, count: int) -> npt.NDArray[np.int6
 def _pixel_box(mask: npt.NDArray[np.bool_]) -> Box:
     height, width = mask.shape
     columns, rows = np.flatnonzero(mask.any(axis=0)), np.flatnonzero(mask.any(axis=1))
-    return Box(
-        float(columns[0] / width),
-        float(rows[0] / height),
-        float((columns[-1] + 1) / width),
-        float((rows[-1] + 1) / height),
-    )
-
-
-def _as_point(values: npt.NDArray[np.float64]) -> tuple[float, float, float]:
-    x, y, z = (float(value) for value in values)
-    return x, y, z
+    left, right = columns[[0, -1]].tolist()
+    top, bottom = rows[[0, -1]].tolist()
+    return Box(left / width, top / height, (right + 1) / width, (bottom + 1) / height)

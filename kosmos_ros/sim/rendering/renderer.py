@@ -91,13 +91,8 @@ class TabletopRenderer(Closing):
         camera = self.show(scene)
         rgb = self._render_color()
         segmentation, depth = self._render_segmentation()
-        return RenderedFrame(
-            rgb,
-            depth,
-            segmentation,
-            label_objects(scene, camera, segmentation, self._segment_alone),
-            camera,
-        )
+        objects = label_objects(scene, camera, segmentation, self._segment_alone)
+        return RenderedFrame(rgb, depth, segmentation, objects, camera)
 
     def show(self, scene: Scene) -> CameraModel:
         """
@@ -109,9 +104,8 @@ class TabletopRenderer(Closing):
         self._take_thread()
         self._scene = scene
         self._first_object = self._stage.arrange(scene, self._aspect)
-        return CameraModel.from_pose(
-            scene.surroundings.camera, self._width, self._height, self._aspect
-        )
+        pose = scene.surroundings.camera
+        return CameraModel.from_pose(pose, self._width, self._height, self._aspect)
 
     def capture(self, mark: FloatArray | None = None) -> tuple[ColorImage, DepthImage]:
         """

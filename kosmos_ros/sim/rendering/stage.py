@@ -131,15 +131,8 @@ class Stage:
         """
         self._set_surroundings(scene.surroundings)
         self._set_camera(scene.surroundings.camera)
-        mujoco.mjv_updateScene(
-            self._model,
-            self._data,
-            self._option,
-            None,
-            self._view,
-            mujoco.mjtCatBit.mjCAT_ALL,
-            self.geoms,
-        )
+        every, option, view = mujoco.mjtCatBit.mjCAT_ALL, self._option, self._view
+        mujoco.mjv_updateScene(self._model, self._data, option, None, view, every, self.geoms)
         # Updating resets the frustum to that of the viewport; a fixed half width is what squashes
         # a 4:3 view into a square image.
         for camera in self.geoms.camera:
