@@ -65,7 +65,11 @@ class TabletopCameraNode(Node):
 
     def __init__(self) -> None:
         super().__init__('tabletop_camera')
-        given = self._declare_parameters()
+        values = {
+            spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
+            for spec in fields(TabletopParameters)
+        }
+        given = TabletopParameters(**values)
         motion = Motion(given.motion, given.motion_amplitude, given.motion_period)
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
@@ -103,13 +107,6 @@ class TabletopCameraNode(Node):
             point = camera.rotation @ point + camera.position
         self._tabletop.mark(point)
         self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
-
-    def _declare_parameters(self) -> TabletopParameters:
-        values = {
-            spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
-            for spec in fields(TabletopParameters)
-        }
-        return TabletopParameters(**values)
 
     def _transform_publisher(self, *, moving: bool) -> Publisher:
         if moving:

@@ -67,7 +67,7 @@ class CameraParameters:
     )
     rotation: int = _parameter(
         'Degrees by which the images have to be turned clockwise to be upright: 90 if the top of '
-        'things points to the left in them, 180 if it points down, 270 if it points to the right. '
+        'objects points to the left in them, 180 if it points down, 270 if it points to the right. '
         'The model is shown them turned; boxes, regions and pictures stay those of the images as '
         'they come.',
         choices=ROTATIONS,
@@ -123,19 +123,13 @@ def camera_settings(
     :param transport: for cameras that set none.
     :param reliability: for cameras that set none.
     """
-    topic = parameters.image_topic or ('image' if name == 'camera' else f'{name}/image_raw')
-    return CameraSettings(
-        name=name,
-        topic=topic,
-        transport=parameters.transport or transport,
-        reliability=parameters.reliability or reliability,
-        depth_topic=parameters.depth_topic,
-        info_topic=parameters.info_topic,
-        rectified=parameters.rectified,
-        rotation=parameters.rotation,
-        depth_scale=parameters.depth_scale,
-        bits=parameters.bits,
-    )
+    values = {
+        **vars(parameters),
+        'transport': parameters.transport or transport,
+        'reliability': parameters.reliability or reliability,
+    }
+    usual = 'image' if name == 'camera' else f'{name}/image_raw'
+    return CameraSettings(name, values.pop('image_topic') or usual, **values)
 
 
 def info_topic_of(image_topic: str) -> str:

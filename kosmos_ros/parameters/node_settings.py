@@ -192,7 +192,7 @@ class NodeSettings:
         GrounderSettings,
         'relations_by_boxes',
         "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
-        'by the boxes of the things that they name; false leaves them to the model.',
+        'by the boxes of the objects that they name; false leaves them to the model.',
     )
     closer_look: bool = _setting(
         GrounderSettings,
