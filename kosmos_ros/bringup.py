@@ -174,12 +174,8 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
     :param environ: the caller's environment; its own choices are kept.
     """
-    grounding = grounding_node(options, environ)
-    return (
-        (simulated_camera(options, environ), grounding)
-        if options.camera == 'sim'
-        else (grounding,)
-    )
+    camera = (simulated_camera(options, environ),) if options.camera == 'sim' else ()
+    return (*camera, grounding_node(options, environ))
 
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:

@@ -247,9 +247,8 @@ def read_arguments(given: Mapping[str, str]) -> dict[str, Any]:
 
 def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOptions:
     """
-    Return the options of what to run.
+    Return the options of what to run, from the values of ``read_arguments``.
 
-    :param values: those of ``read_arguments``.
     :param surroundings: the namespace in which the launch file is included.
     """
     parameters = {one.name for one in ARGUMENTS if one.is_parameter}

@@ -56,12 +56,7 @@ def peak_memory() -> int:
 
 
 def memory_without_files(pid: int | None = None) -> int:
-    """
-    Return the bytes that a process holds now, without mapped files.
-
-    :param pid: of the process, this one by default.
-    :returns: 0 if there is no such process.
-    """
+    """Return the bytes that a process (this one) holds now, without mapped files; 0 if none."""
     return _kilobytes(f'/proc/{pid or "self"}/status', 'RssAnon')
 
 

@@ -111,12 +111,7 @@ def _judged(
 
 
 class Table:
-    """
-    Lays out answers for a terminal.
-
-    :param columns: the terminal's width.
-    :param color: mark verdicts with colours.
-    """
+    """Lays out answers for a terminal of some columns, wrong ones in a ``color`` if asked to."""
 
     def __init__(self, columns: int, color: bool = False) -> None:
         self._columns = min(columns, WIDEST_TABLE)

@@ -67,9 +67,9 @@ class CameraParameters:
     )
     rotation: int = _parameter(
         'Degrees by which the images have to be turned clockwise to be upright: 90 if the top of '
-        'objects points to the left in them, 180 if it points down, 270 if it points to the right. '
-        'The model is shown them turned; boxes, regions and pictures stay those of the images as '
-        'they come.',
+        'objects points to the left in them, 180 if it points down, 270 if it points to the '
+        'right. The model is shown them turned; boxes, regions and pictures stay those of the '
+        'images as they come.',
         choices=ROTATIONS,
         default=0,
     )
@@ -117,12 +117,7 @@ class CameraSettings:
 def camera_settings(
     name: str, parameters: CameraParameters, transport: str, reliability: str
 ) -> CameraSettings:
-    """
-    Fill in what the parameters of a camera leave empty.
-
-    :param transport: for cameras that set none.
-    :param reliability: for cameras that set none.
-    """
+    """Fill in what the parameters of a camera leave empty."""
     values = {
         **vars(parameters),
         'transport': parameters.transport or transport,

@@ -33,13 +33,9 @@ class LiveTabletop(Closing):
         self, width: int, height: int, seed: int, noise: float = 0.0, motion: Motion | None = None
     ) -> None:
         """
-        Open the renderer and show a first scene.
+        Open the renderer and show the scene of a seed; sizes are in pixels.
 
-        :param width: image width in pixels.
-        :param height: image height in pixels.
-        :param seed: of the scene, see ``sample_scene``.
         :param noise: standard deviation of the sensor's noise in grey levels of 255.
-        :param motion: of the camera, by default none.
         :raises MissingDependencyError: if this machine cannot render.
         :raises ValueError: if a size is not positive or there is no such scene.
         """
@@ -71,11 +67,7 @@ class LiveTabletop(Closing):
         """Of the scene that is shown."""
 
     def mark(self, point: FloatArray | None) -> None:
-        """
-        Show a pole on a point of the world, or none; the ground truth leaves it out.
-
-        :param point: (3,) metres.
-        """
+        """Show a pole on a point (3,) of the world, metres, or none; no ground truth has it."""
         self._mark = point
 
     def capture(self, seconds: float = 0.0) -> tuple[ColorImage, DepthImage]:

@@ -48,12 +48,7 @@ class Motion:
         return self.kind != 'none' and self.amplitude > 0.0
 
     def pose(self, middle: CameraPose, seconds: float) -> CameraPose:
-        """
-        Return the camera's pose.
-
-        :param middle: the pose around which it moves.
-        :param seconds: since the motion began.
-        """
+        """Return the pose of a camera that has moved around ``middle`` for some seconds."""
         if not self.moves():
             return middle
         angle = 2 * math.pi * seconds / self.period

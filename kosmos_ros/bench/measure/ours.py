@@ -42,11 +42,7 @@ class Counts:
 
 
 class Counter:
-    """
-    Watches a stock model, whoever calls its layers.
-
-    :param model: keeps the hooks for good.
-    """
+    """Watches a stock model, whoever calls its layers; the model keeps the hooks for good."""
 
     def __init__(self, model: Kosmos2ForConditionalGeneration) -> None:
         self._counts = Counts()
@@ -78,7 +74,6 @@ class OurModel:
     """
     A model as users of this package run it, with counters.
 
-    :param backend: as the factory made it.
     :param max_new_tokens: of a caption.
     :raises TypeError: if it is of a kind that cannot be counted.
     """
@@ -159,11 +154,7 @@ def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -
 def later_queries(
     model: OurModel, image: RgbImage, most: int, effort: Effort, phrases: int = 1
 ) -> TimedCalls:
-    """
-    Ask about an image that was asked about before.
-
-    :param phrases: in each call.
-    """
+    """Ask about an image that was asked about before, so many phrases in each call."""
     frame = model.new_frame()
     # Twice: by then, all that is kept of a frame for later questions is there.
     for _ in range(2):

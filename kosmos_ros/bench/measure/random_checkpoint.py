@@ -61,7 +61,6 @@ def random_checkpoint(
 
     :param folder: where it is kept; may be deleted at any time.
     :param tokenizer: a folder, a hub id, a sentencepiece file, or nothing for a stand-in.
-    :param say: called with messages.
     :param config: of the model, the published one by default.
     :raises BenchError: if disk or memory are too small, or the tokenizer is not available.
     """

@@ -34,13 +34,9 @@ class TargetVerdict(Enum):
 @dataclass(frozen=True)
 class Target:
     """
-    A bound on a measured value.
+    A bound on a measured ``value``, None if there is none.
 
-    :param name: what is measured.
-    :param goal: the bound.
-    :param at_least: whether the value has to be no lower than the goal, else no higher.
-    :param value: the measured value, None if there is none.
-    :param unit: behind numbers, such as ' ms' or 'x'.
+    ``at_least`` says that it has to be no lower than the goal, else it has to be no higher.
     """
 
     name: str

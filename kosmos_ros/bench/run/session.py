@@ -58,7 +58,6 @@ class BenchOptions:
     :param output: folder for results, pictures and logs.
     :param tokenizer: for random weights; empty: a stand-in.
     :param bitsandbytes: whether to measure its 8 and 4 bits as well.
-    :param node: whether to measure the grounding node.
     """
 
     models: tuple[str, ...]

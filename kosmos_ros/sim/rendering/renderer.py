@@ -41,10 +41,8 @@ class TabletopRenderer(Closing):
         quality: RenderQuality | None = None,
     ) -> None:
         """
-        Open an OpenGL context and load all meshes and textures.
+        Open an OpenGL context and load all meshes and textures; sizes are in pixels.
 
-        :param width: image width in pixels.
-        :param height: image height in pixels.
         :param squash_to: render the view of ``width`` x ``height`` into a square image of this
             side instead, as resizing it would.
         :param quality: shadow and edge quality, by default ``RenderQuality()``.

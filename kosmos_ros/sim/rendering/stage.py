@@ -106,11 +106,7 @@ class Stage:
     """One scene at a time, ready to be rendered; needs no OpenGL itself."""
 
     def __init__(self, model: mujoco.MjModel) -> None:
-        """
-        Set an empty stage.
-
-        :param model: from ``build_model``; the stage changes its surfaces and lights.
-        """
+        """Set an empty stage; it changes surfaces and lights of the ``build_model`` given."""
         self.geoms = mujoco.MjvScene(model, _MAX_GEOMS)
         self.geoms.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
         self._model = model
@@ -123,9 +119,8 @@ class Stage:
 
     def arrange(self, scene: Scene, aspect: float) -> int:
         """
-        Replace what is on the stage.
+        Replace what is on the stage by a scene.
 
-        :param scene: what to show.
         :param aspect: width through height of the camera's view.
         :returns: index in ``geoms`` of the first object; the others follow in order.
         """
@@ -146,11 +141,7 @@ class Stage:
 
     @contextmanager
     def marked(self, point: npt.NDArray[np.float64]) -> Iterator[None]:
-        """
-        Show a pole with a ball on top on a point within the context.
-
-        :param point: (3,) metres in the world.
-        """
+        """Show a pole with a ball on top on a point (3,) of the world, metres, for a while."""
         before = self.geoms.ngeom
         radius, half = _MARK_RADIUS, _MARK_HEIGHT / 2
         parts = (
