@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.frame import label_objects, RenderedFrame, Segmentation
 from kosmos_ros.sim.rendering.gl import make_gl_context
-from kosmos_ros.sim.rendering.labels import label_objects, Segmentation
 from kosmos_ros.sim.rendering.stage import build_model, FAR, NEAR, RenderQuality, Stage
 from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.scene import Scene
