@@ -60,8 +60,11 @@ class ChildProcess:
         self.log_file = log_file
         self._listener = listener
         self._last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        # Part of util-linux, which Debian and Ubuntu always have. Its setting survives exec, and
+        # so holds for the child itself.
+        setpriv = shutil.which('setpriv')
         self._process = subprocess.Popen(
-            [*_death_notice(), *command],
+            [*([setpriv, '--pdeathsig', 'TERM'] if setpriv else []), *command],
             env={**environment, 'PYTHONUNBUFFERED': '1'},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -93,8 +96,12 @@ class ChildProcess:
             return
         # Its last output is still on its way through the pipe.
         self._reader.join(timeout=1.0)
+        code = self._process.returncode
+        end = f'ended with exit code {code}'
+        if code < 0:
+            end = f'was ended by {signal.Signals(-code).name}'
         raise ProcessDiedError(
-            f'{self.name} {_how_it_ended(self._process.returncode)}. The end of {self.log_file}:\n'
+            f'{self.name} {end}. The end of {self.log_file}:\n'
             + '\n'.join(f'  | {line}' for line in self._last_lines)
         )
 
@@ -196,16 +203,3 @@ def start_node(
     command = process.command(overrides if process.parameters else None)
     whole = {**environment, **process.environment}
     return ChildProcess(process.name, command, whole, log_file, listener)
-
-
-def _death_notice() -> list[str]:
-    # Part of util-linux, which Debian and Ubuntu always have. Its setting survives exec, and so
-    # holds for the child itself.
-    setpriv = shutil.which('setpriv')
-    return [setpriv, '--pdeathsig', 'TERM'] if setpriv else []
-
-
-def _how_it_ended(returncode: int) -> str:
-    if returncode >= 0:
-        return f'ended with exit code {returncode}'
-    return f'was ended by {signal.Signals(-returncode).name}'

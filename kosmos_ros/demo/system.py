@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 import os
 from pathlib import Path
 import shutil
@@ -21,7 +22,6 @@ from kosmos_ros.bringup import BringupOptions, NodeProcess, ParameterValue, proc
 from kosmos_ros.demo.client import DemoClient, Patience, Waiting
 from kosmos_ros.demo.domain import free_domain_id
 from kosmos_ros.demo.processes import (
-    LineListener,
     package_environment,
     ProcessGroup,
     start_node,
@@ -121,7 +121,7 @@ def running_system(
     with ProcessGroup() as group:
         for process in (camera, grounding):
             log_file = output / 'logs' / f'{process.name}.log'
-            listener = _shown_as(process.name) if shared else None
+            listener = partial(print, f'[{process.name}]', flush=True) if shared else None
             group.add(start_node(process, log_file, package_environment(), listener))
 
         def waiting(patience: Patience) -> None:
@@ -159,10 +159,3 @@ def _wait_until_ready(client: DemoClient, progress: ProgressLine) -> None:
     patience = replace(patience, what='the grounding node to load its model')
     model = client.wait_for_model(patience).model
     progress.done(f'grounding node ready after {patience.elapsed:.1f} s: model {model}')
-
-
-def _shown_as(name: str) -> LineListener:
-    def show(line: str) -> None:
-        print(f'[{name}] {line}', flush=True)
-
-    return show

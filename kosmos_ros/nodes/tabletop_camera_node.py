@@ -26,7 +26,6 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
@@ -81,7 +80,9 @@ class TabletopCameraNode(Node):
             for folder in ('', 'depth/')  # where RViz and others look for that of the depth
         ]
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
-        self._transforms = self._transform_publisher(moving=motion.moves())
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        topic, qos = ('/tf', 100) if motion.moves() else ('/tf_static', latched)
+        self._transforms = self.create_publisher(TFMessage, topic, qos)
         self._tabletop = LiveTabletop(given.width, given.height, given.seed, given.noise, motion)
         self._started = self.get_clock().now()
         self._mark_ends = self._started
@@ -110,12 +111,6 @@ class TabletopCameraNode(Node):
             point = camera.rotation @ point + camera.position
         self._tabletop.mark(point)
         self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
-
-    def _transform_publisher(self, *, moving: bool) -> Publisher:
-        if moving:
-            return self.create_publisher(TFMessage, '/tf', 100)
-        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        return self.create_publisher(TFMessage, '/tf_static', latched)
 
     def _publish(self) -> None:
         seed = self.get_parameter('seed').value

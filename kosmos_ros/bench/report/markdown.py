@@ -39,7 +39,7 @@ def speed_section(run: Run) -> str:
         f'{machine_of(run)}, {run["when"][:10]}, torch {run["machine"]["packages"]["torch"]}; '
         f'memory is read at {bandwidth(run) / 1e9:.0f} GB/s. Medians of one run:'
     )
-    parts = [_wrap(head)]
+    parts = [textwrap.fill(head, 99)]
     for model in run['models']:
         parts += filter(None, (_queries(model), _caption(model), _precisions(model)))
     if measured(run['node']):
@@ -101,11 +101,12 @@ def _caption(model: Run) -> str:
     ours, seed = default_of(model), model['seed']['bfloat16']
     if ours is None or not measured(seed):
         return ''
-    return _wrap(
+    text = (
         f'A caption of {ours["caption"]["tokens"][0]} tokens about a new image takes '
         f'{duration(typical(ours["caption"]))}, by the recipe in bfloat16 '
         f'{duration(typical(seed["caption"]))}.'
     )
+    return textwrap.fill(text, 99)
 
 
 def _precisions(model: Run) -> str:
@@ -141,7 +142,3 @@ def _node(run: Run) -> str:
 
 def _cell(seconds: float | None) -> str:
     return '-' if seconds is None else duration(seconds)
-
-
-def _wrap(text: str) -> str:
-    return textwrap.fill(text, 99)

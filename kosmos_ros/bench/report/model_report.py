@@ -66,6 +66,10 @@ def recipe_table(model: Run) -> str:
 
 def ours_table(run: Run, model: Run) -> str:
     """Return the times of this package in each precision."""
+    floors: list[tuple[str, Cells]] = [
+        ('decode pass / memory floor', lambda part: ratio(location_pass_ratio(run, part))),
+        ('caption token / memory floor', lambda part: ratio(token_pass_ratio(run, part))),
+    ]
     rows: list[tuple[str, Cells]] = [
         ('first query on a frame, one box', lambda part: times(part['first'])),
         ('first query, all boxes', lambda part: times(part['first_all'])),
@@ -73,17 +77,16 @@ def ours_table(run: Run, model: Run) -> str:
         ('later query, all boxes', lambda part: times(part['later_all'])),
         ('8 phrases in one later call', lambda part: times(part['eight_phrases'])),
         ('caption', lambda part: f'{times(part["caption"])}, {_tokens(part)} tokens'),
-        *(_floor_rows(run) if model['large'] else []),
+        *(floors if model['large'] else []),
         ('loading, libraries included', lambda part: duration(part['load_seconds'])),
         ('memory once loaded', lambda part: gigabytes(part['resident_bytes'])),
         ('peak memory', lambda part: gigabytes(part['peak_without_files'])),
         ('with mapped files', lambda part: gigabytes(part['peak_bytes'])),
     ]
-    lines = [variant_table('kosmos_ros, median (shortest)', model['ours'], rows)]
-    lines += [
-        f'{name}: {part["precision"]}' for name, part in model['ours'].items() if measured(part)
-    ]
-    return '\n'.join(lines)
+    there = {name: part for name, part in model['ours'].items() if measured(part)}
+    precisions = [f'{name}: {part["precision"]}' for name, part in there.items()]
+    whole = variant_table('kosmos_ros, median (shortest)', model['ours'], rows)
+    return '\n'.join([whole, *precisions])
 
 
 def counts_table(model: Run) -> str:
@@ -146,13 +149,6 @@ def growth_tables(model: Run) -> str:
         ]
         parts.append(table(['image size', 'first query', 'of it, preparing the image'], rows))
     return '\n\n'.join(parts)
-
-
-def _floor_rows(run: Run) -> list[tuple[str, Cells]]:
-    return [
-        ('decode pass / memory floor', lambda part: ratio(location_pass_ratio(run, part))),
-        ('caption token / memory floor', lambda part: ratio(token_pass_ratio(run, part))),
-    ]
 
 
 def _growth_table(title: str, points: Run) -> str:
