@@ -56,7 +56,7 @@ def peak_memory() -> int:
 
 
 def memory_without_files(pid: int | None = None) -> int:
-    """Return the bytes that a process (this one) holds now, without mapped files; 0 if none."""
+    """Return the bytes a process (this one) holds now, without mapped files; 0: it is gone."""
     return _kilobytes(f'/proc/{pid or "self"}/status', 'RssAnon')
 
 

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from kosmos_ros.parameters.choices import MOTIONS
 from kosmos_ros.parameters.spec import AT_START, parameter
 
-
-def _at_start(default: Any, description: str, **more: Any) -> Any:
-    return parameter(default, description, when=AT_START, **more)
+_at_start = partial(parameter, when=AT_START)
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ class LiveTabletop(Closing):
         """Of the scene that is shown."""
 
     def mark(self, point: FloatArray | None) -> None:
-        """Show a pole on a point (3,) of the world, metres, or none; no ground truth has it."""
+        """Show a pole on a point (3,) of the world, metres, or none; ``truth`` leaves it out."""
         self._mark = point
 
     def capture(self, seconds: float = 0.0) -> tuple[ColorImage, DepthImage]:

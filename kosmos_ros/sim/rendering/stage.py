@@ -106,7 +106,7 @@ class Stage:
     """One scene at a time, ready to be rendered; needs no OpenGL itself."""
 
     def __init__(self, model: mujoco.MjModel) -> None:
-        """Set an empty stage; it changes surfaces and lights of the ``build_model`` given."""
+        """Set an empty stage; surfaces and lights of the model, from ``build_model``, change."""
         self.geoms = mujoco.MjvScene(model, _MAX_GEOMS)
         self.geoms.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
         self._model = model
@@ -141,7 +141,7 @@ class Stage:
 
     @contextmanager
     def marked(self, point: npt.NDArray[np.float64]) -> Iterator[None]:
-        """Show a pole with a ball on top on a point (3,) of the world, metres, for a while."""
+        """Show a pole with a ball on top on a point (3,) of the world, metres, within a block."""
         before = self.geoms.ngeom
         radius, half = _MARK_RADIUS, _MARK_HEIGHT / 2
         parts = (
