@@ -21,11 +21,7 @@ from rclpy.signals import SignalHandlerOptions
 from kosmos_ros.bringup import BringupOptions, NodeProcess, ParameterValue, processes
 from kosmos_ros.demo.client import DemoClient, Patience, Waiting
 from kosmos_ros.demo.domain import free_domain_id
-from kosmos_ros.demo.processes import (
-    package_environment,
-    ProcessGroup,
-    start_node,
-)
+from kosmos_ros.demo.processes import package_environment, ProcessGroup, start_node
 
 START_TIMEOUT = 300.0
 """Seconds; a busy machine with a cold disk is slow, and the user sees why."""
