@@ -15,8 +15,8 @@ import shutil
 import sys
 from typing import Any, NamedTuple
 
+from kosmos_ros.bench.report.figures import load_run
 from kosmos_ros.bench.report.markdown import headline, speed_section
-from kosmos_ros.bench.report.saving import load_run
 from kosmos_ros.bench.report.tracking_report import tracking_section
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kosmos_ros.bench.machine import machine
-from kosmos_ros.bench.report.saving import load_run, save_run
+from kosmos_ros.bench.report.figures import load_run, save_run
 from scripts.publish_bench import (
     END,
     FILES,

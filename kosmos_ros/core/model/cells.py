@@ -36,8 +36,8 @@ def box_from_cells(upper_left: Cell, lower_right: Cell) -> Box:
     """
     Return the box, normalised, that two location tokens mean.
 
-    It runs between the centres of the cells; only when these share a row or a column it takes their
-    outer edges, on both axes.
+    It runs between the centres of the cells; only when these share a row or a column it takes
+    their outer edges, on both axes.
 
     :raises ValueError: if ``lower_right`` lies left of or above ``upper_left``.
     """
