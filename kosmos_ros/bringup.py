@@ -20,7 +20,7 @@ from shutil import disk_usage
 import sys
 
 from kosmos_ros.config_files import config_file, PACKAGE
-from kosmos_ros.parameters.camera_settings import info_topic_of
+from kosmos_ros.parameters.camera_settings import compressed_topic_of, info_topic_of
 
 CAMERAS = ('none', 'sim')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
@@ -189,7 +189,7 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
         namespace=options.absolute(options.namespace),
         remappings=(
             ('image', topics.image),
-            ('image/compressed', f'{topics.image}/compressed'),
+            (compressed_topic_of('image'), compressed_topic_of(topics.image)),
             # Where the node looks for it beside the image.
             ('camera_info', info_topic_of(topics.image)),
         ),
