@@ -88,7 +88,7 @@ def test_work_for_callers_that_are_gone_is_dropped(start_writing, robot, ros_dom
     assert 'are gone' not in node.output
     visitor.destroy_node()
     context.try_shutdown()
-    node.wait_for_output("'detailed': CANCELLED, all clients are gone")
+    node.wait_for_output("'detailed': CANCELLED, whoever asked is gone")
 
 
 def test_a_thousand_calls_at_once_take_no_memory(start_node, robot) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The memory of this process: its size, and returning free memory to the system."""
+"""The memory of this process: its size, its limit, and returning free memory to the system."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import resource
 
 _STATM = Path('/proc/self/statm')
+_STATUS = Path('/proc/self/status')
 
 
 def resident_bytes() -> int:
@@ -17,6 +18,25 @@ def resident_bytes() -> int:
     if not _STATM.exists():
         return 0
     return int(_STATM.read_text().split()[1]) * resource.getpagesize()
+
+
+def limit_memory(megabytes: int) -> None:
+    """
+    Refuse the process memory from now on that it takes beyond what it has.
+
+    Whoever asks for more gets an error, and the others go on: the system would end the process.
+    What is mapped from files, and a GPU's memory, does not count.
+
+    :param megabytes: how much more there may be; 0: any amount. Nothing changes where the system
+        does not tell how much there is.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = most
+    if megabytes and _STATUS.exists():
+        (taken,) = (line for line in _STATUS.read_text().splitlines() if line[:7] == 'VmData:')
+        limit = int(taken.split()[1]) * 1024 + megabytes * 1_000_000
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
 
 
 def release_memory() -> None:
