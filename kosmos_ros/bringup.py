@@ -34,6 +34,9 @@ MEMORY_VARIABLE = 'GLIBC_TUNABLES'
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Where Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted, Lyrical) look for a profile."""
 
+_MEMORY_BY_PROFILE = 'RMW_FASTRTPS_USE_QOS_FROM_XML'
+"""Lets the profile say what memory is kept for."""
+
 SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
 _SHARED_MEMORY_BYTES = 4 * 72_000_000
 """Camera, node, RViz and one more, each with a segment as in ``config/fastdds.xml``."""
@@ -252,4 +255,4 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
     if not SHARED_MEMORY.is_dir() or disk_usage(SHARED_MEMORY).free < _SHARED_MEMORY_BYTES:
         return {}
     profile = str(config_file('fastdds.xml'))
-    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile)
+    return {**dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile), _MEMORY_BY_PROFILE: '1'}

@@ -46,7 +46,7 @@ from kosmos_ros.ros.executor.lifecycle import (
     UNCONFIGURED,
 )
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
-from kosmos_ros.ros.executor.process_memory import limit_memory, release_memory
+from kosmos_ros.ros.executor.process_memory import GrowthWatch, limit_memory, release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
 from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
@@ -140,6 +140,7 @@ class GroundingNode(ManagedNode):
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
         limit_memory(self.settings().memory_limit)
+        self._growth = GrowthWatch()
         # On the steady clock: it also has to report when simulated time stands still.
         self._timer = self.create_timer(
             1.0,
@@ -260,6 +261,7 @@ class GroundingNode(ManagedNode):
         self._service.client_watch.look()
         self._action.client_watch.look()
         self._diagnostics.publish()
+        self._growth.look()
 
     def _statuses(self) -> list[DiagnosticStatus]:
         pipeline, state = self._pipeline, self.state

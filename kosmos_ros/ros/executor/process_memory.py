@@ -9,6 +9,7 @@ import gc
 from pathlib import Path
 import resource
 
+_GROWTH = 100_000_000
 _STATM = Path('/proc/self/statm')
 _STATUS = Path('/proc/self/status')
 
@@ -46,6 +47,24 @@ def release_memory() -> None:
     glibc keeps freed memory below its top for later; other C libraries have no such call.
     """
     gc.collect()
+    _trim()
+
+
+class GrowthWatch:
+    """Returns memory to the system that a burst of large requests has left behind."""
+
+    def __init__(self) -> None:
+        self._usual = resident_bytes()
+
+    def look(self) -> None:
+        """Return free memory if the process has grown; to be called every second or so."""
+        if resident_bytes() > self._usual + _GROWTH:
+            _trim()
+            self._usual = resident_bytes()
+        self._usual = min(self._usual, resident_bytes())
+
+
+def _trim() -> None:
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if trim is not None:
         trim(0)
