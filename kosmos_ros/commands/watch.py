@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+from pathlib import Path
 import re
 from typing import Any
 
@@ -36,8 +37,14 @@ def add_parser(subparsers: Any) -> None:
         '--host',
         default=DEFAULT_HOST,
         metavar='ADDRESS',
-        help='address or name to listen on (default: %(default)s, this machine only); everybody '
-        'who reaches it sees the cameras and can ask',
+        help='address or name to listen on (default: %(default)s, this machine only); others need '
+        'a token: addresses with one are printed',
+    )
+    parser.add_argument(
+        '--token-file',
+        type=Path,
+        metavar='FILE',
+        help='keep the two tokens here, so that addresses stay the same; made if there is none',
     )
     parser.add_argument(
         '--port',

@@ -13,6 +13,7 @@ from kosmos_ros.bringup import middleware_environment
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.watch.origins import is_loopback
 from kosmos_ros.watch.running import watch, WatchOptions
+from kosmos_ros.watch.tokens import kept_tokens, new_tokens
 
 
 def run(arguments: Namespace) -> int:
@@ -20,24 +21,29 @@ def run(arguments: Namespace) -> int:
     Serve until Ctrl-C.
 
     :returns: exit code.
-    :raises OSError: if the port is in use or the address is none of this machine's.
+    :raises OSError: if the port is in use, the address is none of this machine's, or the file of
+        tokens is of no use.
     """
 
-    def announce(address: str) -> None:
-        print(f'The page is at {address} (Ctrl-C ends it)', flush=True)
-        if arguments.open and not webbrowser.open(address):
+    def announce(*addresses: str) -> None:
+        if len(addresses) > 1:
+            print(f'To look only, the page is at {addresses[0]}')
+        print(f'The page is at {addresses[-1]} (Ctrl-C ends it)', flush=True)
+        if arguments.open and not webbrowser.open(addresses[-1]):
             print('kosmos-ros: no browser could be opened here', file=sys.stderr)
 
+    tokens = kept_tokens(arguments.token_file) if arguments.token_file else None
     if not is_loopback(arguments.host):
+        tokens = tokens or new_tokens()
         print(
-            f'kosmos-ros: warning: everybody who reaches {arguments.host} sees the cameras and '
-            'can ask the robot; there is no password and no encryption',
+            'kosmos-ros: warning: nothing is encrypted, so whoever can listen to the network may '
+            'see images, answers and tokens',
             file=sys.stderr,
         )
     # The same as launch gives camera and node: large images get lost otherwise.
     os.environ.update(middleware_environment(os.environ))
     options = WatchOptions(
-        arguments.host, arguments.port, arguments.namespace, dict(arguments.image_topic)
+        arguments.host, arguments.port, arguments.namespace, dict(arguments.image_topic), tokens
     )
     watch(options, announce)
     return exit_codes.FOUND

@@ -17,7 +17,6 @@ const known = {
   node: '',
   state: { kind: 'offline', sentence: 'Connecting …', statuses: [] },
   cameras: [],
-  tasks: new Map(), // by name: {name, example, hint, unsaid, needs_region}
   tasks: new Map(), // by name: {example, hint, unsaid, needs_region}
   entries: new Map(),
   asked: new Map(),
@@ -72,6 +71,8 @@ function hello(message) {
   known.node = message.node;
   at('node').textContent = message.node;
   at('query').maxLength = message.max_query;
+  at('ask-fields').disabled = !message.may_ask;
+  if (!message.may_ask) say('The address of this page is for looking only.');
   known.tasks = new Map(message.tasks.map((task) => [task.name, task]));
   learnTasks(message.tasks);
   if (!at('task').options.length) {
