@@ -15,7 +15,13 @@ used, torch when a model is loaded.
 from __future__ import annotations
 
 from importlib import import_module
+import sys
 from typing import Any, TYPE_CHECKING
+
+if getattr(sys, 'argv', [''])[:1] == ['-m']:  # Python looks for a program here, to run it
+    from kosmos_ros.ending import end_at_once
+
+    end_at_once()
 
 if TYPE_CHECKING:
     from kosmos_ros.backends.factory import load_backend

@@ -12,6 +12,7 @@ import sys
 from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
+from kosmos_ros.ending import run_program
 
 _COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench)
 
@@ -59,4 +60,4 @@ def _fail(error: Exception, code: int) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

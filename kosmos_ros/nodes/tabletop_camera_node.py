@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-import sys
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PointStamped
@@ -34,6 +33,7 @@ from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.ending import run_program
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
 from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
 from kosmos_ros.parameters.tabletop_settings import TabletopParameters
@@ -170,8 +170,8 @@ def main(args: Sequence[str] | None = None) -> int:
     :param args: the command line, ``sys.argv`` by default.
     :returns: the exit status: 0, 2 for invalid parameters, 3 if this machine cannot render.
     """
-    stop = enter_ros(args)
     try:
+        stop = enter_ros(args)
         node = TabletopCameraNode()
     except (ParameterException, ValueError) as error:
         return refuse('tabletop_camera', error, EXIT_BAD_PARAMETERS)
@@ -187,4 +187,4 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

@@ -8,12 +8,12 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 import errno
-import signal
 import socket
 
 import rclpy
 from rclpy.signals import SignalHandlerOptions
 
+from kosmos_ros.ending import end_by
 from kosmos_ros.watch.hub import Hub
 from kosmos_ros.watch.origins import Doorkeeper, TOKEN
 from kosmos_ros.watch.ros_thread import RosThread
@@ -21,7 +21,6 @@ from kosmos_ros.watch.server import Server
 from kosmos_ros.watch.tokens import Tokens
 
 _GOODBYE_SECONDS = 0.5
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,7 @@ def watch(options: WatchOptions, on_addresses: Callable[..., None]) -> None:
 async def _serve(options: WatchOptions, on_addresses: Callable[..., None]) -> None:
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, stop.set)
+    end_by(lambda _: loop.call_soon_threadsafe(stop.set), status=0)
     hub = Hub(f'{options.namespace.rstrip("/")}/grounding')
     server = Server(hub, Doorkeeper(options.host, options.tokens))
     port = await _listen(server, options)

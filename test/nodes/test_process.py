@@ -75,7 +75,7 @@ def test_a_process_that_ends_does_so_at_once_and_loses_no_output(start_process) 
     process = start_process(
         '-c',
         'import atexit, sys\n'
-        'from kosmos_ros.nodes.process import end_process\n'
+        'from kosmos_ros.ending import end_process\n'
         'atexit.register(print, "taken apart")\n'
         'print("bye", end="")\n'
         'print("ouch", end="", file=sys.stderr)\n'

@@ -13,7 +13,7 @@ from kosmos_ros.bench.report.saving import save_run
 from kosmos_ros.bench.report.terminal import report
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.end_signals import exit_when_ended
+from kosmos_ros.ending import end_in_order
 
 
 def run(arguments: Namespace) -> int:
@@ -23,7 +23,7 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if a model cannot be measured at all.
     """
-    exit_when_ended()
+    end_in_order()
     folder: Path = arguments.output
     options = BenchOptions(
         models=tuple(arguments.model),

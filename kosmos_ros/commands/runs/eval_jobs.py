@@ -18,9 +18,11 @@ import multiprocessing
 from multiprocessing.util import Finalize
 import os
 import signal
+import threading
 from typing import Any
 
 from kosmos_ros.core.errors import ModelError
+from kosmos_ros.ending import end_process, SIGNALS
 from kosmos_ros.evaluation.runner import records
 from kosmos_ros.evaluation.scoring.records import record_to_data
 
@@ -55,8 +57,10 @@ class _Worker:
         self._opened: tuple[Any, Any, Any] | None = None
 
     def start(self, work: Work) -> None:
-        """Take the work; the parent ends its children when it is interrupted."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Take the work; this process ends with its parent, and by no signal meant for that."""
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         self._work = work
 
     def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
@@ -84,6 +88,13 @@ class _Worker:
 
 
 _worker = _Worker()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        end_process(1)
 
 
 def _start(work: Work) -> None:
@@ -120,8 +131,10 @@ def answers(
             'a process that answered questions was ended from outside; is there enough memory '
             f'for {jobs} models?'
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
 
 
 def _with_threads(arguments: Namespace, jobs: int) -> Namespace:

@@ -10,6 +10,7 @@ import time
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.ending import kernel_ends
 
 
 def load_backend(settings: ModelSettings) -> Backend:
@@ -21,6 +22,7 @@ def load_backend(settings: ModelSettings) -> Backend:
     """
     print(f'loading model {settings.model} ...', file=sys.stderr, flush=True)
     started = time.monotonic()
-    backend = make_backend(settings, show_progress=sys.stderr.isatty())
+    with kernel_ends():  # torch
+        backend = make_backend(settings, show_progress=sys.stderr.isatty())
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
     return backend
