@@ -6,30 +6,32 @@ The programs as they are installed, and ``python -m kosmos_ros`` for where they 
 Nothing is imported before signals are heeded.
 """
 
-from importlib import import_module
 from typing import NoReturn
 
 from kosmos_ros.ending import end_at_once, run_program
 
+end_at_once()
+
 
 def main() -> NoReturn:
     """Run ``kosmos-ros``."""
-    _run('kosmos_ros.cli')
+    from kosmos_ros.cli import program  # noqa: PLC0415
+
+    program()
 
 
 def grounding_node() -> NoReturn:
     """Run the grounding node."""
-    _run('kosmos_ros.nodes.grounding_node')
+    from kosmos_ros.nodes.grounding_node import main as node  # noqa: PLC0415
+
+    run_program(node)
 
 
 def tabletop_camera_node() -> NoReturn:
     """Run the simulated camera."""
-    _run('kosmos_ros.nodes.tabletop_camera_node')
+    from kosmos_ros.nodes.tabletop_camera_node import main as node  # noqa: PLC0415
 
-
-def _run(module: str) -> NoReturn:
-    end_at_once()
-    run_program(lambda: import_module(module).main())
+    run_program(node)
 
 
 if __name__ == '__main__':

@@ -8,11 +8,12 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 import os
 import sys
+from typing import NoReturn
 
 from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
-from kosmos_ros.ending import run_program
+from kosmos_ros.ending import end_in_order, run_program
 
 _COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench)
 
@@ -59,5 +60,11 @@ def _fail(error: Exception, code: int) -> int:
     return code
 
 
-if __name__ == '__main__':
+def program() -> NoReturn:
+    """Run a command as a process of its own."""
+    end_in_order()
     run_program(main)
+
+
+if __name__ == '__main__':
+    program()

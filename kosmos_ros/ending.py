@@ -59,6 +59,11 @@ def end_by(action: Callable[[int], object], status: int | None = None) -> None:
     _handle(end)
 
 
+def is_ending() -> bool:
+    """Tell whether a signal has come for which ``end_by`` or ``end_in_order`` was waiting."""
+    return bool(_came)
+
+
 def end_in_order() -> None:
     """From now on a signal is an exception in the main thread, so that all is cleaned up."""
     end_by(_raise)
@@ -66,13 +71,19 @@ def end_in_order() -> None:
 
 @contextmanager
 def kernel_ends() -> Iterator[None]:
-    """Have the kernel end this process by the signal itself; shells say 130 and 143 then too."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    _handle(signal.SIG_DFL)
+    """
+    Have the kernel end this process by the signal itself; shells say 130 and 143 then too.
+
+    Nothing where this module does not handle signals, as in programs of others.
+    """
+    handlers = [(number, signal.getsignal(number)) for number in SIGNALS]
+    ours = [one for one in handlers if getattr(one[1], '__module__', '') == __name__]
+    for number, _ in ours:
+        signal.signal(number, signal.SIG_DFL)
     try:
         yield
     finally:
-        for number, handler in before.items():
+        for number, handler in ours:
             signal.signal(number, handler)
 
 
@@ -87,7 +98,7 @@ def run_program(main: Callable[[], int | None]) -> NoReturn:
     except SystemExit as error:
         status = error.code
     except BaseException:
-        if not _came:
+        if not is_ending():
             raise
         status = 128 + _came[0]
     if not isinstance(status, int | None):
@@ -110,7 +121,7 @@ def end_process(status: int) -> NoReturn:
     os._exit(status)
 
 
-def _handle(handler: Callable[[int, object], None] | signal.Handlers) -> None:
+def _handle(handler: Callable[[int, object], None]) -> None:
     for number in SIGNALS:
         # nohup has this one ignored, and it is to stay so.
         if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:

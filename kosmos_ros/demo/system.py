@@ -20,6 +20,7 @@ from kosmos_ros.demo.client import DemoClient, Patience, Waiting
 from kosmos_ros.demo.domain import free_domain_id
 from kosmos_ros.demo.processes import ChildProcess, LineListener, ProcessGroup
 from kosmos_ros.demo.progress import ProgressLine
+from kosmos_ros.demo.shared_memory import sweep
 
 START_TIMEOUT = 300.0
 """Seconds; a busy machine with a cold disk is slow, and the user sees why."""
@@ -68,6 +69,8 @@ def running_system(options: SystemOptions) -> Iterator[RunningSystem]:
     :raises ProcessDiedError: as soon as one of the processes ends.
     :raises NoResponseError: if one is not ready in time.
     """
+    if swept := sweep():
+        print(swept, flush=True)
     if options.isolated:
         os.environ['ROS_DOMAIN_ID'] = str(free_domain_id())
         os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'

@@ -35,7 +35,8 @@ def enter_ros(args: Sequence[str] | None) -> threading.Event:
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
     except RuntimeError as error:
-        raise ValueError(str(error).partition(', at /')[0]) from error  # a line of rcl's source
+        why = str(error).partition(', at /')[0]  # a line of rcl's source
+        raise ValueError(f'ROS cannot start with these arguments: {why}') from error
     return stop
 
 

@@ -25,7 +25,6 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.ending import end_in_order
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plot_style import as_png
 
@@ -37,7 +36,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
-    end_in_order()
     output: Path = arguments.output
     requests = _requests(arguments)
     source = open_source(arguments.input, arguments.topic, arguments.every, output)

@@ -13,7 +13,6 @@ from kosmos_ros.bench.report.saving import save_run
 from kosmos_ros.bench.report.terminal import report
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.ending import end_in_order
 
 
 def run(arguments: Namespace) -> int:
@@ -23,7 +22,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if a model cannot be measured at all.
     """
-    end_in_order()
     folder: Path = arguments.output
     options = BenchOptions(
         models=tuple(arguments.model),

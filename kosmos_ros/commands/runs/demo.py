@@ -11,7 +11,6 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.demo.session import DemoOptions, run_demo
 from kosmos_ros.demo.standby import keep_running
-from kosmos_ros.ending import end_in_order
 
 _MODEL_PARAMETERS = ('model', 'device', 'dtype', 'quantization', 'threads')
 """Arguments that are parameters of the grounding node as well."""
@@ -26,7 +25,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if a process died or did not respond.
     """
-    end_in_order()
     settings = settings_from_arguments(arguments)
     options = DemoOptions(
         scenes=arguments.scenes,

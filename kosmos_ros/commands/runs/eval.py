@@ -22,7 +22,6 @@ from kosmos_ros.commands.runs.model_facts import model_facts
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.ending import end_in_order
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import About, table
@@ -44,7 +43,6 @@ def run(arguments: Namespace) -> int:
     :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
-    end_in_order()
     data_set = open_data_set(arguments)
     folder = arguments.output or OUTPUT / _name(data_set, arguments)
     for warning in data_set.warnings:

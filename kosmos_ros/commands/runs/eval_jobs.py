@@ -133,6 +133,8 @@ def answers(
         ) from error
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
         raise
     pool.shutdown()
 
