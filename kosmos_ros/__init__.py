@@ -18,11 +18,6 @@ from importlib import import_module
 import sys
 from typing import Any, TYPE_CHECKING
 
-if getattr(sys, 'argv', [''])[:1] == ['-m']:  # Python looks for a program here, to run it
-    from kosmos_ros.ending import end_at_once
-
-    end_at_once()
-
 if TYPE_CHECKING:
     from kosmos_ros.backends.factory import load_backend
     from kosmos_ros.core.drawing.answer import draw_grounding
@@ -99,3 +94,9 @@ if not TYPE_CHECKING:  # a type checker would accept any name
 def __dir__() -> list[str]:
     """List what is imported already and what can be."""
     return sorted({*globals(), *__all__})
+
+
+if getattr(sys, 'argv', [''])[:1] == ['-m']:  # Python looks for a program here, to run it
+    from kosmos_ros.ending import end_at_once
+
+    end_at_once()

@@ -137,8 +137,7 @@ function receiveFrame(data) {
 }
 
 function look() {
-  const cameras = document.hidden ? [] : camerasShown();
-  send('look', { cameras });
+  send('look', { cameras: document.hidden ? [] : camerasShown() });
 }
 
 function giveUpQuestions() {
@@ -163,8 +162,7 @@ function ask(event) {
     return;
   }
   questions += 1;
-  const camera = shown.camera === ALL ? ALL : shown.camera;
-  const region = shown.camera === ALL ? null : shown.region;
+  const { camera, region } = shown;
   if (!send('ask', { ask: questions, task, query, camera, region })) {
     say('There is no connection to kosmos-ros watch. Nothing was asked.', true);
     return;
