@@ -5,17 +5,18 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+import os
 from pathlib import Path
 import re
+import sys
 from typing import Any
+import webbrowser
 
-from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE
+from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE, middleware_environment
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.shared_arguments import whole_number
 from kosmos_ros.core.errors import MissingDependencyError
 
-DEFAULT_HOST = '127.0.0.1'
-DEFAULT_PORT = 8765
-
-_DEFAULT_CAMERA = 'camera'
 _NAME = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
 _MODULES = {
     'aiohttp': 'install python3-aiohttp (apt) or aiohttp (pip)',
@@ -35,7 +36,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         '--host',
-        default=DEFAULT_HOST,
+        default='127.0.0.1',
         metavar='ADDRESS',
         help='address or name to listen on (default: %(default)s, this machine only); others need '
         'a token: addresses with one are printed',
@@ -48,8 +49,8 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         '--port',
-        type=_port,
-        default=DEFAULT_PORT,
+        type=whole_number(0, 65535),
+        default=8765,
         metavar='N',
         help='TCP port (default: %(default)s); 0 takes any free one',
     )
@@ -74,12 +75,16 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: Namespace) -> int:
     """
-    Run the command, see ``kosmos_ros.commands.runs.watch``.
+    Serve until Ctrl-C, and return the exit code.
 
     :raises MissingDependencyError: if ROS or the web server's library is not installed.
+    :raises OSError: if the port is in use, the address is none of this machine's, or the file of
+        tokens is of no use.
     """
     try:
-        from kosmos_ros.commands.runs import watch as command  # noqa: PLC0415
+        from kosmos_ros.watch.origins import is_loopback  # noqa: PLC0415
+        from kosmos_ros.watch.running import watch, WatchOptions  # noqa: PLC0415
+        from kosmos_ros.watch.tokens import kept_tokens, new_tokens  # noqa: PLC0415
     except ModuleNotFoundError as error:
         advice = _MODULES.get((error.name or '').partition('.')[0])
         if advice is None:
@@ -87,17 +92,28 @@ def run(arguments: Namespace) -> int:
         raise MissingDependencyError(
             f'watch needs the Python module {error.name!r}: {advice}'
         ) from error
-    return command.run(arguments)
 
+    def announce(*addresses: str) -> None:
+        if len(addresses) > 1:
+            print(f'To look only, the page is at {addresses[0]}')
+        print(f'The page is at {addresses[-1]} (Ctrl-C ends it)', flush=True)
+        if arguments.open and not webbrowser.open(addresses[-1]):
+            print('kosmos-ros: no browser could be opened here', file=sys.stderr)
 
-def _port(text: str) -> int:
-    try:
-        port = int(text)
-    except ValueError:
-        raise ArgumentTypeError(f'a whole number expected, got {text!r}') from None
-    if not 0 <= port <= 65535:
-        raise ArgumentTypeError(f'0 to 65535 expected, got {port}')
-    return port
+    tokens = kept_tokens(arguments.token_file) if arguments.token_file else None
+    if not is_loopback(arguments.host):
+        tokens = tokens or new_tokens()
+        print(
+            'kosmos-ros: warning: nothing is encrypted, so whoever can listen to the network may '
+            'see images, answers and tokens',
+            file=sys.stderr,
+        )
+    # The same as launch gives camera and node: large images get lost otherwise.
+    os.environ.update(middleware_environment(os.environ))
+    topics = dict(arguments.image_topic)
+    where = arguments.host, arguments.port
+    watch(WatchOptions(*where, arguments.namespace, topics, tokens), announce)
+    return exit_codes.FOUND
 
 
 def _namespace(text: str) -> str:
@@ -110,4 +126,4 @@ def _image_topic(text: str) -> tuple[str, str]:
     camera, _, topic = text.rpartition('=')
     if not _NAME.fullmatch(topic):
         raise ArgumentTypeError(f'a topic such as /front/image_raw expected, got {topic!r}')
-    return camera or _DEFAULT_CAMERA, topic
+    return camera or 'camera', topic
