@@ -15,10 +15,10 @@ from typing import Any
 
 from kosmos_ros_msgs.srv import Ground
 import rclpy
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.signals import SignalHandlerOptions
 
 from kosmos_ros.ending import end_by
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.watch.hub import Hub
 from kosmos_ros.watch.node import WatchNode
 from kosmos_ros.watch.origins import Doorkeeper, TOKEN
@@ -56,7 +56,7 @@ class RosThread:
         self._loop = asyncio.get_running_loop()
         self._node = WatchNode(namespace, image_topics, hub, self._post)
         self._stopping = threading.Event()
-        self._executor = SingleThreadedExecutor(context=self._node.context)
+        self._executor = LastingExecutor(self._node.failures, self._node.context)
         self._executor.add_node(self._node)
         self._thread = threading.Thread(target=self._spin, name='ros', daemon=True)
         self._cameras: tuple[str, ...] = ()
