@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -20,11 +19,10 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ending import end_process, run_program
 from kosmos_ros.nodes.process import (
-    end_process,
     enter_ros,
     EXIT_BAD_PARAMETERS,
-    ignore_signals,
     leave_ros,
     refuse,
     spin_until,
@@ -290,10 +288,10 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_bac
 
     :param args: the command line, ``sys.argv`` by default.
     :param make_backend: loads the model.
-    :returns: 2 for invalid parameters; otherwise the process ends here, with 0.
+    :returns: 2 for invalid parameters or arguments; otherwise the process ends here, with 0.
     """
-    stop = enter_ros(args)
     try:
+        stop = enter_ros(args)
         node = GroundingNode(make_backend)
     except (ParameterException, ValueError) as error:
         return refuse('grounding', error, EXIT_BAD_PARAMETERS)
@@ -310,7 +308,6 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
         node.start_up()
     spin_once = node.failures.guard(executor.spin_once)
     spin_until(stop, spin_once)
-    ignore_signals()
     node.get_logger().info('shutting down')
     node.end_transitions()
     node.stop(STOP_SECONDS)
@@ -321,4 +318,4 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)
