@@ -14,7 +14,7 @@ from vision_msgs.msg import Detection2D, Detection2DArray, Detection3D, Detectio
 from kosmos_ros.core.drawing.palette import colors_of_labels, folded
 from kosmos_ros.core.types import Role, Status, Task
 from kosmos_ros.results.answers import box_as_data, Data, number
-from kosmos_ros.results.plain import to_plain
+from kosmos_ros.core.plain import to_plain
 from kosmos_ros.ros.conversions.values import time_from_ros
 
 

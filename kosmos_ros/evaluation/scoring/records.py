@@ -15,7 +15,7 @@ from typing import Any
 
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.results.plain import from_plain, to_plain
+from kosmos_ros.core.plain import from_plain, to_plain
 
 
 @dataclass(frozen=True)
