@@ -9,6 +9,7 @@ A message is bytes behind their length, and files (shared memory) may come with 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 import os
 import select
 import socket
@@ -84,6 +85,11 @@ class Channel:
                 return None
             self._read()
         return message
+
+    def shut(self) -> None:
+        """Have whoever waits at either end get ``ClosedError``; may be called by any thread."""
+        with suppress(OSError):  # closed already
+            self._connection.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Close this end."""

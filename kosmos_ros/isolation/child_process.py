@@ -10,6 +10,7 @@ to the log. Whatever it does, the parent waits for it no longer than it wants to
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 import json
 import logging
 import mmap
@@ -33,7 +34,7 @@ _BOOT = (
     'from kosmos_ros.isolation.child import main; main()'
 )
 _POLL_SECONDS = 0.01
-_REAP_SECONDS = 5.0
+_REAP_SECONDS = 1.0
 _LONGEST_LINE = 20_000
 
 _logger = logging.getLogger(__name__)
@@ -92,8 +93,7 @@ class ChildProcess:
             for _, theirs in pairs:
                 theirs.close()
         self._channels = [Channel(ours) for ours, _ in pairs]
-        self._log = threading.Thread(target=self._forward_log, name='child log', daemon=True)
-        self._log.start()
+        threading.Thread(target=self._forward_log, name='child log', daemon=True).start()
         self._activity: tuple[str, ...] = ()
         self._active_at = time.monotonic()
 
@@ -105,7 +105,8 @@ class ChildProcess:
     @property
     def problem(self) -> str:
         """How it ended; empty while it runs."""
-        return self._how_it_ended() if self._process.poll() is not None else ''
+        has_ended = bool(self._end_reason) or self._process.poll() is not None
+        return self._how_it_ended() if has_ended else ''
 
     def ask(
         self,
@@ -149,6 +150,9 @@ class ChildProcess:
         if self._process.poll() is None:
             self._end_reason = self._end_reason or reason
             self._process.kill()
+            # It may take seconds to free its memory, and only then closes its end.
+            for channel in self._channels:
+                channel.shut()
 
     def close(self) -> None:
         """End the child if it runs, and give back what it took."""
@@ -159,8 +163,6 @@ class ChildProcess:
         if self._lifeline >= 0:
             os.close(self._lifeline)
             self._lifeline = -1
-        self._how_it_ended()
-        self._log.join(_REAP_SECONDS)
 
     def seconds_idle(self) -> float:
         """Return for how long it has neither computed nor read, as far as this was asked."""
@@ -205,13 +207,13 @@ class ChildProcess:
 
     def _how_it_ended(self) -> str:
         """Wait for the end, which is near, and describe it."""
+        if self._end_reason:
+            return f'{self._name} was ended: {self._end_reason}'
         try:
             code = self._process.wait(_REAP_SECONDS)
         except subprocess.TimeoutExpired:
             self.end('it closed its connection')
             return f'{self._name} does not answer any more'
-        if self._end_reason:
-            return f'{self._name} was ended: {self._end_reason}'
         if code == -signal.SIGKILL:
             cause = 'SIGKILL, probably by the kernel for want of memory'
             return f'{self._name} was ended by {cause}'
@@ -237,12 +239,17 @@ class ChildProcess:
                 self._log_line(line.rstrip())
 
     def _log_line(self, line: str) -> None:
-        try:
-            level, text = json.loads(line[1:]) if line.startswith(RECORD) else (None, '')
-            is_record = isinstance(level, int)
-        except (TypeError, ValueError, RecursionError):
-            is_record = False
-        if is_record:
+        level, text = _record(line)
+        if level is not None:
             _logger.log(level, '%s', text)
         elif line:
             _logger.warning('%s: %s', self._name, line)
+
+
+def _record(line: str) -> tuple[int | None, str]:
+    """Return the level and the text of a log record, None for other lines."""
+    if line.startswith(RECORD):
+        with suppress(TypeError, ValueError, RecursionError):
+            level, text = json.loads(line[1:])
+            return int(level), str(text)
+    return None, ''

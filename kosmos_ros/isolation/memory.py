@@ -32,7 +32,7 @@ def share(parts: Iterable[bytes | memoryview | npt.NDArray[np.uint8]]) -> int:
     try:
         for part in parts:
             array = part if isinstance(part, np.ndarray) else np.frombuffer(part, np.uint8)
-            _write(file, memoryview(np.ascontiguousarray(array).reshape(-1)))
+            _write(file, np.ascontiguousarray(array).reshape(-1).data)
         fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
     except BaseException:
         os.close(file)

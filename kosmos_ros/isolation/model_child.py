@@ -30,7 +30,7 @@ def main(link: Link) -> None:
         calls,
         {
             'load': model.load,
-            'warm_up': lambda: model.backend.warm_up(),
+            'warm_up': model.warm_up,
             'encode': model.encode,
             'locate': model.locate,
             'generate': model.generate,
@@ -59,6 +59,9 @@ class _Model:
             device=str(getattr(loaded, 'device', '')),
             precision=str(getattr(loaded, 'precision', '')),
         )
+
+    def warm_up(self) -> None:
+        self.backend.warm_up()
 
     def encode(
         self, released: Sequence[int], shapes: Sequence[tuple[int, int, int]], file: int

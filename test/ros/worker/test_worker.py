@@ -16,8 +16,8 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.job import Job
+from kosmos_ros.ros.worker.model_source import InProcess
 from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 
@@ -43,7 +43,7 @@ class Workers(list):
     """Makes workers that are closed at the end of the test."""
 
     def __call__(self, load=ScriptedBackend, queue_size: int = 8) -> Worker:
-        self.append(Worker(load, JobQueue(queue_size)))
+        self.append(Worker(InProcess(load), JobQueue(queue_size)))
         return self[-1]
 
 
