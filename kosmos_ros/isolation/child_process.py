@@ -135,7 +135,7 @@ class ChildProcess:
         with self._locks[connection]:
             channel = self._channels[connection]
             if should_stop is not None:
-                self._stop[0] = 0
+                self._stop[0] = should_stop()
             try:
                 channel.send(request, files)
                 return self._answer(channel, seconds, should_stop, on_event)

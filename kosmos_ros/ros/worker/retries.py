@@ -24,7 +24,7 @@ class Retries:
     def __init__(self) -> None:
         self.count = 0
         """How often so far."""
-        self._pause = SHORTEST_PAUSE
+        self._pause = 0.0
         self._loaded_at: float | None = None
 
     def note_loaded(self) -> None:
@@ -41,7 +41,7 @@ class Retries:
         """Return how many seconds to wait before the model is loaded anew, and count that."""
         loaded_at, now = self._loaded_at, time.monotonic()
         if loaded_at is not None and now - loaded_at > TRUSTED_SECONDS:
-            self._pause = SHORTEST_PAUSE
+            self._pause = 0.0
         self.count += 1
-        pause, self._pause = self._pause, min(2 * self._pause, LONGEST_PAUSE)
-        return pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE) or SHORTEST_PAUSE
+        return self._pause
