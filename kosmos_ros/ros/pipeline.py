@@ -19,6 +19,7 @@ from rclpy.publisher import Publisher
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.isolation.pictures import PictureProcess
 from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.dispatcher import Dispatcher
@@ -29,6 +30,7 @@ from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.image_converter import ImageConverter
+from kosmos_ros.ros.conversions.images import Converters
 from kosmos_ros.ros.endpoints.diagnostics import (
     camera_status,
     frames_status,
@@ -75,13 +77,15 @@ class Pipeline:
         self._queue = JobQueue(fixed.queue_size, BusyPolicy(fixed.busy_policy))
         self._worker = Worker(make_source(fixed.model_settings()), self._queue)
         self._converter = ImageConverter(fixed.image_conversion)
+        self._pictures = PictureProcess()
+        converters = Converters(self._converter, self._pictures)
         self._cameras = CameraSet(
             node,
             parameters.cameras(),
             lambda: parameters.settings,
             self._see,
             failures,
-            self._converter,
+            converters,
         )
         self._space = SpaceFinder(node, lambda: parameters.settings.target_frame)
         self._publish_answer = publish
@@ -98,7 +102,7 @@ class Pipeline:
             node.get_clock(),
             lambda: parameters.settings,
             self._space.find,
-            self._converter,
+            converters,
         )
         self.dispatcher = Dispatcher(
             self._answerer,
@@ -157,6 +161,7 @@ class Pipeline:
         """
         self._converter.close()
         is_closed = self._worker.close(timeout)
+        self._pictures.close()
         self._cameras.stop()
         self._space.close()
         self._carrier.stop()

@@ -64,7 +64,7 @@ class Camera:
         self.rectification = _rectification(node, settings)
         """Whether images and depth are rectified; None without depth, as it does not matter."""
         self._depth = _depth_source(node, settings, use, failures, self.rectification)
-        self._reader = ImageReader(settings.bits, use.colours)
+        self._reader = ImageReader(settings.bits, use.converters)
         self._buffer = FrameBuffer(use.history, self._reader)
         self._problem = ''
         self._is_hopeless = False
