@@ -124,8 +124,11 @@ def _load_processor(folder: Path) -> Kosmos2Processor:
         return Kosmos2Processor.from_pretrained(
             folder, backend='pil', local_files_only=True, trust_remote_code=False
         )
-    # The tokenizers library raises bare Exception for a damaged tokenizer.json.
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    # For a damaged tokenizer.json the tokenizers library raises bare Exception, or panics, and a
+    # panic is no Exception.
+    except BaseException as error:
         raise ModelLoadError(
             f'tokenizer or image processor in {folder} cannot be loaded: {error}'
         ) from error
