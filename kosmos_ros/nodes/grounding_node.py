@@ -178,6 +178,12 @@ class GroundingNode(ManagedNode):
             self.clean_up()
             raise
 
+    def interrupt(self) -> None:
+        """Stop loading the model."""
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.interrupt()
+
     def activate(self) -> None:
         """Subscribe to the cameras and answer."""
         self._require_pipeline().activate()

@@ -133,6 +133,11 @@ class Pipeline:
         if state is WorkerState.CLOSED:
             raise ModelLoadError('stopped while the model was being loaded')
 
+    def interrupt(self) -> None:
+        """Have ``load`` fail soon."""
+        self._converter.close()
+        self._worker.close(0.0)
+
     def activate(self) -> None:
         """Start the cameras and answer."""
         self._space.watch()

@@ -106,11 +106,19 @@ def test_a_model_that_dies_or_hangs_while_loading_makes_configuring_fail(
         robot.wait_until(lambda how=how: how in robot.status('model').message)
         assert robot.status('model').level == ERROR
         wait_gone(children(node.pid))
-    assert robot.set_parameter('model', 'faultless').successful
-    assert robot.transition('configure')
-    assert robot.transition('activate')
-    robot.film()
-    robot.ask_until(Grounding.STATUS_FOUND)
+    assert robot.set_parameter('hang_timeout', 0.0).successful
+    for label, state in (('cleanup', 'unconfigured'), ('shutdown', 'finalized')):
+        configuring = robot.begin_transition('configure')
+        robot.wait_until(lambda: robot.state() == 'configuring' and children(node.pid))
+        assert robot.transition(label)
+        robot.wait_until(configuring.done)
+        assert (configuring.result().success, robot.state()) == (False, state)
+        wait_gone(children(node.pid))
+        if state == 'unconfigured':
+            assert robot.set_parameter('model', 'faultless').successful
+            assert robot.transition('configure')
+            assert robot.transition('cleanup')
+            assert robot.set_parameter('model', 'hang').successful
 
 
 @pytest.mark.parametrize('where', ['loading', 'answering'])

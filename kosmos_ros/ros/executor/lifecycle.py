@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
@@ -28,6 +29,12 @@ from kosmos_ros.ros.executor.waiting import outcome_of
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
 """Labels of the states that last."""
+
+CONFIGURING = 'configuring'
+"""Label of a state that passes."""
+
+_CLEANUP = (Transition.TRANSITION_CLEANUP, 'cleanup')
+_SHUTDOWN = (Transition.TRANSITION_UNCONFIGURED_SHUTDOWN, 'shutdown')
 
 _SUCCESS = TransitionCallbackReturn.SUCCESS
 
@@ -68,6 +75,10 @@ class ManagedNode(LifecycleNode, ABC):
     @abstractmethod
     def configure(self) -> None:
         """Make everything that costs memory or time."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Have ``configure`` fail soon, which is in progress in another thread."""
 
     @abstractmethod
     def activate(self) -> None:
@@ -159,11 +170,21 @@ class ManagedNode(LifecycleNode, ABC):
         self, request: ChangeState.Request, response: ChangeState.Response
     ) -> ChangeState.Response:
         try:
+            if self.state == CONFIGURING and _is_one_of(request, _CLEANUP, _SHUTDOWN):
+                self.interrupt()
+                if _is_one_of(request, _CLEANUP):
+                    # From the state that a failed ``configure`` leads to, it is not allowed.
+                    outcome = self._transitions.submit(self._confirm, response)
+                    return await outcome_of(outcome, self.executor)
             outcome = self._transitions.submit(self._change, request, response)
         except RuntimeError:  # of a closed pool: the process is about to end
             response.success = False
             return response
         return await outcome_of(outcome, self.executor)
+
+    def _confirm(self, response: ChangeState.Response) -> ChangeState.Response:
+        response.success = self.state == UNCONFIGURED
+        return response
 
     def _change(
         self, request: ChangeState.Request, response: ChangeState.Response
@@ -181,3 +202,11 @@ class ManagedNode(LifecycleNode, ABC):
                 f'from {before}; {self.state} as before'
             )
         return response
+
+
+def _is_one_of(request: ChangeState.Request, *transitions: tuple[int, str]) -> bool:
+    """Tell whether a transition is asked for, by its label, or by its number where it has none."""
+    asked = request.transition
+    return any(
+        asked.label == label if asked.label else asked.id == id_ for id_, label in transitions
+    )

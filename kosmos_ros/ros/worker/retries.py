@@ -31,11 +31,16 @@ class Retries:
         """Note that the model can answer."""
         self._loaded_at = time.monotonic()
 
-    def allow(self, error: Exception) -> bool:
-        """Tell whether to load again what could not be loaded."""
+    def allow(self, error: Exception, *, hung: bool) -> bool:
+        """
+        Tell whether to load again what could not be loaded.
+
+        :param hung: whether it was ended because it hung.
+        """
         if self._loaded_at is not None:
             return True
-        return isinstance(error, ModelEndedError) and self.count + 1 < FIRST_ATTEMPTS
+        has_ended = isinstance(error, ModelEndedError) and not hung
+        return has_ended and self.count + 1 < FIRST_ATTEMPTS
 
     def next_pause(self) -> float:
         """Return how many seconds to wait before the model is loaded anew, and count that."""

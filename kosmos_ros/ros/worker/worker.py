@@ -250,7 +250,7 @@ class Worker:
                 backend = self._source.load()
             except Exception as error:
                 is_closed = self.state is WorkerState.CLOSED
-                if not is_closed and (self._gave_up_loading or not self._retries.allow(error)):
+                if not (is_closed or self._retries.allow(error, hung=self._gave_up_loading)):
                     raise
                 problem = str(error)
             else:
