@@ -64,6 +64,7 @@ class ChildProcess:
     :param name: what it is called in errors and the log, such as "the model's process".
     :param entry: the function that it runs, ``module:function``; called with its ``child.Link``.
     :param connections: how many there are.
+    :raises ChildEndedError: if it cannot be started.
     """
 
     def __init__(self, name: str, entry: str, connections: int = 1) -> None:
@@ -87,6 +88,11 @@ class ChildProcess:
                 encoding='utf-8',
                 errors='replace',
             )
+        except OSError as error:
+            os.close(self._lifeline)
+            for ours, _ in pairs:
+                ours.close()
+            raise ChildEndedError(f'{name} cannot be started: {error}') from error
         finally:
             for file in (read, stop):
                 os.close(file)

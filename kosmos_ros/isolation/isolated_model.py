@@ -8,7 +8,7 @@ import threading
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelEndedError
-from kosmos_ros.isolation.child_process import ChildProcess
+from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
 from kosmos_ros.isolation.process_backend import ProcessBackend
 
 FACTORY = 'kosmos_ros.backends.factory:make_backend'
@@ -43,9 +43,12 @@ class IsolatedModel:
         with self._lock:
             if self._is_closed:
                 raise ModelEndedError('the model is not needed any more')
-            child = self._child = ChildProcess(
-                _NAME, 'kosmos_ros.isolation.model_child:main', connections=2
-            )
+            try:
+                child = self._child = ChildProcess(
+                    _NAME, 'kosmos_ros.isolation.model_child:main', connections=2
+                )
+            except ChildEndedError as error:
+                raise ModelEndedError(str(error)) from error
         return ProcessBackend(child, self._factory, self._settings)
 
     def problem(self) -> str:

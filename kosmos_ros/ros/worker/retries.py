@@ -25,10 +25,12 @@ class Retries:
         self.count = 0
         """How often so far."""
         self._pause = 0.0
-        self._loaded_at: float | None = None
+        self._has_loaded = False
+        self._loaded_at = float('inf')
 
     def note_loaded(self) -> None:
         """Note that the model can answer."""
+        self._has_loaded = True
         self._loaded_at = time.monotonic()
 
     def allow(self, error: Exception, *, hung: bool) -> bool:
@@ -37,16 +39,16 @@ class Retries:
 
         :param hung: whether it was ended because it hung.
         """
-        if self._loaded_at is not None:
+        if self._has_loaded:
             return True
         has_ended = isinstance(error, ModelEndedError) and not hung
         return has_ended and self.count + 1 < FIRST_ATTEMPTS
 
     def next_pause(self) -> float:
         """Return how many seconds to wait before the model is loaded anew, and count that."""
-        loaded_at, now = self._loaded_at, time.monotonic()
-        if loaded_at is not None and now - loaded_at > TRUSTED_SECONDS:
+        if time.monotonic() - self._loaded_at > TRUSTED_SECONDS:
             self._pause = 0.0
+        self._loaded_at = float('inf')
         self.count += 1
         self._pause = min(2 * self._pause, LONGEST_PAUSE) or SHORTEST_PAUSE
         return self._pause
