@@ -14,7 +14,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint format eval bench train finetune clean clean-env
+.PHONY: help env demo run test lint audit format eval bench train finetune clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ lint: env ## check style, types, spelling and which folder imports which
 	@$(IN_ENV) mypy
 	@$(IN_ENV) codespell
 	@$(IN_ENV) lint-imports
+
+audit: env ## look up the installed packages among known weaknesses (needs the network)
+	@$(IN_ENV) pip install --quiet --disable-pip-version-check pip-audit -c constraints.txt
+	@$(IN_ENV) pip-audit --skip-editable
 
 format: env ## lay out the sources and put imports in order
 	@$(IN_ENV) ruff check --fix-only

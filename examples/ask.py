@@ -9,24 +9,22 @@ Ask the running grounding node about the newest image of its camera.
 
 import sys
 
-from kosmos_ros_msgs.srv import Ground
 import rclpy
+
+from kosmos_ros import GroundingClient
 
 
 def main() -> None:
     """Ask what the command line says and print the answer."""
     query = ' '.join(sys.argv[1:])
     rclpy.init()
-    node = rclpy.create_node('ask')
-    client = node.create_client(Ground, '/kosmos/grounding/ground')
-    if not client.wait_for_service(timeout_sec=10.0):
-        sys.exit('no grounding node answers at /kosmos/grounding/ground: start one by "make run"')
-
-    future = client.call_async(Ground.Request(query=query))
-    rclpy.spin_until_future_complete(node, future, timeout_sec=60.0)
-    if not future.done():
-        sys.exit('the grounding node did not answer within 60 s')
-    response = future.result()
+    client = GroundingClient(rclpy.create_node('ask'))
+    if not client.wait_until_ready(timeout=10.0):
+        sys.exit(f'no grounding node answers at {client.service_name}: start one by "make run"')
+    try:
+        response = client.ask_and_wait(query)
+    except TimeoutError as error:
+        sys.exit(str(error))
     grounding = response.grounding
     if not response.success:
         sys.exit(f'no answer: {grounding.status_message}')

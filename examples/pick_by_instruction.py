@@ -24,6 +24,8 @@ from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 
+from kosmos_ros import GroundingClient
+
 SIMULATED_FRAME = 'tabletop_camera_optical_frame'
 FOUND, NOT_FOUND, WRONG_USAGE, NO_POSITION, NO_ANSWER = range(5)
 ROLES = {
@@ -53,17 +55,15 @@ def main() -> int:
 
 def ask(node: Node, instruction: str) -> Grounding | None:
     """Return the node's answer about the newest image, None if there is none."""
-    client = node.create_client(Ground, '/kosmos/grounding/ground')
-    if not client.wait_for_service(timeout_sec=10.0):
+    client = GroundingClient(node)
+    if not client.wait_until_ready(timeout=10.0):
         print('no grounding node at /kosmos/grounding: start one by "make run"', file=sys.stderr)
         return None
-    request = Ground.Request(task=Ground.Request.TASK_INSTRUCT, query=instruction)
-    future = client.call_async(request)
-    rclpy.spin_until_future_complete(node, future, timeout_sec=60.0)
-    if not future.done():
-        print('the grounding node did not answer within 60 s', file=sys.stderr)
+    try:
+        response = client.ask_and_wait(instruction, task=Ground.Request.TASK_INSTRUCT)
+    except TimeoutError as error:
+        print(error, file=sys.stderr)
         return None
-    response = future.result()
     if not response.success:
         print(f'no answer: {response.grounding.status_message}', file=sys.stderr)
         return None

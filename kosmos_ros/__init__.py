@@ -8,8 +8,8 @@ Open-vocabulary grounding for robot cameras with KOSMOS-2.
     grounder = Grounder(load_backend())
     answer = grounder.ground(load_image('table.png'), GroundingRequest('the red mug'))
 
-These names are the public API and need no ROS; see ``docs/python.md``. Each is imported when first
-used, torch when a model is loaded.
+These names are the public API; see ``docs/python.md``. Each is imported when first used, and torch
+when a model is loaded. Only ``GroundingClient``, which asks a running node, needs ROS.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Status,
         Task,
     )
+    from kosmos_ros.ros.client import GroundingClient as GroundingClient
 
 __all__ = [
     'Backend',
@@ -66,6 +67,7 @@ _HOMES = {
     'Backend': 'core.model.backend',
     'Grounder': 'core.grounder',
     'GrounderSettings': 'core.settings',
+    'GroundingClient': 'ros.client',
     'InvalidRequestError': 'core.errors',
     'KosmosError': 'core.errors',
     'ModelError': 'core.errors',
@@ -76,14 +78,18 @@ _HOMES = {
     'load_image': 'core.images.images',
     'save_image': 'core.images.images',
 }
-"""Where each name is at home, if not in ``core.types``."""
+"""
+Where each name is at home, if not in ``core.types``.
+
+``GroundingClient`` is not in ``__all__``, so that ``from kosmos_ros import *`` needs no ROS.
+"""
 
 
 if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> Any:
         """Import a name when it is first used (PEP 562)."""
-        if name not in __all__:
+        if name not in {*__all__, *_HOMES}:
             raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
         home = import_module(f'{__name__}.{_HOMES.get(name, "core.types")}')
         value = globals()[name] = getattr(home, name)
@@ -92,4 +98,4 @@ if not TYPE_CHECKING:  # a type checker would accept any name
 
 def __dir__() -> list[str]:
     """List what is imported already and what can be."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_HOMES})

@@ -38,6 +38,9 @@ SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
 _SHARED_MEMORY_BYTES = 4 * 72_000_000
 """Camera, node, RViz and one more, each with a segment as in ``config/fastdds.xml``."""
 
+ENCLAVES = f'/{PACKAGE}'
+"""Above the enclaves of SROS2 in which our processes run, each in the one of its node's name."""
+
 ParameterValue = bool | int | float | str | list[str]
 
 _NAMESPACE = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
@@ -63,6 +66,7 @@ class NodeProcess:
     params_file: Path | None = None
     log_level: str = 'info'
     environment: Mapping[str, str] = field(default_factory=dict)
+    enclave: str = ''
 
     def __post_init__(self) -> None:
         """Reject a namespace that ROS would refuse only after the process has started."""
@@ -84,14 +88,15 @@ class NodeProcess:
         return f'{self.namespace}/{self.name}'
 
     @property
-    def log_arguments(self) -> tuple[str, ...]:
+    def ros_arguments(self) -> tuple[str, ...]:
         """
-        ROS arguments that set the log level of this node alone.
+        ROS arguments that set the enclave, and the log level of this node alone.
 
         A bare level would also turn on the middleware's debug output.
         """
         logger = self.full_name.strip('/').replace('/', '.')
-        return ('--log-level', f'{logger}:={self.log_level}')
+        enclave = ('--enclave', self.enclave) if self.enclave else ()
+        return (*enclave, '--log-level', f'{logger}:={self.log_level}')
 
     def parameters_yaml(self) -> str:
         """
@@ -114,7 +119,7 @@ class NodeProcess:
         for file in (self.defaults_file, self.params_file, overrides):
             if file is not None:
                 arguments += ['--params-file', str(file)]
-        return [python, '-m', self.module, '--ros-args', *arguments, *self.log_arguments]
+        return [python, '-m', self.module, '--ros-args', *arguments, *self.ros_arguments]
 
 
 @dataclass(frozen=True)
@@ -174,15 +179,19 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
     :param environ: the caller's environment; its own choices are kept.
     """
-    grounding = grounding_node(options, environ)
-    if options.camera == 'none':
-        return (grounding,)
-    return (simulated_camera(options, environ), grounding)
+    camera = (simulated_camera(options, environ),) if options.camera == 'sim' else ()
+    return (*camera, grounding_node(options, environ))
 
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the grounding node, subscribed to ``options.image_topic``."""
     topics = camera_topics(options)
+    # What was not chosen is left to the node and its file.
+    sources: dict[str, ParameterValue] = {}
+    if topics.depth:
+        sources['camera.depth_topic'] = topics.depth
+    if options.info_topic or options.camera == 'sim':
+        sources['camera.info_topic'] = topics.info
     return NodeProcess(
         executable='grounding_node',
         name='grounding',
@@ -193,23 +202,13 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
             # Where the node looks for it beside the image.
             ('camera_info', info_topic_of(topics.image)),
         ),
-        parameters={**_sources_of_positions(options), **options.parameters},
+        parameters={**sources, **options.parameters},
         defaults_file=None if options.params_file else config_file('grounding.yaml'),
         params_file=options.params_file,
         log_level=options.log_level,
         environment={**middleware_environment(environ), **memory_environment(environ)},
+        enclave=_enclave('grounding', environ),
     )
-
-
-def _sources_of_positions(options: BringupOptions) -> Mapping[str, ParameterValue]:
-    """Leave what was not chosen to the node and its file."""
-    topics = camera_topics(options)
-    sources: dict[str, ParameterValue] = {}
-    if topics.depth:
-        sources['camera.depth_topic'] = topics.depth
-    if options.info_topic or options.camera == 'sim':
-        sources['camera.info_topic'] = topics.info
-    return sources
 
 
 def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
@@ -221,7 +220,14 @@ def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> Nod
         parameters=options.camera_parameters,
         log_level=options.log_level,
         environment=middleware_environment(environ),
+        enclave=_enclave('tabletop_camera', environ),
     )
+
+
+def _enclave(name: str, environ: Mapping[str, str]) -> str:
+    """Return the enclave of a node, where the keystore in use has one; else it has the default."""
+    keystore, path = environ.get('ROS_SECURITY_KEYSTORE', ''), f'{ENCLAVES}/{name}'
+    return path if keystore and Path(f'{keystore}/enclaves{path}').is_dir() else ''
 
 
 def absolute_name(name: str, surroundings: str = '/') -> str:
@@ -251,5 +257,4 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
         return {}
     if not SHARED_MEMORY.is_dir() or disk_usage(SHARED_MEMORY).free < _SHARED_MEMORY_BYTES:
         return {}
-    profile = str(config_file('fastdds.xml'))
-    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile)
+    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, str(config_file('fastdds.xml')))

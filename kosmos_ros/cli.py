@@ -9,11 +9,21 @@ from collections.abc import Sequence
 import os
 import sys
 
-from kosmos_ros.commands import batch, bench, calibrate, demo, download, exit_codes, ground, watch
+from kosmos_ros.commands import (
+    batch,
+    bench,
+    calibrate,
+    demo,
+    download,
+    enclaves,
+    exit_codes,
+    ground,
+    watch,
+)
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 
-_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench)
+_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, enclaves)
 
 
 def make_parser() -> ArgumentParser:
@@ -31,12 +41,7 @@ def make_parser() -> ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """
-    Run a command.
-
-    :param argv: arguments without the program's name; None takes those of the process.
-    :returns: exit code, see ``kosmos_ros.commands.exit_codes``.
-    """
+    """Run a command, by default that of the process's arguments, and return the exit code."""
     arguments = make_parser().parse_args(argv)
     if not arguments.online:
         # Read by the Hugging Face libraries when they are imported, whichever comes first.

@@ -83,7 +83,7 @@ def _node(process: NodeProcess, *, respawn: bool) -> Node:
         parameters=[*([str(file)] if file else []), *([given] if given else [])],
         ros_arguments=[
             *(['--params-file', str(defaults)] if defaults else []),
-            *process.log_arguments,
+            *process.ros_arguments,
         ],
         additional_env=dict(process.environment),
         respawn=respawn and process.executable == 'grounding_node',

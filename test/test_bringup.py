@@ -193,3 +193,13 @@ def test_the_model_gets_large_pages_unless_the_user_tuned_the_library() -> None:
     assert grounding.environment[MEMORY_VARIABLE] == 'glibc.malloc.hugetlb=1'
     (grounding,) = processes(BringupOptions(), {MEMORY_VARIABLE: 'glibc.malloc.check=1'})
     assert MEMORY_VARIABLE not in grounding.environment
+
+
+def test_a_node_runs_in_the_enclave_that_the_keystore_has_for_it(tmp_path: Path) -> None:
+    (tmp_path / 'enclaves' / 'kosmos_ros' / 'grounding').mkdir(parents=True)
+    options = BringupOptions(camera='sim')
+    camera, grounding = processes(options, {'ROS_SECURITY_KEYSTORE': str(tmp_path)})
+    assert grounding.ros_arguments[:2] == ('--enclave', '/kosmos_ros/grounding')
+    assert '/kosmos_ros/grounding' in grounding.command()
+    assert '--enclave' not in camera.ros_arguments
+    assert all('--enclave' not in one.ros_arguments for one in processes(options, {}))

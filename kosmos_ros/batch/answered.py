@@ -33,19 +33,14 @@ def answered_in(journal: Journal) -> Iterator[tuple[str, Answered]]:
         yield name, from_plain(Answered, data)
 
 
-def found_in(answer: Grounding) -> Iterator[tuple[str, float, list[ScoredBox]]]:
-    """Return the phrases of an answer with their existences and boxes."""
+def found_in(answer: Grounding) -> Iterator[tuple[str, list[ScoredBox]]]:
+    """Yield the phrases of an answer with their boxes."""
     for phrase in answer.phrases:
-        boxes = [answer.detections[index] for index in phrase.detections]
-        yield phrase.text, phrase.existence, boxes
+        yield phrase.text, [answer.detections[index] for index in phrase.detections]
 
 
 def merged(answers: Sequence[Grounding]) -> Grounding:
-    """
-    Merge several answers about one picture, to be drawn.
-
-    The message joins their texts.
-    """
+    """Merge several answers about one picture, to be drawn; the message joins their texts."""
     if len(answers) == 1:
         return answers[0]
     text = ''
@@ -76,7 +71,5 @@ def merged(answers: Sequence[Grounding]) -> Grounding:
 
 
 def _words_of(answer: Grounding) -> str:
-    if not TABLE[answer.task].writes:
-        return answer.status_message
-    said = f'{answer.query} {answer.text}'.strip()
-    return f'{said} {answer.status_message}'.strip()
+    said = (answer.query, answer.text) if TABLE[answer.task].writes else ()
+    return ' '.join(filter(None, (*said, answer.status_message)))

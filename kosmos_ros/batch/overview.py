@@ -60,12 +60,12 @@ class Overview:
         self.times[int(np.clip(place, 0, _TIME_BINS - 1))] += 1
         boxes: dict[str, int] = {}
         for answer in answered.answers:
-            for phrase, _, found in found_in(answer):
+            for phrase, found in found_in(answer):
                 boxes[phrase] = boxes.get(phrase, 0) + len(found)
             self.answered += answer.status is Status.FOUND
+            self.detections += len(answer.detections)
             for detection in answer.detections:
                 self.scores[min(_SCORE_BINS - 1, int(_SCORE_BINS * detection.score))] += 1
-        self.detections += sum(len(answer.detections) for answer in answered.answers)
         self.asked.update(boxes.keys())
         self.found.update(phrase for phrase, count in boxes.items() if count)
         self.boxes.update(boxes)
@@ -85,16 +85,11 @@ class Overview:
         """Return a figure: phrases, scores and times."""
         phrases = self._commonest()
         tall = 0.7 + 0.26 * max(1, len(phrases))
-        figure, (top, middle, bottom) = new_figure(
-            LIGHT, tall + 4.4, (tall, 1.9, 1.9), share=False
-        )
+        rows = (tall, 1.9, 1.9)
+        figure, (top, middle, bottom) = new_figure(LIGHT, tall + 4.4, rows, share=False)
         self._plot_phrases(top, phrases)
-        middle.bar(
-            (np.arange(_SCORE_BINS) + 0.5) / _SCORE_BINS,
-            self.scores,
-            0.94 / _SCORE_BINS,
-            color=LIGHT.series[0],
-        )
+        places = (np.arange(_SCORE_BINS) + 0.5) / _SCORE_BINS
+        middle.bar(places, self.scores, 0.94 / _SCORE_BINS, color=LIGHT.series[0])
         middle.set_xlim(0.0, 1.0)
         set_labels(middle, 'score', 'boxes')
         set_title(middle, LIGHT, f'Scores of {self.detections} boxes')
@@ -104,8 +99,7 @@ class Overview:
         return figure
 
     def _commonest(self) -> list[str]:
-        by_count = sorted(self.asked, key=lambda phrase: (-self.found[phrase], phrase))
-        return by_count[:_MOST_PHRASES]
+        return sorted(self.asked, key=lambda one: (-self.found[one], one))[:_MOST_PHRASES]
 
     def _plot_phrases(self, axes: Any, phrases: list[str]) -> None:
         places = np.arange(len(phrases))
@@ -115,7 +109,8 @@ class Overview:
         axes.barh(places, found, 0.7, color=LIGHT.series[0])
         for place, (some, all_of_them) in enumerate(zip(found, asked, strict=True)):
             write_beside(axes, LIGHT, f'{some} of {all_of_them}', (all_of_them, place))
-        axes.set_yticks(places, [_short(phrase) for phrase in phrases])
+        names = [one if len(one) <= 32 else f'{one[:30]}...' for one in phrases]
+        axes.set_yticks(places, names)
         axes.invert_yaxis()
         axes.grid(visible=False, axis='y')
         axes.set_xlim(0.0, 1.25 * max([1, *asked]))
@@ -134,7 +129,3 @@ class Overview:
             axes.set_xlim(first * 0.8, last * 1.25)
         set_labels(axes, 'milliseconds', 'pictures')
         set_title(axes, LIGHT, 'Time of the model for a picture')
-
-
-def _short(phrase: str) -> str:
-    return phrase if len(phrase) <= 32 else f'{phrase[:30]}...'

@@ -20,15 +20,6 @@ from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.results.journal import Journal
 
 
-@dataclass(frozen=True)
-class PictureStep:
-    """One picture done: whether it was answered now, and why it cannot be read, if so."""
-
-    name: str
-    is_new: bool
-    problem: str = ''
-
-
 @dataclass
 class Batch:
     """
@@ -46,13 +37,13 @@ class Batch:
     rotation: int = 0
     frames: Path | None = None
 
-    def run(self, source: PictureSource, on_step: Callable[[PictureStep], None]) -> None:
+    def run(self, source: PictureSource, on_done: Callable[[str, str], None]) -> None:
         """
         Ask about all pictures without answers in the journal.
 
         A picture that cannot be read is reported and skipped; the next run tries it again.
 
-        :param on_step: called after each picture.
+        :param on_done: called after each picture with its name and why it cannot be read, if so.
         :raises KosmosError: if the model fails, or the source turns out to be damaged.
         :raises OSError: if a result cannot be written.
         """
@@ -60,18 +51,18 @@ class Batch:
             is_new = shot.name not in self.journal.done
             frame = None if self.frames is None else self.frames / frame_name(shot.name)
             if not is_new and (frame is None or frame.is_file()):
-                on_step(PictureStep(shot.name, is_new=False))
+                on_done(shot.name, '')
                 continue
             try:
                 image = shot.read()
             except (InvalidImageError, OSError) as error:
-                on_step(PictureStep(shot.name, is_new, problem=str(error)))
+                on_done(shot.name, str(error))
                 continue
             if frame is not None:
                 _save(frame, image)
             if is_new:
                 self._ask(shot, image, number)
-            on_step(PictureStep(shot.name, is_new))
+            on_done(shot.name, '')
 
     def _ask(self, shot: Shot, image: RgbImage, number: int) -> None:
         frame = FrameKey('batch', 0, number)

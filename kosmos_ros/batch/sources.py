@@ -45,11 +45,7 @@ class Shot:
 
 
 class PictureSource(Protocol):
-    """
-    Pictures in a fixed order.
-
-    ``notes`` collect what was skipped.
-    """
+    """Pictures in a fixed order; ``notes`` collect what was skipped."""
 
     notes: Notes
 
@@ -64,13 +60,10 @@ class PictureSource(Protocol):
 
 class FolderSource:
     """
-    The pictures in a folder and in the folders below it, in the order of their names.
+    The pictures in a folder and below it, in the order of their names, or every n-th of them.
 
-    ``folder_files`` says what is a picture, and what is skipped.
+    ``folder_files`` says what is a picture, and what is skipped, as is the folder ``without``.
 
-    :param folder: links to other folders are not followed.
-    :param every: only every n-th picture.
-    :param without: a folder to skip.
     :raises InvalidRequestError: if the folder holds no picture.
     """
 
@@ -87,11 +80,9 @@ class FolderSource:
             )
 
     def __len__(self) -> int:
-        """Return how many pictures there are."""
         return self._count
 
     def __iter__(self) -> Iterator[Shot]:
-        """Return the pictures."""
         for path in self._paths(Notes(self._folder)):
             name = path.relative_to(self._folder)
             yield Shot(_name(name), self._picture(name), partial(load_image, path))
@@ -112,11 +103,8 @@ class FolderSource:
 
 class BagSource:
     """
-    The images of one topic of a recording.
+    The images of a topic of a recording, by default the only one, or every n-th of them.
 
-    :param path: of the bag, ROS 1 or 2.
-    :param topic: empty: the only image topic there is.
-    :param every: only every n-th image.
     :raises InvalidDataError: if it is no bag, or has no such topic.
     :raises MissingDependencyError: if ``rosbags`` is not installed.
     """
@@ -133,7 +121,6 @@ class BagSource:
         self._count = -(-held // every)
 
     def __len__(self) -> int:
-        """Return how many images there are."""
         return self._count
 
     def __iter__(self) -> Iterator[Shot]:
@@ -152,7 +139,6 @@ def open_source(
     Return the pictures at a path.
 
     :param path: a folder of pictures, or a bag: its folder or a file of it.
-    :param topic: of a bag.
     :param every: only every n-th picture, from 1.
     :param without: a folder below the path to skip.
     :raises FileNotFoundError: if there is nothing at the path.

@@ -18,9 +18,6 @@ from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.results.journal import Journal
 
-_ERRORS = 'backslashreplace'
-"""For names of files that are no UTF-8; what comes out is an escape of JSON."""
-
 CSV_COLUMNS = (
     'file', 'stamp_ns', 'width', 'height', 'query', 'task', 'status', 'text', 'phrase', 'role',
     'existence', 'score', 'x0', 'y0', 'x1', 'y1', 'seconds',
@@ -71,10 +68,9 @@ def _images(journal: Journal, home: Path, frames: Path | None) -> Iterator[dict[
         frame = None if frames is None else frames / frame_name(name)
         is_there = frame is not None and frame.is_file()
         file = frame.relative_to(home).as_posix() if frame and is_there else name
-        entry = {
-            'id': number, 'file_name': file, 'width': answered.width, 'height': answered.height
-        }  # fmt: skip
-        yield entry if answered.stamp_ns is None else entry | {'stamp_ns': answered.stamp_ns}
+        stamp = {} if answered.stamp_ns is None else {'stamp_ns': answered.stamp_ns}
+        size = {'width': answered.width, 'height': answered.height}
+        yield {'id': number, 'file_name': file, **size, **stamp}
 
 
 def _annotations(journal: Journal, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
@@ -82,7 +78,7 @@ def _annotations(journal: Journal, categories: dict[str, int]) -> Iterator[dict[
     number = 0
     for image, (_, answered) in enumerate(answered_in(journal), start=1):
         for answer in answered.answers:
-            for phrase, _, boxes in found_in(answer):
+            for phrase, boxes in found_in(answer):
                 # Phrases that were never found are categories too.
                 category = categories.setdefault(phrase, len(categories) + 1)
                 for found in boxes:
@@ -126,6 +122,8 @@ def _write_list(stream: TextIO, entries: Iterator[dict[str, Any]]) -> None:
 def _replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
     """Write a temporary file, and move it into place when complete."""
     partial = path.with_name(f'{path.name}.part')
-    with partial.open('w', encoding='utf-8', errors=_ERRORS, newline=newline) as stream:
+    # Names of files that are not UTF-8 come out as escapes of JSON.
+    errors = 'backslashreplace'
+    with partial.open('w', encoding='utf-8', errors=errors, newline=newline) as stream:
         yield stream
     partial.replace(path)

@@ -8,10 +8,13 @@ from argparse import Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
-from kosmos_ros.batch.output_files import COCO, FRAMES, UNREADABLE
+from kosmos_ros.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.rotation_argument import add_rotation_argument
-from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
+from kosmos_ros.commands.shared_arguments import (
+    add_model_arguments,
+    add_output_argument,
+    add_rotation_argument,
+)
 from kosmos_ros.core.types import Task
 
 _EXAMPLES = """\

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+import sys
 from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
@@ -12,11 +13,6 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.shared_arguments import add_output_argument
 
 _RANDOM = 'random'
-_SUMMARY = (
-    'Measure the recipe of the model card and this package on the same machine in one run: '
-    'queries, captions, memory, accuracy of each precision, growth, and the node over DDS. '
-    'Prints tables, saves bench.json and bench.png. Let nothing else run meanwhile.'
-)
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,7 +20,9 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser(
         'bench',
         help='measure what answers cost on this machine',
-        description=_SUMMARY,
+        description='Measure the recipe of the model card and this package on the same machine in '
+        'one run: queries, captions, memory, accuracy of each precision, growth, and the node '
+        'over DDS. Prints tables, saves bench.json and bench.png. Let nothing else run meanwhile.',
         epilog='exit codes: 0 measured (met or missed), 2 wrong usage, 3 a model cannot be '
         f'measured, {exit_codes.INTERRUPTED} interrupted',
     )
@@ -59,11 +57,59 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``bench`` and ``bench_tracking`` in ``kosmos_ros.commands.runs``."""
+    """
+    Measure, print and save, and return the exit code.
+
+    :raises KosmosError: if a model cannot be measured at all.
+    """
     if arguments.tracking:
-        from kosmos_ros.commands.runs import bench_tracking  # noqa: PLC0415 (needs MuJoCo)
+        return _run_tracking(arguments)
+    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.report.plot import save_plot  # noqa: PLC0415
+    from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
+    from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
 
-        return bench_tracking.run(arguments)
-    from kosmos_ros.commands.runs import bench  # noqa: PLC0415
+    exit_codes.exit_when_ended()
+    options = BenchOptions(
+        models=tuple(arguments.model),
+        output=arguments.output,
+        tokenizer=arguments.tokenizer,
+        quick=arguments.quick,
+        bitsandbytes=arguments.bitsandbytes,
+        node=not arguments.no_node,
+    )
+    result = run_bench(options, _say)
+    print(report(result))
+    data, plot = arguments.output / 'bench.json', arguments.output / 'bench.png'
+    save_run(result, data)
+    save_plot(result, plot)
+    print(f'\nsaved {data} and {plot}')
+    return exit_codes.FOUND
 
-    return bench.run(arguments)
+
+def _run_tracking(arguments: Namespace) -> int:
+    """Measure how well boxes of late answers are carried to newer images."""
+    from kosmos_ros.backends.factory import load_backend  # noqa: PLC0415
+    from kosmos_ros.bench.measure import tracking  # noqa: PLC0415 (needs MuJoCo)
+    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.report.tracking_report import (  # noqa: PLC0415
+        save_tracking_plot,
+        tracking_report,
+    )
+    from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+
+    seeds = tracking.TrackingPlan.seeds
+    plan = tracking.TrackingPlan(seeds[:2] if arguments.quick else seeds)
+    locate = tracking.locate_with(Grounder(load_backend(arguments.model[0])))
+    result = tracking.measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
+    print(tracking_report(result))
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    data, plot = arguments.output / 'tracking.json', arguments.output / 'tracking.png'
+    save_run(result, data)
+    save_tracking_plot(result, plot)
+    print(f'\nsaved {data} and {plot}')
+    return exit_codes.FOUND
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)

@@ -4,18 +4,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
+import sys
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
-
-DEFAULT_SCENES = 4
-DEFAULT_SEED = 1
-
-_EXIT_CODES = (
-    'exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or did not '
-    f'respond, {exit_codes.INTERRUPTED} interrupted'
+from kosmos_ros.commands.shared_arguments import (
+    add_model_arguments,
+    add_output_argument,
+    MODEL_ARGUMENTS,
+    settings_from_arguments,
+    whole_number,
 )
 
 
@@ -26,19 +25,20 @@ def add_parser(subparsers: Any) -> None:
         help='ask the grounding node about a simulated camera (needs ROS)',
         description='Start a simulated camera and the grounding node, ask about a few scenes, '
         'print each answer beside the ground truth, and save annotated pictures.',
-        epilog=_EXIT_CODES,
+        epilog='exit codes: 0 done, 1 most answers were wrong, 2 wrong usage, 3 a process died or '
+        f'did not respond, {exit_codes.INTERRUPTED} interrupted',
     )
     parser.add_argument(
         '--scenes',
-        type=_positive,
-        default=DEFAULT_SCENES,
+        type=whole_number(1),
+        default=4,
         metavar='N',
         help='how many (default: %(default)s)',
     )
     parser.add_argument(
         '--seed',
-        type=_not_negative,
-        default=DEFAULT_SEED,
+        type=whole_number(0),
+        default=1,
         metavar='N',
         help='of the first scene (default: %(default)s)',
     )
@@ -54,25 +54,22 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.demo``."""
-    from kosmos_ros.commands.runs import demo as command  # noqa: PLC0415
+    """
+    Run the demo, and return the exit code.
 
-    return command.run(arguments)
+    :raises KosmosError: if a process died or did not respond.
+    """
+    from kosmos_ros.demo.session import DemoOptions, run_demo  # noqa: PLC0415
+    from kosmos_ros.demo.standby import keep_running  # noqa: PLC0415
 
-
-def _positive(text: str) -> int:
-    return _at_least(1, text)
-
-
-def _not_negative(text: str) -> int:
-    return _at_least(0, text)
-
-
-def _at_least(lowest: int, text: str) -> int:
-    try:
-        value = int(text)
-    except ValueError:
-        raise ArgumentTypeError(f'a whole number expected, got {text!r}') from None
-    if value < lowest:
-        raise ArgumentTypeError(f'at least {lowest} expected, got {value}')
-    return value
+    exit_codes.exit_when_ended()
+    settings_from_arguments(arguments)  # refuses wrong ones before anything is started
+    model = {name: getattr(arguments, name) for name in MODEL_ARGUMENTS}
+    options = DemoOptions(arguments.scenes, arguments.seed, arguments.output, model)
+    if arguments.keep_running:
+        keep_running(options)
+        return exit_codes.FOUND
+    if run_demo(options).acceptable:
+        return exit_codes.FOUND
+    print('these answers are too bad for a model that knows the simulated table', file=sys.stderr)
+    return exit_codes.NOT_FOUND

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+import sys
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
@@ -26,7 +27,15 @@ def add_parser(subparsers: Any) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.download``."""
-    from kosmos_ros.commands.runs import download as command  # noqa: PLC0415
+    """
+    Download, and return the exit code.
 
-    return command.run(arguments)
+    :raises ModelLoadError: if it cannot be downloaded or is no KOSMOS-2 checkpoint.
+    """
+    from kosmos_ros.backends.checkpoint.download import download  # noqa: PLC0415
+
+    print(f'downloading {arguments.model} ...', file=sys.stderr, flush=True)
+    folder = download(arguments.model)
+    print(f'{arguments.model} is complete in {folder}')
+    print(f'use it with: kosmos-ros ground IMAGE QUERY --model {arguments.model}')
+    return exit_codes.FOUND

@@ -111,16 +111,10 @@ def check_data_arguments(arguments: Namespace) -> None:
 
 
 def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
-    """
-    Return what is asked about, in types of JSON.
-
-    :param with_extent: also which part of it, and how much.
-    """
-    names = ['data', *(name for name in _FOR if getattr(arguments, name) is not None)]
-    given = {
-        name: getattr(arguments, name) for name in names if with_extent or name not in _EXTENT
-    }
+    """Return what is asked about, in types of JSON, and with its extent which part of it."""
+    names = [name for name in ('data', *_FOR) if with_extent or name not in _EXTENT]
     return {
         name: str(value.expanduser().resolve()) if isinstance(value, Path) else value
-        for name, value in given.items()
+        for name in names
+        if (value := getattr(arguments, name)) is not None
     }

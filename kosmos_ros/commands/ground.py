@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.rotation_argument import add_rotation_argument
-from kosmos_ros.commands.shared_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_model_arguments, add_rotation_argument
 from kosmos_ros.core.types import MAX_ALTERNATIVES, Task
 
 _EXAMPLES = """\
@@ -38,7 +37,7 @@ def add_parser(subparsers: Any) -> None:
         nargs='?',
         default='',
         metavar='QUERY',
-        help='things to find, an instruction, a question, or nothing for a description',
+        help='objects to find, an instruction, a question, or nothing for a description',
     )
     parser.add_argument(
         '--task',

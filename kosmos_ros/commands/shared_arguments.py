@@ -1,14 +1,19 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments that several commands share: those that choose the model, and the output folder."""
+"""Arguments that several commands share: the model, the output folder, turned pictures."""
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable
 from pathlib import Path
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.types import ROTATIONS
+
+MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads')
+"""Names of these arguments; parameters of the grounding node have the same ones."""
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
@@ -42,11 +47,7 @@ def add_model_arguments(parser: ArgumentParser) -> None:
 
 
 def add_output_argument(parser: ArgumentParser, default: str, what: str) -> None:
-    """
-    Declare --output.
-
-    :param what: what goes there, for the help.
-    """
+    """Declare --output; the help says ``what`` goes there."""
     parser.add_argument(
         '--output',
         type=Path,
@@ -56,6 +57,35 @@ def add_output_argument(parser: ArgumentParser, default: str, what: str) -> None
     )
 
 
+def add_rotation_argument(parser: ArgumentParser) -> None:
+    """Declare --rotation."""
+    parser.add_argument(
+        '--rotation',
+        type=int,
+        default=0,
+        choices=ROTATIONS,
+        help='degrees by which pictures have to be turned clockwise to be upright: 90 if the top '
+        'of things points to the left, 180 if down, 270 if to the right; regions and boxes stay '
+        'those of the pictures as they are (default: %(default)s)',
+    )
+
+
+def whole_number(lowest: int, highest: int | None = None) -> Callable[[str], int]:
+    """Return an argument's type: whole numbers within limits."""
+    limits = f'at least {lowest}' if highest is None else f'{lowest} to {highest}'
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise ArgumentTypeError(f'a whole number expected, got {text!r}') from None
+        if value < lowest or (highest is not None and value > highest):
+            raise ArgumentTypeError(f'{limits} expected, got {value}')
+        return value
+
+    return read
+
+
 def settings_from_arguments(arguments: Namespace) -> ModelSettings:
     """
     Return the model's settings.
@@ -63,12 +93,6 @@ def settings_from_arguments(arguments: Namespace) -> ModelSettings:
     :raises InvalidRequestError: if a value makes no sense.
     """
     try:
-        return ModelSettings(
-            model=arguments.model,
-            device=arguments.device,
-            dtype=arguments.dtype,
-            quantization=arguments.quantization,
-            threads=arguments.threads,
-        )
+        return ModelSettings(**{name: getattr(arguments, name) for name in MODEL_ARGUMENTS})
     except ValueError as error:
         raise InvalidRequestError(str(error)) from error

@@ -5,16 +5,17 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
+import os
 import re
+import sys
 from typing import Any
+import webbrowser
 
-from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE
+from kosmos_ros.bringup import absolute_name, DEFAULT_NAMESPACE, middleware_environment
+from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.shared_arguments import whole_number
 from kosmos_ros.core.errors import MissingDependencyError
 
-DEFAULT_HOST = '127.0.0.1'
-DEFAULT_PORT = 8765
-
-_DEFAULT_CAMERA = 'camera'
 _NAME = re.compile(r'(/[A-Za-z_][A-Za-z0-9_]*)+')
 _MODULES = {
     'aiohttp': 'install python3-aiohttp (apt) or aiohttp (pip)',
@@ -34,15 +35,15 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         '--host',
-        default=DEFAULT_HOST,
+        default='127.0.0.1',
         metavar='ADDRESS',
         help='address or name to listen on (default: %(default)s, this machine only); everybody '
         'who reaches it sees the cameras and can ask',
     )
     parser.add_argument(
         '--port',
-        type=_port,
-        default=DEFAULT_PORT,
+        type=whole_number(0, 65535),
+        default=8765,
         metavar='N',
         help='TCP port (default: %(default)s); 0 takes any free one',
     )
@@ -67,12 +68,14 @@ def add_parser(subparsers: Any) -> None:
 
 def run(arguments: Namespace) -> int:
     """
-    Run the command, see ``kosmos_ros.commands.runs.watch``.
+    Serve until Ctrl-C, and return the exit code.
 
     :raises MissingDependencyError: if ROS or the web server's library is not installed.
+    :raises OSError: if the port is in use or the address is none of this machine's.
     """
     try:
-        from kosmos_ros.commands.runs import watch as command  # noqa: PLC0415
+        from kosmos_ros.watch.origins import is_loopback  # noqa: PLC0415
+        from kosmos_ros.watch.running import watch, WatchOptions  # noqa: PLC0415
     except ModuleNotFoundError as error:
         advice = _MODULES.get((error.name or '').partition('.')[0])
         if advice is None:
@@ -80,17 +83,23 @@ def run(arguments: Namespace) -> int:
         raise MissingDependencyError(
             f'watch needs the Python module {error.name!r}: {advice}'
         ) from error
-    return command.run(arguments)
 
+    def announce(address: str) -> None:
+        print(f'The page is at {address} (Ctrl-C ends it)', flush=True)
+        if arguments.open and not webbrowser.open(address):
+            print('kosmos-ros: no browser could be opened here', file=sys.stderr)
 
-def _port(text: str) -> int:
-    try:
-        port = int(text)
-    except ValueError:
-        raise ArgumentTypeError(f'a whole number expected, got {text!r}') from None
-    if not 0 <= port <= 65535:
-        raise ArgumentTypeError(f'0 to 65535 expected, got {port}')
-    return port
+    if not is_loopback(arguments.host):
+        print(
+            f'kosmos-ros: warning: everybody who reaches {arguments.host} sees the cameras and '
+            'can ask the robot; there is no password and no encryption',
+            file=sys.stderr,
+        )
+    # The same as launch gives camera and node: large images get lost otherwise.
+    os.environ.update(middleware_environment(os.environ))
+    topics = dict(arguments.image_topic)
+    watch(WatchOptions(arguments.host, arguments.port, arguments.namespace, topics), announce)
+    return exit_codes.FOUND
 
 
 def _namespace(text: str) -> str:
@@ -103,4 +112,4 @@ def _image_topic(text: str) -> tuple[str, str]:
     camera, _, topic = text.rpartition('=')
     if not _NAME.fullmatch(topic):
         raise ArgumentTypeError(f'a topic such as /front/image_raw expected, got {topic!r}')
-    return camera or _DEFAULT_CAMERA, topic
+    return camera or 'camera', topic

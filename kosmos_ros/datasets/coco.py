@@ -3,7 +3,7 @@
 """
 Folders in COCO's format: the names of categories are what is asked for.
 
-Every category that is in an image is asked for, all of its things at once, and one category that
+Every category that is in an image is asked for, all of its objects at once, and one category that
 is not: annotations are taken to be complete. A category with a crowd in the image is left out, and
 so is one with an unreadable box.
 """
@@ -17,11 +17,10 @@ from random import Random
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.datasets.coco_entries import Thing
+from kosmos_ros.datasets.coco_entries import AnnotatedObject
 from kosmos_ros.datasets.coco_files import Instances, read_instances
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import PhotoSet
-from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
 
@@ -52,14 +51,14 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
         raise InvalidDataError(f'{file}: expected at least one image, there is none')
     folders = (images,) if images else tuple(_image_folders(file, split))
     photos = with_files(instances.images, folders, instances.notes)
-    by_image: dict[str, list[Thing]] = defaultdict(list)
-    for thing in instances.things:
-        by_image[thing.image].append(thing)
+    by_image: dict[str, list[AnnotatedObject]] = defaultdict(list)
+    for annotated in instances.objects:
+        by_image[annotated.image].append(annotated)
     name = f'coco-{split}' if split else 'coco'
 
     def questions(key: str) -> tuple[TraitedCase, ...]:
-        things = by_image.get(key, [])
-        return (*_present(things), *_absent(things, instances, key, absent))
+        objects = by_image.get(key, [])
+        return (*_present(objects), *_absent(objects, instances, key, absent))
 
     return PhotoSet(name, split or 'all', photos, questions, instances.notes.lines())
 
@@ -85,16 +84,16 @@ def _image_folders(file: Path, split: str) -> Iterator[Path]:
             yield base / 'images' / split
 
 
-def _present(things: list[Thing]) -> Iterator[TraitedCase]:
-    by_category: dict[str, list[Thing]] = defaultdict(list)
-    for thing in things:
-        by_category[thing.category].append(thing)
+def _present(objects: list[AnnotatedObject]) -> Iterator[TraitedCase]:
+    by_category: dict[str, list[AnnotatedObject]] = defaultdict(list)
+    for annotated in objects:
+        by_category[annotated.category].append(annotated)
     for category, members in by_category.items():
         phrase = as_phrase(category)
-        boxes = tuple(NamedBox(category, thing.box) for thing in members if thing.box)
-        if not phrase or not boxes or any(thing.crowd for thing in members):
+        boxes = tuple(NamedBox(category, annotated.box) for annotated in members if annotated.box)
+        if not phrase or not boxes or any(annotated.crowd for annotated in members):
             continue
-        sizes = {thing.size for thing in members if thing.box}
+        sizes = {annotated.size for annotated in members if annotated.box}
         traits = {
             'category': category,
             'things': str(len(boxes)) if len(boxes) < 5 else '5 and more',
@@ -105,11 +104,11 @@ def _present(things: list[Thing]) -> Iterator[TraitedCase]:
 
 
 def _absent(
-    things: list[Thing], instances: Instances, image: str, count: int
+    objects: list[AnnotatedObject], instances: Instances, image: str, count: int
 ) -> Iterator[TraitedCase]:
-    there = {thing.category for thing in things}
+    there = {annotated.category for annotated in objects}
     if '' in there:
-        return  # a thing in the image might be any of the others
+        return  # an object in the image might be any of the others
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
     rng = Random(int(image) if image.isdecimal() else image)
     for category in rng.sample(missing, min(count, len(missing))):

@@ -14,7 +14,7 @@ from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.photos import box_of, Photo, reaches_beyond
 
 _SMALL, _MEDIUM = 32**2, 96**2
-"""Areas in pixels below which a thing is small and medium, as in COCO; here those of boxes."""
+"""Areas in pixels below which an object is small and medium, as in COCO; here those of boxes."""
 
 _NO_IMAGE = "annotations whose 'image_id' is of no image, left out"
 _NO_CATEGORY = "annotations whose 'category_id' is of no category, left out"
@@ -28,12 +28,12 @@ _IMAGE_TWICE = 'images are listed more than once, taken as one'
 
 
 @dataclass(frozen=True)
-class Thing:
+class AnnotatedObject:
     """
-    An annotated thing.
+    An annotated object.
 
     ``box`` is None if it is outside the image or unknown; ``crowd`` if the boxes of its category
-    are not complete: one stands for many things, or one is unknown. ``category`` is empty if
+    are not complete: one stands for many objects, or one is unknown. ``category`` is empty if
     unknown.
     """
 
@@ -108,11 +108,11 @@ def _photo(entry: dict[str, Any], where: object) -> Photo:
     return Photo(Path(name), width, height)
 
 
-def thing_of(
+def object_of(
     entry: dict[str, Any], where: str, images: Images, names: Mapping[str, str], notes: Notes
-) -> Thing | None:
+) -> AnnotatedObject | None:
     """
-    Return the thing of an annotation, None if its image is missing.
+    Return the object of an annotation, None if its image is missing.
 
     :param where: name of the annotation, for messages.
     :param names: of the categories, by their ids.
@@ -124,11 +124,11 @@ def thing_of(
         return None
     photo = images.photos[image]
     if photo.problem:
-        return Thing(image, '', None, '', crowd=True)
+        return AnnotatedObject(image, '', None, '', crowd=True)
     category = names.get(id_of(entry.get('category_id')) or '', '')
     if not category:
         notes.add(_NO_CATEGORY, f'{where} names {entry.get("category_id")!r:.40}')
-        return Thing(image, '', None, '', crowd=True)
+        return AnnotatedObject(image, '', None, '', crowd=True)
     where = f'{where} of {photo.path}: {entry.get("bbox")!r:.60}'
     try:
         x, y, width, height = (float(value) for value in _list(entry['bbox']))
@@ -136,14 +136,14 @@ def thing_of(
         box = box_of(corners, photo)
     except (ArithmeticError, KeyError, TypeError, ValueError):
         notes.add(_NO_BBOX, where)
-        return Thing(image, category, None, '', crowd=True)
+        return AnnotatedObject(image, category, None, '', crowd=True)
     where = f'{where} in {photo.width}x{photo.height}'
     if box is None:
         notes.add(_OUTSIDE, where)
     elif reaches_beyond(corners, photo):
         notes.add(_BEYOND, where)
     crowd = entry.get('iscrowd') in (1, '1')
-    return Thing(image, category, box, _size(box, photo), crowd)
+    return AnnotatedObject(image, category, box, _size(box, photo), crowd)
 
 
 def _list(value: object) -> list[Any]:

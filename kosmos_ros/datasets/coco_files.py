@@ -19,7 +19,7 @@ from typing import Any
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.notes import Notes
-from kosmos_ros.datasets.coco_entries import id_of, Images, Thing, thing_of
+from kosmos_ros.datasets.coco_entries import AnnotatedObject, id_of, Images, object_of
 from kosmos_ros.datasets.photos import Photo, read_json
 
 _WHAT = "COCO annotations with 'images', 'annotations' and 'categories'"
@@ -30,14 +30,14 @@ _TWICE = 'annotations repeat another with the same box, left out'
 @dataclass(frozen=True)
 class Instances:
     """
-    Images by their ids, things, and all names of categories; paths have no folder yet.
+    Images by their ids, objects, and all names of categories; paths have no folder yet.
 
-    ``by_id`` are the things that have an id of their own; ``notes`` say what was wrong.
+    ``by_id`` are the objects that have an id of their own; ``notes`` say what was wrong.
     """
 
     images: dict[str, Photo]
-    things: tuple[Thing, ...]
-    by_id: dict[str, Thing]
+    objects: tuple[AnnotatedObject, ...]
+    by_id: dict[str, AnnotatedObject]
     categories: tuple[str, ...]
     notes: Notes
 
@@ -55,43 +55,42 @@ def read_instances(path: Path) -> Instances:
     for entry in _entries(data, 'images', path):
         images.add(entry)
     entries = _entries(data, 'annotations', path)
-    things, by_id = _things(entries, images, names, notes)
+    objects, by_id = _objects(entries, images, names, notes)
     # For unusable images, the reason matters, not that their boxes are unusable too.
     sound = any(not photo.problem for photo in images.photos.values()) or not images.photos
-    if entries and sound and not any(thing.box for thing in things):
+    if entries and sound and not any(annotated.box for annotated in objects):
         raise InvalidDataError(f'{path}: none of the annotations can be used: {notes}')
     categories = tuple(dict.fromkeys(names.values()))
-    return Instances(images.photos, things, by_id, categories, notes)
+    return Instances(images.photos, objects, by_id, categories, notes)
 
 
-def _things(
+def _objects(
     entries: list[dict[str, Any]], images: Images, names: Mapping[str, str], notes: Notes
-) -> tuple[tuple[Thing, ...], dict[str, Thing]]:
-    """Return the things, each once, and those with an id of their own by it."""
+) -> tuple[tuple[AnnotatedObject, ...], dict[str, AnnotatedObject]]:
+    """Return the objects, each once, and those with an id of their own by it."""
     ids = Counter(id_of(entry.get('id')) for entry in entries)
-    things: dict[Thing, None] = {}
+    objects: dict[AnnotatedObject, None] = {}
     by_id = {}
     for number, entry in enumerate(entries):
-        where, id_ = _name(entry, number), id_of(entry.get('id'))
-        thing = thing_of(entry, where, images, names, notes)
+        id_ = id_of(entry.get('id'))
+        where = (
+            f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'
+        )
+        annotated = object_of(entry, where, images, names, notes)
         if id_ is not None and ids[id_] > 1:
             notes.add(_SAME_ID, repr(entry['id']))
-        if thing is None:
+        if annotated is None:
             continue
         if id_ is not None and ids[id_] == 1:
-            by_id[id_] = thing
-        if thing.box and thing in things:
+            by_id[id_] = annotated
+        if annotated.box and annotated in objects:
             notes.add(_TWICE, where)
-        things[thing] = None
-    return tuple(things), by_id
+        objects[annotated] = None
+    return tuple(objects), by_id
 
 
 def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
-    """
-    Return a list of the file.
-
-    :raises InvalidDataError: if it is missing or no list of objects.
-    """
+    """Return a list of the file; it is an error if it is missing or no list of objects."""
     if name not in data:
         raise InvalidDataError(f'{path}: expected {_WHAT}, {name!r} is missing')
     entries = data[name]
@@ -108,11 +107,7 @@ def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]
 
 
 def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
-    """
-    Return the names of categories by their ids.
-
-    :raises InvalidDataError: if one has none, or two share an id.
-    """
+    """Return the names of categories by their ids; it is an error if two share one."""
     names: dict[str, str] = {}
     for entry in entries:
         id_, name = id_of(entry.get('id')), id_of(entry.get('name'))
@@ -128,7 +123,3 @@ def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
                 f'{name!r} have {id_}'
             )
     return names
-
-
-def _name(entry: dict[str, Any], number: int) -> str:
-    return f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'

@@ -26,8 +26,7 @@ from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import box_of, Photo, PhotoSet
-from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.photos import as_phrase, box_of, Photo, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
 
@@ -66,9 +65,8 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
     if not ids:
         raise InvalidDataError(f'{folder / split}.txt: the split is empty')
-    for key in ids:
-        if not key.isdecimal():
-            raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {key!r}')
+    if wrong := [key for key in ids if not key.isdecimal()]:
+        raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {wrong[0]!r}')
     notes = Notes(folder / 'Annotations')
     annotations = {key: _annotation_or_problem(folder, key, notes) for key in ids}
     photos = with_files(
@@ -92,9 +90,8 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
 
 def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[CaptionPhrase]:
     """
-    Return the phrases of an annotated caption.
+    Return the phrases of an annotated caption, which messages call ``where``.
 
-    :param where: where it is, for messages.
     :raises InvalidDataError: if a bracket is not closed or names no entity.
     """
     words: list[str] = []

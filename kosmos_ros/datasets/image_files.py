@@ -26,7 +26,6 @@ from kosmos_ros.datasets.photos import Photo
 
 _UPLOAD = re.compile(r'[0-9a-f]{4,32}-(?=.)', re.IGNORECASE)
 
-
 _GUESSED = "images found without the folder or prefix of their 'file_name'"
 
 
@@ -52,8 +51,7 @@ def with_files(
     exact = {key: finder.exact(photo.path) for key, photo in sound.items()}
     guessed = {key: finder.guess(sound[key].path) for key, path in exact.items() if path is None}
     if not any((*exact.values(), *guessed.values())):
-        tried = ', '.join(map(str, folders))
-        name = next(iter(sound.values())).path
+        name, tried = next(iter(sound.values())).path, ', '.join(map(str, folders))
         raise InvalidDataError(
             f'expected the image {name} in one of {tried}; name its folder with --images'
         )
@@ -61,7 +59,7 @@ def with_files(
     made = dict(photos)
     for key, photo in sound.items():
         path = exact[key] or guessed[key]
-        made[key] = replace(photo, path=path or finder.expected(photo.path))
+        made[key] = replace(photo, path=path or finder.folders[0] / photo.path)
         if exact[key] is not None or path is None:
             continue
         if taken[path] == 1:
@@ -76,24 +74,20 @@ class _Finder:
     """Looks for files in folders, first where the last one was."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
-        self._folders = list(folders)
+        self.folders = list(folders)
 
     def exact(self, name: Path) -> Path | None:
         """Return the file of exactly this name."""
-        for place, folder in enumerate(self._folders):
+        for place, folder in enumerate(self.folders):
             # Unlike Path's method, this is false for names that no file can have.
             if os.path.isfile(folder / name):
-                self._folders.insert(0, self._folders.pop(place))
+                self.folders.insert(0, self.folders.pop(place))
                 return folder / name
         return None
 
     def guess(self, name: Path) -> Path | None:
         """Return the file of the longest part of the name that exists."""
         return next(filter(None, (self.exact(Path(other)) for other in _others(str(name)))), None)
-
-    def expected(self, name: Path) -> Path:
-        """Return the path where it should be."""
-        return self._folders[0] / name
 
 
 def _others(name: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ from functools import partial
 import json
 from pathlib import Path
 from typing import Any
+import unicodedata
 
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidDataError
@@ -20,8 +21,6 @@ from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedC
 
 _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""
-
-
 _BEYOND = 1.0
 """Pixels that a box may reach beyond its image by rounding."""
 _LEAST = 0.01
@@ -66,26 +65,18 @@ class PhotoSet(Closing):
     ) -> None:
         if not photos:
             raise InvalidDataError(f'{name}: expected at least one image, there is none')
-        self.name = name
-        """Name of the data set and its split."""
-        self.warnings = warnings
-        """What was wrong in the annotations and was left out or put right."""
+        self.name, self.warnings = name, warnings
+        self.group_texts: Mapping[str, str] = {}
+        """Empty: splits have no description."""
         self._items = {
             f'{name}/{key}': Sample(f'{name}/{key}', group, partial(_open, photo, key, questions))
             for key, photo in photos.items()
         }
 
-    @property
-    def group_texts(self) -> Mapping[str, str]:
-        """Empty: splits have no description."""
-        return {}
-
     def __len__(self) -> int:
-        """Return the number of images."""
         return len(self._items)
 
     def __iter__(self) -> Iterator[Sample]:
-        """Return the images."""
         return iter(self._items.values())
 
     def item(self, item_id: str) -> Sample:
@@ -93,7 +84,7 @@ class PhotoSet(Closing):
         return self._items[item_id]
 
     def close(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """There is nothing to close."""
 
 
 def _open(
@@ -146,6 +137,21 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise InvalidDataError(f'{path}: expected {what}, got a {type(data).__name__}')
     return data
+
+
+def as_phrase(text: str) -> str:
+    """
+    Return a text as one phrase of LOCATE.
+
+    White space is normalised, characters that no query may hold are left out, and ';', at which
+    LOCATE would split it, becomes a comma.
+    """
+    kept = ''.join(
+        character
+        for character in text.replace(';', ',')
+        if character.isspace() or unicodedata.category(character) not in ('Cc', 'Cs')
+    )
+    return ' '.join(kept.split())
 
 
 def box_of(corners: Sequence[float], photo: Photo) -> Box | None:

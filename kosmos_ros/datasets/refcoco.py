@@ -10,7 +10,7 @@ The files are those of https://github.com/lichengunc/refer, below one folder:
     refcocog/refs(umd).p  refcocog/instances.json    splits val, test
     images/mscoco/images/train2014/COCO_train2014_*.jpg
 
-Each sentence about a thing is a separate question.
+Each sentence about an object is a separate question.
 """
 
 from __future__ import annotations
@@ -22,11 +22,10 @@ from typing import TypeVar
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.datasets.coco_entries import Thing
+from kosmos_ros.datasets.coco_entries import AnnotatedObject
 from kosmos_ros.datasets.coco_files import Instances, read_instances
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import PhotoSet
-from kosmos_ros.datasets.phrases import as_phrase
+from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
@@ -34,26 +33,20 @@ from kosmos_ros.evaluation.questions.items import TraitedCase
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""
 
-_IMAGES = (
-    'images/mscoco/images/train2014',
-    'images/train2014',
-    'train2014',
-    'images',
-    '.',
-)
+_IMAGES = ('images/mscoco/images/train2014', 'images/train2014', 'train2014', 'images', '.')
 
 _WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
 
-_NO_BOX = "expressions of things whose 'bbox' is of no use, left out"
+_NO_BOX = "expressions left out, since the 'bbox' of their object cannot be used"
 
 T = TypeVar('T')
 
 
 @dataclass(frozen=True)
 class _Reference:
-    """What people said to single out one thing."""
+    """What people said to single out one object."""
 
-    thing: Thing
+    annotated: AnnotatedObject
     sentences: tuple[str, ...]
 
 
@@ -83,7 +76,7 @@ def refcoco(
 
     def questions(key: str) -> tuple[TraitedCase, ...]:
         return tuple(
-            _question(sentence, reference.thing)
+            _question(sentence, reference.annotated)
             for reference in by_image[key]
             for sentence in reference.sentences
         )
@@ -118,11 +111,11 @@ def _sort_in(
     reference: _Reference, chosen: dict[str, list[_Reference]], instances: Instances
 ) -> None:
     """Put a reference with those of its image, which is named even if it cannot be used."""
-    thing = reference.thing
-    if thing.box:
-        chosen[thing.image].append(reference)
-    elif instances.images[thing.image].problem:
-        chosen.setdefault(thing.image, [])
+    annotated = reference.annotated
+    if annotated.box:
+        chosen[annotated.image].append(reference)
+    elif instances.images[annotated.image].problem:
+        chosen.setdefault(annotated.image, [])
     else:
         instances.notes.add(_NO_BOX, repr(reference.sentences[0]))
 
@@ -156,10 +149,10 @@ def _field(entry: object, name: str, kind: type[T], file: Path) -> T:
     return value
 
 
-def _question(sentence: str, thing: Thing) -> TraitedCase:
-    things = (NamedBox(thing.category, thing.box),) if thing.box else ()
-    case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE, literal=True), things)
-    traits = {'category': thing.category, 'size': thing.size, 'words': _length(sentence)}
+def _question(sentence: str, annotated: AnnotatedObject) -> TraitedCase:
+    objects = (NamedBox(annotated.category, annotated.box),) if annotated.box else ()
+    case = Case(Kind.EXPRESSION, GroundingRequest(sentence, Task.LOCATE, literal=True), objects)
+    traits = {'category': annotated.category, 'size': annotated.size, 'words': _length(sentence)}
     return TraitedCase(case, traits)
 
 

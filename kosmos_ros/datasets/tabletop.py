@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.levels import LEVELS, name_of_levels, STANDARD
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
@@ -21,7 +20,7 @@ from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 
 _WHOLE = 0.95
-"""Visible share from which on a thing counts as not hidden."""
+"""Visible share from which on an object counts as not hidden."""
 
 
 class TabletopSet(Closing):
@@ -37,25 +36,13 @@ class TabletopSet(Closing):
 
     def __init__(self, seeds: Sequence[int], levels: Collection[str] = (STANDARD,)) -> None:
         self._seeds, self._levels = seeds, tuple(levels)
+        self.name = f'tabletop-{name_of_levels(self._levels)}'
+        self.group_texts = {level: LEVELS[level].text for level in self._levels}
+        self.warnings: tuple[str, ...] = ()
+        """Empty: scenes are made, not read."""
         self._renderer: TabletopRenderer | None = None
 
-    @property
-    def name(self) -> str:
-        """Name with the levels."""
-        return f'tabletop-{name_of_levels(self._levels)}'
-
-    @property
-    def group_texts(self) -> dict[str, str]:
-        """Descriptions of the levels."""
-        return {level: LEVELS[level].text for level in self._levels}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Empty: scenes are made, not read."""
-        return ()
-
     def __len__(self) -> int:
-        """Return the number of scenes."""
         return len(self._seeds) * len(self._levels)
 
     def __iter__(self) -> Iterator[Sample]:
@@ -79,7 +66,6 @@ class TabletopSet(Closing):
         return self
 
     def close(self) -> None:
-        """Close the renderer, if it was opened."""
         if self._renderer is not None:
             self._renderer.close()
 
@@ -114,9 +100,9 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     """
     Return the traits that figures of a question are split by.
 
-    Always the number of visible ``objects``; for a question about one thing its ``shape``,
+    Always the number of visible ``objects``; for a question about one object its ``shape``,
     ``color``, ``size``, and whether it is partly ``hidden``; for one about something absent what
-    its words say; and the ``relation`` or superlative that singles a thing out.
+    its words say; and the ``relation`` or superlative that singles an object out.
     """
     traits = {'objects': str(len(frame.objects))}
     if case.kind in (Kind.RELATION, Kind.SUPERLATIVE):
@@ -124,12 +110,8 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     thing = _thing(case, frame)
     if thing is not None:
         hidden = 'no' if thing.visible >= _WHOLE else 'partly'
-        return traits | {
-            'shape': thing.shape,
-            'color': thing.color,
-            'size': thing.size,
-            'hidden': hidden,
-        }
+        about = {'shape': thing.shape, 'color': thing.color, 'size': thing.size, 'hidden': hidden}
+        return traits | about
     if case.kind is Kind.ABSENT:
         color, shape = case.request.query.split()[-2:]
         traits |= {'shape': shape, 'color': color}
@@ -137,10 +119,9 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
 
 
 def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
-    """Return the one thing that a question is about, if it is about one."""
+    """Return the one object that a question is about, if it is about one."""
     if case.kind is Kind.CAPTION:
         return None
-    boxes: list[Box] = [thing.box for thing in case.things]
     if case.request.region is not None:
         height, width = frame.rgb.shape[:2]
         region = case.request.region
@@ -150,9 +131,9 @@ def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:
             if thing.name.endswith(case.text) or thing.name.startswith(case.text)
         ]
         return min(near, key=lambda pair: pair[0])[1] if near else None
-    if len(boxes) != 1:
+    if len(case.things) != 1:
         return None
-    return next((thing for thing in frame.objects if thing.box == boxes[0]), None)
+    return next((thing for thing in frame.objects if thing.box == case.things[0].box), None)
 
 
 def _relation(case: Case) -> str:

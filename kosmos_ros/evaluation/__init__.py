@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Measures a model on simulated scenes that it was never trained on."""
+"""Measures a model on simulated scenes, which no training has seen, data sets and bags."""

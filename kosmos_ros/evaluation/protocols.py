@@ -16,14 +16,13 @@ referring expressions (Peng et al. 2023, arXiv 2306.14824, sections 4.1.1 and 4.
 - Boxes are those that it wrote behind the phrase asked for, in its order, read from their cells.
 - The first one counts for an expression, and for R@1 of a phrase; R@5 and R@10 take as many boxes
   as there are, up to 5 and 10. A hit overlaps a true box with an IoU of 0.5 or more; for a phrase
-  that means several things, any of them ("any box" of MDETR). No box is a miss.
+  that means several objects, any of them ("any box" of MDETR). No box is a miss.
 
 A box that the model repeats is read once here, and takes two of the 5 or 10 places there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 import time
 from typing import Protocol
 
@@ -31,7 +30,6 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, ignore, never
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.views import FrameKey
-from kosmos_ros.core.model.answer_reader import ParsedPhrase
 from kosmos_ros.core.model.backend import Backend, EncodedFrame, Generation
 from kosmos_ros.core.model.grammar import Prompt, Tag
 from kosmos_ros.core.model.streaming import parse
@@ -64,11 +62,7 @@ class Asker(Protocol):
 
 
 class OwnProtocol:
-    """
-    Asks through the public ``Grounder``.
-
-    :param grounder: answers.
-    """
+    """Asks through the public ``Grounder``."""
 
     def __init__(self, grounder: Grounder) -> None:
         self._grounder = grounder
@@ -87,11 +81,7 @@ class OwnProtocol:
 
 
 class PaperProtocol:
-    """
-    Asks as the authors of KOSMOS-2 did.
-
-    :param backend: the model.
-    """
+    """Asks as the authors of KOSMOS-2 did."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
@@ -121,6 +111,9 @@ class PaperProtocol:
         height, width = image.shape[:2]
         text = case.request.query
         boxes, existence = self._boxes(prompt, written, text)
+        phrase = Phrase(
+            text, 0, len(text), existence=existence, detections=tuple(range(len(boxes)))
+        )
         return Grounding(
             task=Task.LOCATE,
             status=Status.FOUND if boxes else Status.NOT_FOUND,
@@ -129,11 +122,7 @@ class PaperProtocol:
             query=text,
             prompt=str(prompt),
             text=text,
-            phrases=(
-                Phrase(
-                    text, 0, len(text), existence=existence, detections=tuple(range(len(boxes)))
-                ),
-            ),
+            phrases=(phrase,),
             detections=boxes,
             model=self._backend.model_name,
             inference_time=time.monotonic() - started,
@@ -144,7 +133,7 @@ class PaperProtocol:
     ) -> tuple[tuple[ScoredBox, ...], float]:
         """Return the boxes behind every mention of the phrase, and its existence."""
         parsed = parse(prompt, without_corners(written), self._backend.vocabulary)
-        meant = list(_mentions(parsed.phrases, text))
+        meant = [phrase for phrase in parsed.phrases if phrase.text.split() == text.split()]
         boxes = tuple(
             ScoredBox(box.box, min(1.0, box.score), text, f'0-{rank}')
             for rank, box in enumerate(box for phrase in meant for box in phrase.boxes)
@@ -156,11 +145,6 @@ def paper_prompt(case: Case) -> Prompt:
     """Return the authors' prompt for an expression or a phrase of a caption."""
     before = (f' {case.before}',) if case.before else ()
     return Prompt((Tag.GROUNDING, *before, Tag.PHRASE, f' {case.request.query}', Tag.PHRASE_END))
-
-
-def _mentions(phrases: tuple[ParsedPhrase, ...], text: str) -> Iterator[ParsedPhrase]:
-    words = text.split()
-    return (phrase for phrase in phrases if phrase.text.split() == words)
 
 
 def _shown(image: RgbImage | None) -> RgbImage:

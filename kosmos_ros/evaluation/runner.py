@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError, InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.views import FrameKey
 from kosmos_ros.core.types import Grounding
@@ -96,12 +96,12 @@ def check_seeds(first: int, scenes: int) -> range:
     """
     Return the seeds of an evaluation.
 
-    :raises ValueError: if there are none, or some are not held out.
+    :raises InvalidRequestError: if there are none, or some are not held out.
     """
     if scenes < 1:
-        raise ValueError(f'an evaluation needs at least one scene, got {scenes}')
+        raise InvalidRequestError(f'an evaluation needs at least one scene, got {scenes}')
     if not 0 <= first <= first + scenes <= HELD_OUT_SEEDS:
-        raise ValueError(
+        raise InvalidRequestError(
             f'held-out scenes have the seeds 0..{HELD_OUT_SEEDS - 1}, '
             f'got {first}..{first + scenes - 1}'
         )
@@ -129,11 +129,9 @@ def evaluate(
     on_frame: Callable[[RenderedFrame, int], None] = lambda _, __: None,
 ) -> Tally:
     """
-    Measure a grounder.
+    Measure a grounder by questions of these kinds.
 
     :param on_scene: called with the figures so far after each scene.
-    :param on_answer: called with each answer.
-    :param kinds: of questions that are asked.
     :param on_frame: called with each scene and its seed before the answers about it.
     """
     tally = Tally()

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 
 from kosmos_ros.core.types import Grounding, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.items import OpenedSample
 from kosmos_ros.evaluation.scoring.evidence import Evidence, LOCATED, Score, SCORED
 from kosmos_ros.evaluation.scoring.metrics import grade, overlaps, score
 from kosmos_ros.evaluation.scoring.records import Record
@@ -20,6 +22,7 @@ from kosmos_ros.evaluation.scoring.tally import Figure, Tally
 from kosmos_ros.evaluation.scoring.worst import Worst
 from kosmos_ros.evaluation.studies.corners import CornerStudy
 from kosmos_ros.evaluation.studies.positions import PositionStudy
+from kosmos_ros.evaluation.studies.recorder import Recorder
 from kosmos_ros.evaluation.studies.wordings import WordingStudy
 
 GROUP = 'group'
@@ -30,7 +33,7 @@ CORNERS, POSITIONS = 'corners', 'positions'
 
 _FIRST_TRAITS = (GROUP, 'shape', 'color', 'colour', 'size', 'objects', 'relation')
 _MOST_VALUES = 40
-"""A trait with more values than this names things rather than sorts them."""
+"""A trait with more values than this names objects rather than sorts them."""
 
 
 class Summary:
@@ -38,11 +41,11 @@ class Summary:
     Summary of records.
 
     ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
-    the mean grade of each task; ``overlaps`` the IoU of each located thing; ``seconds`` the times
+    the mean grade of each task; ``overlaps`` the IoU of each located object; ``seconds`` the times
     of each task's answers.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records: Iterable[Record] = ()) -> None:
         self.tally = Tally()
         self.groups: dict[str, Tally] = defaultdict(Tally)
         self.evidence = Evidence()
@@ -52,7 +55,7 @@ class Summary:
         self.worst = Worst()
         self.overlaps = array('d')
         self.boxless = 0
-        """How many located things have no box at all; they are in ``overlaps`` as zeros."""
+        """How many located objects have no box at all; they are in ``overlaps`` as zeros."""
         self.seconds: dict[Task, array[float]] = defaultdict(lambda: array('d'))
         self.present: list[float] = []
         """Existences of phrases for what is there."""
@@ -62,14 +65,8 @@ class Summary:
             lambda: defaultdict(dict)
         )
         self._images: set[str] = set()
-
-    @classmethod
-    def of(cls, records: Iterable[Record]) -> Summary:
-        """Collect records."""
-        summary = cls()
         for record in records:
-            summary.add(record)
-        return summary
+            self.add(record)
 
     @property
     def images(self) -> int:
@@ -105,7 +102,10 @@ class Summary:
             trait for trait, values in self._splits.items() if 1 < len(values) <= _MOST_VALUES
         ]
         useful.sort(key=_rank_of_trait)
-        return {trait: _sorted(trait, self._splits[trait]) for trait in useful}
+        found = {trait: dict(sorted(self._splits[trait].items(), key=_rank)) for trait in useful}
+        if GROUP in found:
+            found[GROUP] = dict(self._splits[GROUP])  # in the order of the data set
+        return found
 
     def reliabilities(self) -> dict[Score, Reliability]:
         """Return the figures of each sort of score that was seen."""
@@ -114,9 +114,9 @@ class Summary:
 
     def absent_against_present(self) -> dict[str, Judged]:
         """
-        Return the existences of present things together with those of absent ones.
+        Return the existences of present objects together with those of absent ones.
 
-        :returns: by the kind of absent things, and of all kinds if there are several.
+        :returns: by the kind of absent objects, and of all kinds if there are several.
         """
         if not self.present:
             return {}
@@ -135,16 +135,30 @@ class Summary:
         self.boxless += max(0, len(case.things) - len(answer.detections))
 
 
+class Studies:
+    """Studies what a recorder answered: corners of boxes, and positions where there is depth."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._corners = CornerStudy(recorder)
+        self._positions = PositionStudy()
+        self._seen: OpenedSample | None = None
+
+    def __call__(self, opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:
+        """Return the rows of both studies about the answer just given, if there are any."""
+        rows: dict[str, Any] = {CORNERS: self._corners.rows(case)}
+        if opened.frame is not None:
+            if opened is not self._seen:
+                self._positions.look(opened.frame, opened.seed)
+                self._seen = opened
+            rows[POSITIONS] = self._positions.rows(case, answer)
+        return {name: found for name, found in rows.items() if found}
+
+
 def _judged(present: list[float], absent: list[float]) -> Judged:
     return Judged(
         np.array([*present, *absent], dtype=np.float64),
         np.repeat([1.0, 0.0], [len(present), len(absent)]),
     )
-
-
-def _sorted(trait: str, values: dict[str, dict[Task, Figure]]) -> dict[str, dict[Task, Figure]]:
-    """Put values in their order; groups stay in that of the data set."""
-    return dict(values) if trait == GROUP else dict(sorted(values.items(), key=_rank))
 
 
 def _rank_of_trait(trait: str) -> tuple[int, str]:

@@ -15,8 +15,10 @@ A bag is untrusted: whatever it holds, the only errors are ``InvalidDataError``,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from os import PathLike
 from pathlib import Path
 import sqlite3
@@ -109,13 +111,8 @@ class ImageBag(Closing):
                 'bags are read by rosbags, which is missing; pip install rosbags'
             ) from error
         self.path = Path(path)
-        self._damaged = (
-            *_DAMAGED,
-            AnyReaderError,
-            ReaderError,
-            *_errors_of_apsw(),
-            *errors_of_unpacking(),
-        )
+        errors = (*_errors_of_apsw(), *errors_of_unpacking())
+        self._damaged = (*_DAMAGED, AnyReaderError, ReaderError, *errors)
         self._scratch = TemporaryDirectory(prefix='kosmos_ros_bag_')
         try:
             files = bag_paths(self.path, Path(self._scratch.name))
@@ -126,25 +123,23 @@ class ImageBag(Closing):
         except BaseException as error:
             self._scratch.cleanup()
             if isinstance(error, self._damaged) and not isinstance(error, KosmosError):
-                raise self._not_readable(error) from error
+                raise InvalidDataError(
+                    f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}; {CUT_OFF}'
+                ) from error
             raise
 
     def close(self) -> None:
-        """Close the file."""
         self._reader.close()
         self._scratch.cleanup()
 
     @property
     def topics(self) -> tuple[ImageTopic, ...]:
         """Topics with pictures, in the order of their names; those without a message too."""
-        counts: dict[tuple[str, str], int] = {}
+        counts: Counter[tuple[str, str]] = Counter()
         for connection in self._reader.connections:
             if connection.msgtype in _READERS:
-                key = connection.topic, connection.msgtype
-                counts[key] = counts.get(key, 0) + connection.msgcount
-        return tuple(
-            ImageTopic(name, kind, count) for (name, kind), count in sorted(counts.items())
-        )
+                counts[connection.topic, connection.msgtype] += connection.msgcount
+        return tuple(ImageTopic(*key, total) for key, total in sorted(counts.items()))
 
     def topic(self, name: str = '') -> str:
         """
@@ -175,14 +170,12 @@ class ImageBag(Closing):
         A message that cannot be deserialised is returned too; reading it fails. The bits in use of
         16-bit images are those seen in the images read before.
 
-        :param topic: from ``topic``.
         :raises InvalidDataError: if the bag is damaged, when that is noticed.
         """
         connections = [one for one in self._reader.connections if one.topic == topic]
         messages = self._reader.messages(connections=connections)
         depth = BitDepth()
-        number = 0
-        while True:
+        for number in count():
             try:
                 connection, received_ns, data = next(messages)
             except StopIteration:
@@ -192,16 +185,9 @@ class ImageBag(Closing):
                     f'{self.path}: damaged after {number} messages of {topic} ({error})'
                 ) from error
             yield self._image(topic, number, connection.msgtype, received_ns, data, depth)
-            number += 1
 
     def _image(
-        self,
-        topic: str,
-        number: int,
-        kind: str,
-        received_ns: int,
-        data: bytes,
-        depth: BitDepth,
+        self, topic: str, number: int, kind: str, received_ns: int, data: bytes, depth: BitDepth
     ) -> BagImage:
         try:
             message: Any = self._reader.deserialize(unpacked(data), kind)
@@ -220,11 +206,6 @@ class ImageBag(Closing):
                 raise _unusable(error) from error
 
         return BagImage(topic, number, stamp_ns, received_ns, read)
-
-    def _not_readable(self, error: BaseException) -> InvalidDataError:
-        return InvalidDataError(
-            f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}; {CUT_OFF}'
-        )
 
 
 def _errors_of_apsw() -> tuple[type[Exception], ...]:

@@ -55,12 +55,7 @@ class Journal(Closing):
         self._stream.close()
 
     def append(self, key: str, result: Mapping[str, Any]) -> None:
-        """
-        Add a result; it is in the file when this returns.
-
-        :param key: one that has no result yet.
-        :param result: in types of JSON.
-        """
+        """Add a result, in types of JSON, for a new key; it is in the file when this returns."""
         self._write({_KEY: key, _RESULT: result})
         self.done.add(key)
 
@@ -121,11 +116,7 @@ class Journal(Closing):
 
 
 def _whole_lines(stream: BinaryIO, end: int, path: Path) -> Iterator[tuple[dict[str, Any], int]]:
-    """
-    Read lines with their ends, up to the first incomplete one.
-
-    :raises InvalidRequestError: if that is not the last one: the file is damaged.
-    """
+    """Read lines with their ends, up to an incomplete one: the last, or the file is damaged."""
     for line in stream:
         entry = _parse(line) if line.endswith(b'\n') else None
         if entry is None or _KEY not in entry:

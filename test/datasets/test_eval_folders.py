@@ -41,12 +41,9 @@ class Evaluation:
         self._monkeypatch = monkeypatch
 
     def __call__(
-        self,
-        backend: ScriptedBackend,
-        *arguments: str | Path,
-        expected: int = exit_codes.FOUND,
+        self, backend: ScriptedBackend, *arguments: str | Path, expected: int = exit_codes.FOUND
     ) -> dict[str, Any]:
-        self._monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+        self._monkeypatch.setattr(command, 'load_model', lambda _: backend)
         out = self._folder / f'out{len(list(self._folder.iterdir()))}'
         code = main(['eval', *map(str, arguments), '--output', str(out)])
         assert code == expected
@@ -229,7 +226,7 @@ def test_one_bad_image_is_skipped_counted_and_named(
 def test_an_evaluation_without_any_good_image_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, 'load_backend', lambda _: ScriptedBackend())
+    monkeypatch.setattr(command, 'load_model', lambda _: ScriptedBackend())
     folder = write_coco(tmp_path)
     for image in (folder / 'images').iterdir():
         image.write_bytes(b'nothing')
@@ -262,7 +259,7 @@ def test_an_evaluation_goes_on_where_it_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend = ScriptedBackend()
-    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda _: backend)
     out = tmp_path / 'out'
     arguments = ['eval', 'coco', '--folder', str(write_coco(tmp_path / 'data'))]
     arguments += ['--output', str(out)]
@@ -283,7 +280,7 @@ def test_more_images_continue_what_there_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     backend = ScriptedBackend()
-    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda _: backend)
     arguments = ['eval', 'coco', '--folder', str(write_coco(tmp_path / 'data'))]
     arguments += ['--output', str(tmp_path / 'out')]
     assert main([*arguments, '--limit', '1']) == exit_codes.FOUND
@@ -303,7 +300,7 @@ def test_a_recording_is_played(
         (START + n * 100_000_000, raw(START + n * 100_000_000, picture(n))) for n in (0, 1, 2, 5)
     ]
     folder = write_bag({'/camera': messages})
-    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: ScriptedBackend())
+    monkeypatch.setattr(eval_bag, 'load_model', lambda _: ScriptedBackend())
     out = tmp_path / 'out'
     arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
     assert main(arguments) == exit_codes.FOUND
@@ -330,7 +327,7 @@ def test_a_damaged_recording_is_played_as_far_as_it_goes(
 
     images = ImageBag.images
     monkeypatch.setattr(ImageBag, 'images', cut_off)
-    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: ScriptedBackend())
+    monkeypatch.setattr(eval_bag, 'load_model', lambda _: ScriptedBackend())
     out = tmp_path / 'out'
     arguments = ['eval', 'bag', '--folder', str(folder), '--query', 'a dog', '--output', str(out)]
     assert main(arguments) == exit_codes.SOME_UNREADABLE
@@ -345,7 +342,7 @@ def test_a_damaged_recording_is_played_as_far_as_it_goes(
 def test_a_wrong_question_is_told_before_the_model_is_loaded(
     write_bag: WriteBag, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(eval_bag, 'load_backend', lambda _: pytest.fail('loaded a model'))
+    monkeypatch.setattr(eval_bag, 'load_model', lambda _: pytest.fail('loaded a model'))
     folder = write_bag({'/camera': [(START, raw(START, picture(1)))]})
     code = main(['eval', 'bag', '--folder', str(folder), '--topic', '/rear'])
     assert code == exit_codes.BAD_INPUT

@@ -63,10 +63,7 @@ def answer_rightly(image: RgbImage, case: Case) -> Grounding:
     for phrase, (_, thing) in zip(parse_instruction(query), case.parts, strict=False):
         where = located('', thing.box) if thing else located('', existence=0.1)
         script |= {phrase.head: where, phrase.asked: where}
-    backend = ScriptedBackend(
-        located=script,
-        generated=lambda _: right_words(case),
-    )
+    backend = ScriptedBackend(located=script, generated=lambda _: right_words(case))
     # The script knows whole phrases, not their parts.
     settings = GrounderSettings(relations_by_boxes=False)
     return Grounder(backend, settings).ground(image, case.request)

@@ -8,15 +8,7 @@ import json
 
 import pytest
 
-from kosmos_ros.core.types import (
-    Box,
-    Grounding,
-    GroundingRequest,
-    Phrase,
-    ScoredBox,
-    Status,
-    Task,
-)
+from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Phrase, ScoredBox, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.report.figures import About, data, iou_counts, table, title
 from kosmos_ros.evaluation.scoring.records import Record
@@ -63,7 +55,7 @@ ABOUT = About('scripted', 'cups', 2, {'seeds': [0, 1]})
 @pytest.fixture
 def summary() -> Summary:
     """Collect the records."""
-    return Summary.of(RECORDS)
+    return Summary(RECORDS)
 
 
 def test_traits_split_grades_by_task_in_the_order_of_numbers(summary: Summary) -> None:
@@ -78,7 +70,7 @@ def test_traits_split_grades_by_task_in_the_order_of_numbers(summary: Summary) -
 def test_traits_that_do_not_sort_are_left_out() -> None:
     one_value = [record(f'{n}#1', located(), HERE, shape='cup') for n in range(60)]
     names = [record(f'{n}#2', located(), HERE, name=f'cup {n}') for n in range(60)]
-    assert Summary.of([*one_value, *names]).splits() == {}
+    assert Summary([*one_value, *names]).splits() == {}
 
 
 def test_overlaps_count_things_without_a_box_apart(summary: Summary) -> None:
@@ -107,7 +99,7 @@ def test_studies_are_taken_back() -> None:
         POSITIONS: [['TRUE', 'cup', 0.02], ['RETURNED', 'cup', None]],
     }
     one = RECORDS[0]
-    taken = Summary.of([Record(one.key, one.image, one.case, one.answer, {}, studies)])
+    taken = Summary([Record(one.key, one.image, one.case, one.answer, {}, studies)])
     figures = taken.corners.figures[Kind.UNIQUE]['all']
     assert [figures[way].value for way in figures] == [0.5, 0.6, 0.7, 0.8]
     saved = data(taken, ABOUT)['position_errors']
@@ -125,7 +117,7 @@ def test_the_data_is_json_without_holes(summary: Summary) -> None:
 
 
 def test_an_empty_evaluation_is_one_too() -> None:
-    nothing = Summary.of([])
+    nothing = Summary([])
     assert '0 questions about 0 of 2 images (not complete yet)' in table(nothing, ABOUT)
     json.dumps(data(nothing, ABOUT), allow_nan=False)
 

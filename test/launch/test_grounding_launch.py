@@ -58,10 +58,7 @@ if path.exists() and 'END_LAUNCH' in os.environ:
 path.write_text(json.dumps(told))
 """
 
-EXECUTABLES = {
-    'kosmos_ros': ('grounding_node', 'tabletop_camera_node'),
-    'rviz2': ('rviz2',),
-}
+EXECUTABLES = {'kosmos_ros': ('grounding_node', 'tabletop_camera_node'), 'rviz2': ('rviz2',)}
 
 Launch = Callable[..., dict[str, dict[str, Any]]]
 

@@ -24,17 +24,15 @@ from safetensors.numpy import load_file, save_file
 
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint
 from kosmos_ros.cli import make_parser
-from kosmos_ros.commands.runs.data_sets import open_data_set
-from kosmos_ros.commands.runs.eval import make_asker
+from kosmos_ros.commands.runs.eval import make_asker, open_data_set
 from kosmos_ros.commands.runs.eval_jobs import answers, Work
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import About, data
 from kosmos_ros.evaluation.runner import records
 from kosmos_ros.evaluation.scoring.records import Record, record_from_data
 from kosmos_ros.evaluation.summary import Summary
-from scripts.card.floors import misses
 from scripts.card.results import load, STANDARD_PART
-from scripts.card.targets import KINDS, TARGETS
+from scripts.card.targets import KINDS, misses, TARGETS
 
 # Scenes are asked about in two processes; a machine that does other things too takes its time.
 pytestmark = pytest.mark.timeout(900)
@@ -53,7 +51,7 @@ def arguments_of(scenes: int, model: str = 'tabletop') -> Namespace:
 
 def figures_of(answered: Iterable[Record]) -> dict[str, Any]:
     """Return what ``kosmos-ros eval`` would save."""
-    return data(Summary.of(answered), About('tabletop', 'tabletop-standard', SCENES))
+    return data(Summary(answered), About('tabletop', 'tabletop-standard', SCENES))
 
 
 def asked_in_turn(arguments: Namespace) -> list[Record]:

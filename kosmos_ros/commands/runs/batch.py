@@ -11,16 +11,14 @@ from typing import Any
 
 from tqdm import tqdm
 
+from kosmos_ros.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.batch.answered import answered_in
-from kosmos_ros.batch.output_files import COCO, CSV, FRAMES, JOURNAL, PICTURES, PLOT, UNREADABLE
 from kosmos_ros.batch.overview import Overview
 from kosmos_ros.batch.running import Batch
 from kosmos_ros.batch.sources import BagSource, open_source
 from kosmos_ros.batch.tables import write_coco, write_csv
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.runs.model_facts import model_facts
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
@@ -28,12 +26,13 @@ from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.results.journal import Journal
 from kosmos_ros.results.plot_style import as_png
 
+JOURNAL, CSV, PICTURES, PLOT = 'answers.jsonl', 'detections.csv', 'pictures', 'summary.png'
+
 
 def run(arguments: Namespace) -> int:
     """
-    Ask, store and write what was found, also if interrupted.
+    Ask, store and write what was found, also if interrupted; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
     output: Path = arguments.output
@@ -44,7 +43,7 @@ def run(arguments: Namespace) -> int:
     for line in source.notes.lines():
         print(line, file=sys.stderr)
     with Journal(output / JOURNAL, _settings(arguments)) as journal:
-        grounder = Grounder(load_backend(settings_from_arguments(arguments)))
+        grounder = Grounder(load_model(arguments))
         pictures = None if arguments.no_pictures else output / PICTURES
         frames = output / FRAMES if arguments.frames else None
         try:
@@ -94,13 +93,13 @@ def _ask(batch: Any, source: Any, output: Path) -> int:
     path.unlink(missing_ok=True)
     with tqdm(total=len(source), unit='picture', file=sys.stderr) as bar:
 
-        def show(step: Any) -> None:
+        def show(name: str, problem: str) -> None:
             nonlocal unreadable
-            if step.problem:
+            if problem:
                 unreadable += 1
-                bar.write(f'cannot read {step.name}: {step.problem}', file=sys.stderr)
+                bar.write(f'cannot read {name}: {problem}', file=sys.stderr)
                 with path.open('a', encoding='utf-8', errors='backslashreplace') as stream:
-                    stream.write(f'{step.name}\t{step.problem}\n')
+                    stream.write(f'{name}\t{problem}\n')
             bar.update()
 
         batch.run(source, show)
@@ -110,8 +109,7 @@ def _ask(batch: Any, source: Any, output: Path) -> int:
 def _write(journal: Any, arguments: Namespace, from_bag: bool) -> bool:
     """Write the results, and return whether anything was found."""
     output: Path = arguments.output
-    description = f'kosmos-ros batch {arguments.input}'
-    about = {'description': description, 'model': arguments.model}
+    about = {'description': f'kosmos-ros batch {arguments.input}', 'model': arguments.model}
     write_coco(journal, output / COCO, about, output / FRAMES if from_bag else None)
     write_csv(journal, output / CSV)
     overview = Overview.of(answered for _, answered in answered_in(journal))

@@ -15,8 +15,7 @@ from kosmos_ros.backends.checkpoint.calibration_file import write_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint, write_checksums
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
@@ -31,14 +30,13 @@ from kosmos_ros.evaluation.studies.recorder import Recorder
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, fit, print and save.
+    Measure, fit, print and save; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
     fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
     folder = _writable_folder(arguments.model) if arguments.write else None
-    backend = load_backend(settings_from_arguments(arguments))
+    backend = load_model(arguments)
     fitting = _evidence(backend, fit_on, 'fitting')
     judging = _evidence(backend, judge_by, 'judging')
     calibration = fit_calibration(fitting)
@@ -52,18 +50,15 @@ def run(arguments: Namespace) -> int:
     print(f'saved {save_plot(compared, title, arguments.output)}')
     if folder is not None:
         print(f'saved {write_calibration(folder, calibration, origin)}')
-        _renew_checksums(folder)
+        if (folder / CHECKSUMS).is_file():
+            print(f'saved {write_checksums(folder)}')
     else:
         print("not in use yet: give --write to put it into the model's folder")
     return exit_codes.FOUND
 
 
 def _seeds(first: int, scenes: int) -> tuple[range, range]:
-
-    try:
-        fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
-    except ValueError as error:
-        raise InvalidRequestError(str(error)) from error
+    fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
     if fit_on.start < judge_by.stop:
         raise InvalidRequestError(
             f'fitting and judging need different scenes: --seed must be {scenes} or more, '
@@ -75,7 +70,7 @@ def _seeds(first: int, scenes: int) -> tuple[range, range]:
 def _evidence(backend: Backend, seeds: range, what: str) -> Any:
     """Ask about scenes and return the raw scores."""
     evidence = Evidence()
-    # Boxes of absent things too: which of them to refuse is yet to be fitted.
+    # Boxes of absent objects too: which of them to refuse is yet to be fitted.
     settings = GrounderSettings(existence_threshold=0.0)
     grounder = Grounder(Recorder(backend, Calibration()), settings)
     with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
@@ -95,9 +90,3 @@ def _writable_folder(model: str) -> Path:
             'downloads are not to be changed; copy the model into a folder of your own'
         )
     return find_checkpoint(model)
-
-
-def _renew_checksums(folder: Path) -> None:
-
-    if (folder / CHECKSUMS).is_file():
-        print(f'saved {write_checksums(folder)}')

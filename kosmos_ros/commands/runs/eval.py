@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 import sys
@@ -14,23 +14,33 @@ from typing import Any
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.eval_data import BOXES, data_settings, OUTPUT, PAPER
-from kosmos_ros.commands.runs.data_sets import open_data_set
-from kosmos_ros.commands.runs.eval_jobs import Answered, answers, Skip, Work
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.runs.model_facts import model_facts
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.eval_data import (
+    BOXES,
+    data_settings,
+    FLICKR30K,
+    OUTPUT,
+    PAPER,
+    REFCOCO,
+    SCENES,
+    TABLETOP,
+)
+from kosmos_ros.commands.runs.eval_jobs import answers, Skip, Work
+from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.datasets.coco import coco
+from kosmos_ros.datasets.flickr30k import flickr30k
+from kosmos_ros.datasets.levels import chosen_levels, STANDARD
+from kosmos_ros.datasets.refcoco import refcoco
+from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import About, table
 from kosmos_ros.evaluation.report.files import save_report
-from kosmos_ros.evaluation.runner import complete_items, nothing, records
+from kosmos_ros.evaluation.runner import check_seeds, complete_items, nothing, records
 from kosmos_ros.evaluation.scoring.records import record_from_data, record_to_data
 from kosmos_ros.evaluation.studies.recorder import Recorder
-from kosmos_ros.evaluation.study_set import Studies
-from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.summary import Studies, Summary
 from kosmos_ros.results.journal import Journal
 
 RECORDS = 'records.jsonl'
@@ -38,9 +48,8 @@ RECORDS = 'records.jsonl'
 
 def run(arguments: Namespace) -> int:
     """
-    Measure, print and save, also if interrupted.
+    Measure, print and save, also if interrupted; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
     data_set = open_data_set(arguments)
@@ -58,6 +67,26 @@ def run(arguments: Namespace) -> int:
             why = next(iter(skipped.values()))
             raise InvalidDataError(f'none of {len(skipped)} images can be used; the first: {why}')
     return exit_codes.SOME_UNREADABLE if skipped else exit_codes.FOUND
+
+
+def open_data_set(arguments: Namespace) -> Any:
+    """
+    Open the ``DataSet``; its annotations are read, its images not yet.
+
+    :raises InvalidRequestError: if there is no such data.
+    """
+    if arguments.data == TABLETOP:
+        levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
+        scenes = SCENES if arguments.scenes is None else arguments.scenes
+        return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
+    folder = arguments.folder.expanduser()
+    images = arguments.images.expanduser() if arguments.images else None
+    if arguments.data in REFCOCO:
+        split, split_by = arguments.split or 'val', arguments.split_by or ''
+        return refcoco(arguments.data, folder, split, split_by, images)
+    if arguments.data == FLICKR30K:
+        return flickr30k(folder, arguments.split or 'test', images)
+    return coco(folder, arguments.split or '', images)
 
 
 def _name(data_set: Any, arguments: Namespace) -> str:
@@ -79,47 +108,37 @@ def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]
 
 
 def _ask(data_set: Any, journal: Any, arguments: Namespace, skipped: dict[str, str]) -> None:
-    """
-    Ask what has not been asked yet.
-
-    :param skipped: gets the ids of unusable images, and the reasons.
-    """
+    """Ask what has not been asked yet; ``skipped`` gets ids of unusable images, and reasons."""
     items = list(islice(data_set, arguments.limit))
     done = complete_items(journal.done)
     left = [item for item in items if item.id not in done]
     if not left:
         return
-    ask = _answers_side_by_side if arguments.jobs > 1 else _answers_in_turn
-    with tqdm(
-        total=len(items), initial=len(items) - len(left), unit='image', file=sys.stderr
-    ) as bar:
+    complete = len(items) - len(left)
+    with tqdm(total=len(items), initial=complete, unit='image', file=sys.stderr) as bar:
 
         def skip(item_id: str, why: str) -> None:
             skipped[item_id] = why
             bar.write(f'skipped {item_id}: {why}', file=sys.stderr)
 
-        for answered in ask(left, frozenset(journal.done), arguments, skip):
+        for answered in _answers(left, frozenset(journal.done), arguments, skip):
             for key, data in answered:
                 journal.append(key, data)
             bar.update()
 
 
-def _answers_in_turn(
+def _answers(
     items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
-) -> Iterator[Iterator[tuple[str, dict[str, Any]]]]:
-    """Yield the answers to each item as items are read."""
+) -> Iterator[Iterable[tuple[str, dict[str, Any]]]]:
+    """Yield the answers to each item, side by side or as items are read."""
+    if arguments.jobs > 1:
+        work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
+        yield from answers(work, [item.id for item in items], arguments.jobs, skip)
+        return
     asker, study = make_asker(arguments)
     for item in items:
         answered = records(asker, [item], done, study=study, on_unusable=skip)
         yield ((record.key, record_to_data(record)) for record in answered)
-
-
-def _answers_side_by_side(
-    items: Sequence[Any], done: frozenset[str], arguments: Namespace, skip: Skip
-) -> Iterator[Answered]:
-
-    work = Work(arguments, open_data_set, make_asker, tuple(Kind), done)
-    return answers(work, [item.id for item in items], arguments.jobs, skip)
 
 
 def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
@@ -129,7 +148,7 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     :param studied: whether corners and positions are studied, which takes time.
     :returns: functions that ask the model, and that study its answers.
     """
-    recorder = Recorder(load_backend(settings_from_arguments(arguments)))
+    recorder = Recorder(load_model(arguments))
     if arguments.protocol == PAPER:
         asker: Any = PaperProtocol(recorder)
     else:
@@ -146,7 +165,7 @@ def _report(
         return
     asked = {item.id for item in islice(data_set, arguments.limit)}
     answered = (record_from_data(key, data) for key, data in journal.results())
-    summary = Summary.of(record for record in answered if record.image in asked)
+    summary = Summary(record for record in answered if record.image in asked)
     about = About(
         arguments.model,
         _name(data_set, arguments),

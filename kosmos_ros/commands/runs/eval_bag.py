@@ -7,15 +7,14 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 import json
-from pathlib import Path
 import sys
 from typing import Any
 
 from tqdm import tqdm
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.eval_data import BAG, OUTPUT
+from kosmos_ros.commands.runs.model import load_model
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
@@ -23,16 +22,13 @@ from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.evaluation.studies.playback import play, playback_data, playback_lines
 from kosmos_ros.recordings.bags import ImageBag
 
-BAG_FILE = 'bag.json'
-
 
 def run(arguments: Namespace) -> int:
     """
-    Play a recording to the model, print figures and save them.
+    Play a recording to the model, print figures and save them; return the exit code.
 
     A damaged recording is measured up to the damage.
 
-    :returns: exit code.
     :raises KosmosError: if the bag, the query or the model is wrong.
     """
     request = GroundingRequest(arguments.query or '')
@@ -40,27 +36,20 @@ def run(arguments: Namespace) -> int:
     with ImageBag(arguments.folder) as bag:
         topic = bag.topic(arguments.topic or '')
         count = next(one.count for one in bag.topics if one.name == topic)
-        backend = load_backend(settings_from_arguments(arguments))
-        backend.warm_up()
-        grounder = Grounder(backend)
-        with tqdm(total=count, unit='image', file=sys.stderr) as bar:
-
-            def show() -> None:
-                bar.update()
-
-            ended: list[str] = []
-            images = _until_damage(bag.images(topic), ended)
-            played = play(images, lambda image: grounder.ground(image, request), show)
+        grounder = Grounder(load_model(arguments))
+        ended: list[str] = []
+        images = _until_damage(bag.images(topic), ended)
+        with tqdm(images, total=count, unit='image', file=sys.stderr) as shown:
+            played = play(shown, lambda image: grounder.ground(image, request))
     played.problems += ended
     figures = playback_data(played)
     print('\n'.join(playback_lines(figures, arguments.model, topic)))
-    about = {
-        'model': arguments.model,
-        'bag': str(arguments.folder),
-        'topic': topic,
-        'query': request.query,
-    }
-    print(f'saved {_save(about | figures, arguments.output or Path("eval_output/bag"))}')
+    asked = {'topic': topic, 'query': request.query}
+    data = {'model': arguments.model, 'bag': str(arguments.folder)} | asked | figures
+    path = (arguments.output or OUTPUT / BAG) / 'bag.json'
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=2) + '\n', encoding='utf-8')
+    print(f'saved {path}')
     return exit_codes.SOME_UNREADABLE if played.problems else exit_codes.FOUND
 
 
@@ -70,10 +59,3 @@ def _until_damage(images: Iterator[Any], ended: list[str]) -> Iterator[Any]:
         yield from images
     except InvalidDataError as error:
         ended.append(str(error))
-
-
-def _save(data: dict[str, Any], folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / BAG_FILE
-    path.write_text(json.dumps(data, indent=2) + '\n', encoding='utf-8')
-    return path

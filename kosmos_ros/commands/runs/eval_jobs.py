@@ -13,7 +13,8 @@ from argparse import Namespace
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 import multiprocessing
 from multiprocessing.util import Finalize
 import os
@@ -47,51 +48,33 @@ class Work:
     done: frozenset[str] = frozenset()
 
 
-class _Worker:
-    """A process's own data set and model, opened by its first item."""
-
-    def __init__(self) -> None:
-        self._work: Work | None = None
-        self._opened: tuple[Any, Any, Any] | None = None
-
-    def start(self, work: Work) -> None:
-        """Take the work; the parent ends its children when it is interrupted."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._work = work
-
-    def answer(self, item_id: str) -> tuple[Answered, dict[str, str]]:
-        """Answer the questions of one item, or return its id and why it is unusable."""
-        if self._work is None:
-            raise RuntimeError('start the worker before giving it items')
-        data_set, asker, study = self._opened or self._open(self._work)
-        skipped: dict[str, str] = {}
-        answered = records(
-            asker,
-            [data_set.item(item_id)],
-            self._work.done,
-            self._work.kinds,
-            study,
-            skipped.__setitem__,
-        )
-        return [(record.key, record_to_data(record)) for record in answered], skipped
-
-    def _open(self, work: Work) -> tuple[Any, Any, Any]:
-        data_set = work.open_data_set(work.arguments).__enter__()
-        # A pool's process ends without running exit handlers.
-        Finalize(None, data_set.close, exitpriority=1)
-        self._opened = (data_set, *work.make_asker(work.arguments))
-        return self._opened
-
-
-_worker = _Worker()
+_given: list[Work] = []
+"""The work of this process."""
 
 
 def _start(work: Work) -> None:
-    _worker.start(work)
+    """Take the work; the parent ends its children when it is interrupted."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _given.append(work)
+
+
+@cache
+def _opened() -> tuple[Any, Any, Any]:
+    """Return this process's own data set, model and study, opened by its first item."""
+    (work,) = _given
+    data_set = work.open_data_set(work.arguments).__enter__()
+    # A pool's process ends without running exit handlers.
+    Finalize(None, data_set.close, exitpriority=1)
+    return (data_set, *work.make_asker(work.arguments))
 
 
 def _answer(item_id: str) -> tuple[Answered, dict[str, str]]:
-    return _worker.answer(item_id)
+    """Answer the questions of one item, or return its id and why it is unusable."""
+    (work,), (data_set, asker, study) = _given, _opened()
+    skipped: dict[str, str] = {}
+    items = [data_set.item(item_id)]
+    answered = records(asker, items, work.done, work.kinds, study, skipped.__setitem__)
+    return [(record.key, record_to_data(record)) for record in answered], skipped
 
 
 def answers(
@@ -106,7 +89,8 @@ def answers(
     :raises KosmosError: if the model fails, or a process is ended from outside.
     """
     spawn = multiprocessing.get_context('spawn')
-    shared = Work(**{**vars(work), 'arguments': _with_threads(work.arguments, jobs)})
+    threads = work.arguments.threads or max(1, len(os.sched_getaffinity(0)) // jobs)
+    shared = replace(work, arguments=Namespace(**{**vars(work.arguments), 'threads': threads}))
     pool = ProcessPoolExecutor(jobs, spawn, _start, (shared,))
     try:
         futures = [pool.submit(_answer, item_id) for item_id in item_ids]
@@ -122,8 +106,3 @@ def answers(
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _with_threads(arguments: Namespace, jobs: int) -> Namespace:
-    cores = len(os.sched_getaffinity(0))
-    return Namespace(**{**vars(arguments), 'threads': arguments.threads or max(1, cores // jobs)})

@@ -8,48 +8,34 @@ from argparse import Namespace
 import json
 from pathlib import Path
 import sys
-from types import TracebackType
 from typing import TextIO
 
 from PIL import Image
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.answers import answer_as_text
-from kosmos_ros.commands.runs.model import load_backend
-from kosmos_ros.commands.shared_arguments import settings_from_arguments
+from kosmos_ros.commands.runs.model import load_model
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.drawing.answer import draw_grounding
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.geometry import fit_region
+from kosmos_ros.core.geometry import box_to_pixels, fit_region
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import load_image, save_image
 from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.tasks.request import resolve
-from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
+from kosmos_ros.core.tasks.table import TABLE
+from kosmos_ros.core.types import Grounding, GroundingRequest, Region, ScoredBox, Status, Task
 from kosmos_ros.results.answers import answer_as_data
 
 
-class LiveText:
-    """
-    Writes the text of an answer as it grows; leaves the terminal at the start of a line.
-
-    :param terminal: where to; None for nowhere.
-    """
+class LiveText(Closing):
+    """Writes the text of an answer as it grows to a terminal, if any, and then ends the line."""
 
     def __init__(self, terminal: TextIO | None) -> None:
         self.text = ''
         """What was written so far."""
         self._terminal = terminal
 
-    def __enter__(self) -> LiveText:
-        """Begin."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         """End the line, also of an interrupted answer."""
         if self.text:
             print(file=self._terminal, flush=True)
@@ -66,20 +52,18 @@ class LiveText:
 
 def run(arguments: Namespace) -> int:
     """
-    Answer, print and save.
+    Answer, print and save; return the exit code.
 
-    :returns: exit code.
     :raises KosmosError: if the input or the model is wrong.
     """
     # What the user can get wrong is checked before the wait for the model.
     request = _request(arguments)
     resolve(request)
-    settings = settings_from_arguments(arguments)
     image = load_image(arguments.image)
     picture = _picture_path(arguments)
     if request.region is not None:
         fit_region(request.region, width=image.shape[1], height=image.shape[0])
-    grounder = Grounder(load_backend(settings))
+    grounder = Grounder(load_model(arguments))
     with LiveText(_terminal(arguments.json)) as live:
         grounding = grounder.ground(
             image, request, on_progress=live.show, rotation=arguments.rotation
@@ -104,6 +88,39 @@ def parse_region(text: str) -> Region:
             f'--region needs four whole numbers x,y,width,height in pixels, got {text!r}'
         ) from error
     return Region(x, y, width, height)
+
+
+def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
+    """Return an answer as lines for a terminal, with or without what the model wrote."""
+    lines = [
+        f'{grounding.status.name} ({grounding.task.name} in {grounding.inference_time:.2f} s '
+        f'with {grounding.model})'
+    ]
+    if grounding.status_message:
+        lines.append(grounding.status_message)
+    if grounding.text and TABLE[grounding.task].writes and with_text:
+        lines.append(f'answer: {grounding.text}')
+    names = [
+        f'{role.name.lower()}: {found.label}' if role else found.label
+        for role, found in zip(grounding.roles, grounding.detections, strict=True)
+    ]
+    width = max(map(len, names), default=0)
+    lines.extend(
+        _detection_line(found, name, grounding, width)
+        for name, found in zip(names, grounding.detections, strict=True)
+    )
+    lines.extend(
+        f'{_detection_line(other, other.label, grounding, width)}  (alternative)'
+        for phrase in grounding.phrases
+        for other in phrase.alternatives
+    )
+    return '\n'.join(lines)
+
+
+def _detection_line(found: ScoredBox, name: str, grounding: Grounding, width: int) -> str:
+    corners = box_to_pixels(found.box, grounding.image_width, grounding.image_height)
+    x0, y0, x1, y1 = map(round, corners)
+    return f'  {name:{width}}  score {found.score:.2f}  box {x0},{y0} .. {x1},{y1}'
 
 
 def _request(arguments: Namespace) -> GroundingRequest:

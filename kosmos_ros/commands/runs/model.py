@@ -1,26 +1,45 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Loading the model of a command."""
+"""The model of a command: loading it, and the facts about it that answers depend on."""
 
 from __future__ import annotations
 
+from argparse import Namespace
 import sys
 import time
 
+from kosmos_ros.backends.checkpoint.files import find_checkpoint
 from kosmos_ros.backends.factory import make_backend
-from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.results.fingerprint import folder_fingerprint
 
 
-def load_backend(settings: ModelSettings) -> Backend:
+def load_model(arguments: Namespace) -> Backend:
     """
-    Load the model, with messages on standard error.
+    Load the model that the arguments choose, with messages on standard error.
 
+    :raises InvalidRequestError: if an argument makes no sense.
     :raises ModelLoadError: if the model cannot be loaded.
     :raises MissingDependencyError: if a package is not installed.
     """
+    settings = settings_from_arguments(arguments)
     print(f'loading model {settings.model} ...', file=sys.stderr, flush=True)
     started = time.monotonic()
     backend = make_backend(settings, show_progress=sys.stderr.isatty())
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
     return backend
+
+
+def model_facts(arguments: Namespace) -> dict[str, str]:
+    """
+    Return the facts that answers depend on: name, fingerprint of the folder, number formats.
+
+    :raises ModelLoadError: if there is no such model.
+    """
+    return {
+        'model': arguments.model,
+        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
+        'dtype': arguments.dtype,
+        'quantization': arguments.quantization,
+    }

@@ -48,7 +48,11 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str
         lines += [row(score, before, 'before'), row(score, after, 'after')]
     lines.append('')
     for score in compared:
-        lines.append(f'{score.value:12}{_in_words(scaling_of(calibration, score))}')
+        scaling = scaling_of(calibration, score)
+        words = f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'
+        if scaling == Scaling():
+            words = 'left as it is: too few answers to tell, or nothing to correct'
+        lines.append(f'{score.value:12}{words}')
     lines.append('')
     existence = compared[Score.EXISTENCE]
     for state, judged in (('before', existence.before), ('after', existence.after)):
@@ -63,12 +67,7 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str
 def measured(
     compared: Mapping[Score, Comparison], fitted: range, judged: range, model: str
 ) -> dict[str, Any]:
-    """
-    Return where a calibration comes from, in types of JSON.
-
-    :param fitted: seeds of the scenes for fitting.
-    :param judged: seeds of the scenes for judging.
-    """
+    """Return where a calibration comes from, in types of JSON; scenes are given by their seeds."""
     return {
         'date': date.today().isoformat(),
         'model': model,
@@ -91,9 +90,3 @@ def rounded(figures: Reliability) -> dict[str, float | None]:
         name: None if math.isnan(value) else round(value, 4)
         for name, value in asdict(figures).items()
     }
-
-
-def _in_words(scaling: Scaling) -> str:
-    if scaling == Scaling():
-        return 'left as it is: too few answers to tell, or nothing to correct'
-    return f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'

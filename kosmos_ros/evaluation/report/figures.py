@@ -16,10 +16,10 @@ import numpy as np
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.calibration_report import HEADER, rounded, row
-from kosmos_ros.evaluation.report.position_report import position_data, position_lines
 from kosmos_ros.evaluation.scoring.reliability import area_under_curve
 from kosmos_ros.evaluation.scoring.tally import Figure, Tally, threshold_sweep
-from kosmos_ros.evaluation.studies.corners import CornerStudy, SIZES, WAYS
+from kosmos_ros.evaluation.studies.corners import corner_data, corner_lines
+from kosmos_ros.evaluation.studies.positions import position_data, position_lines
 from kosmos_ros.evaluation.studies.wordings import wording_data, wording_lines
 from kosmos_ros.evaluation.summary import Summary
 
@@ -50,12 +50,9 @@ class About:
 
 def title(summary: Summary, about: About) -> str:
     """Return what was measured, and how much of it, as a line."""
-    complete = summary.images + len(about.skipped) >= about.images
-    images = (
-        f'{summary.images} images'
-        if complete
-        else (f'{summary.images} of {about.images} images (not complete yet)')
-    )
+    images = f'{summary.images} images'
+    if summary.images + len(about.skipped) < about.images:
+        images = f'{summary.images} of {about.images} images (not complete yet)'
     if about.skipped:
         images += f', {len(about.skipped)} skipped'
     return f'{about.model} on {about.data}: {summary.tally.questions} questions about {images}'
@@ -63,7 +60,15 @@ def title(summary: Summary, about: About) -> str:
 
 def table(summary: Summary, about: About) -> str:
     """Return the figures as lines for a terminal."""
-    lines = [title(summary, about), '', *_figure_lines(summary)]
+    groups = ''.join(f'{name[:10]:>11}' for name in shown_groups(summary))
+    lines = [
+        title(summary, about),
+        '',
+        f'{"question":32}{"figure":14}{"value":>7}{"of":>8}{groups}',
+    ]
+    for kind, name, value, count, *of_groups in figure_rows(summary):
+        cells = ''.join(f'{cell:>11}' for cell in of_groups)
+        lines.append(f'{kind:32}{name:14}{value:>7}{count:>8}{cells}')
     if reliabilities := summary.reliabilities():
         lines += ['', HEADER, *(row(score, figures) for score, figures in reliabilities.items())]
     for trait, values in summary.splits().items():
@@ -71,25 +76,34 @@ def table(summary: Summary, about: About) -> str:
     if summary.wordings.studied:
         lines += ['', *wording_lines(summary.wordings)]
     if summary.corners.figures:
-        lines += ['', *_corner_lines(summary.corners)]
-    if any(errors for errors in summary.positions.errors.values()):
+        lines += ['', *corner_lines(summary.corners)]
+    if any(summary.positions.errors.values()):
         lines += ['', *position_lines(summary.positions)]
     lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
-    lines += problem_lines(about)
-    return '\n'.join(lines)
-
-
-def problem_lines(about: About) -> list[str]:
-    """Return what was wrong with the data as lines, the first of the images that were skipped."""
     skipped = [f'skipped {image}: {why}' for image, why in about.skipped.items()]
     if len(skipped) > MOST_SKIPPED:
         skipped[MOST_SKIPPED:] = [f'and {len(skipped) - MOST_SKIPPED} more skipped']
-    return [*about.warnings, *skipped]
+    return '\n'.join([*lines, *about.warnings, *skipped])
 
 
 def shown_groups(summary: Summary) -> list[str]:
     """Return the groups that have columns of their own."""
     return list(summary.groups) if 1 < len(summary.groups) <= MOST_GROUPS else []
+
+
+def figure_rows(summary: Summary) -> Iterator[tuple[str, ...]]:
+    """Yield kind of question, figure, value, number of answers, and the value of each group."""
+    groups = shown_groups(summary)
+    for kind in Kind:
+        for name, figure in summary.tally.figures.get(kind, {}).items():
+            values = (shown(summary.groups[group].value(kind, name)) for group in groups)
+            yield kind.value, name, f'{figure.value:.3f}', f'{figure.count:.0f}', *values
+
+
+def first_figures(summary: Summary) -> list[tuple[Kind, str, Figure]]:
+    """Return the most telling figure of each kind of question that was asked."""
+    figures = summary.tally.figures
+    return [(kind, *next(iter(figures[kind].items()))) for kind in Kind if figures.get(kind)]
 
 
 def shown(value: float) -> str:
@@ -151,7 +165,7 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
             for task, seconds in sorted(summary.seconds.items())
         },
         'wordings': wording_data(summary.wordings),
-        'mean_iou_by_corners': _corner_data(summary.corners),
+        'mean_iou_by_corners': corner_data(summary.corners),
         'position_errors': position_data(summary.positions),
         'thresholds': [
             {name: round(value, 4) for name, value in entry.items()}
@@ -162,7 +176,7 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
 
 
 def iou_counts(summary: Summary) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return how many things were located with an IoU in each of ``IOU_BINS`` equal bins."""
+    """Return how many objects were located with an IoU in each of ``IOU_BINS`` equal bins."""
     counts, _ = np.histogram(summary.overlaps, IOU_BINS, (0.0, 1.0))
     return counts.astype(np.int64)
 
@@ -182,46 +196,10 @@ def _round(value: float) -> float | None:
     return None if math.isnan(value) else round(value, 4)
 
 
-def _figure_lines(summary: Summary) -> Iterator[str]:
-    groups = shown_groups(summary)
-    columns = ''.join(f'{name[:10]:>11}' for name in groups)
-    yield f'{"question":32}{"figure":14}{"value":>7}{"of":>8}{columns}'
-    for kind in Kind:
-        for name, figure in summary.tally.figures.get(kind, {}).items():
-            cells = (shown(summary.groups[group].value(kind, name)) for group in groups)
-            values = ''.join(f'{cell:>11}' for cell in cells)
-            yield f'{kind.value:32}{name:14}{figure.value:7.3f}{figure.count:8.0f}{values}'
-
-
 def _split_lines(trait: str, values: Mapping[str, Mapping[Task, Figure]]) -> Iterator[str]:
     tasks = sorted({task for figures in values.values() for task in figures})
     yield f'{"mean grade by " + trait:32}' + ''.join(f'{task.name:>18}' for task in tasks)
     for value, figures in values.items():
-        cells = (_cell(figures[task]) if task in figures else '' for task in tasks)
+        found = [figures.get(task) for task in tasks]
+        cells = (f'{one.value:.3f} of {one.count:.0f}' if one else '' for one in found)
         yield f'{value[:31]:32}' + ''.join(f'{cell:>18}' for cell in cells)
-
-
-def _cell(figure: Figure) -> str:
-    return f'{figure.value:.3f} of {figure.count:.0f}'
-
-
-def _corner_data(corners: CornerStudy) -> dict[str, Any]:
-    return {
-        kind.value: {
-            size: {way: round(figure.value, 4) for way, figure in ways.items()}
-            | {'of': int(ways[WAYS[0]].count)}
-            for size, ways in sizes.items()
-        }
-        for kind, sizes in corners.figures.items()
-    }
-
-
-def _corner_lines(corners: CornerStudy) -> Iterator[str]:
-    columns = ''.join(f'{way:>12}' for way in WAYS)
-    yield f'{"mean IoU of boxes by their corners":56}{columns}{"of":>7}'
-    for kind, sizes in corners.figures.items():
-        for size in SIZES:
-            if size in sizes:
-                ways = sizes[size]
-                figures = ''.join(f'{ways[way].value:12.3f}' for way in WAYS)
-                yield f'{kind.value:32}{size:24}{figures}{ways[WAYS[0]].count:7.0f}'

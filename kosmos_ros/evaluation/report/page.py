@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from html import escape
 import json
 
-from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.report.figures import (
     About,
+    figure_rows,
+    first_figures,
     mean_seconds,
-    shown,
     shown_groups,
     table,
     title,
@@ -33,12 +33,15 @@ def report_page(
 ) -> str:
     """Return the page."""
     body = [
-        f'<p class="faint">{escape(_origin(about))}</p>',
+        '<p class="faint">Measured with kosmos-ros eval. A grade is the first figure of a kind of '
+        f'question, 0 to 1 for each answer. Data: {escape(about.data)}.</p>',
         parts.tiles(_headlines(summary)),
         '<h2>Plots</h2><div class="plots">',
         *(parts.plot(light, dark, alt) for alt, light, dark in plots),
         '</div><h2>Figures</h2>',
-        _figures(summary),
+        parts.table(
+            ('question', 'figure', 'value', 'of', *shown_groups(summary)), figure_rows(summary)
+        ),
         *_wordings(summary.wordings),
         *_worst(worst),
         '<h2>Everything as text</h2>',
@@ -50,40 +53,13 @@ def report_page(
     return parts.page(title(summary, about), body)
 
 
-def _origin(about: About) -> str:
-    return (
-        'Measured with kosmos-ros eval. A grade is the first figure of a kind of question, 0 to 1 '
-        f'for each answer. Data: {about.data}.'
-    )
-
-
 def _headlines(summary: Summary) -> Iterator[tuple[str, str]]:
     """Yield the first figure of each kind, those asked most first, and the time."""
-    figures = summary.tally.figures
-    kinds = [kind for kind in Kind if figures.get(kind)]
-    kinds.sort(key=lambda kind: -next(iter(figures[kind].values())).count)
-    shown = set(kinds[:_TILES])
-    for kind in Kind:
-        if kind in shown:
-            name, figure = next(iter(figures[kind].items()))
-            yield f'{figure.value:.3f}', f'{kind.value} ({name})'
+    first = first_figures(summary)
+    most_asked = sorted(first, key=lambda row: -row[2].count)[:_TILES]
+    for kind, name, figure in (row for row in first if row in most_asked):
+        yield f'{figure.value:.3f}', f'{kind.value} ({name})'
     yield f'{1000 * mean_seconds(summary.tally):.0f} ms', 'mean time of a question'
-
-
-def _figures(summary: Summary) -> str:
-    groups = shown_groups(summary)
-    rows = [
-        (
-            kind.value,
-            name,
-            f'{figure.value:.3f}',
-            f'{figure.count:.0f}',
-            *(shown(summary.groups[group].value(kind, name)) for group in groups),
-        )
-        for kind in Kind
-        for name, figure in summary.tally.figures.get(kind, {}).items()
-    ]
-    return parts.table(('question', 'figure', 'value', 'of', *groups), rows)
 
 
 def _wordings(study: WordingStudy) -> Iterator[str]:

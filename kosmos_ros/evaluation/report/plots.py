@@ -12,11 +12,9 @@ import numpy as np
 
 from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Task
-from kosmos_ros.evaluation.questions.cases import Kind
-from kosmos_ros.evaluation.report.dot_plot import dots
-from kosmos_ros.evaluation.report.figures import IOU_BINS, iou_counts
+from kosmos_ros.evaluation.report.dot_plot import dot_figure
+from kosmos_ros.evaluation.report.figures import first_figures, IOU_BINS, iou_counts
 from kosmos_ros.evaluation.report.reliability_plot import reliability_figure
-from kosmos_ros.evaluation.report.wording_plot import wording_figure
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.scoring.metrics import HIT_IOU
 from kosmos_ros.evaluation.scoring.reliability import area_under_curve, roc_curve
@@ -24,7 +22,6 @@ from kosmos_ros.evaluation.scoring.tally import Figure, threshold_sweep
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.results.plot_style import (
     add_legend,
-    add_legend_below,
     dress,
     new_figure,
     set_labels,
@@ -49,66 +46,41 @@ class Plot:
 def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
     """Draw all that the records allow."""
     if summary.tally.questions:
-        yield Plot(
-            'tasks', 'how right the answers to each kind of question are', _kinds(summary, theme)
-        )
+        alt = 'how right the answers to each kind of question are'
+        yield Plot('tasks', alt, _kinds(summary, theme))
     for trait, values in summary.splits().items():
         yield Plot(f'by_{trait}', f'mean grade by {trait}', _split(trait, values, theme))
     if summary.wordings.studied:
-        yield Plot(
-            'wordings',
-            'how right answers are by the way the question is put',
-            wording_figure(summary.wordings, theme),
-        )
+        alt = 'how right answers are by the way the question is put'
+        yield Plot('wordings', alt, _wordings(summary, theme))
     if summary.overlaps:
         yield Plot('overlaps', 'histogram of the IoU of located boxes', _overlaps(summary, theme))
     for score in Score:
         judged = summary.evidence.judged(score)
-        if not len(judged):
-            continue
-        yield Plot(
-            f'reliability_{score.value}',
-            f'reliability of the score {score.value!r}',
-            reliability_figure(score, judged, theme),
-        )
+        if len(judged):
+            alt = f'reliability of the score {score.value!r}'
+            yield Plot(f'reliability_{score.value}', alt, reliability_figure(score, judged, theme))
     if summary.absent_against_present():
-        yield Plot(
-            'absent',
-            'how well existence tells what is there from what is not',
-            _absent(summary, theme),
-        )
+        alt = 'how well existence tells what is there from what is not'
+        yield Plot('absent', alt, _absent(summary, theme))
     if summary.tally.present and summary.tally.absent:
-        yield Plot(
-            'threshold',
-            'what each threshold on the existence lets pass',
-            _thresholds(summary, theme),
-        )
+        alt = 'what each threshold on the existence lets pass'
+        yield Plot('threshold', alt, _thresholds(summary, theme))
     if summary.seconds:
         yield Plot('seconds', 'time of an answer by task', _seconds(summary, theme))
 
 
 def _kinds(summary: Summary, theme: Theme) -> Any:
-    rows = []
-    for kind in Kind:
-        figures = summary.tally.figures.get(kind, {})
-        if figures:
-            name, figure = next(iter(figures.items()))
-            rows.append((f'{kind.value}  ({name})', figure))
+    rows = [(f'{kind.value}  ({name})', figure) for kind, name, figure in first_figures(summary)]
     figure, (axes,) = new_figure(theme, 0.9 + 0.27 * len(rows))
     places = np.arange(len(rows))
     values = np.array([row.value for _, row in rows])
     axes.barh(places, values, height=0.66, color=theme.series[0])
     for place, value in zip(places, values, strict=True):
         inside = value > 0.25
-        axes.text(
-            value - 0.012 if inside else value + 0.012,
-            place,
-            f'{value:.3f}',
-            ha='right' if inside else 'left',
-            va='center',
-            fontsize=8.5,
-            color=theme.paper if inside else theme.ink,
-        )
+        x, side = (value - 0.012, 'right') if inside else (value + 0.012, 'left')
+        color = theme.paper if inside else theme.ink
+        axes.text(x, place, f'{value:.3f}', ha=side, va='center', fontsize=8.5, color=color)
     axes.set_yticks(places, [name for name, _ in rows])
     axes.invert_yaxis()
     axes.set_xlim(0.0, 1.0)
@@ -122,32 +94,30 @@ def _color(theme: Theme, task: Task) -> str:
 
 
 def _split(trait: str, values: Mapping[str, Mapping[Task, Figure]], theme: Theme) -> Any:
-    """Draw a row for each value and a dot with its 95 % interval for each task."""
-    seen = {task for figures in values.values() for task in figures}
-    tasks = [task for task in _TASKS if task in seen]
+    """Draw a row for each value, with a dot for each task."""
+    series = [
+        (task.name, _color(theme, task), dots)
+        for task in _TASKS
+        if (dots := [(row, of[task]) for row, of in enumerate(values.values()) if task in of])
+    ]
+    labels = f'By {trait}', 'mean grade, with its 95 % interval'
     step = 0.16
-    figure, (axes,) = new_figure(theme, 1.1 + len(values) * max(0.27, step * len(tasks) * 0.9))
-    for number, task in enumerate(tasks):
-        rows = [
-            (place, figures[task])
-            for place, figures in enumerate(values.values())
-            if task in figures
-        ]
-        shift = step * (number - (len(tasks) - 1) / 2)
-        dots(
-            axes,
-            np.array([place for place, _ in rows]) + shift,
-            [row for _, row in rows],
-            _color(theme, task),
-            task.name,
-        )
-    axes.set_yticks(range(len(values)), list(values))
-    axes.set_ylim(len(values) - 0.4, -0.6)
-    axes.set_xlim(-0.02, 1.02)
-    set_labels(axes, 'mean grade, with its 95 % interval')
-    set_title(axes, theme, f'By {trait}')
-    add_legend_below(figure, axes, theme)
-    return figure
+    height = max(0.27, step * len(series) * 0.9)
+    return dot_figure(theme, labels, list(values), series, step, height)
+
+
+def _wordings(summary: Summary, theme: Theme) -> Any:
+    """Draw a row for each wording: a dot for present objects, and one for absent ones."""
+    found = list(summary.wordings.rows())
+    present = [(row, of.right) for row, (_, of) in enumerate(found) if of.right.count]
+    absent = [(row, of.refused) for row, (_, of) in enumerate(found) if of.refused.count]
+    series = [
+        ('there: exactly the right boxes', theme.series[0], present),
+        ('not there: refused', theme.series[1], absent),
+    ]
+    names = [f'{wording.name}{"" if wording.trained else " *"}' for wording, _ in found]
+    labels = 'By the way the question is put', 'share; *: not trained'
+    return dot_figure(theme, labels, names, series, 0.24, 0.3)
 
 
 def _overlaps(summary: Summary, theme: Theme) -> Any:
@@ -167,7 +137,7 @@ def _overlaps(summary: Summary, theme: Theme) -> Any:
     axes.set_xlim(0.0, 1.0)
     mean = float(np.mean(summary.overlaps))
     hits = float(np.mean(np.array(summary.overlaps) >= HIT_IOU))
-    set_labels(axes, 'IoU with the true box', 'things')
+    set_labels(axes, 'IoU with the true box', 'objects')
     set_title(axes, theme, f'Overlap of boxes: mean {mean:.3f}, {100 * hits:.1f} % at 0.5 or more')
     return figure
 
@@ -197,14 +167,8 @@ def _thresholds(summary: Summary, theme: Theme) -> Any:
     rows = threshold_sweep(summary.tally)
     at = [row['threshold'] for row in rows]
     for number, name in enumerate(('present accepted', 'absent refused')):
-        axes.plot(
-            at,
-            [row[name] for row in rows],
-            color=theme.series[number],
-            marker='o',
-            markersize=3.5,
-            label=name,
-        )
+        shares, color = [row[name] for row in rows], theme.series[number]
+        axes.plot(at, shares, color=color, marker='o', markersize=3.5, label=name)
     lowest = min(min(row['present accepted'], row['absent refused']) for row in rows)
     axes.set_ylim(max(-0.02, min(0.9, lowest - 0.02)), 1.005)
     axes.set_xlim(0.0, 1.0)
@@ -220,14 +184,8 @@ def _seconds(summary: Summary, theme: Theme) -> Any:
     for place, task in enumerate(tasks):
         low, middle, high = 1000.0 * np.quantile(summary.seconds[task], (0.1, 0.5, 0.9))
         color = _color(theme, task)
-        axes.plot(
-            (low, high),
-            (place, place),
-            color=color,
-            linewidth=7,
-            alpha=0.35,
-            solid_capstyle='butt',
-        )
+        line = {'linewidth': 7, 'alpha': 0.35, 'solid_capstyle': 'butt'}
+        axes.plot((low, high), (place, place), color=color, **line)
         axes.plot(middle, place, 'o', color=color)
         write_beside(axes, theme, f'{middle:.0f} ms', (high, place), 6)
     axes.set_yticks(range(len(tasks)), [task.name for task in tasks])

@@ -58,7 +58,6 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
     """
     Draw a block for each sort of score: before, and beside it calibrated.
 
-    :param heading: what was measured.
     :returns: path of the PNG.
     """
     seen = [(score, both) for score, both in compared.items() if len(both.before)]
@@ -119,20 +118,11 @@ def _draw_curve(axes: Any, judged: Judged, color: str, theme: Theme = LIGHT) -> 
     filled = counts > 0
     errors = np.maximum(np.stack([shares - low, high - shares])[:, filled], 0.0)
     axes.plot((0, 1), (0, 1), color=_GREY, linewidth=1, linestyle='--', zorder=1)
-    axes.errorbar(
-        means[filled],
-        shares[filled],
-        yerr=errors,
-        color=color,
-        linestyle='none',
-        elinewidth=1.1,
-        capsize=2.5,
-        zorder=2,
-    )
+    points = means[filled], shares[filled]
+    style = {'linestyle': 'none', 'elinewidth': 1.1, 'capsize': 2.5}
+    axes.errorbar(*points, yerr=errors, color=color, zorder=2, **style)
     areas = 18.0 + 160.0 * counts[filled] / len(judged)
-    axes.scatter(
-        means[filled], shares[filled], areas, color=color, edgecolor=theme.paper, lw=0.8, zorder=3
-    )
+    axes.scatter(*points, areas, color=color, edgecolor=theme.paper, lw=0.8, zorder=3)
     axes.set_xlim(-0.03, 1.03)
     axes.set_ylim(-0.03, 1.03)
     axes.grid(color=theme.grid, linewidth=0.7)
@@ -146,9 +136,8 @@ def _draw_counts(axes: Any, judged: Judged, color: str, theme: Theme = LIGHT) ->
     axes.bar(middles, counts, width=0.92 / BARS, color=color, alpha=0.75)
     for x, count in zip(middles, counts, strict=True):
         if count:
-            axes.text(
-                x, count + 0.04 * most, f'{count:.0f}', ha='center', fontsize=7, color=theme.ink
-            )
+            y = count + 0.04 * most
+            axes.text(x, y, f'{count:.0f}', ha='center', fontsize=7, color=theme.ink)
     axes.set_ylim(0, 1.3 * most)
     axes.set_yticks([])
     axes.set_xlabel('score', fontsize=9, labelpad=1)

@@ -22,8 +22,14 @@ from kosmos_ros.core.drawing.truth import (
 )
 from kosmos_ros.core.errors import InvalidDataError, InvalidImageError
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.evaluation.report.case_words import answer_words, question_words, right_words
+from kosmos_ros.core.tasks.table import TABLE
+from kosmos_ros.core.types import Grounding, Status, Task
+from kosmos_ros.evaluation.questions.cases import Case
+from kosmos_ros.evaluation.scoring.metrics import overlaps
 from kosmos_ros.evaluation.scoring.worst import Graded
+
+_MOST_BOXES = 6
+"""More boxes of an answer than this are counted, not named."""
 
 OpenImage = Callable[[str], RgbImage]
 """Returns the image of a record, (H, W, 3) uint8 RGB, by ``Record.image``."""
@@ -74,6 +80,46 @@ def draw_worst(worst: Sequence[Graded], open_image: OpenImage) -> Iterator[Drawn
             right_words(case),
             answer_words(case, answer),
         )
+
+
+def question_words(case: Case, answer: Grounding) -> str:
+    """Return what was asked, with its task."""
+    region = case.request.region
+    where = '' if region is None else f' in {region.x},{region.y},{region.width},{region.height}'
+    asked = f'{case.before} [{case.request.query}]' if case.before else case.request.query
+    return f'{answer.task.name}{where} {asked}'.strip()
+
+
+def right_words(case: Case) -> str:
+    """Return what is right."""
+    if case.parts:
+        return '; '.join(
+            f'{role.name.lower()}: {thing.name if thing else "not there"}'
+            for role, thing in case.parts
+        )
+    if case.text:
+        return case.text
+    return ', '.join(thing.name for thing in case.things) or 'nothing'
+
+
+def answer_words(case: Case, answer: Grounding) -> str:
+    """Return what was answered."""
+    if answer.status is Status.NOT_FOUND and not answer.detections:
+        existence = max((phrase.existence for phrase in answer.phrases), default=0.0)
+        return f'nothing (existence {existence:.2f})' if answer.phrases else 'nothing'
+    if TABLE[answer.task].writes and answer.text:
+        return answer.text
+    roles = [role.name.lower() if role else '' for role in answer.roles]
+    words = [
+        f'{role}: {found.label} {found.score:.2f}' if role else f'box {found.score:.2f}'
+        for role, found in zip(roles, answer.detections, strict=True)
+    ]
+    more = len(words) - _MOST_BOXES
+    words[_MOST_BOXES:] = [f'{more} more'] if more > 0 else []
+    found = ', '.join(words)
+    if answer.task is not Task.LOCATE or not case.things:
+        return found
+    return f'{found}; IoU ' + ', '.join(f'{overlap:.2f}' for overlap in overlaps(case, answer))
 
 
 def picture_name(graded: Graded, number: int) -> str:

@@ -44,37 +44,27 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     :param evidence: raw scores, of boxes whatever the existence of their phrases: they are fitted
         on those that remain once phrases with too low an existence are refused.
     """
-    existence = fit_scaling(evidence.judged(Score.EXISTENCE))
-    return Calibration(
-        existence=existence,
-        box=fit_scaling(evidence.judged(Score.BOX, raw_threshold(existence))),
-        written=fit_scaling(evidence.judged(Score.WRITTEN)),
-        words=fit_scaling(evidence.judged(Score.WORDS)),
-    )
+    raw = _judged(evidence, fit_scaling(evidence.judged(Score.EXISTENCE)))
+    return Calibration(**{score.value: fit_scaling(judged) for score, judged in raw.items()})
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:
-    """
-    Apply a calibration to raw scores that it was not fitted on.
-
-    :param evidence: as for ``fit_calibration``.
-    """
-    shown = raw_threshold(calibration.existence)
-    raw = {
-        Score.EXISTENCE: evidence.judged(Score.EXISTENCE),
-        Score.BOX: evidence.judged(Score.BOX, shown),
-        Score.WRITTEN: evidence.judged(Score.WRITTEN),
-        Score.WORDS: evidence.judged(Score.WORDS),
-    }
+    """Apply a calibration to raw scores, as for ``fit_calibration``, that it was not fitted on."""
     return {
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
-        for score, judged in raw.items()
+        for score, judged in _judged(evidence, calibration.existence).items()
     }
+
+
+def _judged(evidence: Evidence, existence: Scaling) -> dict[Score, Judged]:
+    """Return the raw scores of each sort, boxes of phrases with enough existence alone."""
+    shown = {Score.BOX: raw_threshold(existence)}
+    return {score: evidence.judged(score, shown.get(score, 0.0)) for score in Score}
 
 
 def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, float]:
     """
-    Return the share of present things that pass a threshold, and of absent ones that do not.
+    Return the share of present objects that pass a threshold, and of absent ones that do not.
 
     :param judged: existences; a share of nothing is nan.
     """

@@ -10,10 +10,9 @@ from enum import Enum
 
 import numpy as np
 
-from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
-from kosmos_ros.evaluation.scoring.metrics import HIT_IOU, matching, named, said
+from kosmos_ros.evaluation.scoring.metrics import judge_written, matching, said
 from kosmos_ros.evaluation.scoring.reliability import Judged
 
 
@@ -23,7 +22,7 @@ class Score(Enum):
 
     EXISTENCE: the phrase asked for is in the image. BOX: a located box is right. WRITTEN: a box in
     a text is right. WORDS: the expression for a region is exactly right. A box is right if it
-    overlaps a thing that its phrase names with an IoU of 0.5 or more, each thing used once.
+    overlaps an object that its phrase names with an IoU of 0.5 or more, each object used once.
     """
 
     EXISTENCE = 'existence'
@@ -32,17 +31,9 @@ class Score(Enum):
     WORDS = 'words'
 
 
-LOCATED = frozenset(
-    (
-        Kind.UNIQUE,
-        Kind.SEVERAL,
-        Kind.SUPERLATIVE,
-        Kind.RELATION,
-        Kind.ABSENT,
-        Kind.UNKNOWN,
-        *FROM_FOLDERS,
-    )
-)
+LOCATED = FROM_FOLDERS | {
+    *(Kind.UNIQUE, Kind.SEVERAL, Kind.SUPERLATIVE, Kind.RELATION, Kind.ABSENT, Kind.UNKNOWN)
+}
 """Kinds of questions that give existences and boxes."""
 
 SCORED = LOCATED | {Kind.IDENTIFY, Kind.CAPTION, Kind.ASK_WHERE}
@@ -74,7 +65,8 @@ class Evidence:
             right = said(answer.text) == case.text
             self.given[Score.WORDS].append(Given(answer.phrases[0].existence, right))
         elif case.kind in (Kind.CAPTION, Kind.ASK_WHERE):
-            self.given[Score.WRITTEN] += _written(case, answer)
+            written = judge_written(answer, (*case.things, *case.doubtful))
+            self.given[Score.WRITTEN] += (Given(found.score, right) for found, right in written)
 
     def judged(self, score: Score, min_existence: float = 0.0) -> Judged:
         """
@@ -94,18 +86,3 @@ def _located(case: Case, answer: Grounding) -> Iterator[Given]:
     hits = matching(things, [detection.box for detection in answer.detections])
     for index, detection in enumerate(answer.detections):
         yield Given(detection.score, index in hits, answer.phrases[0].existence)
-
-
-def _written(case: Case, answer: Grounding) -> Iterator[Given]:
-    left = [*case.things, *case.doubtful]
-    for phrase in answer.phrases:
-        for index in phrase.detections:
-            detection = answer.detections[index]
-            fitting = [
-                thing
-                for thing in left
-                if thing.name == named(phrase.text) and iou(thing.box, detection.box) >= HIT_IOU
-            ]
-            if fitting:
-                left.remove(fitting[0])
-            yield Given(detection.score, bool(fitting))

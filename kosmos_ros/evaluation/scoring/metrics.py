@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import re
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import Box, Grounding, Phrase, Role, Status
+from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 
 HIT_IOU = 0.5
@@ -29,16 +29,12 @@ def named(text: str) -> str:
     return ' '.join(said(text).split()[-2:])
 
 
-def matches(truth: Sequence[Box], found: Sequence[Box]) -> int:
-    """Count pairs of boxes that overlap well enough, each box used once, best pairs first."""
-    return len(matching(truth, found))
-
-
 def matching(truth: Sequence[Box], found: Sequence[Box], least: float = HIT_IOU) -> dict[int, int]:
     """
-    Return these pairs as indices: of ``found`` to of ``truth``.
+    Return pairs of boxes that overlap well enough, each box used once, best pairs first.
 
     :param least: IoU of a pair.
+    :returns: index of one found to the index of a true one.
     """
     pairs = sorted(
         ((iou(box, other), i, j) for i, box in enumerate(truth) for j, other in enumerate(found)),
@@ -60,7 +56,7 @@ def _found(answer: Grounding) -> list[Box]:
 
 
 def score_unique(case: Case, answer: Grounding) -> Parts:
-    """Score the best box of one thing; no box is a miss."""
+    """Score the best box of one object; no box is a miss."""
     overlap = iou(case.things[0].box, answer.detections[0].box) if answer.detections else 0.0
     return {
         'Acc@0.5': (float(overlap >= HIT_IOU), 1),
@@ -72,8 +68,8 @@ def score_unique(case: Case, answer: Grounding) -> Parts:
 
 
 def score_several(case: Case, answer: Grounding) -> Parts:
-    """Score the boxes of several things."""
-    hits = matches(_boxes(case.things), _found(answer))
+    """Score the boxes of several objects."""
+    hits = len(matching(_boxes(case.things), _found(answer)))
     return {
         'F1': (2 * hits, len(case.things) + len(answer.detections)),
         'recall': (hits, len(case.things)),
@@ -84,9 +80,9 @@ def score_several(case: Case, answer: Grounding) -> Parts:
 
 def score_phrase(case: Case, answer: Grounding) -> Parts:
     """
-    Score the best 1, 5 and 10 boxes of a phrase that may mean several things.
+    Score the best 1, 5 and 10 boxes of a phrase that may mean several objects.
 
-    A hit is a box that overlaps any of the things with an IoU of 0.5 or more, or, 'merged', the
+    A hit is a box that overlaps any of the objects with an IoU of 0.5 or more, or, 'merged', the
     box around all of them: the two protocols of MDETR (Kamath et al. 2021). Other
     places that the answer holds count after its boxes; fewer boxes are all used.
     """
@@ -102,12 +98,8 @@ def score_phrase(case: Case, answer: Grounding) -> Parts:
 
 def around(boxes: Sequence[Box]) -> Box:
     """Return the smallest box that holds all of at least one."""
-    return Box(
-        min(box.x0 for box in boxes),
-        min(box.y0 for box in boxes),
-        max(box.x1 for box in boxes),
-        max(box.y1 for box in boxes),
-    )
+    x0, y0, x1, y1 = zip(*((box.x0, box.y0, box.x1, box.y1) for box in boxes), strict=True)
+    return Box(min(x0), min(y0), max(x1), max(y1))
 
 
 def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
@@ -115,8 +107,8 @@ def _hits(truth: Sequence[Box], found: Sequence[Box]) -> bool:
 
 
 def score_all_right(case: Case, answer: Grounding) -> Parts:
-    """Score whether exactly the right things were boxed."""
-    hits = matches(_boxes(case.things), _found(answer))
+    """Score whether exactly the right objects were boxed."""
+    hits = len(matching(_boxes(case.things), _found(answer)))
     return {'all right': (float(hits == len(case.things) == len(answer.detections)), 1)}
 
 
@@ -132,22 +124,25 @@ def score_text(case: Case, answer: Grounding) -> Parts:
 
 def score_caption(case: Case, answer: Grounding) -> Parts:
     """Score phrases as right if colour, shape and box are: F1 = 2 right / (written + there)."""
-    left = list(case.things)
-    right = 0
-    written = 0
+    right = [is_right for _, is_right in judge_written(answer, case.things)]
+    return {'F1': (2 * sum(right), len(right) + len(case.things))}
+
+
+def judge_written(
+    answer: Grounding, objects: Iterable[NamedBox]
+) -> Iterator[tuple[ScoredBox, bool]]:
+    """Yield the boxes of a text, and whether each is that of an object so named, used once."""
+    left = list(objects)
     for phrase in answer.phrases:
-        for index in phrase.detections:
-            written += 1
-            box = answer.detections[index].box
+        for found in (answer.detections[index] for index in phrase.detections):
             fitting = [
-                thing
-                for thing in left
-                if thing.name == named(phrase.text) and iou(thing.box, box) >= HIT_IOU
+                one
+                for one in left
+                if one.name == named(phrase.text) and iou(one.box, found.box) >= HIT_IOU
             ]
             if fitting:
                 left.remove(fitting[0])
-                right += 1
-    return {'F1': (2 * right, written + len(case.things))}
+            yield found, bool(fitting)
 
 
 def score_empty(case: Case, answer: Grounding) -> Parts:  # noqa: ARG001
@@ -184,31 +179,19 @@ def _is_right(thing: NamedBox | None, phrase: Phrase, answer: Grounding) -> bool
     return iou(thing.box, answer.detections[phrase.detections[0]].box) >= HIT_IOU
 
 
-_SCORERS: dict[Kind, Callable[[Case, Grounding], Parts]] = {
-    Kind.UNIQUE: score_unique,
-    Kind.SEVERAL: score_several,
-    Kind.SUPERLATIVE: score_all_right,
-    Kind.RELATION: score_all_right,
-    Kind.ABSENT: score_refusal,
-    Kind.UNKNOWN: score_refusal,
-    Kind.WORDING: score_all_right,
-    Kind.WORDING_ABSENT: score_refusal,
-    Kind.STRANGE: score_refusal,
-    Kind.IDENTIFY: score_text,
-    Kind.ASK_COLOR: score_text,
-    Kind.ASK_WHAT: score_text,
-    Kind.ASK_COUNT: score_text,
-    Kind.ASK_EXISTS: score_text,
-    Kind.ASK_WHERE: score_all_right,
-    Kind.CAPTION: score_caption,
-    Kind.EMPTY: score_empty,
-    Kind.INSTRUCT: score_instruction,
-    Kind.INSTRUCT_RELATED: score_instruction,
-    Kind.INSTRUCT_ABSENT: score_instruction,
-    Kind.EXPRESSION: score_unique,
-    Kind.PHRASE: score_phrase,
-    Kind.CATEGORY: score_several,
+_WORDS = (Kind.ASK_COLOR, Kind.ASK_WHAT, Kind.ASK_COUNT, Kind.ASK_EXISTS)
+_KINDS_BY_SCORER: dict[Callable[[Case, Grounding], Parts], tuple[Kind, ...]] = {
+    score_unique: (Kind.UNIQUE, Kind.EXPRESSION),
+    score_several: (Kind.SEVERAL, Kind.CATEGORY),
+    score_phrase: (Kind.PHRASE,),
+    score_all_right: (Kind.SUPERLATIVE, Kind.RELATION, Kind.WORDING, Kind.ASK_WHERE),
+    score_refusal: (Kind.ABSENT, Kind.UNKNOWN, Kind.WORDING_ABSENT, Kind.STRANGE),
+    score_text: (Kind.IDENTIFY, *_WORDS),
+    score_caption: (Kind.CAPTION,),
+    score_empty: (Kind.EMPTY,),
+    score_instruction: (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT),
 }
+_SCORERS = {kind: scorer for scorer, kinds in _KINDS_BY_SCORER.items() for kind in kinds}
 
 
 def score(case: Case, answer: Grounding) -> Parts:
@@ -224,9 +207,9 @@ def grade(parts: Parts) -> float:
 
 def overlaps(case: Case, answer: Grounding) -> list[float]:
     """
-    Return the IoU of each thing asked for with the box found for it, 0 where there is none.
+    Return the IoU of each object asked for with the box found for it, 0 where there is none.
 
-    One thing is compared with the first box; several with all, each box used once, best pairs
+    One object is compared with the first box; several with all, each box used once, best pairs
     first.
     """
     truth, found = _boxes(case.things), _found(answer)

@@ -39,13 +39,9 @@ class Record:
 
 def record_to_data(record: Record) -> dict[str, Any]:
     """Return a record, without its key, in types of JSON."""
-    return {
-        'image': record.image,
-        'case': to_plain(record.case),
-        'answer': to_plain(record.answer),
-        'traits': dict(record.traits),
-        'studies': dict(record.studies),
-    }
+    data: dict[str, Any] = to_plain(record)
+    del data['key']
+    return data
 
 
 def record_from_data(key: str, data: Mapping[str, Any]) -> Record:
@@ -54,14 +50,4 @@ def record_from_data(key: str, data: Mapping[str, Any]) -> Record:
 
     :raises ValueError: if the data is none of a record.
     """
-    try:
-        return Record(
-            key,
-            data['image'],
-            from_plain(Case, data['case']),
-            from_plain(Grounding, data['answer']),
-            data['traits'],
-            data['studies'],
-        )
-    except KeyError as error:
-        raise ValueError(f'expected the data of a record, {error} is missing') from error
+    return from_plain(Record, {**data, 'key': key})

@@ -57,7 +57,7 @@ class Tally:
 
 
 def threshold_sweep(tally: Tally, steps: int = 20) -> list[dict[str, float]]:
-    """Return the shares of present and absent things that pass thresholds on the existence."""
+    """Return the shares of present and absent objects that pass thresholds on the existence."""
     rows = []
     for step in range(1, steps):
         threshold = step / steps

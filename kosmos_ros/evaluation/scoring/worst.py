@@ -37,11 +37,7 @@ def certainty(answer: Grounding) -> float:
 
 
 class Worst:
-    """
-    Keeps the worst answers of each kind of question.
-
-    :param most: how many are wanted.
-    """
+    """Keeps the worst answers of each kind of question, of which ``most`` are chosen."""
 
     def __init__(self, most: int = WORST) -> None:
         self._most = most
@@ -65,8 +61,8 @@ class Worst:
         turns: list[tuple[float, int, float, Graded]] = []
         for kept in self._kept.values():
             grades = [graded.grade for graded in kept]
-            for graded in kept:
-                turn = kept.index(graded) - grades.index(graded.grade)
+            for place, graded in enumerate(kept):
+                turn = place - grades.index(graded.grade)
                 turns.append((graded.grade, turn, graded.badness[1], graded))
         turns.sort(key=lambda entry: entry[:3])
         return [graded for *_, graded in turns[: self._most]]

@@ -14,13 +14,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.model.backend import Generation
 from kosmos_ros.core.model.cells import box_from_cells, cells_from_box
 from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.model.streaming import parse
-from kosmos_ros.core.types import Box, Grounding
+from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.scoring.metrics import named
 from kosmos_ros.evaluation.scoring.tally import Figure
@@ -57,10 +58,6 @@ class CornerStudy:
         self._recorder = recorder
         self.figures: dict[Kind, dict[str, dict[str, Figure]]] = defaultdict(dict)
 
-    def add(self, case: Case, answer: Grounding) -> None:  # noqa: ARG002
-        """Compare the boxes of the answer just given."""
-        self.take(case.kind, self.rows(case))
-
     def rows(self, case: Case) -> list[Row]:
         """Return the rows of the answer just given, in types of JSON."""
         if self._recorder is None or case.kind not in _KINDS:
@@ -94,7 +91,7 @@ class CornerStudy:
 
     @staticmethod
     def _written(recorder: Recorder, case: Case) -> Iterator[tuple[Box, Box, Box]]:
-        """Return the same of the phrases of a text that name one thing of the scene."""
+        """Return the same of the phrases of a text that name one object of the scene."""
         if recorder.written is None:
             return
         prompt, generation = recorder.written
@@ -142,3 +139,27 @@ def _spans(first: int, last: int) -> list[tuple[int, int]]:
         for before, after in product(near, near)
         if 0 <= first + before <= last + after < GRID_SIZE
     ]
+
+
+def corner_data(corners: CornerStudy) -> dict[str, Any]:
+    """Return the figures in types of JSON, by kind of question and size."""
+    return {
+        kind.value: {
+            size: {way: round(figure.value, 4) for way, figure in ways.items()}
+            | {'of': int(ways[WAYS[0]].count)}
+            for size, ways in sizes.items()
+        }
+        for kind, sizes in corners.figures.items()
+    }
+
+
+def corner_lines(corners: CornerStudy) -> Iterator[str]:
+    """Yield a table: a row for each kind of question and size."""
+    columns = ''.join(f'{way:>12}' for way in WAYS)
+    yield f'{"mean IoU of boxes by their corners":56}{columns}{"of":>7}'
+    for kind, sizes in corners.figures.items():
+        for size in SIZES:
+            if size in sizes:
+                ways = sizes[size]
+                figures = ''.join(f'{ways[way].value:12.3f}' for way in WAYS)
+                yield f'{kind.value:32}{size:24}{figures}{ways[WAYS[0]].count:7.0f}'

@@ -68,22 +68,16 @@ class Intervals:
     repeated: int
 
 
-def play(
-    images: Iterable[BagImage],
-    ask: Callable[[RgbImage], Grounding],
-    on_image: Callable[[], None] = lambda: None,
-) -> Playback:
+def play(images: Iterable[BagImage], ask: Callable[[RgbImage], Grounding]) -> Playback:
     """
     Play the images of a topic to a model.
 
     :param ask: answers about an image; its ``inference_time`` is what the answer takes.
-    :param on_image: called with each image of the recording.
     """
     played = Playback()
     waiting: BagImage | None = None
     free_at = -math.inf
     for image in images:
-        on_image()
         played.stamps.append(image.stamp_ns)
         played.received.append(image.received_ns)
         arrival = image.received_ns / _SECOND
@@ -119,11 +113,7 @@ def _answer(
 
 
 def intervals(stamps: Sequence[int]) -> Intervals:
-    """
-    Return the statistics of a topic's stamps.
-
-    :param stamps: nanoseconds, in the order of recording.
-    """
+    """Return the statistics of a topic's stamps in nanoseconds, in the order of recording."""
     steps = np.diff(np.array(stamps, dtype=np.int64)).astype(np.float64) / _SECOND
     forward = steps[steps > 0]
     if not len(forward):
@@ -141,10 +131,12 @@ def intervals(stamps: Sequence[int]) -> Intervals:
 def playback_data(played: Playback) -> dict[str, Any]:
     """Return the figures in types of JSON; times in seconds, None where there are none."""
     found = intervals(played.stamps)
-    delays = [(got - taken) / _SECOND for got, taken in _pairs(played)]
+    pairs = zip(played.received, played.stamps, strict=True)
+    delays = [(received - stamp) / _SECOND for received, stamp in pairs]
+    times = played.received or [0]
     return {
         'images': len(played.stamps),
-        'seconds': _seconds(played.received),
+        'seconds': round((max(times) - min(times)) / _SECOND, 6),
         'rate': _rounded(1 / found.period) if found.period > 0 else None,
         'period': _rounded(found.period),
         'jitter_95': _rounded(found.jitter),
@@ -185,20 +177,11 @@ def playback_lines(data: dict[str, Any], model: str, topic: str) -> list[str]:
     return [*lines, *(f'cannot read {problem}' for problem in data['problems'])]
 
 
-def _pairs(played: Playback) -> Iterable[tuple[int, int]]:
-    return zip(played.received, played.stamps, strict=True)
-
-
-def _seconds(times: Sequence[int]) -> float:
-    return _rounded((max(times) - min(times)) / _SECOND) or 0.0 if times else 0.0
-
-
 def _quantiles(values: Sequence[float]) -> dict[str, float | None]:
-    if not values:
-        return {'median': None, '95': None}
+    shares = {'median': 0.5, '95': 0.95}
     return {
-        'median': _rounded(float(np.median(values))),
-        '95': _rounded(float(np.quantile(values, 0.95))),
+        name: _rounded(float(np.quantile(values, share))) if values else None
+        for name, share in shares.items()
     }
 
 

@@ -5,24 +5,40 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 import math
+from typing import Any
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 
 from kosmos_ros.core.depth.locate import Box3D, locate_boxes
 from kosmos_ros.core.depth.pinhole import PinholeCamera
 from kosmos_ros.core.depth.view import DepthImage
 from kosmos_ros.core.types import Box, Grounding
 from kosmos_ros.evaluation.questions.cases import Case, Kind
-from kosmos_ros.evaluation.studies.depth_faults import with_faults
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.scenes.camera import CameraModel
 
+_NOISE = 0.0023
+"""Standard deviation in metres at a distance of one metre."""
+_EDGE = 0.02
+"""Metres between neighbours that make an edge."""
+_MIXED = 0.5
+"""Share of the pixels at edges that lie between near and far."""
+_SINGLE_HOLES = 0.1
+_PATCHES = 0.1
+"""Shares of the image."""
+_PATCH_SIZE = 4.0
+"""Pixels."""
+_FAR = 10.0
+"""Metres that such a camera sees at most."""
+
 Row = tuple[str, str, float | None]
-"""Name of a ``Way``, shape of a thing, and distance in metres; None for no position."""
+"""Name of a ``Way``, shape of an object, and distance in metres; None for no position."""
 
 
 class Way(Enum):
@@ -53,16 +69,12 @@ class Errors:
         """Return the distance that a share (0..1) of the positions does not exceed."""
         return float(np.quantile(self.distances, share)) if self.distances else math.nan
 
-    def plus(self, other: Errors) -> Errors:
-        """Return both together."""
-        return Errors([*self.distances, *other.distances], self.none + other.none)
-
 
 class PositionStudy:
     """
-    Collects errors; ``errors[way][shape]`` are those of the things of a shape.
+    Collects errors; ``errors[way][shape]`` are those of the objects of a shape.
 
-    It asks nothing itself: for each question about one thing it takes the best box, right or
+    It asks nothing itself: for each question about one object it takes the best box, right or
     wrong, and its position by the depth image.
     """
 
@@ -77,10 +89,6 @@ class PositionStudy:
         """Take the scene that the next answers are about."""
         self._frame = frame
         self._faulty = with_faults(frame.depth, np.random.default_rng(seed))
-
-    def add(self, case: Case, answer: Grounding) -> None:
-        """Measure the position of one answer."""
-        self.take(self.rows(case, answer))
 
     def rows(self, case: Case, answer: Grounding) -> list[Row]:
         """Return the position errors of one answer, in types of JSON."""
@@ -107,21 +115,42 @@ class PositionStudy:
 
     def total(self, way: Way) -> Errors:
         """Return the errors of all shapes."""
-        return together(self.errors[way].values())
+        every = self.errors[way].values()
+        distances = [distance for errors in every for distance in errors.distances]
+        return Errors(distances, sum(errors.none for errors in every))
 
 
-def together(errors: Iterable[Errors]) -> Errors:
-    """Return errors as one."""
-    total = Errors()
-    for one in errors:
-        total = total.plus(one)
-    return total
+def with_faults(
+    depth: npt.NDArray[np.float32], rng: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """
+    Add the faults of a real depth camera to a perfect depth image; holes are 0, patches NaN.
+
+    The sizes are those of stereo and structured-light cameras at arm's length: noise that grows
+    with the square of the distance (Khoshelham and Oude Elberink, "Accuracy and resolution of
+    Kinect depth data", Sensors 12(2), 2012), steps of a millimetre, depths between near and far
+    along edges, single holes and whole patches of them.
+
+    :param depth: (H, W) metres, infinite where nothing is.
+    """
+    shape = depth.shape
+    clean = np.minimum(depth, _FAR).astype(np.float64)
+    near, far = cv2.erode(clean, np.ones((3, 3))), cv2.dilate(clean, np.ones((3, 3)))
+    mixed = (far - near > _EDGE) & (rng.random(shape) < _MIXED)
+    faulty = np.where(mixed, near + rng.random(shape) * (far - near), clean)
+    faulty += rng.normal(0.0, _NOISE, shape) * faulty**2
+    faulty = np.round(faulty, 3)
+    faulty[(rng.random(shape) < _SINGLE_HOLES) | (faulty < 0.0)] = 0.0
+    clouds = cv2.GaussianBlur(rng.normal(size=shape), (0, 0), _PATCH_SIZE)
+    faulty[clouds > np.quantile(clouds, 1.0 - _PATCHES)] = np.nan
+    faulty[depth > _FAR] = 0.0
+    return faulty.astype(np.float32)
 
 
 def _distance(
     depth: DepthImage, camera: PinholeCamera, thing: VisibleObject, box: Box
 ) -> float | None:
-    """Return the distance of a box's position from its thing, None for no position."""
+    """Return the distance of a box's position from its object, None for no position."""
     (found,) = locate_boxes(depth, camera, [box])
     return math.dist(found.center, thing.position) if isinstance(found, Box3D) else None
 
@@ -131,3 +160,35 @@ def pinhole_of(camera: CameraModel) -> PinholeCamera:
     return PinholeCamera(
         camera.fx, camera.fy, camera.cx - 0.5, camera.cy - 0.5, camera.width, camera.height
     )
+
+
+def position_lines(study: PositionStudy) -> Iterator[str]:
+    """Yield a table: a row for each way, then one for each shape with boxes as returned."""
+    yield f'{"3D position error, mm":46}{"median":>10}{"90 %":>10}{"none":>8}{"of":>7}'
+    for way in Way:
+        yield _row(way.value, study.total(way))
+    for shape, errors in sorted(study.errors[Way.RETURNED].items()):
+        yield _row(f'  {shape}', errors)
+
+
+def position_data(study: PositionStudy) -> dict[str, Any]:
+    """Return the same in types of JSON, by way and shape, in metres."""
+    return {
+        way.value: {'all': _figures(study.total(way))}
+        | {shape: _figures(errors) for shape, errors in sorted(study.errors[way].items())}
+        for way in Way
+        if study.total(way).count
+    }
+
+
+def _row(name: str, errors: Errors) -> str:
+    median, most = 1000 * errors.quantile(0.5), 1000 * errors.quantile(0.9)
+    return f'{name:46}{median:10.1f}{most:10.1f}{errors.none:8d}{errors.count:7d}'
+
+
+def _figures(errors: Errors) -> dict[str, float]:
+    figures: dict[str, float] = {'none': errors.none, 'of': errors.count}
+    if errors.distances:
+        figures['median'] = round(errors.quantile(0.5), 5)
+        figures['90 %'] = round(errors.quantile(0.9), 5)
+    return figures

@@ -22,8 +22,8 @@ class WordingFigures:
     """
     Figures of one wording.
 
-    For present things: ``right`` is the share of phrases with exactly the right things boxed,
-    ``overlapping`` the share of things with a box of IoU 0.5 or more, ``existence`` the mean
+    For present objects: ``right`` is the share of phrases with exactly the right objects boxed,
+    ``overlapping`` the share of objects with a box of IoU 0.5 or more, ``existence`` the mean
     existence. For absent ones: ``refused`` and ``absent_existence``.
     """
 
@@ -33,12 +33,31 @@ class WordingFigures:
     refused: Figure = _NOTHING
     absent_existence: Figure = _NOTHING
 
+    def plus(self, case: Case, answer: Grounding) -> WordingFigures:
+        """Return the figures with one more answer."""
+        existence = answer.phrases[0].existence
+        if not case.things:
+            return replace(
+                self,
+                refused=self.refused.plus(float(not answer.detections), 1),
+                absent_existence=self.absent_existence.plus(existence, 1),
+            )
+        right, _ = score_all_right(case, answer)['all right']
+        found = overlaps(case, answer)
+        hits = sum(overlap >= HIT_IOU for overlap in found)
+        return replace(
+            self,
+            right=self.right.plus(right, 1),
+            overlapping=self.overlapping.plus(hits, len(found)),
+            existence=self.existence.plus(existence, 1),
+        )
+
 
 class WordingStudy:
     """
     Collects answers; ``figures[name]`` are those of a wording.
 
-    Other questions about a single thing, or an absent one, count as plain.
+    Other questions about a single object, or an absent one, count as plain.
     """
 
     def __init__(self) -> None:
@@ -53,10 +72,7 @@ class WordingStudy:
         """Count an answer, if it belongs to the study."""
         name = case.wording or (PLAIN.name if case.kind in (Kind.UNIQUE, Kind.ABSENT) else '')
         if name:
-            figures = self.figures.get(name, WordingFigures())
-            existence = answer.phrases[0].existence
-            add = _with_present if case.things else _with_absent
-            self.figures[name] = add(figures, case, answer, existence)
+            self.figures[name] = self.figures.get(name, WordingFigures()).plus(case, answer)
 
     def rows(self) -> Iterator[tuple[Wording, WordingFigures]]:
         """Yield the wordings that occurred, in their order."""
@@ -66,34 +82,6 @@ class WordingStudy:
                 for wording in WORDINGS
                 if wording.name in self.figures
             )
-
-
-def _with_present(
-    figures: WordingFigures, case: Case, answer: Grounding, existence: float
-) -> WordingFigures:
-    right, _ = score_all_right(case, answer)['all right']
-    found = overlaps(case, answer)
-    return replace(
-        figures,
-        right=figures.right.plus(right, 1),
-        overlapping=figures.overlapping.plus(
-            sum(overlap >= HIT_IOU for overlap in found), len(found)
-        ),
-        existence=figures.existence.plus(existence, 1),
-    )
-
-
-def _with_absent(
-    figures: WordingFigures,
-    case: Case,  # noqa: ARG001
-    answer: Grounding,
-    existence: float,
-) -> WordingFigures:
-    return replace(
-        figures,
-        refused=figures.refused.plus(float(not answer.detections), 1),
-        absent_existence=figures.absent_existence.plus(existence, 1),
-    )
 
 
 HEAD = (
@@ -126,37 +114,28 @@ def wording_lines(study: WordingStudy) -> Iterator[str]:
 def wording_data(study: WordingStudy) -> dict[str, Any]:
     """Return the figures by wording in types of JSON."""
     return {
-        wording.name: {'example': wording.example, 'trained': wording.trained}
-        | _present(figures)
-        | _absent(figures)
+        wording.name: {'example': wording.example, 'trained': wording.trained} | _figures(figures)
         for wording, figures in study.rows()
     }
 
 
-def _present(figures: WordingFigures) -> dict[str, Any]:
-    if not figures.right.count:
-        return {}
-    return {
-        'present': {
+def _figures(figures: WordingFigures) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if figures.right.count:
+        found['present'] = {
             'of': int(figures.right.count),
             'all right': round(figures.right.value, 4),
             'IoU 0.5': round(figures.overlapping.value, 4),
             'things': int(figures.overlapping.count),
             'mean existence': round(figures.existence.value, 4),
         }
-    }
-
-
-def _absent(figures: WordingFigures) -> dict[str, Any]:
-    if not figures.refused.count:
-        return {}
-    return {
-        'absent': {
+    if figures.refused.count:
+        found['absent'] = {
             'of': int(figures.refused.count),
             'refused': round(figures.refused.value, 4),
             'mean existence': round(figures.absent_existence.value, 4),
         }
-    }
+    return found
 
 
 def _shown(figure: Figure) -> str:

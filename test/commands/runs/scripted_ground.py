@@ -38,5 +38,5 @@ class SlowWriter(ScriptedBackend):
 
 if __name__ == '__main__':
     writer = SlowWriter(float(sys.argv.pop(1)))
-    ground.load_backend = lambda _: writer
+    ground.load_model = lambda _: writer
     sys.exit(main())

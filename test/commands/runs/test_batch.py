@@ -48,7 +48,7 @@ def run(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return the command over the photos with a scripted model."""
 
     def run_it(backend: ScriptedBackend, *arguments: str) -> int:
-        monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+        monkeypatch.setattr(command, 'load_model', lambda _: backend)
         output = ['--output', str(tmp_path / 'out')]
         return main(['batch', str(photos), *arguments, *output])
 
@@ -215,7 +215,7 @@ def bag(tmp_path: Path) -> Path:
 def ask_bag(bag: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> ScriptedBackend:
     """Ask about a bag as the help tells, and return the model."""
     backend = knowing()
-    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda _: backend)
     given = ['batch', str(bag), '--topic', '/camera/image_raw', '--query', 'a cup', *arguments]
     assert main([*given, '--output', str(bag.parent / 'out')]) == exit_codes.FOUND
     return backend
@@ -250,12 +250,7 @@ def test_frames_of_a_folder_are_there_already(
 
 @pytest.mark.parametrize('source', ['folder', 'bag'])
 def test_pycocotools_reads_what_was_found(
-    source: str,
-    tmp_path: Path,
-    photos: Path,
-    bag: Path,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    source: str, tmp_path: Path, photos: Path, bag: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tools = pytest.importorskip('pycocotools.coco')
     evaluation = pytest.importorskip('pycocotools.cocoeval')
@@ -280,12 +275,7 @@ def test_pycocotools_reads_what_was_found(
 
 @pytest.mark.parametrize('source', ['folder', 'bag'])
 def test_supervision_reads_what_was_found(
-    source: str,
-    tmp_path: Path,
-    photos: Path,
-    bag: Path,
-    run: Run,
-    monkeypatch: pytest.MonkeyPatch,
+    source: str, tmp_path: Path, photos: Path, bag: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It brings too much to be installed for this test alone; where it is, it is asked."""
     supervision = pytest.importorskip('supervision')
@@ -322,7 +312,7 @@ def test_names_may_hold_any_bytes(tmp_path: Path, photos: Path, run: Run) -> Non
 def test_the_folder_itself_may_have_any_name(
     tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command, 'load_backend', lambda _: knowing())
+    monkeypatch.setattr(command, 'load_model', lambda _: knowing())
     strange = os.fsdecode(os.fsencode(tmp_path) + b'/\xff')
     photos.rename(strange)
     for _ in range(2):
@@ -345,7 +335,7 @@ def test_results_below_the_folder_are_no_pictures(
 ) -> None:
     for expected in (3, 0):
         backend = knowing()
-        monkeypatch.setattr(command, 'load_backend', lambda _, chosen=backend: chosen)
+        monkeypatch.setattr(command, 'load_model', lambda _, chosen=backend: chosen)
         output = str(photos / 'batch_output')
         main(['batch', str(photos), '--query', 'a cup', '--output', output])
         assert len(backend.calls.located) == expected
@@ -376,7 +366,7 @@ def test_what_cannot_be_asked_is_told_before_the_model_is_loaded(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(command, 'load_backend', lambda _: pytest.fail('loaded a model'))
+    monkeypatch.setattr(command, 'load_model', lambda _: pytest.fail('loaded a model'))
     out = tmp_path / 'out'
     assert main(['batch', str(photos), *arguments, '--output', str(out)]) == exit_codes.BAD_INPUT
     assert words in capsys.readouterr().err

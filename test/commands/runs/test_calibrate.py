@@ -28,7 +28,7 @@ def overconfident(monkeypatch: pytest.MonkeyPatch) -> None:
         generated=lambda _: ' a red cube.',
         calibration=Calibration(existence=Scaling(0.1, 5.0)),
     )
-    monkeypatch.setattr(command, 'load_backend', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda _: backend)
 
 
 @pytest.mark.usefixtures('overconfident')

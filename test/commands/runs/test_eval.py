@@ -21,7 +21,7 @@ from kosmos_ros.datasets.levels import LEVELS
 def backend(monkeypatch: pytest.MonkeyPatch) -> ScriptedBackend:
     """Answer with a model that finds nothing."""
     scripted = ScriptedBackend()
-    monkeypatch.setattr(command, 'load_backend', lambda _: scripted)
+    monkeypatch.setattr(command, 'load_model', lambda _: scripted)
     return scripted
 
 
@@ -63,7 +63,7 @@ def test_an_interrupted_evaluation_reports_what_there_is(
                 raise errors[-1]
             return super().locate(*arguments, **named)
 
-    monkeypatch.setattr(command, 'load_backend', lambda _: Interrupted())
+    monkeypatch.setattr(command, 'load_model', lambda _: Interrupted())
     assert main(['eval', '--scenes', '2', '--output', str(tmp_path)]) == exit_codes.INTERRUPTED
     assert errors
     assert 'not complete yet' in capsys.readouterr().out
@@ -106,7 +106,7 @@ def test_wrong_usage_is_told_before_the_model_is_loaded(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(command, 'load_backend', lambda _: pytest.fail('loaded a model'))
+    monkeypatch.setattr(command, 'load_model', lambda _: pytest.fail('loaded a model'))
     assert main(['eval', *arguments]) == exit_codes.BAD_INPUT
     errors = capsys.readouterr().err
     assert re.search(message, errors), errors

@@ -15,8 +15,7 @@ from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.cli import main, make_parser
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs import eval as command
-from kosmos_ros.commands.runs.data_sets import open_data_set
-from kosmos_ros.commands.runs.eval import make_asker
+from kosmos_ros.commands.runs.eval import make_asker, open_data_set
 from kosmos_ros.commands.runs.eval_jobs import answers, Work
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 import json
@@ -17,13 +18,14 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.cli import main
 from kosmos_ros.commands.runs.ground import parse_region
+from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidRequestError, ModelError, ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
 MUG = located('the mug', Box(0.25, 0.5, 0.5, 0.75), score=0.8)
 
-Load = Callable[[ModelSettings], Backend]
+Load = Callable[[Namespace], Backend]
 
 
 @pytest.fixture
@@ -47,17 +49,17 @@ def backend(asked: list[ModelSettings], monkeypatch: pytest.MonkeyPatch) -> Scri
         located={'the mug': MUG}, generated=lambda prompt: ' a mug on a table.'
     )
 
-    def load(settings: ModelSettings) -> Backend:
-        asked.append(settings)
+    def load(arguments: Namespace) -> Backend:
+        asked.append(settings_from_arguments(arguments))
         return scripted
 
-    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_backend', load)
+    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_model', load)
     return scripted
 
 
 def load_instead(monkeypatch: pytest.MonkeyPatch, load: Load) -> None:
     """Replace the loading of models."""
-    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_backend', load)
+    monkeypatch.setattr('kosmos_ros.commands.runs.ground.load_model', load)
 
 
 def test_a_phrase_is_found_and_drawn_beside_the_input(
@@ -134,7 +136,7 @@ def test_alternatives_reach_the_model_and_are_listed(
 ) -> None:
     other = ScoredBox(Box(0.0, 0.0, 0.25, 0.5), 0.1)
     scripted = ScriptedBackend({'the mug': replace(MUG, alternatives=(other, other))})
-    load_instead(monkeypatch, lambda settings: scripted)
+    load_instead(monkeypatch, lambda _: scripted)
     assert main(['ground', str(picture), 'the mug', '--alternatives', '1', '--no-save']) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if 'alternative' in line]
     assert listed == ['  the mug  score 0.10  box 0,0 .. 20,20  (alternative)']
@@ -216,7 +218,7 @@ def test_an_empty_phrase_is_wrong_input(backend: ScriptedBackend, picture: Path)
 def test_a_model_that_cannot_be_loaded(
     picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def load(settings: ModelSettings) -> Backend:
+    def load(arguments: Namespace) -> Backend:
         raise ModelLoadError('model.safetensors is missing')
 
     load_instead(monkeypatch, load)
@@ -226,7 +228,7 @@ def test_a_model_that_cannot_be_loaded(
 
 def test_a_model_that_fails(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = ScriptedBackend(errors=[ModelError('out of memory')])
-    load_instead(monkeypatch, lambda settings: broken)
+    load_instead(monkeypatch, lambda _: broken)
     assert main(['ground', str(picture), 'the mug']) == 3
 
 

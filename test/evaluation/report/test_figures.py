@@ -20,8 +20,7 @@ from kosmos_ros.evaluation.runner import records
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.studies.positions import Way
 from kosmos_ros.evaluation.studies.recorder import Recorder
-from kosmos_ros.evaluation.study_set import Studies
-from kosmos_ros.evaluation.summary import Summary
+from kosmos_ros.evaluation.summary import Studies, Summary
 
 ABOUT = About('scripted', 'four scenes', 4, {'existence_threshold': 0.5})
 
@@ -35,7 +34,7 @@ def middle() -> Summary:
     recorder = Recorder(backend)
     asker = OwnProtocol(Grounder(recorder))
     with TabletopSet(range(100, 104)) as scenes:
-        return Summary.of(records(asker, scenes, study=Studies(recorder)))
+        return Summary(records(asker, scenes, study=Studies(recorder)))
 
 
 def test_reports_hold_every_figure(middle: Summary) -> None:

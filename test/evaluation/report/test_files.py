@@ -129,15 +129,13 @@ def test_what_is_right_is_dashed_in_the_picture(report: Path, cases: Asked) -> N
 
 
 def test_an_image_that_is_gone_is_not_shown(
-    cases: Asked,
-    unknowing: Callable[[RgbImage, GroundingRequest], Grounding],
-    tmp_path: Path,
+    cases: Asked, unknowing: Callable[[RgbImage, GroundingRequest], Grounding], tmp_path: Path
 ) -> None:
     def gone(image: str) -> RgbImage:
         raise InvalidImageError(image)
 
     image, case = next(asked for asked in cases if asked[1].kind is Kind.UNIQUE)
-    wrong = Summary.of([Record('1#1/1', '1', case, unknowing(image, case.request))])
+    wrong = Summary([Record('1#1/1', '1', case, unknowing(image, case.request))])
     figures, _ = save_report(wrong, ABOUT, tmp_path, gone)
     saved = json.loads(figures.read_text())
     assert (saved['questions'], saved['worst']) == (1, [])

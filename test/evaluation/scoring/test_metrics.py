@@ -21,7 +21,7 @@ from kosmos_ros.core.types import (
     Task,
 )
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.scoring.metrics import grade, matches, overlaps, said, score
+from kosmos_ros.evaluation.scoring.metrics import grade, matching, overlaps, said, score
 from kosmos_ros.evaluation.scoring.tally import Figure, Tally, threshold_sweep
 
 Asked = list[tuple[RgbImage, Case]]
@@ -156,13 +156,7 @@ def instructed(status: Status, target: Box | None, destination: Box | None) -> G
         phrases.append(Phrase(text[start], start, start + 1, role, detections=found))
     detections = tuple(ScoredBox(box, 0.9) for box in boxes)
     return Grounding(
-        Task.INSTRUCT,
-        status,
-        640,
-        480,
-        text=text,
-        phrases=tuple(phrases),
-        detections=detections,
+        Task.INSTRUCT, status, 640, 480, text=text, phrases=tuple(phrases), detections=detections
     )
 
 
@@ -202,9 +196,9 @@ def test_what_is_not_there_is_to_be_refused_alone(
 
 
 def test_each_box_is_used_once() -> None:
-    assert matches([LEFT, RIGHT], [LEFT, NEARLY_LEFT]) == 1
-    assert matches([LEFT], [NEARLY_LEFT, LEFT, LEFT]) == 1
-    assert matches([], [LEFT]) == 0
+    assert matching([LEFT, RIGHT], [LEFT, NEARLY_LEFT]) == {0: 0}
+    assert len(matching([LEFT], [NEARLY_LEFT, LEFT, LEFT])) == 1
+    assert matching([], [LEFT]) == {}
 
 
 def test_articles_and_stops_are_no_part_of_what_is_said() -> None:

@@ -14,8 +14,7 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import check_seeds, evaluate
-from kosmos_ros.evaluation.studies.depth_faults import with_faults
-from kosmos_ros.evaluation.studies.positions import Errors, PositionStudy, Way
+from kosmos_ros.evaluation.studies.positions import Errors, PositionStudy, Way, with_faults
 
 SCENES = 30
 
@@ -28,7 +27,7 @@ def study() -> PositionStudy:
     evaluate(
         grounder,
         check_seeds(2000, SCENES),
-        on_answer=study.add,
+        on_answer=lambda case, answer: study.take(study.rows(case, answer)),
         kinds={Kind.UNIQUE},
         on_frame=study.look,
     )
@@ -50,7 +49,10 @@ def test_positions_are_right_to_centimetres(
 
 
 def test_errors_without_positions_are_no_number() -> None:
-    errors = Errors(none=3).plus(Errors([0.25], none=1))
+    study = PositionStudy()
+    study.take([(Way.TRUE.name, 'cube', None)] * 3)
+    study.take([(Way.TRUE.name, 'ball', distance) for distance in (0.25, None)])
+    errors = study.total(Way.TRUE)
     assert (errors.count, errors.none, errors.quantile(0.5)) == (5, 4, 0.25)
     assert math.isnan(Errors(none=3).quantile(0.5))
 

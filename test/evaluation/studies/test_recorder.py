@@ -19,9 +19,7 @@ CALIBRATION = Calibration(existence=Scaling(0.5))
 
 def backend() -> ScriptedBackend:
     return ScriptedBackend(
-        located={'the cube': FOUND},
-        generated=lambda _: ' a red cube.',
-        calibration=CALIBRATION,
+        located={'the cube': FOUND}, generated=lambda _: ' a red cube.', calibration=CALIBRATION
     )
 
 

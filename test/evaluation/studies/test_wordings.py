@@ -57,7 +57,7 @@ RECORDS = (
 def summary() -> Summary:
     """Collect the records as they are read back."""
     kept = [record_from_data(record.key, record_to_data(record)) for record in RECORDS]
-    return Summary.of(kept)
+    return Summary(kept)
 
 
 def test_figures_are_those_of_each_wording(summary: Summary) -> None:
@@ -103,7 +103,7 @@ def test_the_plot_has_a_row_for_each_wording(summary: Summary) -> None:
 
 
 def test_plain_questions_alone_are_no_study() -> None:
-    summary = Summary.of(RECORDS[:2])
+    summary = Summary(RECORDS[:2])
     assert not summary.wordings.studied
     assert data(summary, ABOUT)['wordings'] == {}
     assert 'put as' not in table(summary, ABOUT)
