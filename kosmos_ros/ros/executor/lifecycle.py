@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
@@ -57,8 +57,9 @@ class ManagedNode(LifecycleNode, ABC):
         self._transitions = ThreadPoolExecutor(1, thread_name_prefix='transition')
         self._perform_change = self._service_change_state.callback
         self._service_change_state.callback = self._change_state
-        # While one request waits for its transition, nothing else in a group runs.
-        group = MutuallyExclusiveCallbackGroup()
+        # While a request waits for its transition, nothing else in the node's own group runs, and
+        # another request may end it.
+        group = ReentrantCallbackGroup()
         group.add_entity(self._service_change_state)
         self._service_change_state.callback_group = group
 
