@@ -19,6 +19,7 @@ import mmap
 import os
 from pathlib import Path
 import pickle
+import resource
 import select
 import signal
 import socket
@@ -75,6 +76,7 @@ def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):  # of a terminal, to all: the parent decides
         signal.signal(number, signal.SIG_IGN)
     _prefer_for_oom()
+    _lift_memory_limit()
     faulthandler.enable()
     _log_to_parent()
     sys.argv = [entry]
@@ -137,6 +139,12 @@ def _prefer_for_oom() -> None:
         _OOM_SCORE.write_text(_OOM_PREFERENCE)
     except OSError as error:  # not in every container
         logging.getLogger(__name__).debug('cannot write %s: %s', _OOM_SCORE, error)
+
+
+def _lift_memory_limit() -> None:
+    """Undo what the parent has set for itself and handed down."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class _RecordLines(logging.Handler):

@@ -14,7 +14,6 @@ from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
@@ -38,6 +37,7 @@ from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
 from kosmos_ros.ros.endpoints.publishers import Outputs
 from kosmos_ros.ros.endpoints.services import GroundService, StandingQueryService
 from kosmos_ros.ros.executor.bond import Bonding
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.ros.executor.lifecycle import (
     ACTIVE,
     FINALIZED,
@@ -46,7 +46,7 @@ from kosmos_ros.ros.executor.lifecycle import (
     UNCONFIGURED,
 )
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
-from kosmos_ros.ros.executor.process_memory import release_memory
+from kosmos_ros.ros.executor.process_memory import GrowthWatch, limit_memory, release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.pipeline import Pipeline
 from kosmos_ros.ros.worker.model_source import InProcess, ModelSource
@@ -101,7 +101,7 @@ class GroundingNode(ManagedNode):
 
     Its parameters, which ``docs/parameters.md`` explains:
 
-    - life cycle: ``autostart``, ``bond``, ``hang_timeout``
+    - life cycle: ``autostart``, ``bond``, ``memory_limit``, ``hang_timeout``
     - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
       ``max_cached_frames``
     - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
@@ -142,6 +142,8 @@ class GroundingNode(ManagedNode):
         )
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
+        limit_memory(self.settings().memory_limit)
+        self._growth = GrowthWatch()
         # On the steady clock: it also has to report when simulated time stands still.
         self._timer = self.create_timer(
             1.0,
@@ -242,7 +244,14 @@ class GroundingNode(ManagedNode):
         make = self._make_backend
         if make is None:
             return IsolatedModel(settings, self._factory)
-        return InProcess(lambda: make(settings))
+        return InProcess(lambda: self._load_here(make, settings))
+
+    def _load_here(self, make: MakeBackend, settings: ModelSettings) -> Backend:
+        limit_memory(0)
+        try:
+            return make(settings)
+        finally:
+            limit_memory(self.settings().memory_limit)
 
     def _load(self, pipeline: Pipeline) -> None:
         # What ends the process has either seen the pipeline, or is seen here.
@@ -264,6 +273,7 @@ class GroundingNode(ManagedNode):
         self._service.client_watch.look()
         self._action.client_watch.look()
         self._diagnostics.publish()
+        self._growth.look()
 
     def _statuses(self) -> list[DiagnosticStatus]:
         pipeline, state = self._pipeline, self.state
@@ -310,7 +320,7 @@ def main(
 def _run(node: GroundingNode, stop: threading.Event) -> None:
     # Callbacks are short, and answers and transitions are made in threads of their own: a second
     # thread for callbacks would only delay them.
-    executor = SingleThreadedExecutor()
+    executor = LastingExecutor(node.failures)
     executor.add_node(node)
     if node.settings().autostart:
         node.start_up()
