@@ -26,7 +26,7 @@ import socket
 import sys
 from typing import NoReturn
 
-from kosmos_ros.isolation.channel import Channel, ClosedError
+from kosmos_ros.isolation.channel import ClosedError, ProcessChannel
 from kosmos_ros.isolation.replies import EVENT, RESULT, written, written_error
 
 RECORD = '\x1e'
@@ -37,7 +37,7 @@ _OOM_PREFERENCE = '500'
 """Of 1000: the kernel ends this process before the node, which can start it anew."""
 
 
-class Answer:
+class AnswerWithFile:
     """
     What a handler may return beside a plain value: a value with a file.
 
@@ -49,10 +49,10 @@ class Answer:
         self.file = file
 
 
-class Link:
+class ParentLink:
     """The child's end of its connections to the parent."""
 
-    def __init__(self, channels: tuple[Channel, ...], stop: mmap.mmap) -> None:
+    def __init__(self, channels: tuple[ProcessChannel, ...], stop: mmap.mmap) -> None:
         self.channels = channels
         self._stop = stop
 
@@ -80,8 +80,8 @@ def main() -> NoReturn:
     faulthandler.enable()
     _log_to_parent()
     sys.argv = [entry]
-    link = Link(
-        tuple(Channel(socket.socket(fileno=int(one))) for one in channels),
+    link = ParentLink(
+        tuple(ProcessChannel(socket.socket(fileno=int(one))) for one in channels),
         mmap.mmap(int(stop), 1, prot=mmap.PROT_READ),
     )
     function_of(entry)(link)
@@ -100,7 +100,7 @@ def function_of(name: str) -> Callable[..., object]:
     return found
 
 
-def serve(channel: Channel, handlers: Handlers) -> None:
+def serve(channel: ProcessChannel, handlers: Handlers) -> None:
     """Answer requests until the parent closes the connection."""
     while True:
         try:
@@ -117,7 +117,7 @@ def serve(channel: Channel, handlers: Handlers) -> None:
             if not isinstance(error, Exception):
                 os._exit(1)
             continue
-        if isinstance(result, Answer):
+        if isinstance(result, AnswerWithFile):
             channel.send(written(RESULT, result.value), [result.file])
             os.close(result.file)
         else:

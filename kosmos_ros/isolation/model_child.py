@@ -14,7 +14,7 @@ import numpy as np
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.model.backend import Backend, EncodedFrame, LocateQuery
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.isolation.child import function_of, Link, serve
+from kosmos_ros.isolation.child import function_of, ParentLink, serve
 from kosmos_ros.isolation.memory import shared
 from kosmos_ros.isolation.model_values import (
     EncodeReply,
@@ -25,7 +25,7 @@ from kosmos_ros.isolation.model_values import (
 )
 
 
-def main(link: Link) -> None:
+def main(link: ParentLink) -> None:
     """
     Serve the model.
 
@@ -52,7 +52,7 @@ class _Model:
 
     backend: Backend
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: ParentLink) -> None:
         self._link = link
         self._frames: dict[int, EncodedFrame] = {}
         self._numbers = itertools.count()

@@ -24,7 +24,7 @@ from kosmos_ros.core.model.backend import (
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.grammar import GrammarIds, Prompt
 from kosmos_ros.core.plain import from_plain
-from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
+from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.memory import ReusedMemory
 from kosmos_ros.isolation.model_values import (
     EncodeReply,
@@ -81,7 +81,7 @@ class ProcessBackend:
     :raises ModelEndedError: if the process ends before the model is loaded.
     """
 
-    def __init__(self, child: ChildProcess, factory: str, settings: object) -> None:
+    def __init__(self, child: AnsweringProcess, factory: str, settings: object) -> None:
         self._child = child
         self._released: deque[int] = deque()
         self._memory = ReusedMemory()
