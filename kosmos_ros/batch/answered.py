@@ -28,9 +28,12 @@ class Answered:
 
 
 def answered_in(journal: Journal) -> Iterator[tuple[str, Answered]]:
-    """Read the pictures of a journal with their names, one by one."""
-    for name, data in journal.results():
-        yield name, from_plain(Answered, data)
+    """
+    Read the pictures of a journal with their names, one by one.
+
+    :raises InvalidDataError: if a line holds something else.
+    """
+    return journal.read(lambda name, data: (name, from_plain(Answered, data)))
 
 
 def found_in(answer: Grounding) -> Iterator[tuple[str, list[ScoredBox]]]:

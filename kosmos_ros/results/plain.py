@@ -15,11 +15,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
+import math
 import types
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints, TypeVar, Union
 
+from kosmos_ros.core.texts import quoted, told
+
 T = TypeVar('T')
+_LEAVES = (bool, float, int, str)
 Leaves = Mapping[type, Callable[[Any], Any]]
 
 
@@ -69,8 +73,8 @@ def from_plain(kind: type[T], data: Any) -> T:
     """
     try:
         value: T = _read(kind, data)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f'expected the data of a {kind.__name__}: {error!r}') from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f'expected the data of a {kind.__name__}: {told(error)}') from error
     return value
 
 
@@ -89,8 +93,13 @@ def _read(kind: Any, data: Any) -> Any:
         return kind(**{name: _read(hints[name], item) for name, item in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind[data]
-    # JSON does not distinguish 1.0 from 1.
-    return float(data) if kind is float else data
+    if kind is float and isinstance(data, int):
+        data = float(data)  # JSON does not distinguish 1.0 from 1
+    if kind in _LEAVES and type(data) is not kind:
+        raise TypeError(f'expected a {kind.__name__}, got {quoted(data)}')
+    if kind is float and not math.isfinite(data):
+        raise ValueError(f'expected a number, got {data}')
+    return data
 
 
 def _read_tuple(inner: tuple[Any, ...], data: Any) -> tuple[Any, ...]:

@@ -196,7 +196,8 @@ class Loop:
         self._write({'step': step + 1, 'loss': round(total, 5), 'seconds': round(seconds, 1)})
 
     def _write(self, record: dict[str, float]) -> None:
-        with (self._settings.run_folder / 'curve.jsonl').open('a', encoding='utf-8') as curve:
+        path = self._settings.run_folder / 'curve.jsonl'
+        with naming(path), path.open('a', encoding='utf-8') as curve:
             curve.write(json.dumps(record) + '\n')
 
     def _save(self) -> None:

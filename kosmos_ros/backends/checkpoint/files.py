@@ -20,6 +20,7 @@ from safetensors import safe_open, SafetensorError
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.files import write_text
 
 MODEL_TYPE = 'kosmos-2'
 FILE_PATTERNS = ('*.safetensors', '*.json')
@@ -120,7 +121,7 @@ def write_checksums(folder: Path) -> Path:
     files = sorted(path for pattern in FILE_PATTERNS for path in folder.glob(pattern))
     target = folder / CHECKSUMS
     lines = [f'{sha256_of(path)}  {path.name}\n' for path in files]
-    target.write_text(''.join(lines), encoding='utf-8')
+    write_text(target, ''.join(lines))
     return target
 
 

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from kosmos_ros.bench.report.figures import Run
+from kosmos_ros.core.files import write_text
 
 _DECIMALS = 6
 """Of seconds: no clock here is more precise."""
@@ -21,7 +22,7 @@ def save_run(run: Run, path: Path) -> None:
     """Write a run as JSON, each list of numbers on a line."""
     text = json.dumps(_rounded(run), indent=1)
     flat = _NUMBERS.sub(lambda match: f'[{" ".join(match[1].split())}]', text)
-    path.write_text(flat + '\n', encoding='utf-8')
+    write_text(path, flat + '\n')
 
 
 def load_run(path: Path) -> Run:
