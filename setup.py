@@ -53,7 +53,9 @@ setup(
     license='Apache-2.0',
     python_requires='>=3.10',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
-    package_data={NAME: ['py.typed', 'models/*/*', 'watch/page/*', 'results/page.css']},
+    package_data={
+        NAME: ['py.typed', 'models/*/*', 'watch/page/*', 'results/page.css', 'core/*/words/*.ini']
+    },
     data_files=data_files(),
     install_requires=['setuptools'],
     extras_require={'heic': ['pillow-heif']},

@@ -18,7 +18,6 @@ from rclpy.action import ActionClient
 from rclpy.action.client import ClientGoalHandle
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
-from rclpy.task import Future
 
 ACTION = '/kosmos/grounding/ground_action'
 
@@ -36,7 +35,8 @@ class Asker(Node):
     def ask(self, goal: Ground.Goal) -> Ground.Result:
         """Return the result of a goal; cancel it on the user's request."""
         accepted = self.client.send_goal_async(goal, self._show)
-        handle: ClientGoalHandle = self._wait(accepted)
+        rclpy.spin_until_future_complete(self, accepted)
+        handle: ClientGoalHandle = accepted.result()
         result = handle.get_result_async()
         is_cancelled = False
         while not result.done():
@@ -51,10 +51,6 @@ class Asker(Node):
         text = message.feedback.partial_text
         print(text[len(self.shown) :], end='', flush=True)
         self.shown = text
-
-    def _wait(self, future: Future) -> ClientGoalHandle:
-        rclpy.spin_until_future_complete(self, future)
-        return future.result()
 
 
 def main() -> None:

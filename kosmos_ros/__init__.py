@@ -8,8 +8,8 @@ Open-vocabulary grounding for robot cameras with KOSMOS-2.
     grounder = Grounder(load_backend())
     answer = grounder.ground(load_image('table.png'), GroundingRequest('the red mug'))
 
-These names are the public API; see ``docs/python.md``. Each is imported when first used, torch when
-a model is loaded. Only ``GroundingClient``, which asks a running node, needs ROS.
+These names are the public API; see ``docs/python.md``. Each is imported when first used, and torch
+when a model is loaded. Only ``GroundingClient``, which asks a running node, needs ROS.
 """
 
 from __future__ import annotations

@@ -179,15 +179,19 @@ def processes(options: BringupOptions, environ: Mapping[str, str]) -> tuple[Node
 
     :param environ: the caller's environment; its own choices are kept.
     """
-    grounding = grounding_node(options, environ)
-    if options.camera == 'none':
-        return (grounding,)
-    return (simulated_camera(options, environ), grounding)
+    camera = (simulated_camera(options, environ),) if options.camera == 'sim' else ()
+    return (*camera, grounding_node(options, environ))
 
 
 def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
     """Describe the grounding node, subscribed to ``options.image_topic``."""
     topics = camera_topics(options)
+    # What was not chosen is left to the node and its file.
+    sources: dict[str, ParameterValue] = {}
+    if topics.depth:
+        sources['camera.depth_topic'] = topics.depth
+    if options.info_topic or options.camera == 'sim':
+        sources['camera.info_topic'] = topics.info
     return NodeProcess(
         executable='grounding_node',
         name='grounding',
@@ -198,24 +202,13 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
             # Where the node looks for it beside the image.
             ('camera_info', info_topic_of(topics.image)),
         ),
-        parameters={**_sources_of_positions(options), **options.parameters},
+        parameters={**sources, **options.parameters},
         defaults_file=None if options.params_file else config_file('grounding.yaml'),
         params_file=options.params_file,
         log_level=options.log_level,
         environment={**middleware_environment(environ), **memory_environment(environ)},
         enclave=_enclave('grounding', environ),
     )
-
-
-def _sources_of_positions(options: BringupOptions) -> Mapping[str, ParameterValue]:
-    """Leave what was not chosen to the node and its file."""
-    topics = camera_topics(options)
-    sources: dict[str, ParameterValue] = {}
-    if topics.depth:
-        sources['camera.depth_topic'] = topics.depth
-    if options.info_topic or options.camera == 'sim':
-        sources['camera.info_topic'] = topics.info
-    return sources
 
 
 def simulated_camera(options: BringupOptions, environ: Mapping[str, str]) -> NodeProcess:
@@ -264,5 +257,4 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
         return {}
     if not SHARED_MEMORY.is_dir() or disk_usage(SHARED_MEMORY).free < _SHARED_MEMORY_BYTES:
         return {}
-    profile = str(config_file('fastdds.xml'))
-    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile)
+    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, str(config_file('fastdds.xml')))

@@ -18,10 +18,6 @@ def config_file(name: str) -> Path:
     checkout = Path(__file__).resolve().parents[1] / 'config' / name
     if checkout.is_file():
         return checkout
-    return _installed_config_file(name)
-
-
-def _installed_config_file(name: str) -> Path:
     # Only a ROS installation has an index, and only an installed package needs it.
     from ament_index_python.packages import (  # noqa: PLC0415
         get_package_share_directory,

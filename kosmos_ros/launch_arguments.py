@@ -136,10 +136,9 @@ def _kind_of(spec: Field[Any]) -> ArgumentKind:
     if spec.metadata['choices']:
         return _one_of(spec.metadata['choices'])
     kind = _KINDS[type(spec.default)]
-    return _within(kind, spec) if spec.metadata['within'] else kind
+    if not spec.metadata['within']:
+        return kind
 
-
-def _within(kind: ArgumentKind, spec: Field[Any]) -> ArgumentKind:
     def value_of(text: str) -> Any:
         value = kind.value_of(text)
         check(spec, value)
@@ -151,9 +150,9 @@ def _within(kind: ArgumentKind, spec: Field[Any]) -> ArgumentKind:
 
 _KINDS = {bool: BOOLEAN, int: WHOLE, float: DECIMAL, str: TEXT}
 _SPECS = {
-    **{spec.name: spec for spec in fields(TabletopParameters)},
-    **{spec.name: spec for spec in fields(CameraParameters)},
-    **{spec.name: spec for spec in fields(NodeSettings)},
+    spec.name: spec
+    for declared in (TabletopParameters, CameraParameters, NodeSettings)
+    for spec in fields(declared)
 }
 
 
@@ -248,9 +247,8 @@ def read_arguments(given: Mapping[str, str]) -> dict[str, Any]:
 
 def bringup_options(values: Mapping[str, Any], surroundings: str) -> BringupOptions:
     """
-    Return the options of what to run.
+    Return the options of what to run, from the values of ``read_arguments``.
 
-    :param values: those of ``read_arguments``.
     :param surroundings: the namespace in which the launch file is included.
     """
     parameters = {one.name for one in ARGUMENTS if one.is_parameter}

@@ -15,8 +15,8 @@ import shutil
 import sys
 from typing import Any, NamedTuple
 
+from kosmos_ros.bench.report.figures import load_run
 from kosmos_ros.bench.report.markdown import headline, speed_section
-from kosmos_ros.bench.report.saving import load_run
 from kosmos_ros.bench.report.tracking_report import tracking_section
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,11 +27,16 @@ END = '<!-- end -->'
 
 
 class Place(NamedTuple):
-    """Where figures of a run go: a page, the line before them, and the function to write them."""
+    """Where figures of a run go: a page, their name in it, and the function to write them."""
 
-    page: Path
-    begin: str
+    page: str
+    name: str
     section: Callable[[dict[str, Any]], str]
+
+    @property
+    def begin(self) -> str:
+        """The line before the figures."""
+        return f'<!-- {self.name}: begin -->'
 
     def written(self, text: str, run: dict[str, Any]) -> str:
         """
@@ -48,23 +53,11 @@ class Place(NamedTuple):
 
 PLACES = {
     FILES: (
-        Place(
-            Path('README.md'),
-            '<!-- main figures of bench/results/bench.json: begin -->',
-            headline,
-        ),
-        Place(
-            Path('docs', 'speed.md'),
-            '<!-- figures of bench/results/bench.json: begin -->',
-            speed_section,
-        ),
+        Place('README.md', 'main figures of bench/results/bench.json', headline),
+        Place('docs/speed.md', 'figures of bench/results/bench.json', speed_section),
     ),
     TRACKING_FILES: (
-        Place(
-            Path('docs', 'tracking.md'),
-            '<!-- figures of bench/results/tracking.json: begin -->',
-            tracking_section,
-        ),
+        Place('docs/tracking.md', 'figures of bench/results/tracking.json', tracking_section),
     ),
 }
 
@@ -73,7 +66,6 @@ def publish(source: Path, root: Path = ROOT) -> None:
     """
     Copy results and rewrite the pages that show them.
 
-    :param source: folder with the results.
     :raises FileNotFoundError: if there are none.
     """
     results = root / RESULTS

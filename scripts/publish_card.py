@@ -26,8 +26,7 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.evaluation.report.reliability_plot import PLOT_FILE as RELIABILITY_FILE
 from kosmos_ros.results.fingerprint import folder_fingerprint
 from kosmos_ros.results.plot_style import as_png
-from scripts.card.curve import read_curve
-from scripts.card.curve_plot import curve_figure, PLOT_FILE
+from scripts.card.curve import curve_figure, PLOT_FILE, read_curve
 from scripts.card.results import collected, CURVE_FILE, load, MEASURED, save
 from scripts.card.sections import sections
 
@@ -48,7 +47,6 @@ def rewritten(text: str, texts: Mapping[str, str]) -> str:
     """
     Return a document with its sections as they should be.
 
-    :param texts: by their names.
     :raises ValueError: if it has a section without a text, or one that does not end.
     """
     before, *rest = _BEGIN.split(text)
@@ -86,7 +84,6 @@ def publish(folders: Sequence[Path], root: Path = ROOT, time_it: bool = True) ->
     """
     Keep the figures of evaluations beside the model, and write them everywhere.
 
-    :param folders: of evaluations.
     :param time_it: whether the latency is measured too, if there are folders.
     :raises ValueError: if figures are of another model, incomplete, or have no place.
     :raises OSError: if a file is missing.

@@ -82,18 +82,8 @@ _INDENT, _COMMENT, _WIDTH = '    ', '    # ', 99
 
 def page() -> str:
     """Return the page."""
-    return '\n'.join(
-        [
-            _HEAD,
-            *_TABLE,
-            *_rows(fields(NodeSettings)),
-            '',
-            _CAMERAS,
-            *_TABLE,
-            *_rows(fields(CameraParameters), '<name>.'),
-            '',
-        ]
-    )
+    node, camera = _rows(fields(NodeSettings)), _rows(fields(CameraParameters), '<name>.')
+    return '\n'.join([_HEAD, *_TABLE, *node, '', _CAMERAS, *_TABLE, *camera, ''])
 
 
 def config() -> str:

@@ -20,21 +20,10 @@ import sys
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
-SIDE_BY_SIDE = tuple(
-    f'test/{name}'
-    for name in (
-        'backends',
-        'batch',
-        'core',
-        'datasets',
-        'evaluation',
-        'models',
-        'recordings',
-        'results',
-        'sim',
-        'tracking',
-        'training',
-    )
+SIDE_BY_SIDE = (
+    *('test/backends', 'test/batch', 'test/core', 'test/datasets', 'test/evaluation'),
+    *('test/models', 'test/recordings', 'test/results', 'test/sim', 'test/tracking'),
+    'test/training',
 )
 
 # They use files of the last run, so two runs would disturb each other.
@@ -58,8 +47,6 @@ def parts(
     """
     Divide the tests into runs.
 
-    :param given: arguments of pytest.
-    :param jobs: how many processes may compute at once.
     :param root: the folder that the paths among them are relative to.
     :param cores: how many there are; None: those of this machine.
     """
@@ -83,9 +70,6 @@ def run(
     """
     Run the tests below a folder.
 
-    :param given: arguments of pytest.
-    :param jobs: how many processes may compute at once.
-    :param program: runs a part.
     :returns: 0 if all passed, otherwise the first other exit status.
     """
     statuses: list[int] = []

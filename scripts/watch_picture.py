@@ -23,7 +23,7 @@ from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.support.wait import WebDriverWait
 
-from kosmos_ros.demo.system import running_system, SystemOptions
+from kosmos_ros.demo.system import running_system
 
 QUESTIONS = (
     'What is the red object?',
@@ -46,8 +46,8 @@ def main() -> int:
     parser.add_argument('picture', type=Path, help='where to save it')
     target: Path = parser.parse_args().picture
     with tempfile.TemporaryDirectory() as folder:
-        system = SystemOptions(Path(folder), SCENE)
-        with running_system(system), _page() as address, _browser() as browser:
+        system = running_system(Path(folder), SCENE)
+        with system, _page() as address, _browser() as browser:
             _ask(browser, address)
             shot = Image.open(io.BytesIO(browser.get_screenshot_as_png())).convert('RGB')
     shot.save(target, optimize=True)

@@ -16,13 +16,12 @@ from collections.abc import Sequence
 import json
 from pathlib import Path
 import shutil
-import tempfile
 
 import numpy as np
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
 
-from training.model_folder import finish
+from training.model_folder import write_model
 from training.pretraining.state import CHECKPOINT, read_checkpoint, Trained
 from training.tokenizer import BOS, build_processor, EOS, PAD
 
@@ -42,18 +41,16 @@ def restored_model(run: Path) -> Kosmos2ForConditionalGeneration:
     content = read_checkpoint(run)
     settings = content['settings']
     modules = Trained(settings['width'], settings['vision_layers'])
-    values, start = content['values'], 0
-    needed = sum(parameter.numel() for parameter in modules.parameters())
-    if len(values) != needed:
+    values = content['values']
+    sizes = [parameter.numel() for parameter in modules.parameters()]
+    if len(values) != sum(sizes):
         raise ValueError(
             f'the checkpoint in {run} has {len(values)} numbers, the model of this code needs '
-            f'{needed}: export it with the code that trained it'
+            f'{sum(sizes)}: export it with the code that trained it'
         )
     with torch.no_grad():
-        for parameter in modules.parameters():
-            end = start + parameter.numel()
-            parameter.copy_(values[start:end].view(parameter.shape))
-            start = end
+        for parameter, part in zip(modules.parameters(), values.split(sizes), strict=True):
+            parameter.copy_(part.view(parameter.shape))
     model = modules.model
     model.tie_weights()
     return model
@@ -77,27 +74,12 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 
     Only a calibration is removed: it was measured on another model. ``kosmos-ros calibrate
     --write`` measures this one's.
-
-    The model is written and read once in between, because a plain ``half()`` would leave float32
-    in the parts of the config.
     """
-    with tempfile.TemporaryDirectory() as exact:
-        model.save_pretrained(exact)
-        half = Kosmos2ForConditionalGeneration.from_pretrained(exact, dtype=torch.float16)
-    half.generation_config = generation_config()
-    half.save_pretrained(folder)
-    generation_config().save_pretrained(folder)
-    build_processor().save_pretrained(folder)
-    finish(folder)
+    write_model(model, build_processor(), generation_config(), folder)
 
 
 def export_history(run: Path, folder: Path) -> None:
-    """
-    Write the history of a training: its settings without paths, its progress and its curve.
-
-    :param run: folder of the training.
-    :param folder: the model's.
-    """
+    """Write the history of a training: its settings without paths, its progress and its curve."""
     content = read_checkpoint(run)
     pool = Path(content['settings']['pool'])
     history = {

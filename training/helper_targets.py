@@ -85,11 +85,5 @@ def helper_targets(table: Table) -> HelperTargets:
     """Return the targets of one image."""
     things = (*table.doubtful, *table.things)
     patches, latents = _patch_grid(things), _latent_grid(things)
-    return HelperTargets(
-        patches.shapes,
-        patches.colors,
-        patches.boxes,
-        latents.shapes,
-        latents.colors,
-        latents.boxes,
-    )
+    grids = (patches, latents)
+    return HelperTargets(*(part for one in grids for part in (one.shapes, one.colors, one.boxes)))

@@ -129,9 +129,6 @@ def batch_loss(
     ids, segments, positions, targets, corners = (torch.from_numpy(a) for a in batch.packed)
     hidden = forward.text(latents, ids, segments, positions)
     losses = answer_losses(hidden, forward.embeddings, targets, corners)
-    parts = {
-        'words': losses.words.item(),
-        'cell': losses.cells.item(),
-        'helpers': helpers.item(),
-    }
-    return losses.total + helper_weight * helpers, parts
+    parts = {'words': losses.words, 'cell': losses.cells, 'helpers': helpers}
+    loss = losses.total + helper_weight * helpers
+    return loss, {name: value.item() for name, value in parts.items()}

@@ -70,10 +70,8 @@ def cells_of(box: BoxPart) -> tuple[int, int]:
     def upper(value: float) -> int:
         return min(GRID_SIZE - 1, max(0, math.ceil(value * GRID_SIZE - 1)))
 
-    return (
-        lower(box.y0) * GRID_SIZE + lower(box.x0),
-        upper(box.y1) * GRID_SIZE + upper(box.x1),
-    )
+    first = lower(box.y0) * GRID_SIZE + lower(box.x0)
+    return first, upper(box.y1) * GRID_SIZE + upper(box.x1)
 
 
 def encode_answer_text(text: str) -> tuple[int, ...]:

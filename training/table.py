@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 FAINT = 0.05
@@ -83,29 +83,17 @@ class Table:
 def table_from_labels(labels: Iterable[Mapping[str, Any]]) -> Table:
     """Read the labels of one image of the pool (see ``training.scenes.render_pool``)."""
     return Table.of(
-        Thing(
-            shape=label['shape'],
-            color=label['color'],
-            size=label['size'],
-            box=tuple(label['box']),
-            nameable=bool(label['nameable']),
-        )
-        for label in labels
-        if label['visible'] >= FAINT
+        Thing(one['shape'], one['color'], one['size'], tuple(one['box']), bool(one['nameable']))
+        for one in labels
+        if one['visible'] >= FAINT
     )
 
 
 def mirrored(table: Table) -> Table:
     """Return the table of the left-right mirrored image."""
     return Table.of(
-        Thing(
-            thing.shape,
-            thing.color,
-            thing.size,
-            (1 - thing.box[2], thing.box[1], 1 - thing.box[0], thing.box[3]),
-            thing.nameable,
-        )
-        for thing in (*table.things, *table.doubtful)
+        replace(one, box=(1 - one.box[2], one.box[1], 1 - one.box[0], one.box[3]))
+        for one in (*table.things, *table.doubtful)
     )
 
 
@@ -119,21 +107,13 @@ def cropped(table: Table, window: BoxTuple, keep: float = 0.85) -> Table:
     x0, y0, x1, y1 = window
     inside = []
     for thing in (*table.things, *table.doubtful):
-        cut = (
-            max(thing.box[0], x0),
-            max(thing.box[1], y0),
-            min(thing.box[2], x1),
-            min(thing.box[3], y1),
-        )
-        if cut[2] <= cut[0] or cut[3] <= cut[1]:
+        left, right = max(thing.box[0], x0), min(thing.box[2], x1)
+        top, bottom = max(thing.box[1], y0), min(thing.box[3], y1)
+        if right <= left or bottom <= top:
             continue
-        kept = (cut[2] - cut[0]) * (cut[3] - cut[1]) / thing.area
-        box = (
-            (cut[0] - x0) / (x1 - x0),
-            (cut[1] - y0) / (y1 - y0),
-            (cut[2] - x0) / (x1 - x0),
-            (cut[3] - y0) / (y1 - y0),
-        )
+        kept = (right - left) * (bottom - top) / thing.area
+        left, right = ((edge - x0) / (x1 - x0) for edge in (left, right))
+        top, bottom = ((edge - y0) / (y1 - y0) for edge in (top, bottom))
         nameable = thing.nameable and kept >= keep
-        inside.append(Thing(thing.shape, thing.color, thing.size, box, nameable))
+        inside.append(replace(thing, box=(left, top, right, bottom), nameable=nameable))
     return Table.of(inside)

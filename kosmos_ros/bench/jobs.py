@@ -12,17 +12,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 import json
-import os
 from pathlib import Path
 import sys
 import time
 from typing import Any
 
-import kosmos_ros
-from kosmos_ros.bench.errors import BenchError
-from kosmos_ros.bench.machine import memory_without_files
+from kosmos_ros.bench.machine import BenchError, memory_without_files
 from kosmos_ros.bringup import memory_environment
-from kosmos_ros.demo.processes import ChildProcess, ProcessDiedError, ProcessGroup
+from kosmos_ros.demo.processes import (
+    ChildProcess,
+    package_environment,
+    ProcessDiedError,
+    ProcessGroup,
+)
 
 SAYS = 'bench: '
 """Begins the lines of a worker's output that are for the user."""
@@ -39,7 +41,7 @@ class WorkerJob:
     What to measure.
 
     :param kind: a name in ``kosmos_ros.bench.run.worker.KINDS``.
-    :param folder: for files; of each run.
+    :param folder: for files of the run.
     :param model: as ModelSettings takes it.
     :param options: of the kind, in types of JSON.
     """
@@ -99,10 +101,8 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
 
 
 def worker_environment() -> dict[str, str]:
-    """Return the environment of a child that finds this package without being installed."""
-    root = str(Path(kosmos_ros.__file__).parents[1])
-    paths = [root, *filter(None, [os.environ.get('PYTHONPATH')])]
-    return {**os.environ, 'PYTHONPATH': os.pathsep.join(paths), 'HF_HUB_OFFLINE': '1'}
+    """Return the environment of a child of the benchmark, which downloads nothing."""
+    return package_environment() | {'HF_HUB_OFFLINE': '1'}
 
 
 def _last_words(child: ChildProcess) -> str:

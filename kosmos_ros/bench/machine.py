@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The machine that figures were measured on."""
+"""The machine that figures are measured on."""
 
 from __future__ import annotations
 
@@ -11,23 +11,20 @@ import platform
 import re
 from typing import Any
 
+from kosmos_ros.core.errors import KosmosError
+
 _FLAGS = (
-    'avx2',
-    'avx512f',
-    'avx512_vnni',
-    'avx512_bf16',
-    'avx512_fp16',
-    'avx_vnni',
-    'amx_bf16',
-    'amx_int8',
-    'asimd',
-    'bf16',
-    'i8mm',
+    *('avx2', 'avx512f', 'avx512_vnni', 'avx512_bf16', 'avx512_fp16', 'avx_vnni'),
+    *('amx_bf16', 'amx_int8', 'asimd', 'bf16', 'i8mm'),
 )
 """CPU features that decide how fast a precision is."""
 
 _PACKAGES = ('torch', 'transformers', 'bitsandbytes', 'numpy')
 _VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')
+
+
+class BenchError(KosmosError, RuntimeError):
+    """Something cannot be measured on this machine."""
 
 
 def machine() -> dict[str, Any]:
@@ -38,7 +35,7 @@ def machine() -> dict[str, Any]:
         'cpu': _field(info, 'model name') or platform.machine(),
         'cores': len(os.sched_getaffinity(0)),
         'flags': [flag for flag in _FLAGS if flag in flags],
-        'memory_bytes': _memory('MemTotal'),
+        'memory_bytes': _kilobytes('/proc/meminfo', 'MemTotal'),
         'virtual': 'hypervisor' in flags,
         'load_average': os.getloadavg()[0],
         'system': platform.platform(),
@@ -50,34 +47,22 @@ def machine() -> dict[str, Any]:
 
 def available_memory() -> int:
     """Return the bytes that a new process may take without swapping."""
-    return _memory('MemAvailable')
+    return _kilobytes('/proc/meminfo', 'MemAvailable')
 
 
 def peak_memory() -> int:
     """Return the most bytes that this process had resident so far, mapped files included."""
-    return _status('VmHWM')
+    return _kilobytes('/proc/self/status', 'VmHWM')
 
 
 def memory_without_files(pid: int | None = None) -> int:
-    """
-    Return the bytes that a process holds now, without mapped files.
-
-    :param pid: of the process, this one by default.
-    :returns: 0 if there is no such process.
-    """
-    return _status('RssAnon', pid)
+    """Return the bytes a process (this one) holds now, without mapped files; 0: it is gone."""
+    return _kilobytes(f'/proc/{pid or "self"}/status', 'RssAnon')
 
 
-def _memory(name: str) -> int:
-    return _kilobytes(_read('/proc/meminfo'), name)
-
-
-def _status(name: str, pid: int | None = None) -> int:
-    return _kilobytes(_read(f'/proc/{pid or "self"}/status'), name)
-
-
-def _kilobytes(text: str, name: str) -> int:
-    return 1024 * int((_field(text, name) or '0').split()[0])
+def _kilobytes(path: str, name: str) -> int:
+    """Return a number of kB as bytes."""
+    return 1024 * int((_field(_read(path), name) or '0').split()[0])
 
 
 def _field(text: str, name: str) -> str:

@@ -26,16 +26,16 @@ BANDWIDTH_BYTES = 1 << 31
 SCENE = 1
 """Seed of the simulated scene that the picture shows."""
 
-_THINGS = ('pink bowl', 'orange star', 'white star', 'black cone', 'black star', 'red bowl')
+_OBJECTS = ('pink bowl', 'orange star', 'white star', 'black cone', 'black star', 'red bowl')
 _COLORS = ('red', 'blue', 'green', 'yellow', 'white', 'gray', 'purple')
 _SHAPES = ('cube', 'ball', 'mug', 'plate', 'bottle')
 
-IN_PICTURE = len(_THINGS)
+IN_PICTURE = len(_OBJECTS)
 """The first of the phrases are about what the picture shows; a trained model finds these."""
 
 PHRASES = tuple(
     f'the {name}'
-    for name in (*_THINGS, *(f'{color} {shape}' for shape, color in product(_SHAPES, _COLORS)))
+    for name in (*_OBJECTS, *(f'{color} {shape}' for shape, color in product(_SHAPES, _COLORS)))
 )
 """Phrases of three words each."""
 

@@ -64,8 +64,8 @@ def run(arguments: Namespace) -> int:
     """
     if arguments.tracking:
         return _run_tracking(arguments)
+    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
     from kosmos_ros.bench.report.plot import save_plot  # noqa: PLC0415
-    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
     from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
     from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
 
@@ -91,7 +91,7 @@ def _run_tracking(arguments: Namespace) -> int:
     """Measure how well boxes of late answers are carried to newer images."""
     from kosmos_ros.backends.factory import load_backend  # noqa: PLC0415
     from kosmos_ros.bench.measure import tracking  # noqa: PLC0415 (needs MuJoCo)
-    from kosmos_ros.bench.report.saving import save_run  # noqa: PLC0415
+    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
     from kosmos_ros.bench.report.tracking_report import (  # noqa: PLC0415
         save_tracking_plot,
         tracking_report,

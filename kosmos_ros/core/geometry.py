@@ -12,14 +12,16 @@ from kosmos_ros.core.types import Box, Region
 
 def iou(a: Box, b: Box) -> float:
     """Return intersection over union (0..1); 0 where neither box has an area."""
+    shared = shared_area(a, b)
+    union = a.area + b.area - shared
+    return min(1.0, shared / union) if union > 0.0 else 0.0
+
+
+def shared_area(a: Box, b: Box) -> float:
+    """Return the area that two boxes have in common, as a fraction of the image."""
     width = min(a.x1, b.x1) - max(a.x0, b.x0)
     height = min(a.y1, b.y1) - max(a.y0, b.y0)
-    if width <= 0.0 or height <= 0.0:
-        return 0.0
-    intersection = width * height
-    union = a.area + b.area - intersection
-    # Sides may be so short that their product is zero.
-    return min(1.0, intersection / union) if union > 0.0 else 0.0
+    return max(0.0, width) * max(0.0, height)
 
 
 def box_to_pixels(box: Box, width: int, height: int) -> tuple[float, float, float, float]:
@@ -41,11 +43,7 @@ def box_from_pixels(x0: float, y0: float, x1: float, y1: float, width: int, heig
 
 
 def fit_region(region: Region, width: int, height: int) -> Region:
-    """
-    Clamp a region to an image of ``width`` by ``height`` pixels.
-
-    :raises InvalidRegionError: if the region lies outside the image altogether.
-    """
+    """Clamp a region to an image; raise ``InvalidRegionError`` if it lies outside altogether."""
     right = min(region.x + region.width, width)
     bottom = min(region.y + region.height, height)
     if right <= region.x or bottom <= region.y:
@@ -57,18 +55,10 @@ def fit_region(region: Region, width: int, height: int) -> Region:
 
 
 def region_to_box(region: Region, width: int, height: int) -> Box:
-    """
-    Return the normalised box of a region of an image of ``width`` by ``height`` pixels.
-
-    :raises InvalidRegionError: if the region lies outside the image.
-    """
+    """Return the normalised box of a region; raises as ``fit_region``."""
     fitted = fit_region(region, width, height)
-    return Box(
-        fitted.x / width,
-        fitted.y / height,
-        (fitted.x + fitted.width) / width,
-        (fitted.y + fitted.height) / height,
-    )
+    right, bottom = fitted.x + fitted.width, fitted.y + fitted.height
+    return Box(fitted.x / width, fitted.y / height, right / width, bottom / height)
 
 
 def box_to_region(box: Box, width: int, height: int) -> Region:
@@ -79,19 +69,11 @@ def box_to_region(box: Box, width: int, height: int) -> Region:
 
 
 def uncrop(box: Box, region: Region, width: int, height: int) -> Box:
-    """
-    Map a box normalised to a crop onto the image that was cropped.
-
-    :param region: the crop in pixels of the image of ``width`` by ``height`` pixels.
-    :raises InvalidRegionError: if the region lies outside the image.
-    """
+    """Map a box normalised to a crop onto the image; raises as ``fit_region``."""
     outer = region_to_box(region, width, height)
-    return Box(
-        _clamp(outer.x0 + box.x0 * outer.width),
-        _clamp(outer.y0 + box.y0 * outer.height),
-        _clamp(outer.x0 + box.x1 * outer.width),
-        _clamp(outer.y0 + box.y1 * outer.height),
-    )
+    x0, x1 = (_clamp(outer.x0 + x * outer.width) for x in (box.x0, box.x1))
+    y0, y1 = (_clamp(outer.y0 + y * outer.height) for y in (box.y0, box.y1))
+    return Box(x0, y0, x1, y1)
 
 
 def _clamp(value: float) -> float:

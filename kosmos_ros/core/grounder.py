@@ -10,6 +10,7 @@ One question about one image, answered.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 import logging
 import time
 
@@ -25,7 +26,7 @@ from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status
 
-__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never', 'resolve']
+__all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never']
 
 _logger = logging.getLogger(__name__)
 
@@ -45,8 +46,6 @@ class Grounder:
     """
     Answers requests with one backend; like the backend, it is used by one thread at a time.
 
-    :param backend: the model.
-    :param settings: limits.
     :param frames: encoded images of this backend, shared with other grounders; None: not shared.
     """
 
@@ -60,6 +59,7 @@ class Grounder:
         self._settings = settings
         self.frames = FrameCache(settings.max_cached_frames) if frames is None else frames
         """The images that need not be encoded again."""
+        self._context = partial(TaskContext, backend, settings, self.frames)
 
     def ground(
         self,
@@ -76,12 +76,10 @@ class Grounder:
 
         :param image: (H, W, 3) uint8 RGB, or a picture that makes it when needed.
         :param request: unchecked, or already resolved.
-        :param should_stop: asked between decode steps.
         :param on_token: called with each token of tasks that write text, as soon as it is chosen.
         :param source: identity of the image: in later calls it is neither encoded nor read again.
             None: it is not kept.
-        :param on_progress: called after each token of tasks that write text, with the answer so
-            far.
+        :param on_progress: called after each such token with the answer so far.
         :param rotation: degrees by which the image has to be turned clockwise to be upright (0,
             90, 180 or 270). The model is shown it turned, and sides, as in 'left of', are those of
             the upright image; regions and boxes stay those of ``image``.
@@ -94,9 +92,10 @@ class Grounder:
         started = time.monotonic()
         picture = image if isinstance(image, Picture) else ArrayPicture(image)
         view = View(picture, source, rotation)
-        on_progress = turned_back(on_progress, rotation)
         resolved = _resolved(request)
-        context = self._context(resolved, should_stop, on_token, on_progress)
+        listener = turned_back(on_progress, rotation)
+        limits = resolved.limits(self._settings)
+        context = self._context(limits, should_stop, on_token, listener)
         outcome = self._run(resolved, context, [Cutout.of(view, resolved.region)])[0]
         return self._grounding(resolved, view, outcome, started)
 
@@ -115,13 +114,11 @@ class Grounder:
         :returns: an answer for each view, as ``ground`` gives it; ``inference_time`` is that of
             all. Where a view cannot be used or does not contain the request's region, its status
             is INVALID_REQUEST and the others are answered.
-        :raises InvalidRequestError: if the query or task cannot be answered.
-        :raises GroundingStoppedError: if ``should_stop()`` returned true.
-        :raises ModelError: if the model fails.
+        :raises: as ``ground``, but ``InvalidRequestError`` only for the query or task.
         """
         started = time.monotonic()
         resolved = _resolved(request)
-        context = self._context(resolved, should_stop)
+        context = self._context(resolved.limits(self._settings), should_stop, ignore)
         usable: dict[int, Cutout] = {}
         answers: dict[int, Grounding] = {}
         for place, view in enumerate(views):
@@ -133,23 +130,6 @@ class Grounder:
         for place, outcome in zip(usable, outcomes, strict=True):
             answers[place] = self._grounding(resolved, views[place], outcome, started)
         return tuple(answers[place] for place in range(len(views)))
-
-    def _context(
-        self,
-        request: ResolvedRequest,
-        should_stop: StopCheck,
-        on_token: TokenListener = ignore,
-        on_progress: ProgressListener | None = None,
-    ) -> TaskContext:
-        return TaskContext(
-            backend=self._backend,
-            settings=self._settings,
-            frames=self.frames,
-            limits=request.limits(self._settings),
-            should_stop=should_stop,
-            on_token=on_token,
-            on_progress=on_progress,
-        )
 
     def _run(
         self, request: ResolvedRequest, context: TaskContext, cutouts: Sequence[Cutout]
@@ -188,12 +168,13 @@ class Grounder:
     def _refusal(
         self, request: ResolvedRequest, view: View, error: InvalidRequestError
     ) -> Grounding:
-        is_image = not isinstance(error, InvalidImageError)
+        # The size of an image that cannot be used is not known.
+        unknown = isinstance(error, InvalidImageError)
         return Grounding(
             task=request.task,
             status=Status.INVALID_REQUEST,
-            image_width=view.picture.width if is_image else 0,
-            image_height=view.picture.height if is_image else 0,
+            image_width=0 if unknown else view.picture.width,
+            image_height=0 if unknown else view.picture.height,
             query=request.query,
             status_message=str(error),
             model=self._backend.model_name,

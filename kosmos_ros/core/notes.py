@@ -9,25 +9,15 @@ _SHOWN = 3
 
 
 class Notes:
-    """
-    Collects remarks on single entries of a file or folder, by their kind.
-
-    :param where: the entries are from, for messages.
-    """
+    """Collects remarks on single entries of a file or folder, ``where``, by their kind."""
 
     def __init__(self, where: object) -> None:
         self.where = where
-        """Where the entries are."""
         self._first: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
 
     def add(self, kind: str, entry: str) -> None:
-        """
-        Count an entry.
-
-        :param kind: what is wrong with it, and what was done, as in 'boxes of ..., left out'.
-        :param entry: its name.
-        """
+        """Count an entry of a kind: what was wrong and done, as in 'boxes of ..., left out'."""
         self._counts[kind] = self._counts.get(kind, 0) + 1
         first = self._first.setdefault(kind, [])
         if len(first) < _SHOWN:

@@ -16,11 +16,7 @@ _WITHIN = 'within'
 
 
 def limited(default: Any, within: tuple[float, float]) -> Any:
-    """
-    Declare a field whose values have a range.
-
-    :param within: bounds, inclusive.
-    """
+    """Declare a field whose values lie ``within`` bounds, inclusive."""
     return field(default=default, metadata={_WITHIN: within})
 
 
@@ -31,22 +27,14 @@ def default_and_limits(settings: type, name: str) -> tuple[Any, tuple[float, flo
 
 
 def check_limits(settings: Any) -> None:
-    """
-    Reject settings with a value out of its range.
-
-    :raises ValueError: naming the setting, what was expected and what came.
-    """
+    """Reject settings with a value out of its range, as ``check_within`` does."""
     for spec in fields(settings):
         if _WITHIN in spec.metadata:
             check_within(spec.name, getattr(settings, spec.name), spec.metadata[_WITHIN])
 
 
 def check_within(name: str, value: float, within: tuple[float, float]) -> None:
-    """
-    Reject a value out of a range.
-
-    :raises ValueError: naming it, what was expected and what came.
-    """
+    """Raise ``ValueError`` for a value out of a range: its name, what was expected and came."""
     low, high = within
     if not (math.isfinite(value) and low <= value <= high):
         raise ValueError(f'{name} must be within {low}..{high}, got {value}')
@@ -64,8 +52,8 @@ class GrounderSettings:
     :param existence_threshold: a located phrase with a lower probability of being in the image
         counts as not found.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
-        the things, rather than leave them to the model.
-    :param closer_look: look for excluded things once more, in a square around each box that is
+        the objects, rather than leave them to the model.
+    :param closer_look: look for excluded objects once more, in a square around each box that is
         left of such a phrase; each is an image to encode.
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
     """

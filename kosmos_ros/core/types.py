@@ -124,7 +124,7 @@ class ScoredBox:
     id: str = ''
 
     def __post_init__(self) -> None:
-        """Reject scores that are no probability."""
+        """Reject scores that are not probabilities."""
         _require_probability('score', self.score)
 
 
@@ -135,9 +135,8 @@ class Phrase:
 
     ``existence`` is the model's probability (0..1) that what the phrase names is in the image, of
     a phrase that the model wrote the score of its best box; ``detections`` are indices into
-    ``Grounding.detections``. ``alternatives`` are other places
-    where its first detection may be instead, best first, as far as LOCATE was asked for them;
-    none of them is a detection.
+    ``Grounding.detections``. ``alternatives`` are other places where its first detection may be
+    instead, best first, as far as LOCATE was asked for them; none of them is a detection.
     """
 
     text: str
@@ -149,7 +148,7 @@ class Phrase:
     alternatives: tuple[ScoredBox, ...] = ()
 
     def __post_init__(self) -> None:
-        """Reject spans that cannot be and existences that are no probability."""
+        """Reject impossible spans and existences that are not probabilities."""
         if not 0 <= self.start <= self.end:
             raise ValueError(f'a span needs 0 <= start <= end, got {self.start}..{self.end}')
         _require_probability('existence', self.existence)

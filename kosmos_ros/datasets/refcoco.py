@@ -38,7 +38,7 @@ _IMAGES = ('images/mscoco/images/train2014', 'images/train2014', 'train2014', 'i
 
 _WHAT = "a list of dictionaries with 'split', 'ann_id' and 'sentences'"
 
-_NO_BOX = "expressions of objects whose 'bbox' is of no use, left out"
+_NO_BOX = "expressions left out, since the 'bbox' of their object cannot be used"
 
 T = TypeVar('T')
 

@@ -96,11 +96,7 @@ class Response:
 
 
 class DemoClient:
-    """
-    Talks to both processes from the calling thread.
-
-    :param waiting: called repeatedly while waiting.
-    """
+    """Talks to both processes from the calling thread; calls ``waiting`` while it waits."""
 
     def __init__(self, camera: NodeProcess, grounding: NodeProcess, waiting: Waiting) -> None:
         self._waiting = waiting
@@ -165,9 +161,8 @@ class DemoClient:
 
     def show_scene(self, seed: int, patience: Patience) -> CheckedImage:
         """
-        Make the camera show another scene.
+        Make the camera show the scene of a seed.
 
-        :param seed: of the simulated scene.
         :returns: the first view of it.
         :raises NoResponseError: if the camera does not respond in time, or refuses.
         """

@@ -24,17 +24,11 @@ def free_domain_id(rng: random.Random | None = None) -> int:
     :param rng: draws the order in which domains are tried.
     :raises OSError: if every domain is in use.
     """
-    candidates = list(_DOMAINS)
-    (rng or random.SystemRandom()).shuffle(candidates)
-    for domain in candidates:
-        if _is_free(domain):
+    for domain in (rng or random.SystemRandom()).sample(_DOMAINS, len(_DOMAINS)):
+        first = _PORT_BASE + _PORTS_PER_DOMAIN * domain + 10
+        if all(_can_bind(first + 2 * participant) for participant in range(_PARTICIPANTS)):
             return domain
     raise OSError(f'every ROS domain id from {_DOMAINS.start} to {_DOMAINS.stop - 1} is in use')
-
-
-def _is_free(domain: int) -> bool:
-    first = _PORT_BASE + _PORTS_PER_DOMAIN * domain + 10
-    return all(_can_bind(first + 2 * participant) for participant in range(_PARTICIPANTS))
 
 
 def _can_bind(port: int) -> bool:

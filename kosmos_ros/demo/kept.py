@@ -14,11 +14,7 @@ Message = TypeVar('Message', bound=Any)
 
 
 class KeptMessages(Generic[Message]):
-    """
-    The newest messages of a topic, or while ``holding`` those that came first.
-
-    :param limit: how many.
-    """
+    """The newest messages of a topic up to a limit, while ``holding`` those that came first."""
 
     def __init__(self, limit: int) -> None:
         self.by_stamp: dict[int, Message] = {}

@@ -74,14 +74,13 @@ def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
     wanted += zip(scenes, (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=False)
     chosen: list[int] = []
     for scene, task in wanted:
-        fitting = [
+        fitting = (
             index
             for index, answer in enumerate(answers)
             if (answer.scene, answer.question.task) == (scene, task)
-        ]
+        )
         # A question about something present shows more.
-        fitting.sort(key=lambda index: not any(answers[index].question.targets))
-        chosen += fitting[:1]
+        chosen += sorted(fitting, key=lambda index: not any(answers[index].question.targets))[:1]
     return tuple(chosen)
 
 

@@ -20,8 +20,10 @@ import signal
 import subprocess
 import threading
 import time
-from types import TracebackType
 
+import kosmos_ros
+from kosmos_ros.bringup import NodeProcess
+from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import KosmosError
 
 KEPT_LINES = 15
@@ -58,8 +60,11 @@ class ChildProcess:
         self.log_file = log_file
         self._listener = listener
         self._last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        # Part of util-linux, which Debian and Ubuntu always have. Its setting survives exec, and
+        # so holds for the child itself.
+        setpriv = shutil.which('setpriv')
         self._process = subprocess.Popen(
-            [*_death_notice(), *command],
+            [*([setpriv, '--pdeathsig', 'TERM'] if setpriv else []), *command],
             env={**environment, 'PYTHONUNBUFFERED': '1'},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -91,8 +96,12 @@ class ChildProcess:
             return
         # Its last output is still on its way through the pipe.
         self._reader.join(timeout=1.0)
+        code = self._process.returncode
+        end = f'ended with exit code {code}'
+        if code < 0:
+            end = f'was ended by {signal.Signals(-code).name}'
         raise ProcessDiedError(
-            f'{self.name} {_how_it_ended(self._process.returncode)}. The end of {self.log_file}:\n'
+            f'{self.name} {end}. The end of {self.log_file}:\n'
             + '\n'.join(f'  | {line}' for line in self._last_lines)
         )
 
@@ -126,22 +135,15 @@ class ChildProcess:
                     self._listener(line)
 
 
-class ProcessGroup:
+class ProcessGroup(Closing):
     """Children that start one by one and end together; use it in a ``with`` statement."""
 
     def __init__(self) -> None:
         self._children: list[ChildProcess] = []
-
-    def __enter__(self) -> ProcessGroup:
         atexit.register(self.kill)
-        return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End all children, whatever comes between."""
         try:
             self.stop()
         finally:
@@ -177,14 +179,27 @@ class ProcessGroup:
             child.kill()
 
 
-def _death_notice() -> list[str]:
-    # Part of util-linux, which Debian and Ubuntu always have. Its setting survives exec, and so
-    # holds for the child itself.
-    setpriv = shutil.which('setpriv')
-    return [setpriv, '--pdeathsig', 'TERM'] if setpriv else []
+def package_environment() -> dict[str, str]:
+    """Return the environment of a child that finds this package without being installed."""
+    root = str(Path(kosmos_ros.__file__).parents[1])
+    paths = [root, *filter(None, [os.environ.get('PYTHONPATH')])]
+    return {**os.environ, 'PYTHONPATH': os.pathsep.join(paths)}
 
 
-def _how_it_ended(returncode: int) -> str:
-    if returncode >= 0:
-        return f'ended with exit code {returncode}'
-    return f'was ended by {signal.Signals(-returncode).name}'
+def start_node(
+    process: NodeProcess,
+    log_file: Path,
+    environment: Mapping[str, str],
+    listener: LineListener | None = None,
+) -> ChildProcess:
+    """
+    Start a node; its parameters are kept in a file beside its log.
+
+    :param environment: without what ``process`` adds to it.
+    """
+    log_file.parent.mkdir(parents=True, exist_ok=True)
+    overrides = log_file.with_suffix('.yaml')
+    overrides.write_text(process.parameters_yaml() + '\n', encoding='utf-8')
+    command = process.command(overrides if process.parameters else None)
+    whole = {**environment, **process.environment}
+    return ChildProcess(process.name, command, whole, log_file, listener)

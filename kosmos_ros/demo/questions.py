@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import islice, product
 from random import Random
 
 from kosmos_ros.core.geometry import box_to_region, iou
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Region, Role, Task
 from kosmos_ros.demo.truth import Truth, TruthObject
 from kosmos_ros.evaluation.questions.instructions import instructions
@@ -46,17 +47,16 @@ class DemoQuestion:
     @property
     def wording(self) -> str:
         """The question, in words where the request has none."""
-        if self.task is Task.DESCRIBE:
-            return 'the whole image'
-        if self.task is Task.IDENTIFY and self.region:
-            return f'the region {_size_text(self.region)}'
-        return self.query
+        words = self.query or TABLE[self.task].unsaid
+        if self.region is None:
+            return words
+        region = self.region
+        return f'{words} {region.width}x{region.height} at {region.x},{region.y}'
 
     def seen_in(self, truth: Truth) -> DemoQuestion:
         """Return the question with its targets as in another image of the scene."""
-        return replace(
-            self, targets=tuple(target and _same(target, truth) for target in self.targets)
-        )
+        targets = tuple(target and _same(target, truth) for target in self.targets)
+        return replace(self, targets=targets)
 
 
 def questions_about(truth: Truth, rng: Random) -> tuple[DemoQuestion, ...]:
@@ -78,12 +78,8 @@ def locate_several(truth: Truth, rng: Random) -> DemoQuestion | None:
 
 def locate_absent(truth: Truth, rng: Random) -> DemoQuestion:
     """Ask for something absent, in words that the model knows."""
-    absent = [
-        f'{color} {shape}'
-        for color in COLORS
-        for shape in SHAPES
-        if not truth.matching(color, shape)
-    ]
+    pairs = product(COLORS, SHAPES)
+    absent = [f'{color} {shape}' for color, shape in pairs if not truth.matching(color, shape)]
     return DemoQuestion(Task.LOCATE, f'the {rng.choice(absent)}', targets=(None,))
 
 
@@ -111,10 +107,6 @@ def instruct_two(truth: Truth, rng: Random) -> Iterator[DemoQuestion]:
     for kind in [kind for kind in order if kind in made][:2]:
         roles, targets = zip(*made[kind].parts, strict=True)
         yield DemoQuestion(Task.INSTRUCT, made[kind].text, targets=targets, roles=roles)
-
-
-def _size_text(region: Region) -> str:
-    return f'{region.width}x{region.height} at {region.x},{region.y}'
 
 
 def _same(target: TruthObject, truth: Truth) -> TruthObject | None:

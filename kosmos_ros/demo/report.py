@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import zip_longest
 import json
 from pathlib import Path
 from statistics import fmean, median
@@ -71,12 +72,8 @@ class DemoSummary:
 
     def __str__(self) -> str:
         """Return the figures in one sentence."""
-        overlap = '' if self.mean_iou is None else f', mean IoU of LOCATE {self.mean_iou:.2f}'
-        error = (
-            ''
-            if self.median_centimetres is None
-            else f', median 3D error {self.median_centimetres:.1f} cm'
-        )
+        overlap = _figure(self.mean_iou, form=', mean IoU of LOCATE {}')
+        error = _figure(self.median_centimetres, 1, ', median 3D error {} cm')
         return (
             f'{self.right} of {self.asked} answers right{overlap}{error}, '
             f'{self.absent_refused} of {self.absent_asked} absent objects refused, '
@@ -115,12 +112,7 @@ def _judged(
 
 
 class Table:
-    """
-    Lays out answers for a terminal.
-
-    :param columns: the terminal's width.
-    :param color: mark verdicts with colours.
-    """
+    """Lays out answers for a terminal of some columns, wrong ones in a ``color`` if asked to."""
 
     def __init__(self, columns: int, color: bool = False) -> None:
         self._columns = min(columns, WIDEST_TABLE)
@@ -140,12 +132,10 @@ class Table:
     def rows(self, answer: JudgedAnswer) -> str:
         """Return the lines of one answer."""
         form = self._stack if self._stacked else self._row
-        lines = [
-            line
-            for index, verdict in enumerate(answer.verdicts)
-            for line in form(answer, verdict, first=index == 0)
-        ]
-        return '\n'.join(lines)
+        verdicts = enumerate(answer.verdicts)
+        return '\n'.join(
+            line for index, one in verdicts for line in form(answer, one, first=index == 0)
+        )
 
     def paragraph(self, text: str) -> str:
         """Return a text in lines of the table's width."""
@@ -156,25 +146,17 @@ class Table:
         return self._columns < NARROWEST_TABLE
 
     def _row(self, answer: JudgedAnswer, verdict: Verdict, first: bool) -> list[str]:
-        query = textwrap.wrap(verdict.asked, self._query_width) or ['']
-        text = textwrap.wrap(verdict.answer, self._answer_width) or ['(no words)']
-        words = textwrap.wrap(verdict.verdict, 11)
-        height = max(len(query), len(text), len(words))
-        columns = [[*lines, *[''] * (height - len(lines))] for lines in (query, text, words)]
-        lines = [
-            self._line('', question, said, '', '', '', judged, '')
-            for question, said, judged in zip(*columns, strict=True)
-        ]
-        lines[0] = self._line(
-            answer.question.task.name if first else '',
-            query[0],
-            text[0],
-            _figure(verdict.score),
-            _figure(verdict.iou),
-            _centimetres(verdict.centimetres),
-            words[0],
-            f'{answer.milliseconds:.0f}' if first else '',
+        columns = (
+            [answer.question.task.name if first else ''],
+            textwrap.wrap(verdict.asked, self._query_width),
+            textwrap.wrap(verdict.answer, self._answer_width) or ['(no words)'],
+            [_figure(verdict.score)],
+            [_figure(verdict.iou)],
+            [_figure(verdict.centimetres, 1)],
+            textwrap.wrap(verdict.verdict, 11),
+            [f'{answer.milliseconds:.0f}' if first else ''],
         )
+        lines = (self._line(*cells) for cells in zip_longest(*columns, fillvalue=''))
         return [self._paint(line, verdict) for line in lines]
 
     def _line(self, *cells: str) -> str:
@@ -186,9 +168,9 @@ class Table:
 
     def _stack(self, answer: JudgedAnswer, verdict: Verdict, first: bool) -> list[str]:  # noqa: ARG002
         figures = [
-            f'score {_figure(verdict.score)}' if verdict.score is not None else '',
-            f'IoU {_figure(verdict.iou)}' if verdict.iou is not None else '',
-            f'3D {verdict.centimetres:.1f} cm off' if verdict.centimetres is not None else '',
+            _figure(verdict.score, form='score {}'),
+            _figure(verdict.iou, form='IoU {}'),
+            _figure(verdict.centimetres, 1, '3D {} cm off'),
             f'{answer.milliseconds:.0f} ms',
         ]
         summary = ', '.join([verdict.verdict, *filter(None, figures)])
@@ -200,17 +182,12 @@ class Table:
         ]
 
     def _paint(self, line: str, verdict: Verdict) -> str:
-        if not self._color or verdict.right:
-            return line
-        return f'\x1b[33m{line}\x1b[0m'
+        return f'\x1b[33m{line}\x1b[0m' if self._color and not verdict.right else line
 
 
 def save_json(path: Path, answers: Sequence[JudgedAnswer], summary: DemoSummary) -> None:
     """Write all questions, answers and measurements."""
-    content = {
-        'summary': asdict(summary),
-        'answers': [_as_json(answer) for answer in answers],
-    }
+    content = {'summary': asdict(summary), 'answers': [_as_json(answer) for answer in answers]}
     write_text(path, json.dumps(content, indent=2) + '\n')
 
 
@@ -236,12 +213,8 @@ def _as_json(answer: JudgedAnswer) -> dict[str, Any]:
     }
 
 
-def _figure(value: float | None) -> str:
-    return '' if value is None else f'{value:.2f}'
-
-
-def _centimetres(value: float | None) -> str:
-    return '' if value is None else f'{value:.1f}'
+def _figure(value: float | None, digits: int = 2, form: str = '{}') -> str:
+    return '' if value is None else form.format(f'{value:.{digits}f}')
 
 
 def _indented(text: str, columns: int) -> list[str]:

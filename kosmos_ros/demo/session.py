@@ -35,7 +35,7 @@ from kosmos_ros.demo.report import (
     Table,
     WIDEST_TABLE,
 )
-from kosmos_ros.demo.system import running_system, SystemOptions
+from kosmos_ros.demo.system import running_system
 from kosmos_ros.demo.truth import Truth
 from kosmos_ros.demo.verdicts import judge
 
@@ -73,9 +73,8 @@ def run_demo(options: DemoOptions) -> DemoSummary:
     answers: list[JudgedAnswer] = []
     pictures: list[Image.Image] = []
     table = _table()
-    system = SystemOptions(options.output, options.seed, options.parameters)
     try:
-        with running_system(system) as running:
+        with running_system(options.output, options.seed, options.parameters) as running:
             client = running.client
             for seed, view in _scenes(client, options):
                 running.progress.clear()

@@ -15,7 +15,7 @@ from kosmos_ros.bringup import ParameterValue
 from kosmos_ros.config_files import config_file
 from kosmos_ros.demo.client import Patience
 from kosmos_ros.demo.session import DemoOptions, RESPONSE_TIMEOUT
-from kosmos_ros.demo.system import running_system, SystemOptions
+from kosmos_ros.demo.system import running_system
 from kosmos_ros.demo.truth import Truth
 
 _STANDING: dict[str, ParameterValue] = {
@@ -24,7 +24,6 @@ _STANDING: dict[str, ParameterValue] = {
     'standing_rate_hz': 1.0,
 }
 """A caption a second, so that there is an annotated image to see before anybody asks."""
-
 
 _CONTAINERS = ('bowl', 'mug', 'box')
 
@@ -35,14 +34,8 @@ def keep_running(options: DemoOptions) -> None:
 
     :raises KosmosError: if a process dies or does not respond.
     """
-    system = SystemOptions(
-        options.output,
-        options.seed,
-        {**_STANDING, **options.parameters},
-        isolated=False,
-        verbose=True,
-    )
-    with running_system(system) as running:
+    parameters = {**_STANDING, **options.parameters}
+    with running_system(options.output, options.seed, parameters, shared=True) as running:
         patience = Patience('an image of the camera', RESPONSE_TIMEOUT)
         view = running.client.wait_for_view(0, patience)
         running.client.stop_watching()
@@ -61,13 +54,14 @@ def instructions(truth: Truth) -> str:
     request = f"{{query: 'the {names[0]}'}}"
     examples = Path(__file__).resolve().parents[2] / 'examples'
     ask, pick = _readable(examples / 'ask.py'), _readable(examples / 'pick_by_instruction.py')
+    python = _readable(Path(sys.executable))
     return f"""\
 Running in ROS domain {domain} until Ctrl-C. The camera sees: {', '.join(names)}.
 
 In a second terminal, without ROS installed:
-  {_readable(Path(sys.executable))} {ask} "the {names[0]}"
-  {_readable(Path(sys.executable))} {pick} "{instruction}"
-  {_readable(Path(sys.executable))} -m kosmos_ros.cli watch --open     # in a browser
+  {python} {ask} "the {names[0]}"
+  {python} {pick} "{instruction}"
+  {python} -m kosmos_ros.cli watch --open     # in a browser
 With ROS 2 and this workspace sourced:
   ros2 service call /kosmos/grounding/ground kosmos_ros_msgs/srv/Ground "{request}"
   ros2 topic echo /kosmos/grounding/groundings
@@ -77,11 +71,7 @@ In Foxglove: import {_readable(config_file('foxglove_layout.json'))}"""
 
 
 def example_instruction(names: Sequence[str]) -> str:
-    """
-    Return an instruction for a robot about things of these names.
-
-    :param names: of at least one thing, such as 'red cube'.
-    """
+    """Return an instruction for a robot about objects of these names, at least one."""
     containers = [name for name in names if name.split()[-1] in _CONTAINERS]
     others = [name for name in names if name not in containers[:1]]
     if not containers or not others:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 import math
 import re
 from statistics import fmean
@@ -74,8 +75,7 @@ def _judge_phrases(
         box = _best_box(phrase, grounding)
         position = positions.get(box.id) if box else None
         if target and position and verdict.right:
-            centimetres = 100 * math.dist(position, target.position)
-            verdict = replace(verdict, centimetres=centimetres)
+            verdict = replace(verdict, centimetres=100 * math.dist(position, target.position))
         verdicts.append(verdict)
     if question.task is Task.INSTRUCT:
         verdicts = [
@@ -138,28 +138,18 @@ def _judge_description(question: DemoQuestion, grounding: Grounding) -> tuple[Ve
     right = named == len(due) and not wrong
     verdict = f'{named} of {len(due)}' + (f', {wrong} wrong' if wrong else '')
     scores = [detection.score for detection in grounding.detections]
-    return (
-        Verdict(
-            question.wording,
-            grounding.text.strip(),
-            right,
-            'right' if right else verdict,
-            fmean(scores) if scores else None,
-            fmean(overlaps) if overlaps else None,
-        ),
-    )
+    score, overlap = (fmean(values) if values else None for values in (scores, overlaps))
+    said = 'right' if right else verdict
+    return (Verdict(question.wording, grounding.text.strip(), right, said, score, overlap),)
 
 
 def _described(
     phrase: Phrase, box: ScoredBox, objects: Sequence[TruthObject]
 ) -> TruthObject | None:
     """Return the object that fits both phrase and box."""
-    fitting = [
-        thing
-        for thing in objects
-        if _says(phrase.text, thing.name) and iou(box.box, thing.box) >= ON_TARGET
-    ]
-    return max(fitting, key=lambda thing: iou(box.box, thing.box), default=None)
+    named = [thing for thing in objects if _says(phrase.text, thing.name)]
+    best = max(named, key=lambda thing: iou(box.box, thing.box), default=None)
+    return best if best and iou(box.box, best.box) >= ON_TARGET else None
 
 
 def _judge_text(question: DemoQuestion, grounding: Grounding) -> tuple[Verdict, ...]:
@@ -201,9 +191,5 @@ def _box_text(box: ScoredBox, grounding: Grounding) -> str:
 def _says(text: str, expected: str) -> bool:
     """Tell whether the text has the expected words, and no others of the same kind."""
     words = set(re.findall(r'[a-z]+', text.lower()))
-    return all(
-        words & family == {word}
-        for word in expected.split()
-        for family in _FAMILIES
-        if word in family
-    )
+    pairs = product(expected.split(), _FAMILIES)
+    return all(words & family == {word} for word, family in pairs if word in family)

@@ -17,7 +17,7 @@ from dataclasses import fields
 import sys
 
 from builtin_interfaces.msg import Time
-from geometry_msgs.msg import PointStamped
+from geometry_msgs.msg import Point, PointStamped
 import numpy as np
 from rcl_interfaces.msg import SetParametersResult
 import rclpy
@@ -26,23 +26,25 @@ from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
-from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 from tf2_msgs.msg import TFMessage
-from vision_msgs.msg import Detection2DArray
+from vision_msgs.msg import Detection2D, Detection2DArray
 
 from kosmos_ros.core.errors import MissingDependencyError
+from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
-from kosmos_ros.nodes.tabletop_messages import model_to_ros, truth_to_ros
 from kosmos_ros.parameters.tabletop_settings import TabletopParameters
-from kosmos_ros.ros.conversions.cameras import depth_to_ros, transform_to_ros
+from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros, transform_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
+from kosmos_ros.ros.conversions.values import detection_to_ros
 from kosmos_ros.ros.parameters.descriptors import descriptor_of
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
+from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.scene import sample_scene
 
 WORLD_FRAME = 'world'
@@ -65,7 +67,11 @@ class TabletopCameraNode(Node):
 
     def __init__(self) -> None:
         super().__init__('tabletop_camera')
-        given = self._declare_parameters()
+        values = {
+            spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
+            for spec in fields(TabletopParameters)
+        }
+        given = TabletopParameters(**values)
         motion = Motion(given.motion, given.motion_amplitude, given.motion_period)
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
@@ -74,7 +80,9 @@ class TabletopCameraNode(Node):
             for folder in ('', 'depth/')  # where RViz and others look for that of the depth
         ]
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
-        self._transforms = self._transform_publisher(moving=motion.moves())
+        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+        topic, qos = ('/tf', 100) if motion.moves() else ('/tf_static', latched)
+        self._transforms = self.create_publisher(TFMessage, topic, qos)
         self._tabletop = LiveTabletop(given.width, given.height, given.seed, given.noise, motion)
         self._started = self.get_clock().now()
         self._mark_ends = self._started
@@ -103,19 +111,6 @@ class TabletopCameraNode(Node):
             point = camera.rotation @ point + camera.position
         self._tabletop.mark(point)
         self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
-
-    def _declare_parameters(self) -> TabletopParameters:
-        values = {
-            spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
-            for spec in fields(TabletopParameters)
-        }
-        return TabletopParameters(**values)
-
-    def _transform_publisher(self, *, moving: bool) -> Publisher:
-        if moving:
-            return self.create_publisher(TFMessage, '/tf', 100)
-        latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        return self.create_publisher(TFMessage, '/tf_static', latched)
 
     def _publish(self) -> None:
         seed = self.get_parameter('seed').value
@@ -150,6 +145,37 @@ class TabletopCameraNode(Node):
             self._publish_pose(self.get_clock().now().to_msg())
         names = ', '.join(thing.name for thing in self._tabletop.truth.objects)
         self.get_logger().info(f'scene {self._tabletop.seed}: {names or "nothing"}')
+
+
+def truth_to_ros(truth: RenderedFrame, header: Header) -> Detection2DArray:
+    """
+    List the visible objects.
+
+    The class is colour and shape, the id the object's number, the pose its centre in the optical
+    frame; the score is 1 if enough of it is seen to ask for it by name, else 0.
+    """
+    height, width = truth.rgb.shape[:2]
+    detections = [_detection(thing, width, height, header) for thing in truth.objects]
+    return Detection2DArray(header=header, detections=detections)
+
+
+def _detection(thing: VisibleObject, width: int, height: int, header: Header) -> Detection2D:
+    scored = ScoredBox(thing.box, float(is_nameable(thing)), label=thing.name, id=str(thing.index))
+    message = detection_to_ros(scored, width, height, header)
+    x, y, z = thing.position
+    message.results[0].pose.pose.position = Point(x=x, y=y, z=z)
+    return message
+
+
+def model_to_ros(camera: CameraModel, header: Header) -> CameraInfo:
+    """Make the ``CameraInfo`` of a simulated camera."""
+    # ROS counts pixels from the centre of the upper left one, the simulator from its corner.
+    return camera_info_to_ros(
+        (camera.fx, camera.fy),
+        (camera.cx - 0.5, camera.cy - 0.5),
+        (camera.width, camera.height),
+        header,
+    )
 
 
 def _check_parameters(parameters: list[Parameter]) -> SetParametersResult:

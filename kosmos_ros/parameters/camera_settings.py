@@ -67,9 +67,9 @@ class CameraParameters:
     )
     rotation: int = _parameter(
         'Degrees by which the images have to be turned clockwise to be upright: 90 if the top of '
-        'things points to the left in them, 180 if it points down, 270 if it points to the right. '
-        'The model is shown them turned; boxes, regions and pictures stay those of the images as '
-        'they come.',
+        'objects points to the left in them, 180 if it points down, 270 if it points to the '
+        'right. The model is shown them turned; boxes, regions and pictures stay those of the '
+        'images as they come.',
         choices=ROTATIONS,
         default=0,
     )
@@ -117,25 +117,14 @@ class CameraSettings:
 def camera_settings(
     name: str, parameters: CameraParameters, transport: str, reliability: str
 ) -> CameraSettings:
-    """
-    Fill in what the parameters of a camera leave empty.
-
-    :param transport: for cameras that set none.
-    :param reliability: for cameras that set none.
-    """
-    topic = parameters.image_topic or ('image' if name == 'camera' else f'{name}/image_raw')
-    return CameraSettings(
-        name=name,
-        topic=topic,
-        transport=parameters.transport or transport,
-        reliability=parameters.reliability or reliability,
-        depth_topic=parameters.depth_topic,
-        info_topic=parameters.info_topic,
-        rectified=parameters.rectified,
-        rotation=parameters.rotation,
-        depth_scale=parameters.depth_scale,
-        bits=parameters.bits,
-    )
+    """Fill in what the parameters of a camera leave empty."""
+    values = {
+        **vars(parameters),
+        'transport': parameters.transport or transport,
+        'reliability': parameters.reliability or reliability,
+    }
+    usual = 'image' if name == 'camera' else f'{name}/image_raw'
+    return CameraSettings(name, values.pop('image_topic') or usual, **values)
 
 
 def info_topic_of(image_topic: str) -> str:

@@ -10,6 +10,7 @@ nothing.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
@@ -40,6 +41,11 @@ def _setting(settings: type, name: str, description: str, **more: Any) -> Any:
     return parameter(default, description, within=within, **more)
 
 
+_unconfigured = partial(parameter, when=UNCONFIGURED)
+_model = partial(_setting, ModelSettings, when=UNCONFIGURED)
+_limit = partial(_setting, GrounderSettings)
+
+
 @dataclass(frozen=True)
 class NodeSettings:
     """Values of all parameters, validated."""
@@ -50,11 +56,10 @@ class NodeSettings:
         'manager.',
         when=AT_START,
     )
-    bond: bool = parameter(
+    bond: bool = _unconfigured(
         True,
         "Form a bond with Nav2's life-cycle manager while active, if the package bondpy is "
         'installed.',
-        when=UNCONFIGURED,
     )
     hang_timeout: float = parameter(
         60.0,
@@ -62,92 +67,71 @@ class NodeSettings:
         'anew; 0: never.',
         within=(0.0, 3600.0),
     )
-    model: str = _setting(
-        ModelSettings,
+    model: str = _model(
         'model',
         'Model: "tabletop" (embedded, knows the simulated table only), a folder with a KOSMOS-2 '
         'checkpoint, or a hub id that was downloaded before, as by `kosmos-ros download '
         'microsoft/kosmos-2-patch14-224`.',
-        when=UNCONFIGURED,
     )
-    device: str = _setting(
-        ModelSettings,
-        'device',
-        'Where the model runs: auto (CUDA if it works), cpu, cuda or cuda:N.',
-        when=UNCONFIGURED,
+    device: str = _model(
+        'device', 'Where the model runs: auto (CUDA if it works), cpu, cuda or cuda:N.'
     )
-    dtype: str = _setting(
-        ModelSettings,
+    dtype: str = _model(
         'dtype',
         'Number type to compute in; auto takes what the device is good at.',
-        when=UNCONFIGURED,
         choices=DTYPES,
     )
-    quantization: str = _setting(
-        ModelSettings,
+    quantization: str = _model(
         'quantization',
         'Weights in fewer bits: int8 by PyTorch on a CPU, 8bit and 4bit by bitsandbytes.',
-        when=UNCONFIGURED,
         choices=QUANTIZATIONS,
     )
-    threads: int = _setting(
-        ModelSettings,
-        'threads',
-        'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core.',
-        when=UNCONFIGURED,
+    threads: int = _model(
+        'threads', 'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core.'
     )
-    max_cached_frames: int = _setting(
-        GrounderSettings,
+    max_cached_frames: int = _limit(
         'max_cached_frames',
         'Images whose encodings are kept for further questions; about 14 MB each with the '
         'full-size model. 0 keeps none.',
         when=UNCONFIGURED,
     )
-    cameras: tuple[str, ...] = parameter(
+    cameras: tuple[str, ...] = _unconfigured(
         ('camera',),
         'Names of the cameras; the first is the one that requests without a name mean. Each has '
         'parameters of its own, such as <name>.image_topic.',
-        when=UNCONFIGURED,
     )
-    image_transport: str = parameter(
+    image_transport: str = _unconfigured(
         'raw',
         'Transport of images: raw subscribes to the image topic, compressed to '
         '<image topic>/compressed. Cameras may have their own, <name>.transport.',
-        when=UNCONFIGURED,
         choices=TRANSPORTS,
     )
-    image_reliability: str = parameter(
+    image_reliability: str = _unconfigured(
         'auto',
         'Reliability of the image subscriptions; auto is reliable while every publisher offers '
         'it. Without shared memory (config/fastdds.xml) best_effort loses most large images. '
         'Cameras may have their own, <name>.reliability.',
-        when=UNCONFIGURED,
         choices=RELIABILITIES,
     )
-    image_conversion: str = parameter(
+    image_conversion: str = _unconfigured(
         AUTO,
         'Who converts raw images: cv_bridge, which has to be usable; own, a table of this package '
         'with the same results; auto takes cv_bridge where it is installed and passes a trial.',
-        when=UNCONFIGURED,
         choices=CONVERSIONS,
     )
-    subscription: str = parameter(
+    subscription: str = _unconfigured(
         'always',
         'lazy subscribes to a camera only when a request, the standing query or a listener of '
         '~/tracks needs it; a request then waits for the first image.',
-        when=UNCONFIGURED,
         choices=SUBSCRIPTIONS,
     )
     lazy_seconds: float = parameter(
-        10.0,
-        'How long a lazy subscription outlives its last use.',
-        within=(0.0, 3600.0),
+        10.0, 'How long a lazy subscription outlives its last use.', within=(0.0, 3600.0)
     )
-    frame_history: int = parameter(
+    frame_history: int = _unconfigured(
         4,
         'Images kept of each camera, for requests that want the nearest to a stamp; raw ones '
         'take width x height x 3 bytes.',
-        when=UNCONFIGURED,
         within=(1, 100),
     )
     depth_tolerance: float = parameter(
@@ -160,9 +144,7 @@ class NodeSettings:
         "Frame of 3D positions, by tf2 at the image's stamp. Empty: the camera's optical frame.",
     )
     queue_size: int = parameter(
-        8,
-        'Requests that may wait while another one is answered.',
-        within=(1, 1000),
+        8, 'Requests that may wait while another one is answered.', within=(1, 1000)
     )
     busy_policy: str = parameter(
         BusyPolicy.REJECT.value,
@@ -187,19 +169,16 @@ class NodeSettings:
         '0 accepts any age. Requests may bring their own limit.',
         within=(0.0, 3600.0),
     )
-    existence_threshold: float = _setting(
-        GrounderSettings,
+    existence_threshold: float = _limit(
         'existence_threshold',
         'A phrase is NOT_FOUND if the model gives it a lower probability of being in the image.',
     )
-    relations_by_boxes: bool = _setting(
-        GrounderSettings,
+    relations_by_boxes: bool = _limit(
         'relations_by_boxes',
         "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
-        'by the boxes of the things that they name; false leaves them to the model.',
+        'by the boxes of the objects that they name; false leaves them to the model.',
     )
-    closer_look: bool = _setting(
-        GrounderSettings,
+    closer_look: bool = _limit(
         'closer_look',
         'Look once more, in a square around each, at what is left of a phrase that excludes '
         "something ('the plates that are not white'); each square is an image to encode.",
@@ -209,25 +188,17 @@ class NodeSettings:
         'Detections with a lower score are left out, for requests that bring no limit.',
         within=(0.0, 1.0),
     )
-    max_detections: int = _setting(
-        GrounderSettings,
-        'max_boxes',
-        'Most boxes of one phrase; requests may ask for fewer.',
+    max_detections: int = _limit(
+        'max_boxes', 'Most boxes of one phrase; requests may ask for fewer.'
     )
-    max_phrases: int = _setting(
-        GrounderSettings,
+    max_phrases: int = _limit(
         'max_phrases',
         'Most expressions that the model is asked for in one request, which it answers 16 at a '
         'time. Phrases that are counted or that exclude something come to several.',
     )
-    max_new_tokens: int = _setting(
-        GrounderSettings,
-        'max_new_tokens',
-        'Most tokens of an answer in words.',
-    )
+    max_new_tokens: int = _limit('max_new_tokens', 'Most tokens of an answer in words.')
     debug_image: bool = parameter(
-        True,
-        'Draw and publish ~/debug_image while somebody subscribes to it.',
+        True, 'Draw and publish ~/debug_image while somebody subscribes to it.'
     )
     carry_boxes: bool = parameter(
         True,
@@ -238,15 +209,10 @@ class NodeSettings:
         False,
         'Answer the standing query below again and again; ~/set_standing_query overrides it.',
     )
-    standing_task: str = parameter(
-        'auto',
-        'Task of the standing query.',
-        choices=TASKS,
-    )
+    standing_task: str = parameter('auto', 'Task of the standing query.', choices=TASKS)
     standing_query: str = parameter('', 'The standing query.')
     standing_camera: str = parameter(
-        '',
-        'Camera of the standing query. Empty: the first; *: all of them together.',
+        '', 'Camera of the standing query. Empty: the first; *: all of them together.'
     )
     standing_region: tuple[int, ...] = parameter(
         (0, 0, 0, 0),

@@ -5,14 +5,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from kosmos_ros.parameters.choices import MOTIONS
 from kosmos_ros.parameters.spec import AT_START, parameter
 
-
-def _at_start(default: Any, description: str, **more: Any) -> Any:
-    return parameter(default, description, when=AT_START, **more)
+_at_start = partial(parameter, when=AT_START)
 
 
 @dataclass(frozen=True)
@@ -24,9 +22,7 @@ class TabletopParameters:
     height: int = _at_start(480, 'Height of the images in pixels.', within=(16, 4096))
     rate_hz: float = _at_start(15.0, 'Images per second.', within=(0.1, 120.0))
     noise: float = _at_start(
-        1.5,
-        'Standard deviation of the sensor noise in grey levels of 255.',
-        within=(0.0, 50.0),
+        1.5, 'Standard deviation of the sensor noise in grey levels of 255.', within=(0.0, 50.0)
     )
     motion: str = _at_start(
         'none',

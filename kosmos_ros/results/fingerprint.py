@@ -14,13 +14,7 @@ _SMALL = 64 * 1024 * 1024
 
 
 def folder_fingerprint(folder: Path) -> str:
-    """
-    Return a number that changes with the weights or settings of a checkpoint.
-
-    :param folder: of the checkpoint.
-    :returns: 16 hexadecimal digits.
-    :raises OSError: if a file cannot be read.
-    """
+    """Return 16 hexadecimal digits that change with a checkpoint's weights or settings."""
     digest = hashlib.sha256()
     for path in sorted(file for pattern in _PATTERNS for file in folder.glob(pattern)):
         status = path.stat()

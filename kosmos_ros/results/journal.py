@@ -65,10 +65,8 @@ class Journal(Closing):
 
     def append(self, key: str, result: Mapping[str, Any]) -> None:
         """
-        Add a result; it is in the file when this returns.
+        Add a result, in types of JSON, for a new key; it is in the file when this returns.
 
-        :param key: one that has no result yet.
-        :param result: in types of JSON.
         :raises OSError: with the file's name if it cannot be written; the results before stay.
         """
         self._write({_KEY: key, _RESULT: result})
@@ -154,11 +152,7 @@ class Journal(Closing):
 
 
 def _whole_lines(stream: BinaryIO, end: int, path: Path) -> Iterator[tuple[dict[str, Any], int]]:
-    """
-    Read lines with their ends, up to the first incomplete one.
-
-    :raises InvalidRequestError: if that is not the last one: the file is damaged.
-    """
+    """Read lines with their ends, up to an incomplete one: the last, or the file is damaged."""
     for line in stream:
         entry = _parse(line) if line.endswith(b'\n') else None
         if entry is None or not _is_result(entry):

@@ -20,26 +20,18 @@ _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def page(title: str, body: Iterable[str]) -> str:
-    """
-    Return a page.
-
-    :param title: plain text.
-    :param body: HTML, made of the parts below.
-    """
-    style = _STYLE.read_text(encoding='utf-8')
-    return '\n'.join(
-        (
-            '<!doctype html>',
-            '<html lang="en"><head><meta charset="utf-8">',
-            f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1">',
-            f'<title>{escape(title)}</title>',
-            f'<style>{style}</style></head><body>',
-            f'<h1>{escape(title)}</h1>',
-            *body,
-            '</body></html>\n',
-        )
-    )
+    """Return a page of a title, plain text, and HTML, made of the parts below."""
+    name, inner = escape(title), '\n'.join(body)
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{name}</title>
+<style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>
+<h1>{name}</h1>
+{inner}
+</body></html>
+"""
 
 
 def tiles(entries: Iterable[tuple[str, str]]) -> str:
@@ -80,13 +72,7 @@ def plot(light: bytes, dark: bytes, alt: str) -> str:
 
 
 def photo(image: RgbImage, alt: str, most: int = 640) -> str:
-    """
-    Return an image as a JPEG.
-
-    :param image: (H, W, 3) uint8 RGB.
-    :param alt: plain text.
-    :param most: pixels of its longer side.
-    """
+    """Return an image, (H, W, 3) uint8 RGB, as a JPEG of at most so many pixels a side."""
     picture = Image.fromarray(check_image(image))
     picture.thumbnail((most, most), Image.Resampling.LANCZOS)
     stream = io.BytesIO()

@@ -88,12 +88,7 @@ def write_beside(
     away: float = 4,
     side: str = 'center',
 ) -> None:
-    """
-    Write to the right of a point in the plot.
-
-    :param away: how far, in points.
-    :param side: of the text, 'center' or 'top', to align with the point.
-    """
+    """Write to the right of a point, so many points away, 'center' or 'top' at its height."""
     axes.annotate(
         text, at, (away, 0), textcoords='offset points', va=side, fontsize=_TICK, color=theme.ink
     )
@@ -102,26 +97,24 @@ def write_beside(
 def add_legend(axes: Any, theme: Theme, place: str = 'best') -> None:
     """Explain the series, if there are several."""
     if len(axes.get_legend_handles_labels()[1]) > 1:
-        axes.legend(
-            loc=place, fontsize=_TICK, frameon=False, labelcolor=theme.ink, handlelength=1.4
-        )
+        axes.legend(loc=place, handlelength=1.4, **_legend_style(theme))
 
 
 def add_legend_below(figure: Any, axes: Any, theme: Theme) -> None:
     """Explain the series below the plot, where the legend hides nothing."""
     handles, names = axes.get_legend_handles_labels()
     if len(names) > 1:
-        figure.legend(
-            handles,
-            names,
-            loc='outside lower center',
-            ncols=min(4, len(names)),
-            fontsize=_TICK,
-            frameon=False,
-            labelcolor=theme.ink,
-            handlelength=1.2,
-            columnspacing=1.2,
-        )
+        options: dict[str, Any] = {
+            'ncols': min(4, len(names)),
+            'handlelength': 1.2,
+            'columnspacing': 1.2,
+        }
+        options |= _legend_style(theme)
+        figure.legend(handles, names, loc='outside lower center', **options)
+
+
+def _legend_style(theme: Theme) -> dict[str, Any]:
+    return {'fontsize': _TICK, 'frameon': False, 'labelcolor': theme.ink}
 
 
 def as_png(figure: Any) -> bytes:

@@ -13,7 +13,7 @@ from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.renderer import ColorImage, DepthImage, TabletopRenderer
-from kosmos_ros.sim.scenes.scene import sample_scene, Scene
+from kosmos_ros.sim.scenes.scene import sample_scene
 from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
@@ -30,21 +30,12 @@ class LiveTabletop(Closing):
     """
 
     def __init__(
-        self,
-        width: int,
-        height: int,
-        seed: int,
-        noise: float = 0.0,
-        motion: Motion | None = None,
+        self, width: int, height: int, seed: int, noise: float = 0.0, motion: Motion | None = None
     ) -> None:
         """
-        Open the renderer and show a first scene.
+        Open the renderer and show the scene of a seed; sizes are in pixels.
 
-        :param width: image width in pixels.
-        :param height: image height in pixels.
-        :param seed: of the scene, see ``sample_scene``.
         :param noise: standard deviation of the sensor's noise in grey levels of 255.
-        :param motion: of the camera, by default none.
         :raises MissingDependencyError: if this machine cannot render.
         :raises ValueError: if a size is not positive or there is no such scene.
         """
@@ -76,11 +67,7 @@ class LiveTabletop(Closing):
         """Of the scene that is shown."""
 
     def mark(self, point: FloatArray | None) -> None:
-        """
-        Show a pole on a point of the world, or none; the ground truth leaves it out.
-
-        :param point: (3,) metres.
-        """
+        """Show a pole on a point (3,) of the world, metres, or none; ``truth`` leaves it out."""
         self._mark = point
 
     def capture(self, seconds: float = 0.0) -> tuple[ColorImage, DepthImage]:
@@ -91,21 +78,18 @@ class LiveTabletop(Closing):
         :returns: colour (H, W, 3) and depth (H, W) in metres along the optical axis.
         """
         if self.motion.moves():
-            self.truth = self._renderer.render(self._seen_at(seconds))
+            surroundings = self._scene.surroundings
+            pose = self.motion.pose(surroundings.camera, seconds)
+            seen = replace(self._scene, surroundings=replace(surroundings, camera=pose))
+            self.truth = self._renderer.render(seen)
             color, depth = self.truth.rgb, self.truth.depth
             if self._mark is not None:
                 color, _ = self._renderer.capture(self._mark)
         else:
             color, depth = self._renderer.capture(self._mark)
         height, width = depth.shape
-        row = self._rng.integers(_SPARE_ROWS)
-        column = self._rng.integers(_SPARE_COLUMNS)
+        row, column = self._rng.integers(_SPARE_ROWS), self._rng.integers(_SPARE_COLUMNS)
         pattern = self._noise[row : row + height, column : column + width]
         # Saturates, where adding the arrays would wrap around.
         noisy = cv2.add(color, pattern, dtype=cv2.CV_8U)
         return np.asarray(noisy, dtype=np.uint8), depth
-
-    def _seen_at(self, seconds: float) -> Scene:
-        surroundings = self._scene.surroundings
-        pose = self.motion.pose(surroundings.camera, seconds)
-        return replace(self._scene, surroundings=replace(surroundings, camera=pose))

@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from kosmos_ros.sim.scenes.camera import CameraModel
-from kosmos_ros.sim.scenes.surroundings import CameraPose, Vector
+from kosmos_ros.sim.scenes.surroundings import CameraPose, vector
 
 KINDS = ('none', 'sway', 'orbit')
 
@@ -21,8 +21,8 @@ class Motion:
     A smooth periodic motion.
 
     ``sway`` moves the camera on a circle across its line of sight without turning it, so that
-    everything moves through the image, near things more than far ones. ``orbit`` swings it
-    sideways around the point it looks at, so that things are seen from other sides. ``none``
+    everything moves through the image, near objects more than far ones. ``orbit`` swings it
+    sideways around the point it looks at, so that objects are seen from other sides. ``none``
     leaves it where it is.
 
     ``amplitude`` is the greatest distance from the middle of its path in metres, ``period`` the
@@ -48,12 +48,7 @@ class Motion:
         return self.kind != 'none' and self.amplitude > 0.0
 
     def pose(self, middle: CameraPose, seconds: float) -> CameraPose:
-        """
-        Return the camera's pose.
-
-        :param middle: the pose around which it moves.
-        :param seconds: since the motion began.
-        """
+        """Return the pose of a camera that has moved around ``middle`` for some seconds."""
         if not self.moves():
             return middle
         angle = 2 * math.pi * seconds / self.period
@@ -61,11 +56,8 @@ class Motion:
             return _swung(middle, self.amplitude * math.sin(angle))
         right, down = CameraModel.from_pose(middle, 1, 1).rotation.T[:2]
         shift = self.amplitude * (math.cos(angle) * right + math.sin(angle) * down)
-        return replace(
-            middle,
-            position=_moved(middle.position, shift),
-            target=_moved(middle.target, shift),
-        )
+        position, target = np.add(middle.position, shift), np.add(middle.target, shift)
+        return replace(middle, position=vector(position), target=vector(target))
 
 
 def _swung(middle: CameraPose, way: float) -> CameraPose:
@@ -75,9 +67,4 @@ def _swung(middle: CameraPose, way: float) -> CameraPose:
     cosine, sine = math.cos(angle), math.sin(angle)
     turned = np.array([cosine * x - sine * y, sine * x + cosine * y])
     shift = np.array([*(turned - (x, y)), 0.0])
-    return replace(middle, position=_moved(middle.position, shift))
-
-
-def _moved(point: Vector, shift: np.ndarray) -> Vector:
-    x, y, z = (float(value) for value in np.add(point, shift))
-    return x, y, z
+    return replace(middle, position=vector(np.add(middle.position, shift)))

@@ -77,7 +77,7 @@ SIZES: Mapping[str, float] = MappingProxyType({'small': 0.68, 'medium': 1.0, 'la
 """Size names and the factor each puts on a shape's scale."""
 
 NUMBERS = ('zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten')
-"""How many things there are, in words."""
+"""How many objects there are, in words."""
 
 # CIE XYZ of the sRGB primaries (columns X, Y, Z) and the D65 white point, IEC 61966-2-1.
 _SRGB_TO_XYZ = np.array(
@@ -98,11 +98,7 @@ def lab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
     xyz = linear @ _SRGB_TO_XYZ / _WHITE_POINT
     f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
     return np.stack(
-        [
-            116 * f[..., 1] - 16,
-            500 * (f[..., 0] - f[..., 1]),
-            200 * (f[..., 1] - f[..., 2]),
-        ],
+        [116 * f[..., 1] - 16, 500 * (f[..., 0] - f[..., 1]), 200 * (f[..., 1] - f[..., 2])],
         axis=-1,
     )
 

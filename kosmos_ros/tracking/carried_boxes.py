@@ -5,19 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.types import Box, ScoredBox
-from kosmos_ros.tracking.grey import GreyImage, PixelBox, share_inside, to_box, to_pixels
-from kosmos_ros.tracking.history import MAX_FRAMES
-from kosmos_ros.tracking.identities import Named
+from kosmos_ros.tracking.grey import (
+    GreyImage,
+    MAX_FRAMES,
+    PixelBox,
+    share_inside,
+    to_box,
+    to_pixels,
+)
 from kosmos_ros.tracking.median_flow import carry
 
-MIN_LIKENESS = 0.4
+MIN_CORRELATION = 0.4
 """Least normalised cross correlation of a box's content with that at the answer."""
 
 MIN_INSIDE = 0.5
@@ -44,12 +49,12 @@ class Track:
 
 
 @dataclass
-class _Going:
+class _LiveBox:
     """A box that is not lost yet, and its content at the answer."""
 
     track_id: str
     index: int
-    label: str
+    found: ScoredBox
     place: PixelBox
     content: Patch
 
@@ -73,64 +78,64 @@ class CarriedBoxes:
         self.number = number
         """Of the newest image."""
         self._image = image
-        self._going = [
-            _Going(track_id, index, box.label, place, _content(image, place))
+        self._live = [
+            _LiveBox(track_id, index, box, place, _content(image, place))
             for index, (track_id, box) in enumerate(zip(ids, boxes, strict=True))
             for place in [to_pixels(box.box, image)]
         ]
-        self._passed: dict[int, list[tuple[str, Named]]] = {number: self._named()}
+        self._past: dict[int, list[tuple[str, ScoredBox]]] = {number: self._newest()}
 
     def advance(self, number: int, image: GreyImage) -> None:
         """Carry the boxes to the next image; one of another size loses them all."""
         self.number = number
         if image.shape != self._image.shape:
-            self._going = []
-        elif self._going:
-            places = carry(self._image, image, [going.place for going in self._going])
-            self._going = [
-                going
-                for going, place in zip(self._going, places, strict=True)
-                if place is not None and _arrives(going, image, place)
+            self._live = []
+        elif self._live:
+            places = carry(self._image, image, [live.place for live in self._live])
+            self._live = [
+                live
+                for live, place in zip(self._live, places, strict=True)
+                if place is not None and _arrives(live, image, place)
             ]
         self._image = image
-        self._passed[number] = self._named()
-        if len(self._passed) > MAX_FRAMES:
-            del self._passed[next(iter(self._passed))]
+        self._past[number] = self._newest()
+        if len(self._past) > MAX_FRAMES:
+            del self._past[next(iter(self._past))]
 
     def tracks(self) -> tuple[Track, ...]:
         """Return the boxes in the newest image that are not lost."""
         return tuple(
-            Track(going.track_id, going.index, to_box(going.place, self._image))
-            for going in self._going
+            Track(live.track_id, live.index, to_box(live.place, self._image))
+            for live in self._live
         )
 
     def keep(self, ids: Collection[str]) -> None:
         """Carry only these boxes from now on, and forget the others."""
-        self._going = [going for going in self._going if going.track_id in ids]
-        self._passed = {
+        self._live = [live for live in self._live if live.track_id in ids]
+        self._past = {
             number: [item for item in boxes if item[0] in ids]
-            for number, boxes in self._passed.items()
+            for number, boxes in self._past.items()
         }
 
-    def at(self, number: int) -> list[tuple[str, Named]]:
+    def at(self, number: int) -> list[tuple[str, ScoredBox]]:
         """Return ids and boxes as they were in an image, or in the last one before it."""
-        numbers = list(self._passed)
-        return self._passed[max((one for one in numbers if one <= number), default=numbers[0])]
+        numbers = list(self._past)
+        return self._past[max((one for one in numbers if one <= number), default=numbers[0])]
 
-    def _named(self) -> list[tuple[str, Named]]:
+    def _newest(self) -> list[tuple[str, ScoredBox]]:
         return [
-            (going.track_id, Named(to_box(going.place, self._image), going.label))
-            for going in self._going
+            (live.track_id, replace(live.found, box=to_box(live.place, self._image)))
+            for live in self._live
         ]
 
 
-def _arrives(going: _Going, image: GreyImage, place: PixelBox) -> bool:
+def _arrives(live: _LiveBox, image: GreyImage, place: PixelBox) -> bool:
     """Move a box, and tell whether its content is still that at the answer."""
-    going.place = place
+    live.place = place
     if share_inside(place, image) < MIN_INSIDE:
         return False
-    likeness = cv2.matchTemplate(_content(image, place), going.content, cv2.TM_CCOEFF_NORMED)
-    return bool(likeness[0, 0] >= MIN_LIKENESS)
+    correlation = cv2.matchTemplate(_content(image, place), live.content, cv2.TM_CCOEFF_NORMED)
+    return bool(correlation[0, 0] >= MIN_CORRELATION)
 
 
 def _content(image: GreyImage, place: PixelBox) -> Patch:

@@ -1,8 +1,11 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The small grey images that boxes are carried through."""
+"""The small grey images that boxes are carried through, and the latest of them."""
 
 from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -20,13 +23,13 @@ PixelBox = npt.NDArray[np.float64]
 SIDE = 320
 """Longer side of a grey image in pixels: twice as many are not carried better, and cost more."""
 
+MAX_FRAMES = 256
+MAX_BYTES = 16 * 1024**2
+"""At 320x240 about 200 images, at 15 Hz those of 14 seconds."""
+
 
 def small_grey(image: RgbImage) -> GreyImage:
-    """
-    Make a grey image of at most ``SIDE`` pixels a side.
-
-    :param image: (H, W, 3) uint8 RGB.
-    """
+    """Make a grey image of at most ``SIDE`` pixels a side of (H, W, 3) uint8 RGB."""
     height, width = image.shape[:2]
     shrink = min(1.0, SIDE / max(height, width))
     if shrink < 1.0:
@@ -57,3 +60,24 @@ def share_inside(pixels: PixelBox, grey: GreyImage) -> float:
     if min(whole) <= 0 or min(inside) <= 0:
         return 0.0
     return float(np.prod(inside) / np.prod(whole))
+
+
+class FrameHistory:
+    """Keeps images in order of arrival; beyond a limit, of pixels' memory too, the oldest go."""
+
+    def __init__(self, max_frames: int = MAX_FRAMES, max_bytes: int = MAX_BYTES) -> None:
+        self._max_frames = max_frames
+        self._max_bytes = max_bytes
+        self._frames: deque[tuple[int, GreyImage]] = deque()
+        self._bytes = 0
+
+    def add(self, number: int, image: GreyImage) -> None:
+        """Add the newest image; ``number`` is larger than those before."""
+        self._frames.append((number, image))
+        self._bytes += image.nbytes
+        while len(self._frames) > self._max_frames or self._bytes > self._max_bytes:
+            self._bytes -= self._frames.popleft()[1].nbytes
+
+    def after(self, number: int) -> Iterator[tuple[int, GreyImage]]:
+        """Return numbers and images after an image, oldest first."""
+        return ((one, image) for one, image in self._frames if one > number)

@@ -9,18 +9,24 @@ which a short history is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 import itertools
 
+from kosmos_ros.core.geometry import iou, shared_area
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.tracking.carried_boxes import CarriedBoxes, Track
-from kosmos_ros.tracking.grey import small_grey
-from kosmos_ros.tracking.history import FrameHistory
-from kosmos_ros.tracking.identities import matches, Named
+from kosmos_ros.tracking.grey import FrameHistory, small_grey
 
 MAX_MISSES = 3
 """For so many answers without it, an object keeps its id; its box is carried out of sight."""
+
+MIN_OVERLAP = 0.3
+"""Least intersection over union of two boxes that may show the same object."""
+
+MIN_CONTAINED = 0.7
+"""Or the least part of the smaller one that the other covers: an object that comes into the image
+was answered with a box of the part that was seen."""
 
 
 class BoxTracker:
@@ -38,14 +44,10 @@ class BoxTracker:
         self._ids = itertools.count(1)
 
     def see(self, number: int, image: RgbImage) -> None:
-        """
-        Carry all boxes to the newest image.
-
-        :param image: (H, W, 3) uint8 RGB; not kept.
-        """
+        """Carry all boxes to the newest image, (H, W, 3) uint8 RGB, which is not kept."""
         grey = small_grey(image)
         self._history.add(number, grey)
-        for carried in self._all():
+        for carried in itertools.chain(self._answers.values(), *self._missed.values()):
             if number > carried.number:
                 carried.advance(number, grey)
 
@@ -74,25 +76,47 @@ class BoxTracker:
         self._answers.clear()
         self._missed.clear()
 
-    def _all(self) -> Iterator[CarriedBoxes]:
-        yield from self._answers.values()
-        yield from itertools.chain.from_iterable(self._missed.values())
-
     def _ids_of(self, name: str, number: int, boxes: Sequence[ScoredBox]) -> list[str]:
-        """
-        Return the ids of the tracks that boxes continue, and new ones for the others.
-
-        Tracks that are not continued are dropped.
-        """
-        now = [Named(one.box, one.label) for one in boxes]
+        """Return the ids of the tracks that boxes continue, new ones for the others."""
         ids: dict[int, str] = {}
         earlier = [self._answers[name]] if name in self._answers else []
         earlier += self._missed.get(name, [])
         for carried in earlier:
             before = carried.at(number)
-            waiting = [index for index in range(len(now)) if index not in ids]
-            pairs = matches([box for _, box in before], [now[index] for index in waiting])
+            waiting = [index for index in range(len(boxes)) if index not in ids]
+            pairs = matches([box for _, box in before], [boxes[index] for index in waiting])
             ids |= {waiting[new]: before[old][0] for new, old in pairs.items()}
             carried.keep({track.id for track in carried.tracks()} - set(ids.values()))
         self._missed[name] = earlier[:MAX_MISSES]
-        return [ids[index] if index in ids else str(next(self._ids)) for index in range(len(now))]
+        return [ids.get(index) or str(next(self._ids)) for index in range(len(boxes))]
+
+
+def matches(old: Sequence[ScoredBox], new: Sequence[ScoredBox]) -> dict[int, int]:
+    """
+    Pair boxes of the same phrase that overlap, the best overlap first, then those within others.
+
+    Where objects of the same phrase cover each other, no rule is certain; the best overlap moves
+    boxes least.
+
+    :returns: indices into ``old`` by indices into ``new``, each used once.
+    """
+    together = [
+        (first, second)
+        for first, before in enumerate(old)
+        for second, now in enumerate(new)
+        if before.label == now.label
+    ]
+    pairs: dict[int, int] = {}
+    for measure, least in ((iou, MIN_OVERLAP), (_contained, MIN_CONTAINED)):
+        scores = {pair: measure(old[pair[0]].box, new[pair[1]].box) for pair in together}
+        for first, second in sorted(together, key=lambda pair: -scores[pair]):
+            is_free = first not in pairs.values() and second not in pairs
+            if is_free and scores[first, second] >= least:
+                pairs[second] = first
+    return pairs
+
+
+def _contained(a: Box, b: Box) -> float:
+    """Return the share (0..1) of the smaller box within the other one."""
+    smaller = min(a.area, b.area)
+    return shared_area(a, b) / smaller if smaller else 0.0

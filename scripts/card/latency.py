@@ -28,7 +28,6 @@ def measure(model: Path) -> dict[str, Any]:
     """
     Time a LOCATE of one phrase and a brief caption, each of an image that is new to the model.
 
-    :param model: its folder.
     :returns: medians in seconds of ``REPEATS``, the machine and the date, in types of JSON.
     :raises KosmosError: if there is no such model, or this machine cannot render.
     """

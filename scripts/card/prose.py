@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.evaluation.questions.cases import Kind
-from scripts.card.curve import images_needed, Point
-from scripts.card.curve_plot import PLOT_FILE
+from scripts.card.curve import images_needed, PLOT_FILE, Point
 from scripts.card.results import command_of, Data
 from scripts.card.tables import SCORES
 from scripts.card.targets import Target, TARGETS

@@ -71,8 +71,6 @@ def collected(model: Path, folders: Iterable[Path], old: Data | None = None) -> 
     """
     Return the new content of ``evaluation.json``.
 
-    :param model: its folder.
-    :param folders: of evaluations.
     :param old: its old content; parts measured on the same model stay.
     :raises ValueError: if an evaluation is of another model, or not complete.
     """

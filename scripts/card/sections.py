@@ -29,8 +29,6 @@ def sections(model: Path, results: Data) -> dict[str, str]:
     """
     Return the texts of all sections with figures.
 
-    :param model: its folder.
-    :param results: what ``evaluation.json`` holds.
     :raises OSError: if a file beside the model is missing.
     """
     texts = {'model': prose.model_size(model)}

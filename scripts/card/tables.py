@@ -60,7 +60,7 @@ def question_table(figures: Mapping[str, Any]) -> str:
     """Return every figure of every kind of question."""
     known = [kind.value for kind in Kind if kind.value in figures]
     rows = [
-        [kind if first else '', name, f'{figure["value"]:.3f}', f'{figure["of"]:.0f}']
+        _figure_row(kind if first else '', name, figure)
         for kind in known
         for first, (name, figure) in _with_first(figures[kind].items())
     ]
@@ -91,14 +91,14 @@ def level_table(groups: Mapping[str, Any]) -> str:
 def score_table(figures: Mapping[str, Any]) -> str:
     """Return the reliability of each sort of score, before and after calibration."""
     head = (
-        'score',
-        'of',
-        'right',
-        'mean before / after',
-        'calibration error before / after (95 %)',
-        'by chance',
-        'NLL before / after',
-        'AUC',
+        *(
+            'score',
+            'of',
+            'right',
+            'mean before / after',
+            'calibration error before / after (95 %)',
+        ),
+        *('by chance', 'NLL before / after', 'AUC'),
     )
     return lines(head, (_score_row(SCORES[name], both) for name, both in figures.items()))
 
@@ -120,15 +120,8 @@ def _score_row(name: str, both: Mapping[str, Any]) -> list[str]:
 
 def corner_table(corners: Mapping[str, Any]) -> str:
     """Return the overlap of boxes by the way of reading their corners."""
-    head = (
-        'boxes',
-        'of',
-        'tokens chosen',
-        'tokens of the true box',
-        'best tokens there are',
-        '**as returned**',
-    )
-    return lines(head, _corner_rows(corners))
+    head = ('boxes', 'of', 'tokens chosen', 'tokens of the true box', 'best tokens there are')
+    return lines((*head, '**as returned**'), _corner_rows(corners))
 
 
 def _corner_rows(corners: Mapping[str, Any]) -> Iterator[list[str]]:
@@ -136,14 +129,9 @@ def _corner_rows(corners: Mapping[str, Any]) -> Iterator[list[str]]:
         sizes = corners.get(kind, {})
         for size in ('all', *sorted(set(sizes) - {'all'}, key=_rank_of_size)):
             if size in sizes:
-                *coarse, fine = (sizes[size][way] for way in _WAYS)
-                cells = [f'{value:.3f}' for value in coarse]
-                yield [
-                    name if size == 'all' else size,
-                    str(sizes[size]['of']),
-                    *cells,
-                    f'**{fine:.3f}**',
-                ]
+                *coarse, fine = (f'{sizes[size][way]:.3f}' for way in _WAYS)
+                first = name if size == 'all' else size
+                yield [first, str(sizes[size]['of']), *coarse, f'**{fine}**']
 
 
 def position_table(errors: Mapping[str, Any]) -> str:
@@ -180,32 +168,24 @@ def _wording_row(name: str, figures: Mapping[str, Any]) -> list[str]:
 
 def instruction_table(figures: Mapping[str, Any]) -> str:
     """Return the figures of instructions."""
-    examples = {
-        Kind.INSTRUCT: (
-            'put the red cube into the blue bowl',
-            ('all right', 'target', 'destination'),
-        ),
-        Kind.INSTRUCT_RELATED: ('pick up the cube left of the red bowl', ('all right', 'target')),
-        Kind.INSTRUCT_ABSENT: ('the same with one object absent', ('refused', 'all right')),
-    }
-    names = {
-        'target': 'target right (IoU 0.5)',
-        'destination': 'destination right (IoU 0.5)',
-        'refused': 'absent one refused',
-    }
+    every, target = ('all right', 'all right'), ('target', 'target right (IoU 0.5)')
+    refused = ('refused', 'absent one refused')
+    destination = ('destination', 'destination right (IoU 0.5)')
+    examples = (
+        (Kind.INSTRUCT, 'put the red cube into the blue bowl', (every, target, destination)),
+        (Kind.INSTRUCT_RELATED, 'pick up the cube left of the red bowl', (every, target)),
+        (Kind.INSTRUCT_ABSENT, 'the same with one object absent', (refused, every)),
+    )
     rows = [
-        [
-            words if first else '',
-            names.get(name, name),
-            f'{figure["value"]:.3f}',
-            f'{figure["of"]:.0f}',
-        ]
-        for kind, (words, shown) in examples.items()
-        for first, (name, figure) in _with_first(
-            [(name, figures[kind.value][name]) for name in shown]
-        )
+        _figure_row(example if first else '', name, figures[kind.value][figure])
+        for kind, example, shown in examples
+        for first, (figure, name) in _with_first(shown)
     ]
     return lines(('instruction', 'figure', 'value', 'of'), rows)
+
+
+def _figure_row(what: str, name: str, figure: Mapping[str, float]) -> list[str]:
+    return [what, name, f'{figure["value"]:.3f}', f'{figure["of"]:.0f}']
 
 
 def _with_first(entries: Iterable[tuple[str, Any]]) -> Iterator[tuple[bool, tuple[str, Any]]]:

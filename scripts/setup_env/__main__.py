@@ -13,8 +13,7 @@ import platform
 import sys
 
 from scripts.setup_env import interfaces, packages, ros, system
-from scripts.setup_env.commands import Log
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import Log, SetupError
 from scripts.setup_env.progress import Progress
 from scripts.setup_env.steps import Runner, Step
 
@@ -122,11 +121,7 @@ def wheel_steps() -> list[Step]:
 
 
 def ros_steps(sourced: ros.Ros) -> list[Step]:
-    """
-    List the steps that make an environment on top of an installed ROS 2.
-
-    :param sourced: that ROS.
-    """
+    """List the steps that make an environment on top of an installed ROS 2."""
     names = [*STAND_INS, *OPTIONAL_STAND_INS]
     sources = [_stand_in(name) for name in names if not sourced.has_package(name)]
     sources.append(ROOT / 'kosmos_ros_msgs')

@@ -10,8 +10,6 @@ from pathlib import Path
 import shlex
 import subprocess
 
-from scripts.setup_env.errors import SetupError
-
 _SHOWN_LINES = 25
 
 # Set by the ROS wheels for their interpreter. Programs of another one, and an interpreter whose
@@ -28,15 +26,14 @@ def clean_environment() -> dict[str, str]:
     return variables
 
 
+class SetupError(Exception):
+    """The environment cannot be made; the message says why and what the user has to type."""
+
+
 class Log:
     """A file that collects the output of a step's programs."""
 
     def __init__(self, path: Path) -> None:
-        """
-        Start an empty log.
-
-        :param path: its folder is made when needed.
-        """
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text('')
         self.path = path
@@ -55,9 +52,7 @@ class Log:
         """
         Run a program to its end.
 
-        :param arguments: its command line.
         :param environment: variables to set on top of ``clean_environment()``.
-        :param folder: where to run it, by default the current folder.
         :raises SetupError: when it cannot be started or fails, with the end of its output.
         """
         command = shlex.join(str(argument) for argument in arguments)

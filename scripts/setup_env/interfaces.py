@@ -21,7 +21,6 @@ def repair_wheels(prefix: Path, python_include: Path, numpy_include: Path) -> in
     """
     Replace paths of the machine that built the ROS wheels, at which CMake would stop.
 
-    :param prefix: the environment.
     :param python_include: folder of ``Python.h``.
     :param numpy_include: ``numpy.get_include()``.
     :returns: how many files were changed.
@@ -44,43 +43,27 @@ def build_into_wheels(source: Path, build: Path, prefix: Path, log: Log) -> None
     """
     Build one package and install it beside the wheels, so that nothing needs sourcing.
 
-    :param source: folder of the package.
     :param build: where to build; an earlier build there is reused.
-    :param prefix: the environment.
-    :param log: takes the output.
     """
     variables = {
         'PATH': f'{prefix / "bin"}:{os.environ["PATH"]}',
         'AMENT_PREFIX_PATH': str(prefix),
         'CMAKE_PREFIX_PATH': str(prefix),
     }
-    configure: list[str | Path] = ['cmake', '-S', source, '-B', build, '-DBUILD_TESTING=OFF']
-    configure += [f'-DCMAKE_INSTALL_PREFIX={prefix}']
-    configure += [f'-DPython3_EXECUTABLE={prefix / "bin" / "python"}']
-    log.call(configure, variables)
+    options = ['-DBUILD_TESTING=OFF', f'-DCMAKE_INSTALL_PREFIX={prefix}']
+    options += [f'-DPython3_EXECUTABLE={prefix / "bin" / "python"}']
+    log.call(['cmake', '-S', source, '-B', build, *options], variables)
     jobs = str(os.cpu_count() or 1)
-    log.call(
-        ['cmake', '--build', build, '--parallel', jobs, '--target', 'install'],
-        variables,
-    )
+    log.call(['cmake', '--build', build, '--parallel', jobs, '--target', 'install'], variables)
 
 
 def build_with_colcon(sources: Sequence[Path], folder: Path, prefix: Path, log: Log) -> None:
     """
     Build packages on top of the sourced ROS, all into one prefix.
 
-    :param sources: folders of the packages.
-    :param folder: where to build.
     :param prefix: where to install; its ``local_setup.bash`` makes them known.
-    :param log: takes the output.
     """
-    command: list[str | Path] = [
-        'colcon',
-        '--log-base',
-        folder / 'log',
-        'build',
-        '--merge-install',
-    ]
-    command += ['--build-base', folder / 'build', '--install-base', prefix]
+    command: list[str | Path] = ['colcon', '--log-base', folder / 'log', 'build']
+    command += ['--merge-install', '--build-base', folder / 'build', '--install-base', prefix]
     command += ['--base-paths', *sources, '--cmake-args', '-DBUILD_TESTING=OFF']
     log.call(command, folder=prefix.parent)

@@ -33,7 +33,6 @@ def make_venv(venv: Path, keep: Path, with_ros: bool, log: Log) -> None:
     :param venv: its folder; everything in it is removed.
     :param keep: the one folder in it that stays.
     :param with_ros: make the system's Python packages, and so those of ROS, visible in it.
-    :param log: takes the output.
     """
     for path in venv.iterdir():
         if path == keep:
@@ -52,18 +51,11 @@ def install(
     """
     Install with pip.
 
-    :param venv: the environment.
-    :param requirements: requirement files.
-    :param constraints: a file that pins versions.
-    :param log: takes the output.
     :param further_index: address of a package index to look in as well.
     """
-    command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-input']
-    command += ['--disable-pip-version-check', '--progress-bar', 'off', '-c', constraints]
+    command = [*_pip(venv), '--no-input', '--progress-bar', 'off', '-c', constraints]
     # Most modules of torch and transformers are never imported; those that are get compiled then.
-    command += ['--no-compile']
-    for path in requirements:
-        command += ['-r', path]
+    command += ['--no-compile', *(part for path in requirements for part in ('-r', path))]
     if further_index:
         command += ['--extra-index-url', further_index]
     log.call(command)
@@ -74,9 +66,6 @@ def constraints_beside_ros(venv: Path, constraints: Path, folder: Path) -> Path:
     Make constraints that keep the numpy which ROS's compiled modules were built against.
 
     :param venv: an environment that sees the system's packages.
-    :param constraints: the checkout's pins.
-    :param folder: where to write.
-    :returns: the file to use.
     """
     version = ask(venv, 'import numpy; print(numpy.__version__)')
     lines = constraints.read_text().splitlines()
@@ -87,13 +76,7 @@ def constraints_beside_ros(venv: Path, constraints: Path, folder: Path) -> Path:
 
 
 def ask(venv: Path, code: str) -> str:
-    """
-    Run a line of Python in the environment.
-
-    :param venv: the environment.
-    :param code: the line.
-    :returns: what it prints, stripped.
-    """
+    """Return what a line of Python prints in the environment, stripped."""
     return subprocess.run(
         [venv / 'bin' / 'python', '-c', code],
         capture_output=True,
@@ -103,12 +86,12 @@ def ask(venv: Path, code: str) -> str:
     ).stdout.strip()
 
 
-def install_prefix_hook(venv: Path) -> None:
-    """
-    Let programs of the environment find its ROS packages without sourcing.
+def _pip(venv: Path) -> list[str | Path]:
+    return [venv / 'bin' / 'python', '-m', 'pip', 'install', '--disable-pip-version-check']
 
-    :param venv: the environment.
-    """
+
+def install_prefix_hook(venv: Path) -> None:
+    """Let programs of the environment find its ROS packages without sourcing."""
     site_packages = ask(venv, 'import sysconfig; print(sysconfig.get_paths()["purelib"])')
     Path(site_packages, 'kosmos_ros_prefix.pth').write_text(_PREFIX_HOOK)
 
@@ -117,24 +100,14 @@ def link_checkout(root: Path, venv: Path, prefix: Path, log: Log) -> None:
     """
     Install the checkout in editable form, as a Python package and as a ROS package.
 
-    :param root: the checkout.
-    :param venv: the environment.
     :param prefix: where ament's index is to list it.
-    :param log: takes the output.
     """
-    command: list[str | Path] = [venv / 'bin' / 'python', '-m', 'pip', 'install', '--no-deps']
-    command += ['--disable-pip-version-check', '--no-build-isolation', '-e', root]
-    log.call(command)
+    log.call([*_pip(venv), '--no-deps', '--no-build-isolation', '-e', root])
     link_ros_package(root, venv, prefix)
 
 
 def shared_files(root: Path) -> list[str]:
-    """
-    List the files of the ROS package's share folder, as setup.py installs them.
-
-    :param root: the checkout.
-    :returns: paths below it.
-    """
+    """List the paths of the ROS package's shared files below the checkout, as in setup.py."""
     files = [path for name in ('launch', 'config') for path in sorted((root / name).iterdir())]
     return ['package.xml', *(str(path.relative_to(root)) for path in files if path.is_file())]
 
@@ -145,8 +118,6 @@ def link_ros_package(root: Path, venv: Path, prefix: Path) -> None:
 
     Each is a separate link: ``ros2 launch`` does not search linked folders.
 
-    :param root: the checkout.
-    :param venv: the environment.
     :param prefix: where ament's index is to list it.
     """
     share = prefix / 'share' / 'kosmos_ros'

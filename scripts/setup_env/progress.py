@@ -22,11 +22,6 @@ class Progress:
     """
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
-        """
-        Start the clock.
-
-        :param stream: where to print.
-        """
         self._stream = stream
         self._terminal = stream.isatty()
         self._start = time.monotonic()

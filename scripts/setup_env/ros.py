@@ -11,7 +11,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import SetupError
 
 _TOO_OLD = ('dashing', 'eloquent', 'foxy', 'galactic')
 
@@ -33,7 +33,6 @@ def sourced_ros(own: Path, environment: Mapping[str, str] = os.environ) -> Ros |
     Find the ROS 2 whose setup file the caller has sourced.
 
     :param own: the environment that is being prepared; its own packages do not count.
-    :param environment: the variables to look at.
     :returns: None when there is none.
     :raises SetupError: when it is too old.
     """
@@ -55,7 +54,6 @@ def check_python(ros: Ros) -> None:
     """
     Reject an interpreter that ROS was not built for.
 
-    :param ros: what is sourced.
     :raises SetupError: when rclpy cannot be imported.
     """
     tried = subprocess.run(

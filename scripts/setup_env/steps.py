@@ -35,7 +35,6 @@ def fingerprint(step: Step, of_earlier: dict[str, str]) -> str:
     """
     Name everything that a step's result depends on.
 
-    :param step: the step.
     :param of_earlier: fingerprints of (at least) the steps that it comes after.
     :returns: a hexadecimal digest.
     :raises FileNotFoundError: when an input is missing.
@@ -68,12 +67,6 @@ class Runner:
     """
 
     def __init__(self, folder: Path, progress: Progress) -> None:
-        """
-        Set the runner up.
-
-        :param folder: is made when needed.
-        :param progress: where to report.
-        """
         self._stamps = folder / 'stamps'
         self._logs = folder / 'logs'
         self._progress = progress

@@ -17,8 +17,7 @@ import subprocess
 import sys
 import sysconfig
 
-from scripts.setup_env.commands import Log
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import Log, SetupError
 
 # ROS 2 Jazzy exists as wheels for these versions; torch and transformers for these and more.
 _WHEEL_PYTHONS = ((3, 10), (3, 13))
@@ -40,7 +39,6 @@ def check_interpreter(with_ros: bool, version: tuple[int, int] = sys.version_inf
     Reject an interpreter or a machine without packages.
 
     :param with_ros: an installed ROS 2 is used, and no wheels of it.
-    :param version: of the interpreter.
     :raises SetupError: when it is unsuitable; names those on the machine that are suitable.
     """
     name = f'{version[0]}.{version[1]}'
@@ -91,17 +89,13 @@ def needs(with_ros: bool) -> list[Need]:
 
 def needs_of_tests() -> list[Need]:
     """List what only tests need; they skip what is missing."""
-    return [
-        Need('a browser and its driver', ('chromium', 'chromium-driver'), _has_browser),
-    ]
+    return [Need('a browser and its driver', ('chromium', 'chromium-driver'), _has_browser)]
 
 
 def ensure_for_tests(listed: Sequence[Need], log: Log) -> str:
     """
     Install what only tests need, as far as possible without asking.
 
-    :param listed: what tests need.
-    :param log: takes apt's output.
     :returns: a line that says what is left to do, empty if nothing is.
     """
     try:
@@ -121,8 +115,6 @@ def ensure(listed: Sequence[Need], log: Log) -> list[str]:
     """
     Install what is missing if possible without asking: with apt, as root.
 
-    :param listed: what the machine must have.
-    :param log: takes apt's output.
     :returns: the packages that were installed.
     :raises SetupError: when something is (still) missing; names it and the command to type.
     """
@@ -145,11 +137,8 @@ def ensure(listed: Sequence[Need], log: Log) -> list[str]:
 
 
 def _missing_message(missing: Sequence[Need], packages: Sequence[str]) -> str:
-    lines = ['this machine lacks']
-    lines += [f'    {need.what}' for need in missing]
-    lines += ['On Debian and Ubuntu type']
-    lines += [f'    {_INSTALL} {" ".join(packages)}']
-    return '\n'.join(lines)
+    lines = ['this machine lacks', *(f'    {need.what}' for need in missing)]
+    return '\n'.join([*lines, 'On Debian and Ubuntu type', f'    {_INSTALL} {" ".join(packages)}'])
 
 
 def _has_browser() -> bool:

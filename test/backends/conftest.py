@@ -27,11 +27,11 @@ from transformers import (  # noqa: E402
 )
 
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: E402
-from kosmos_ros.backends.kosmos2.fast_pixels import FastPixels  # noqa: E402
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel  # noqa: E402
-from kosmos_ros.backends.kosmos2.probabilities import lower_right_cells  # noqa: E402
+from kosmos_ros.backends.kosmos2.pixels import FastPixels  # noqa: E402
+from kosmos_ros.backends.kosmos2.probabilities import lower_right_cells, RepeatGuard  # noqa: E402
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary  # noqa: E402
-from kosmos_ros.backends.kosmos2.writer import Place, TokenRules  # noqa: E402
+from kosmos_ros.backends.kosmos2.writer import Place, Writer  # noqa: E402
 from kosmos_ros.backends.settings import ModelSettings  # noqa: E402
 from kosmos_ros.core.images.images import RgbImage  # noqa: E402
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT  # noqa: E402
@@ -41,7 +41,7 @@ WORDS = 'the a An image of red blue cube mug on left Question: What is it? Answe
 SPECIAL = ('<s>', '<pad>', '</s>', '<unk>')
 
 MakeCheckpoint = Callable[..., Path]
-AllowedTokens = Callable[[Kosmos2Vocabulary, TokenRules, Sequence[int]], set[int]]
+AllowedTokens = Callable[[Kosmos2Vocabulary, Writer, Sequence[int]], set[int]]
 
 
 def tiny_processor() -> Kosmos2Processor:
@@ -145,22 +145,20 @@ def stock_processor(tiny_folder: Path) -> Kosmos2Processor:
 
 @pytest.fixture(scope='session')
 def allowed_tokens() -> AllowedTokens:
-    """Return a function that lists what may follow: ``allowed_tokens(vocabulary, rules, ids)``."""
+    """Return a function that lists what may follow: ``allowed(vocabulary, writer, ids)``."""
 
-    def allowed(
-        vocabulary: Kosmos2Vocabulary, rules: TokenRules, history: Sequence[int]
-    ) -> set[int]:
+    def allowed(vocabulary: Kosmos2Vocabulary, writer: Writer, history: Sequence[int]) -> set[int]:
         first = vocabulary.ids.first_cell
-        place = rules.place(history)
+        place = writer.place(history)
         if place is Place.UPPER_LEFT:
             return set(range(first, first + CELL_COUNT))
         if place is Place.LOWER_RIGHT:
             cells = lower_right_cells(Cell(history[-1] - first))
             return set((np.flatnonzero(cells) + first).tolist())
         if place is Place.AFTER_BOX:
-            return set(rules.after_box)
-        repeating = rules.repeating(rules.repeat_guard(history))
-        return set(range(len(vocabulary))) - rules.never_text - repeating
+            return set(writer.after_box)
+        repeating = writer.repeating(RepeatGuard(writer.ngram_size, history))
+        return set(range(len(vocabulary))) - writer.never_text - repeating
 
     return allowed
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kosmos_ros.bench import jobs
-from kosmos_ros.bench.errors import BenchError
 from kosmos_ros.bench.jobs import read_job, run_job, WorkerJob
+from kosmos_ros.bench.machine import BenchError
 
 SAYS_AND_WRITES = """
 import pathlib, sys

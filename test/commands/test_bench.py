@@ -12,8 +12,7 @@ import pytest
 
 pytest.importorskip('matplotlib', reason='plots need matplotlib')
 
-from kosmos_ros.bench.errors import BenchError
-from kosmos_ros.bench.machine import machine
+from kosmos_ros.bench.machine import BenchError, machine
 from kosmos_ros.bench.run import session
 from kosmos_ros.bench.run.session import BenchOptions
 from kosmos_ros.cli import main

@@ -126,7 +126,9 @@ def test_expressions_of_things_without_a_box_are_left_out_and_told_of(tmp_path: 
     data = refcoco('refcoco', folder)
     (question,) = data.item('refcoco-val/7').open().questions
     assert question.case.request.query == 'the other dog, lower right'
-    assert any(re.search(r"1 expressions of .*'dog at the top left'", w) for w in data.warnings)
+    assert any(
+        re.search(r"1 expressions left out, .*'dog at the top left'", w) for w in data.warnings
+    )
     with pytest.raises(InvalidDataError, match='above 0, got 64xNone'):
         data.item('refcoco-val/8').open()
 

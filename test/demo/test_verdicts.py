@@ -8,16 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from kosmos_ros.core.types import (
-    Box,
-    Grounding,
-    Phrase,
-    Region,
-    Role,
-    ScoredBox,
-    Status,
-    Task,
-)
+from kosmos_ros.core.types import Box, Grounding, Phrase, Region, Role, ScoredBox, Status, Task
 from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Truth, TruthObject
 from kosmos_ros.demo.verdicts import judge

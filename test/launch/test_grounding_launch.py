@@ -54,10 +54,7 @@ told = {{'arguments': sys.argv[1:], 'files': content, 'environment': dict(os.env
 pathlib.Path({folder!r}, pathlib.Path(sys.argv[0]).name + '.json').write_text(json.dumps(told))
 """
 
-EXECUTABLES = {
-    'kosmos_ros': ('grounding_node', 'tabletop_camera_node'),
-    'rviz2': ('rviz2',),
-}
+EXECUTABLES = {'kosmos_ros': ('grounding_node', 'tabletop_camera_node'), 'rviz2': ('rviz2',)}
 
 Launch = Callable[..., dict[str, dict[str, Any]]]
 

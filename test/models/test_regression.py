@@ -31,9 +31,8 @@ from kosmos_ros.evaluation.report.figures import About, data
 from kosmos_ros.evaluation.runner import records
 from kosmos_ros.evaluation.scoring.records import Record, record_from_data
 from kosmos_ros.evaluation.summary import Summary
-from scripts.card.floors import misses
 from scripts.card.results import load, STANDARD_PART
-from scripts.card.targets import KINDS, TARGETS
+from scripts.card.targets import KINDS, misses, TARGETS
 
 # Scenes are asked about in two processes; a machine that does other things too takes its time.
 pytestmark = pytest.mark.timeout(900)

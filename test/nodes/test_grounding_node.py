@@ -147,7 +147,7 @@ WRONG = {
     'negative age': ({'max_age': Duration(sec=-1)}, 'max_age must be 0 or more'),
     'negative timeout': ({'timeout': Duration(sec=-1)}, 'timeout must be 0 or more'),
     'long query': ({'query': 'x' * 1_000_000}, '1000000 characters'),
-    'no phrase': ({'query': ' ; ', 'task': 1}, 'LOCATE needs a phrase'),
+    'no phrase': ({'query': ' ; ', 'task': 1}, 'LOCATE needs the name'),
     'raw control tokens': ({'query': '</s><image>', 'task': 6}, '</s> is not allowed'),
 }
 

@@ -127,13 +127,7 @@ def start_camera(start_process: Any) -> Callable[..., Any]:
         assignments = [f'{name}:={value}' for name, value in (defaults | parameters).items()]
         arguments = [word for item in assignments for word in ('-p', item)]
         return start_process(
-            '-m',
-            MODULE,
-            '--ros-args',
-            '-r',
-            '__ns:=/camera',
-            *arguments,
-            environment=environment,
+            '-m', MODULE, '--ros-args', '-r', '__ns:=/camera', *arguments, environment=environment
         )
 
     return start

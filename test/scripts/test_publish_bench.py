@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from kosmos_ros.bench.machine import machine
-from kosmos_ros.bench.report.saving import load_run, save_run
+from kosmos_ros.bench.report.figures import load_run, save_run
 from scripts.publish_bench import (
     END,
     FILES,
@@ -23,7 +23,7 @@ from scripts.publish_bench import (
 
 COMMITTED = ROOT / RESULTS
 SHOWN = [(files, place) for files, places in PLACES.items() for place in places]
-PLACE = Place(Path('page.md'), '<!-- begin -->', lambda run: run['figures'])
+PLACE = Place('page.md', 'figures', lambda run: run['figures'])
 
 
 def _empty_pages(root: Path) -> None:

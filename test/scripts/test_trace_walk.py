@@ -35,7 +35,7 @@ def test_a_request_is_read_once_and_walks_through_few_doors() -> None:
     assert tuple(crossings) == queries
     assert 100 < crossings['the red cube'] <= MOST_CROSSINGS
     readers = (
-        'language/auto_task.py: named_things',
+        'language/auto_task.py: named_objects',
         'language/instructions.py: parse_instruction',
     )
     for query, reader in zip(queries, readers, strict=True):

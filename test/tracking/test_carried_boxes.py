@@ -12,8 +12,7 @@ import pytest
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.tracking.carried_boxes import CarriedBoxes
-from kosmos_ros.tracking.grey import small_grey
-from kosmos_ros.tracking.history import MAX_FRAMES
+from kosmos_ros.tracking.grey import MAX_FRAMES, small_grey
 
 
 def carried(film: Any, *places: tuple[float, float]) -> CarriedBoxes:
@@ -93,4 +92,4 @@ def test_memory_of_places_is_limited(film: Any) -> None:
     boxes = carried(film)
     for number in range(2, 3 * MAX_FRAMES):
         boxes.advance(number, small_grey(film.empty()))
-    assert len(boxes._passed) == MAX_FRAMES
+    assert len(boxes._past) == MAX_FRAMES

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Answers that come late, and ids that stay."""
+"""Answers that come late, ids that stay, and which box is which."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from kosmos_ros.core.geometry import iou
-from kosmos_ros.core.types import ScoredBox
-from kosmos_ros.tracking.tracker import BoxTracker, MAX_MISSES
+from kosmos_ros.core.types import Box, ScoredBox
+from kosmos_ros.tracking.tracker import BoxTracker, matches, MAX_MISSES
 
 Place = tuple[float, float]
 
@@ -161,3 +161,38 @@ def test_without_boxes_there_are_no_tracks(film: Any, name: str) -> None:
     tracker.answer('standing', 1, film.empty(), [])
     tracker.see(2, film.empty())
     assert tracker.tracks(name) == ()
+
+
+def cup(
+    x0: float, label: str = 'a cup', y0: float = 0.4, x1: float = 0.0, y1: float = 0.6
+) -> ScoredBox:
+    return ScoredBox(Box(x0, y0, x1 or x0 + 0.2, y1), 0.9, label)
+
+
+@pytest.mark.parametrize(
+    ('old', 'new', 'pairs'),
+    [
+        ([], [cup(0.1)], {}),
+        ([cup(0.1)], [], {}),
+        ([cup(0.1)], [cup(0.15)], {0: 0}),
+        # Too far away, or called something else.
+        ([cup(0.1)], [cup(0.25)], {}),
+        ([cup(0.1)], [cup(0.1, 'a box')], {}),
+        # Order says nothing.
+        ([cup(0.1), cup(0.6)], [cup(0.62), cup(0.12)], {0: 1, 1: 0}),
+        # Two claim one, and one is claimed by two: the better overlap has it.
+        ([cup(0.1)], [cup(0.17), cup(0.11)], {1: 0}),
+        ([cup(0.17), cup(0.11)], [cup(0.1)], {0: 1}),
+        # One comes into the image, where only a part of it was seen before.
+        ([cup(0.0, x1=0.04)], [cup(0.0)], {0: 0}),
+        # But what fits better goes first, and a box without extent is within nothing.
+        ([cup(0.1)], [cup(0.15, y0=0.45, x1=0.2, y1=0.5), cup(0.15)], {1: 0}),
+        ([cup(0.1, x1=0.1)], [cup(0.05)], {}),
+        # Side by side: each keeps its own, although each overlaps both.
+        ([cup(0.30), cup(0.36)], [cup(0.31), cup(0.37)], {0: 0, 1: 1}),
+    ],
+)
+def test_boxes_are_paired(
+    old: list[ScoredBox], new: list[ScoredBox], pairs: dict[int, int]
+) -> None:
+    assert matches(old, new) == pairs

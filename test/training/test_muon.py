@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``training.muon`` and ``training.pretraining.schedule``."""
+"""Tests of ``training.muon`` and ``training.pretraining.worker``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from training.muon import muon_step, Optimizer, Rates, share, Slot
-from training.pretraining.schedule import HELPERS_ONLY, LARGE_BATCHES, LOWEST, Moment
+from training.pretraining.worker import HELPERS_ONLY, LARGE_BATCHES, LOWEST, Moment
 
 
 def slot(name: str, *shape: int, processes: int = 2) -> Slot:

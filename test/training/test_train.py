@@ -25,7 +25,7 @@ from training.export import (
 from training.export import main as export_main
 from training.pretraining.settings import parse_arguments, Settings
 from training.pretraining.state import Counters, read_checkpoint, SharedState, Trained
-from training.train import train
+from training.train import ENOUGH_SHARDS, rendered, shards, train
 
 TINY = (
     *('--scenes', '0', '--minutes', '10', '--batch', '4'),
@@ -125,3 +125,22 @@ def test_what_is_no_training_is_not_exported(
     assert ended.value.code == 2
     assert 'holds no checkpoint.pt' in capsys.readouterr().err
     assert not (tmp_path / 'model').exists()
+
+
+def test_a_pool_may_be_taken_as_it_is(tmp_path: Path) -> None:
+    with rendered(tmp_path / 'pool', 0):
+        assert not (tmp_path / 'pool').exists()
+
+
+def test_a_renderer_that_cannot_work_ends_the_training(tmp_path: Path) -> None:
+    (tmp_path / 'pool.json').write_text('{"first_seed": 5, "shard_size": 2}')
+    with pytest.raises(ChildProcessError), rendered(tmp_path, 1000):
+        pytest.fail('there is nothing to train on')
+
+
+def test_enough_shards_are_not_waited_for(tmp_path: Path) -> None:
+    for number in range(ENOUGH_SHARDS):
+        (tmp_path / f'scenes_{number:05d}.json').write_text('[]')
+        (tmp_path / f'images_{number:05d}.npy').touch()
+    with rendered(tmp_path, 1000 * ENOUGH_SHARDS):
+        assert shards(tmp_path) == ENOUGH_SHARDS

@@ -16,7 +16,7 @@ from typing import Union
 import torch
 from transformers import Kosmos2Processor
 
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
+from kosmos_ros.backends.kosmos2.pixels import pixel_values
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.evaluation.questions.items import Sample, TraitedCase
 from training.augment import toned
@@ -38,7 +38,6 @@ class Batches:
     """
     Draws batches: every image once in an epoch, in another order in each.
 
-    :param maker: spells examples.
     :param processor: the stock processor of the checkpoint; makes the pixels.
     :raises ValueError: if there are no sources.
     """

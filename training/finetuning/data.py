@@ -47,7 +47,6 @@ def open_photos(settings: Settings, on_image: Callable[[], object] = lambda: Non
 
     Errors in the annotations and unusable images are logged and left out.
 
-    :param on_image: called for each image that was read.
     :raises InvalidDataError: naming the file that is missing or wrong, or if there are too few
         images.
     """

@@ -23,7 +23,10 @@ from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
-from training.texts.examples import BoxPart, Example, Part
+from training.table import Thing
+from training.texts.captions import BRIEF_PROMPT
+from training.texts.examples import Example, grounded, listed, locate_example
+from training.texts.words import article
 
 MOST_BOXES = GrounderSettings().max_boxes
 """Phrases with more boxes are not learned: an answer has no more."""
@@ -62,30 +65,25 @@ def locate(rng: Random, case: Case) -> Example:
     phrase = case.request.query
     if case.kind in (Kind.CATEGORY, Kind.ABSENT):
         phrase = rng.choice(_FORMS).format(phrase)
-    prompt = (Tag.GROUNDING, Tag.PHRASE, f' {phrase}', Tag.PHRASE_END)
-    return Example(prompt, _boxes([thing.box for thing in case.things]))
+    return locate_example(phrase, _shown(case.things))
 
 
 def identify(rng: Random, case: Case) -> Example:
     """Ask for the name of one of the things: its category, or the expression."""
-    box = rng.choice(case.things).box
-    prompt = (Tag.GROUNDING, Tag.PHRASE, ' It', Tag.PHRASE_END, *_boxes([box]), ' is')
+    prompt = (Tag.GROUNDING, *grounded(' It', _shown([rng.choice(case.things)])), ' is')
     text = case.request.query
-    name = f' {_article(text)} {text}.' if case.kind is Kind.CATEGORY else f' {text}.'
+    name = f' {article(text)} {text}.' if case.kind is Kind.CATEGORY else f' {text}.'
     return Example(prompt, (name,))
 
 
 def caption(cases: Sequence[Case]) -> Example:
     """Describe the image by its categories."""
-    parts: list[Part] = []
-    for place, case in enumerate(cases):
-        if place:
-            parts.append(' and' if place == len(cases) - 1 else ',')
+    phrases = []
+    for case in cases:
         name = case.request.query
-        counted = f'{_article(name)} {name}' if len(case.things) == 1 else name
-        parts += [Tag.PHRASE, f' {counted}', Tag.PHRASE_END]
-        parts += _boxes([thing.box for thing in case.things])
-    return Example((Tag.GROUNDING, ' An image of'), (*parts, '.'))
+        counted = f'{article(name)} {name}' if len(case.things) == 1 else name
+        phrases.append(grounded(f' {counted}', _shown(case.things)))
+    return Example((Tag.GROUNDING, BRIEF_PROMPT), listed(phrases))
 
 
 def mirrored(questions: Sequence[TraitedCase]) -> tuple[TraitedCase, ...] | None:
@@ -108,16 +106,7 @@ def _mirrored(case: Case) -> Case:
     return Case(case.kind, case.request, things, before=case.before)
 
 
-def _boxes(boxes: Sequence[Box]) -> tuple[Part, ...]:
-    if not boxes:
-        return ()
-    parts: list[Part] = [Tag.OBJECT]
-    for place, box in enumerate(sorted(boxes, key=lambda box: box.x0)):
-        if place:
-            parts.append(Tag.DELIMITER)
-        parts.append(BoxPart(box.x0, box.y0, box.x1, box.y1))
-    return (*parts, Tag.OBJECT_END)
-
-
-def _article(name: str) -> str:
-    return 'an' if name[0].lower() in 'aeiou' else 'a'
+def _shown(things: Sequence[NamedBox]) -> list[Thing]:
+    """Return boxes from left to right as the texts of the training take them."""
+    boxes = sorted((one.box for one in things), key=lambda box: box.x0)
+    return [Thing('', '', '', (box.x0, box.y0, box.x1, box.y1)) for box in boxes]

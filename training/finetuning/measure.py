@@ -41,8 +41,6 @@ def measure(
     """
     Ask a model about held-out images, and about simulated scenes.
 
-    :param model: name or folder.
-    :param on_answer: called with each answer.
     :raises KosmosError: if the model or an image fails.
     """
     chosen = ModelSettings(model=model, device=settings.device, threads=settings.threads)

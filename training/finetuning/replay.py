@@ -36,7 +36,6 @@ def simulated_scenes(
     Render scenes, squashed to squares.
 
     :param side: of the images in pixels.
-    :param on_scene: called for each scene.
     :raises MissingDependencyError: if this machine cannot render.
     """
     if not count:

@@ -11,7 +11,6 @@ not copied: it was measured on another model, and without one scores are the mod
 from __future__ import annotations
 
 from pathlib import Path
-import tempfile
 
 import torch
 from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosmos2Processor
@@ -21,19 +20,13 @@ from kosmos_ros.backends.checkpoint.weights import load_weights
 from kosmos_ros.core.files import write_text
 from training.finetuning.adapters import merge_adapter, save_adapter
 from training.finetuning.settings import Settings
-from training.model_folder import finish
-
-CPU = torch.device('cpu')
+from training.model_folder import CPU, write_model
 
 
 def save_result(
     model: Kosmos2ForConditionalGeneration, processor: Kosmos2Processor, settings: Settings
 ) -> None:
-    """
-    Write the adapter, if there is one, and the model folder.
-
-    :param model: the trained one.
-    """
+    """Write the adapter, if there is one, and the model folder."""
     if settings.full:
         exact = model.to(CPU, torch.float32)
     else:
@@ -51,28 +44,15 @@ def save_model(
     dtype: str,
 ) -> None:
     """
-    Write a model folder; other files in it stay, except a calibration.
-
-    The model is written and read once on the way, because a plain ``half()`` would leave float32
-    in the parts of the config.
+    Write a model folder.
 
     :param exact: in float32.
     :param origin: folder of the model that it was made from; gives the generation config.
-    :param dtype: float16, bfloat16 or float32.
     """
-    # Beside the result: a full-size model may not fit into /tmp.
-    folder.mkdir(parents=True, exist_ok=True)
-    if dtype == 'float32':
-        exact.save_pretrained(folder)
-    else:
-        with tempfile.TemporaryDirectory(dir=folder) as between:
-            exact.save_pretrained(between)
-            rounded = load_weights(Path(between), 'none', CPU, getattr(torch, dtype))
-            rounded.save_pretrained(folder)
+    generation = None
     if (origin / 'generation_config.json').is_file():
-        GenerationConfig.from_pretrained(origin).save_pretrained(folder)
-    processor.save_pretrained(folder)
-    finish(folder)
+        generation = GenerationConfig.from_pretrained(origin)
+    write_model(exact, processor, generation, folder, dtype)
 
 
 def write_card(settings: Settings, comparison: str) -> Path:

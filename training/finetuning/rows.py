@@ -56,12 +56,7 @@ class Rows:
 
 
 class RowMaker:
-    """
-    Encodes examples with the tokenizer of a checkpoint.
-
-    :param processor: the stock processor of the checkpoint.
-    :param latents: image tokens per image.
-    """
+    """Encodes examples with the tokenizer of a checkpoint."""
 
     def __init__(self, processor: Kosmos2Processor, latents: int) -> None:
         self._vocabulary = Kosmos2Vocabulary(processor, latents)

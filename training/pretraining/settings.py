@@ -6,21 +6,30 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from training.model import VISION_LAYERS, WIDTH
+
+_HELP = {
+    'scenes': 'size of the pool; 0 takes it as it is',
+    'minutes': 'wall clock at most',
+    'images': 'images at most',
+    'batch': 'images of a process and step',
+    'world': 'processes',
+    'resume': 'go on from the checkpoint in OUT',
+}
 
 
 @dataclass(frozen=True)
 class Settings:
     """Settings of the training."""
 
-    pool: Path
-    out: Path
-    scenes: int
-    minutes: float
-    images: int
+    out: Path = Path('training_output')
+    pool: Path = Path('training_output/pool')
+    scenes: int = 40_000
+    minutes: float = 150.0
+    images: int = 300_000
     batch: int = 8
     world: int = 2
     validate_minutes: float = 4.0
@@ -42,21 +51,12 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
     parser = argparse.ArgumentParser(
         prog='python -m training.train', description='Train the embedded model.'
     )
-    parser.add_argument('--out', type=Path, default=Path('training_output'))
-    parser.add_argument('--pool', type=Path, default=Path('training_output/pool'))
-    parser.add_argument(
-        '--scenes', type=int, default=40_000, help='size of the pool; 0 takes it as it is'
-    )
-    parser.add_argument('--minutes', type=float, default=150.0, help='wall clock at most')
-    parser.add_argument('--images', type=int, default=300_000, help='images at most')
-    parser.add_argument('--batch', type=int, default=8, help='images of a process and step')
-    parser.add_argument('--world', type=int, default=2, help='processes')
-    parser.add_argument('--validate-minutes', type=float, default=4.0)
-    parser.add_argument('--helper-weight', type=float, default=3.0)
-    parser.add_argument('--muon-rate', type=float, default=0.016)
-    parser.add_argument('--adam-rate', type=float, default=1.2e-3)
-    parser.add_argument('--width', type=int, default=WIDTH)
-    parser.add_argument('--vision-layers', type=int, default=VISION_LAYERS)
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--resume', action='store_true', help='go on from the checkpoint in OUT')
+    for field in fields(Settings):
+        is_flag = field.name == 'resume'
+        parser.add_argument(
+            f'--{field.name.replace("_", "-")}',
+            default=field.default,
+            help=_HELP.get(field.name),
+            **{'action': 'store_true'} if is_flag else {'type': type(field.default)},
+        )
     return Settings(**vars(parser.parse_args(argv)))

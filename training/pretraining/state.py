@@ -29,12 +29,7 @@ class Counters:
 
 
 class Trained(nn.Module):
-    """
-    All that is trained: the model, with its start values, and the helper heads.
-
-    :param width: of the model.
-    :param vision_layers: layers of its vision tower.
-    """
+    """All that is trained: the model, with its start values, and the helper heads."""
 
     def __init__(self, width: int, vision_layers: int) -> None:
         super().__init__()
@@ -51,37 +46,23 @@ class SharedState:
     """
 
     def __init__(self, modules: Trained, world: int) -> None:
-        total = sum(parameter.numel() for parameter in modules.parameters())
-        self.values = torch.zeros(total).share_memory_()
-        self.first = torch.zeros(total).share_memory_()
-        self.second = torch.zeros(total).share_memory_()
-        self.gradients = torch.zeros(world, total).share_memory_()
+        self.values = nn.utils.parameters_to_vector(modules.parameters()).detach().share_memory_()
+        self.first = torch.zeros_like(self.values).share_memory_()
+        self.second = torch.zeros_like(self.values).share_memory_()
+        self.gradients = torch.zeros(world, len(self.values)).share_memory_()
         self.clock = torch.zeros(1, dtype=torch.float64).share_memory_()
         self.scores = torch.zeros(world, 9, dtype=torch.float64).share_memory_()
-        start = 0
-        for parameter in modules.parameters():
-            end = start + parameter.numel()
-            self.values[start:end] = parameter.detach().reshape(-1)
-            start = end
 
     def adopt(self, modules: Trained, rank: int) -> list[Slot]:
         """Move a process's modules into the shared memory; return their slots."""
+        sizes = [parameter.numel() for parameter in modules.parameters()]
+        flat = (self.values, self.first, self.second, *self.gradients)
+        parts = zip(*(one.split(sizes) for one in flat), strict=True)
         slots = []
-        start = 0
-        for name, parameter in modules.named_parameters():
-            end, shape = start + parameter.numel(), parameter.shape
-            parameter.data = self.values[start:end].view(shape)
-            parameter.grad = self.gradients[rank, start:end].view(shape)
-            slots.append(
-                Slot(
-                    name.removeprefix('model.'),
-                    parameter.data,
-                    [row[start:end].view(shape) for row in self.gradients],
-                    self.first[start:end].view(shape),
-                    self.second[start:end].view(shape),
-                )
-            )
-            start = end
+        for (name, parameter), views in zip(modules.named_parameters(), parts, strict=True):
+            value, first, second, *gradients = (view.view(parameter.shape) for view in views)
+            parameter.data, parameter.grad = value, gradients[rank]
+            slots.append(Slot(name.removeprefix('model.'), value, gradients, first, second))
         return slots
 
     def save(self, folder: Path, counters: Counters, settings: dict[str, Any]) -> None:

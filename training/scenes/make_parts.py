@@ -71,9 +71,7 @@ def part_pieces(name: str, place: SceneObject, rgb: Rgb) -> tuple[SceneObject, .
     """
     Return a part as objects of a scene.
 
-    :param name: of ``PARTS``.
     :param place: the object that it replaces, in place and about in width.
-    :param rgb: its colour.
     """
     reach = footprint(place.vertices - [*place.center[:2], 0.0])
     radius = float(np.clip((reach + np.roll(reach, 18)).min() / 2, 0.028, 0.05))
@@ -172,11 +170,7 @@ def scenes_with_parts(
 
 
 def write_parts(folder: Path, images: int, first_seed: int = FIRST_SEED) -> Path:
-    """
-    Write images and ``instances.json``.
-
-    :returns: the folder.
-    """
+    """Write images and ``instances.json``."""
     (folder / 'images').mkdir(parents=True, exist_ok=True)
     photos: list[dict[str, object]] = []
     things: list[dict[str, object]] = []

@@ -101,11 +101,7 @@ class Shard:
 
 
 def render_shard(shard: Shard) -> int:
-    """
-    Render one shard and write its files.
-
-    :returns: the number of scenes.
-    """
+    """Render one shard and write its files."""
     style = STYLES[shard.index % len(STYLES)]
     images = np.empty((shard.size, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
     scenes = []

@@ -7,7 +7,7 @@ from __future__ import annotations
 from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.sim.vocabulary import NUMBERS
 from training.table import Table, Thing
-from training.texts.examples import Example, grounded, Part
+from training.texts.examples import Example, grounded, listed, Part
 from training.texts.words import article
 
 BRIEF_PROMPT = ' An image of'
@@ -24,13 +24,8 @@ def name(thing: Thing, sized: bool = False) -> str:
 
 def listing(table: Table, sized: bool = False, with_boxes: bool = True) -> tuple[Part, ...]:
     """Name all things from left to right: ``a, b and c.``, each with its box."""
-    parts: list[Part] = []
-    for index, thing in enumerate(table.things):
-        if index:
-            parts.append(' and' if index == len(table.things) - 1 else ',')
-        words = f' {name(thing, sized)}'
-        parts.extend(grounded(words, [thing]) if with_boxes else (words,))
-    return (*parts, '.')
+    named = [(f' {name(thing, sized)}', thing) for thing in table.things]
+    return listed([grounded(text, [thing]) if with_boxes else (text,) for text, thing in named])
 
 
 def brief_caption(table: Table) -> Example:

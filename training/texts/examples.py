@@ -48,6 +48,16 @@ def grounded(text: str, things: Sequence[Thing]) -> tuple[Part, ...]:
     return (Tag.PHRASE, text, Tag.PHRASE_END, *boxes(things))
 
 
+def listed(phrases: Sequence[Sequence[Part]]) -> tuple[Part, ...]:
+    """Join phrases to a list such as ``a, b and c.`` for the model to write."""
+    parts: list[Part] = []
+    for place, phrase in enumerate(phrases):
+        if place:
+            parts.append(' and' if place == len(phrases) - 1 else ',')
+        parts += phrase
+    return (*parts, '.')
+
+
 def locate_example(phrase: str, things: Sequence[Thing]) -> Example:
     """Make a LOCATE example; nothing to find means that the answer ends at once."""
     prompt = (Tag.GROUNDING, Tag.PHRASE, f' {phrase}', Tag.PHRASE_END)
@@ -60,9 +70,8 @@ def ask_example(
     """
     Make an ASK example.
 
-    :param before: the question, up to the region's phrase where there is one.
-    :param about: the phrase that stands for the region, and the thing in it.
-    :param after: the question after the region's phrase.
+    :param about: the phrase that stands for a region, and the thing in it; the question is
+        ``before`` and ``after`` it.
     """
     if about is None:
         question: tuple[Part, ...] = (f' Question: {before}? Answer:',)

@@ -7,10 +7,9 @@ from __future__ import annotations
 from random import Random
 
 from training.table import Table
-from training.texts.absent_phrases import absent_phrase
 from training.texts.captions import brief_caption, detailed_caption, plain_caption
 from training.texts.examples import Example, locate_example
-from training.texts.phrases import as_typed, everything_phrase, present_phrase
+from training.texts.phrases import absent_phrase, as_typed, everything_phrase, present_phrase
 from training.texts.questions import question, what_is_there
 from training.texts.region_questions import identify
 from training.texts.relations import adrift_phrase, near_phrase, relation_phrase

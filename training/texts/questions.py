@@ -9,10 +9,9 @@ from random import Random
 
 from kosmos_ros.sim.vocabulary import NUMBERS, SHAPES
 from training.table import Description, Table, Thing
-from training.texts.absent_phrases import absent_description, unknown_words
 from training.texts.captions import EMPTY_BRIEF, listing, name
 from training.texts.examples import ask_example, Example, grounded
-from training.texts.referring import describe, Referring
+from training.texts.phrases import absent_description, describe, Referring, unknown_words
 from training.texts.region_questions import (
     region_check,
     region_color,
@@ -27,22 +26,14 @@ from training.texts.words import article, plural
 
 NOT_THERE = ' not in the image.'
 _COUNT_ALL = (
-    'How many objects are there',
-    'How many objects are on the table',
-    'How many things are there',
-    'How many things are on the table',
-    'How many objects do you see',
-    'How many objects can you see',
+    *('How many objects are there', 'How many objects are on the table'),
+    *('How many things are there', 'How many things are on the table'),
+    *('How many objects do you see', 'How many objects can you see'),
 )
 _COUNT = ('are there', 'are there', 'are on the table', 'do you see', 'can you see')
 _WHAT_IS_THERE = (
-    'What is on the table',
-    'What objects are there',
-    'What objects are on the table',
-    'What do you see',
-    'What can you see',
-    'What is in the image',
-    'What is this',
+    *('What is on the table', 'What objects are there', 'What objects are on the table'),
+    *('What do you see', 'What can you see', 'What is in the image', 'What is this'),
 )
 
 

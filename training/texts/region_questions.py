@@ -12,16 +12,14 @@ from kosmos_ros.core.model.grammar import Tag
 from training.table import Table, Thing
 from training.texts.captions import name
 from training.texts.examples import ask_example, Example, grounded
-from training.texts.referring import altered, describe
+from training.texts.phrases import altered, describe
 from training.texts.wording import noun_phrase
 from training.texts.words import article
 
 JITTER = 0.07
 """A region drawn by hand is off by about this fraction of its size."""
 
-_REGION_PHRASES = (
-    ('this object',) * 3 + ('this',) * 3 + ('it', 'this thing', 'that object', 'that')
-)
+_REGION_PHRASES = (*['this object'] * 3, *['this'] * 3, 'it', 'this thing', 'that object', 'that')
 
 
 def jittered(rng: Random, thing: Thing) -> Thing:
@@ -49,49 +47,41 @@ def identify(rng: Random, table: Table) -> Example | None:
 
 
 def _region_question(
-    rng: Random, table: Table, forms: tuple[tuple[str, str], ...], answer: Callable[[Thing], str]
+    rng: Random, table: Table, forms: tuple[str, ...], answer: Callable[[Thing], str]
 ) -> Example | None:
+    """Ask about a region in one of several forms, in which ``{}`` stands for it."""
     if not table.things:
         return None
     thing = rng.choice(table.things)
-    before, after = rng.choice(forms)
+    before, _, after = rng.choice(forms).partition(' {}')
     about = (rng.choice(_REGION_PHRASES), jittered(rng, thing))
     return ask_example(before, (answer(thing),), about, after)
 
 
 def region_identity(rng: Random, table: Table) -> Example | None:
     """Ask what the thing in a region is."""
-    forms = (
-        ('What is', ''),
-        ('What is', ''),
-        ('What object is', ''),
-        ('What kind of object is', ''),
-    )
+    forms = ('What is {}', 'What is {}', 'What object is {}', 'What kind of object is {}')
     return _region_question(rng, table, forms, lambda thing: f' {name(thing)}.')
 
 
 def region_color(rng: Random, table: Table) -> Example | None:
     """Ask for the colour of the thing in a region."""
     forms = (
-        ('What color is', ''),
-        ('What colour is', ''),
-        ('Which color is', ''),
-        ('What is the color of', ''),
-        ('What is the colour of', ''),
-        ('What color does', ' have'),
+        *('What color is {}', 'What colour is {}', 'Which color is {}'),
+        *('What is the color of {}', 'What is the colour of {}', 'What color does {} have'),
     )
     return _region_question(rng, table, forms, lambda thing: f' {thing.color}.')
 
 
 def region_shape(rng: Random, table: Table) -> Example | None:
     """Ask for the shape of the thing in a region."""
-    forms = (('What shape is', ''), ('What is the shape of', ''), ('What shape does', ' have'))
+    forms = ('What shape is {}', 'What is the shape of {}', 'What shape does {} have')
     return _region_question(rng, table, forms, lambda thing: f' {thing.shape}.')
 
 
 def region_size(rng: Random, table: Table) -> Example | None:
     """Ask for the size of the thing in a region."""
-    forms = (('What size is', ''), ('How big is', ''), ('How large is', ''))
+    forms = ('What size is {}', 'How big is {}', 'How large is {}')
     return _region_question(rng, table, forms, lambda thing: f' {thing.size}.')
 
 

@@ -8,8 +8,7 @@ import math
 from random import Random
 
 from training.table import Description, Table, Thing
-from training.texts.absent_phrases import absent_description, unknown_words
-from training.texts.referring import describe, MARGIN, Referring
+from training.texts.phrases import absent_description, describe, MARGIN, Referring, unknown_words
 from training.texts.wording import noun_phrase
 
 _RELATIONS: dict[str, tuple[int, int]] = {

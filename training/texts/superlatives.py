@@ -8,8 +8,7 @@ from collections.abc import Callable
 from random import Random
 
 from training.table import Description, Table, Thing
-from training.texts.absent_phrases import absent_description, unknown_words
-from training.texts.referring import MARGIN, Referring
+from training.texts.phrases import absent_description, MARGIN, Referring, unknown_words
 from training.texts.wording import noun_phrase
 
 _RANKS: dict[str, tuple[Callable[[Thing], float], float]] = {

@@ -59,7 +59,7 @@ def plural(noun: str) -> str:
 
 def article(word: str) -> str:
     """Return ``an`` or ``a`` as the next word requires."""
-    return 'an' if word[0] in 'aeiou' else 'a'
+    return 'an' if word[0].lower() in 'aeiou' else 'a'
 
 
 def known_words() -> tuple[str, ...]:

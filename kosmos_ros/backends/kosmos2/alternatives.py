@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -27,7 +28,7 @@ BEAMS = 16
 _PEAKS = 8
 """Upper left corners that are followed up because they are the best for some way around."""
 
-_PEAK_REACH = 2
+_AROUND_PEAK = np.ones((5, 5), dtype=np.uint8)
 
 _PAIRS = 1024
 """Boxes that are looked at, best first; most differ from others by a cell."""
@@ -45,11 +46,7 @@ def corners_to_follow(upper_left_log: LogProbabilities) -> list[Cell]:
         alternatives are among them even where the model is sure of one.
     """
     best = best_cells(upper_left_log, BEAMS)
-    padded = np.pad(
-        upper_left_log.reshape(GRID_SIZE, GRID_SIZE), _PEAK_REACH, constant_values=-np.inf
-    )
-    side = 2 * _PEAK_REACH + 1
-    highest = np.lib.stride_tricks.sliding_window_view(padded, (side, side)).max(axis=(2, 3))
+    highest = cv2.dilate(upper_left_log.reshape(GRID_SIZE, GRID_SIZE), _AROUND_PEAK)
     only_peaks = np.where(upper_left_log == highest.reshape(-1), upper_left_log, -np.inf)
     return list(dict.fromkeys([*best, *best_cells(only_peaks, _PEAKS)]))
 

@@ -15,11 +15,10 @@ from kosmos_ros.backends.kosmos2.decoding.fixed_step import FixedStep, recorded_
 from kosmos_ros.backends.kosmos2.decoding.halving import run_in_halves
 from kosmos_ros.backends.kosmos2.frames import as_frame, TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
 from kosmos_ros.backends.kosmos2.locator import Locator
-from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.backends.kosmos2.writer import TokenRules, Writer
+from kosmos_ros.backends.kosmos2.pixels import pixel_values
+from kosmos_ros.backends.kosmos2.writer import Writer
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import (
@@ -31,7 +30,6 @@ from kosmos_ros.core.model.backend import (
     StopCheck,
     TokenListener,
 )
-from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.model.prompts import describe_prompt
 
@@ -51,73 +49,40 @@ class TransformersBackend:
     """
 
     def __init__(self, loaded: LoadedModel) -> None:
-        self._loaded = loaded
+        self.loaded = loaded
+        self.model_name = loaded.name
+        self.vocabulary = loaded.vocabulary
+        self.calibration = loaded.calibration
         self._head = OutputHead(loaded.model, loaded.vocabulary)
-        rules = TokenRules(loaded.vocabulary, loaded.no_repeat_ngram_size)
-        self._writer = Writer(self._head, loaded.vocabulary, rules)
+        self._writer = Writer(self._head, loaded.vocabulary, loaded.no_repeat_ngram_size)
         self._step: FixedStep | None = None
 
     @classmethod
     def load(cls, settings: ModelSettings) -> TransformersBackend:
-        """
-        Load a model and make its backend.
-
-        :raises ModelLoadError: if the checkpoint or the device cannot be used.
-        :raises MissingDependencyError: if quantization lacks its package.
-        """
+        """Load a model, see ``load_model``, and make its backend."""
         return cls(load_model(settings))
 
-    @property
-    def loaded(self) -> LoadedModel:
-        """The model itself and what belongs to it."""
-        return self._loaded
-
-    @property
-    def model_name(self) -> str:
-        """Name, folder or hub id of the model, as given."""
-        return self._loaded.name
-
-    @property
-    def vocabulary(self) -> Kosmos2Vocabulary:
-        """The model's tokenizer."""
-        return self._loaded.vocabulary
-
-    @property
-    def calibration(self) -> Calibration:
-        """The checkpoint's calibration."""
-        return self._loaded.calibration
-
     def warm_up(self) -> None:
-        """
-        Run each part of the model once, and record single steps where that helps on a GPU.
-
-        :raises ModelError: if the model fails.
-        """
+        """Run each part of the model once, and record single steps where that helps on a GPU."""
         (frame,) = self.encode([np.zeros((2, 2, 3), dtype=np.uint8)])
         for phrases in (['a'], ['a'], ['a', 'b']):
             self.locate(queries_about(frame, phrases), 1, _never)
         self.locate(queries_about(frame, ['a']), 2, _never, alternatives=1)
         if self._step is None and frame.prefix is not None:
-            transformer = self._loaded.model.text_model.model
+            transformer = self.loaded.model.text_model.model
             self._step = recorded_step(transformer, frame.prefix.states, _STEP_ROOM)
         self.generate(frame, describe_prompt(detailed=False), 2, _never, lambda _: None)
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
-        """
-        Run the vision tower once, in two halves where a GPU lacks the memory.
-
-        :param images: each (H, W, 3) uint8 RGB, any size; squashed to the model's square.
-        :raises ModelError: if the model fails.
-        """
+        """Run the vision tower once, in two halves where a GPU lacks the memory."""
         return run_in_halves(self._encode, images)
 
     def _encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
-        model = self._loaded.model
+        model = self.loaded.model
         with model_errors(), torch.inference_mode():
-            pixels = torch.cat(
-                [pixel_values(self._loaded.image_processor, image) for image in images]
-            )
-            pixels = pixels.to(self._loaded.device, self._loaded.dtype)
+            processor = self.loaded.image_processor
+            pixels = torch.cat([pixel_values(processor, image) for image in images])
+            pixels = pixels.to(self.loaded.device, self.loaded.dtype)
             # The steps of Kosmos2ForConditionalGeneration.forward that precede the decoder.
             hidden = model.vision_model(pixel_values=pixels).last_hidden_state
             features = model.vision_model.model.post_layernorm(hidden)
@@ -132,14 +97,7 @@ class TransformersBackend:
         should_stop: StopCheck,
         alternatives: int = 0,
     ) -> tuple[Located, ...]:
-        """
-        Answer each query, up to ``MAX_BATCH`` of them in one pass.
-
-        Where a GPU lacks the memory for that, in halves.
-
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
-        """
+        """Answer up to ``MAX_BATCH`` queries a pass, half as many where a GPU lacks the memory."""
         batches = [
             queries[start : start + MAX_BATCH] for start in range(0, len(queries), MAX_BATCH)
         ]
@@ -164,23 +122,14 @@ class TransformersBackend:
         should_stop: StopCheck,
         on_token: TokenListener,
     ) -> Generation:
-        """
-        Continue a prompt greedily, with well-formed boxes only.
-
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
-        """
+        """Continue a prompt greedily, with well-formed boxes only."""
+        ids = self.vocabulary.encode_prompt(prompt)
         return self._writer.write(
-            self._decoder(),
-            as_frame(frame),
-            self.vocabulary.encode_prompt(prompt),
-            max_new_tokens,
-            should_stop,
-            on_token,
+            self._decoder(), as_frame(frame), ids, max_new_tokens, should_stop, on_token
         )
 
     def _decoder(self) -> Decoder:
-        return Decoder(self._loaded.model, self.vocabulary.image.slots, self._step)
+        return Decoder(self.loaded.model, self.vocabulary.image.slots, self._step)
 
 
 def _never() -> bool:

@@ -21,8 +21,8 @@ class Prefix:
     """
     The common beginning of the prompts about an image, already run.
 
-    :ivar ids: token ids from ``<s>`` on.
-    :ivar states: keys and values, (layers, 2, heads, len(ids), size).
+    ``ids`` are token ids from ``<s>`` on, ``states`` their keys and values, (layers, 2, heads,
+    len(ids), size).
     """
 
     ids: tuple[int, ...]
@@ -34,8 +34,8 @@ class TransformersFrame:
     """
     An image after the vision tower.
 
-    :ivar image_embeds: (1, latents, width) image tokens of the text decoder.
-    :ivar prefix: the part that later questions need not run again; None before the first question.
+    ``image_embeds`` (1, latents, width) are image tokens of the text decoder, ``prefix`` what
+    later questions need not run again, None before the first one.
     """
 
     image_embeds: torch.Tensor
@@ -48,22 +48,10 @@ class TransformersFrame:
 
 
 def as_frame(frame: EncodedFrame) -> TransformersFrame:
-    """
-    Return a frame with its type.
-
-    :raises TypeError: if another backend made it.
-    """
+    """Return a frame with its type; raise ``TypeError`` if another backend made it."""
     if not isinstance(frame, TransformersFrame):
         raise TypeError(f'expected a frame of this backend, got {type(frame).__name__}')
     return frame
-
-
-@dataclass
-class _Root:
-    """A frame and the beginning that its prompts share."""
-
-    frame: TransformersFrame
-    ids: tuple[int, ...] = ()
 
 
 def ask(
@@ -91,35 +79,40 @@ def ask(
     """
     heads = [tuple(prompt[: len(prompt) - keep]) for prompt in prompts]
     roots, owners = _roots(frames)
-    begun = [root for root in roots if root.frame.prefix is not None]
-    new = roots[len(begun) :]
+    begun: list[torch.Tensor] = []
+    new: list[TransformersFrame] = []
+    starts: list[tuple[int, ...]] = []
     for index, root in enumerate(roots):
         mine = [head for head, owner in zip(heads, owners, strict=True) if owner == index]
-        root.ids = _beginning(root.frame, mine, vocabulary)
+        starts.append(_beginning(root, mine, vocabulary))
+        if root.prefix is None:
+            new.append(root)
+        else:
+            begun.append(root.prefix.states[..., : len(starts[-1]), :])
     common = [
-        _common_length(roots[owner].ids, head) for owner, head in zip(owners, heads, strict=True)
+        _common_length(starts[owner], head) for owner, head in zip(owners, heads, strict=True)
     ]
     rest = [prompt[length:] for prompt, length in zip(prompts, common, strict=True)]
-    decoder.reserve(sum(len(root.ids) for root in roots) + sum(map(len, rest)))
-    decoder.load([_states(root) for root in begun])
-    first = decoder.slots
+    decoder.reserve(sum(map(len, starts)) + sum(map(len, rest)))
+    decoder.load(begun)
+    first, new_starts = decoder.slots, starts[len(begun) :]
     if new:
-        decoder.start([root.ids for root in new], [root.frame.image_embeds for root in new])
+        decoder.start(new_starts, [root.image_embeds for root in new])
     decoder.select(owners)
     decoder.shorten(common)
     hidden = decoder.feed(rest, keep)
-    for root in new:
-        root.frame.prefix = Prefix(root.ids, decoder.save(first, first + len(root.ids)))
-        first += len(root.ids)
+    for root, ids in zip(new, new_starts, strict=True):
+        root.prefix = Prefix(ids, decoder.save(first, first + len(ids)))
+        first += len(ids)
     return hidden
 
 
-def _roots(frames: Sequence[TransformersFrame]) -> tuple[list[_Root], list[int]]:
+def _roots(frames: Sequence[TransformersFrame]) -> tuple[list[TransformersFrame], list[int]]:
     """Return the distinct frames, those with a prefix first, and which of them each entry is."""
     distinct = {id(frame): frame for frame in frames}
     ordered = sorted(distinct, key=lambda key: distinct[key].prefix is None)
     places = {key: place for place, key in enumerate(ordered)}
-    return [_Root(distinct[key]) for key in ordered], [places[id(frame)] for frame in frames]
+    return [distinct[key] for key in ordered], [places[id(frame)] for frame in frames]
 
 
 def _beginning(
@@ -136,12 +129,6 @@ def _beginning(
     tags = vocabulary.ids.tags
     likely = (vocabulary.ids.bos, *vocabulary.image.ids, tags[Tag.GROUNDING], tags[Tag.PHRASE])
     return likely[: min(_common_length(likely, head) for head in heads)]
-
-
-def _states(root: _Root) -> torch.Tensor:
-    if root.frame.prefix is None:
-        raise ValueError('the frame has no prefix yet')
-    return root.frame.prefix.states[..., : len(root.ids), :]
 
 
 def _common_length(first: tuple[int, ...], second: tuple[int, ...]) -> int:

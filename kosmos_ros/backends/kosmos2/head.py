@@ -21,7 +21,7 @@ class OutputHead:
 
     Reading all of it costs as much as two layers of the decoder, so where the grammar allows only
     a few tokens, only their rows are used. Probabilities of the whole matrix are the model's own;
-    those of some rows are conditional on one of these tokens coming.
+    those of some rows are conditional on one of these tokens coming. All raise ``ModelError``.
     """
 
     def __init__(
@@ -31,31 +31,15 @@ class OutputHead:
         self._head = text.lm_head
         tied = text.config.tie_word_embeddings
         self._weight = text.model.embed_tokens.weight if tied else text.lm_head.weight
-        first = vocabulary.ids.first_cell
-        self._cells = slice(first, first + CELL_COUNT)
-
-    @property
-    def width(self) -> int:
+        self.width = len(self._weight)
         """Rows of the matrix: at least as many as the tokenizer has tokens."""
-        return len(self._weight)
-
-    @property
-    def device(self) -> torch.device:
-        """Its device."""
-        device: torch.device = self._weight.device
-        return device
-
-    @property
-    def cells(self) -> slice:
+        self.device: torch.device = self._weight.device
+        first = vocabulary.ids.first_cell
+        self.cells = slice(first, first + CELL_COUNT)
         """Rows of the location tokens."""
-        return self._cells
 
     def full(self, hidden: torch.Tensor) -> torch.Tensor:
-        """
-        Return (..., vocabulary) float32 logits of hidden states (..., width).
-
-        :raises ModelError: if the model fails, as in all of these.
-        """
+        """Return (..., vocabulary) float32 logits of hidden states (..., width)."""
         with model_errors(), torch.inference_mode():
             logits: torch.Tensor = self._head(hidden).float()
         return logits
@@ -79,4 +63,4 @@ class OutputHead:
 
     def log_cells(self, hidden: torch.Tensor) -> LogProbabilities:
         """Return (..., 1024) log-probabilities of the cells, given that a location comes."""
-        return self.log_rows(hidden, self._cells)
+        return self.log_rows(hidden, self.cells)

@@ -16,8 +16,7 @@ from kosmos_ros.backends.checkpoint.calibration_file import read_calibration
 from kosmos_ros.backends.checkpoint.devices import choose_device
 from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
 from kosmos_ros.backends.checkpoint.weights import load_weights, weight_bytes
-from kosmos_ros.backends.kosmos2.fast_pixels import fast_pixels
-from kosmos_ros.backends.kosmos2.image_input import check_squashes
+from kosmos_ros.backends.kosmos2.pixels import check_squashes, fast_pixels
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.linears.precision import choose_dtype, LayerShape, SMALL_BYTES
 from kosmos_ros.backends.linears.tuning import tune_linears
@@ -55,8 +54,7 @@ def load_model(settings: ModelSettings) -> LoadedModel:
     """
     Load a model.
 
-    :raises ModelLoadError: if the checkpoint is missing, damaged, of another kind, does not fit
-        its processor, or the device is missing.
+    :raises ModelLoadError: if the checkpoint or the device cannot be used.
     :raises MissingDependencyError: if quantization lacks its package.
     """
     folder = find_checkpoint(settings.model)

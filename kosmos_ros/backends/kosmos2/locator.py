@@ -3,7 +3,7 @@
 """
 Boxes of phrases by constrained decoding.
 
-After the phrase an ``<object>`` is forced: its probability says whether the thing is there, and
+After the phrase an ``<object>`` is forced: its probability says whether the object is there, and
 the locations behind it say where. Each box takes two passes of the decoder: one gives the upper
 left corner (and whether the model would rather have stopped), one the lower right. Forced tokens
 take no pass of their own: ``<object>`` and the delimiter run together with the tokens before them,
@@ -38,12 +38,7 @@ from kosmos_ros.core.types import ScoredBox
 
 
 class Locator:
-    """
-    Finds phrases, all of them together.
-
-    :param max_boxes: the most boxes of one phrase.
-    :param alternatives: the most other places of one phrase's first box.
-    """
+    """Finds phrases, all of them together, with at most so many boxes and alternatives each."""
 
     def __init__(
         self,
@@ -56,22 +51,14 @@ class Locator:
         self._decoder = decoder
         self._head = head
         self._vocabulary = vocabulary
-        self._tags = vocabulary.ids.tags
+        self._tags, self._first_cell = vocabulary.ids.tags, vocabulary.ids.first_cell
         self._max_boxes = max_boxes
         self._alternatives = alternatives
 
     def locate(
-        self,
-        frames: Sequence[TransformersFrame],
-        phrases: Sequence[str],
-        should_stop: StopCheck,
+        self, frames: Sequence[TransformersFrame], phrases: Sequence[str], should_stop: StopCheck
     ) -> tuple[Located, ...]:
-        """
-        Find each phrase in its frame; call it once per locator.
-
-        :raises GroundingStoppedError: if ``should_stop()`` said so between two passes.
-        :raises ModelError: if the model fails.
-        """
+        """Find each phrase in its frame; to be called once. Raises as ``Backend.locate`` does."""
         searches = active = [_Search(phrase) for phrase in phrases]
         _check_stop(should_stop)
         self._ask(frames, searches)
@@ -80,7 +67,9 @@ class Locator:
             self._read_places(searches)
         else:
             self._read_lower_rights(searches)
-        while active := self._go_on(active, [self._may_have_more(search) for search in active]):
+        while active := self._go_on(
+            active, [not one.ended and one.count < self._max_boxes for one in active]
+        ):
             _check_stop(should_stop)
             self._ask_for_another(active)
             active = self._go_on(active, [search.wants_box for search in active])
@@ -91,19 +80,14 @@ class Locator:
 
     def _ask(self, frames: Sequence[TransformersFrame], searches: Sequence[_Search]) -> None:
         """Run the prompts; read existence and upper left corners."""
-        prompts = [
-            [
-                *self._vocabulary.encode_prompt(locate_prompt(search.phrase)),
-                self._tags[Tag.OBJECT],
-            ]
-            for search in searches
-        ]
+        encode, opener = self._vocabulary.encode_prompt, self._tags[Tag.OBJECT]
+        prompts = [[*encode(locate_prompt(search.phrase)), opener] for search in searches]
         hidden = ask(self._decoder, self._vocabulary, frames, prompts, keep=2)
         # The mass of the locations needs the whole matrix for the second position too, which
         # costs next to nothing: the matrix is read once for all.
         log = self._head.full_log(hidden)
         cells = log[:, 1, self._head.cells]
-        existence = log[:, 0, self._tags[Tag.OBJECT]].exp().tolist()
+        existence = log[:, 0, opener].exp().tolist()
         mass = cells.exp().sum(dim=-1).tolist()
         upper_lefts = torch.log_softmax(cells, dim=-1).cpu().numpy()
         for search, *read in zip(searches, existence, mass, upper_lefts, strict=True):
@@ -111,21 +95,16 @@ class Locator:
 
     def _ask_for_another(self, searches: Sequence[_Search]) -> None:
         """Read whether there is another box, and its upper left corner."""
-        rows = [
-            [self._vocabulary.ids.first_cell + search.lower_right.index, self._tags[Tag.DELIMITER]]
-            for search in searches
-        ]
+        delimiter, end = self._tags[Tag.DELIMITER], self._tags[Tag.OBJECT_END]
+        rows = [[self._first_cell + search.lower_right.index, delimiter] for search in searches]
         hidden = self._decoder.feed(rows, keep=2)
-        choice = self._head.log_rows(
-            hidden[:, 0], [self._tags[Tag.DELIMITER], self._tags[Tag.OBJECT_END]]
-        )
-        for search, *read in zip(
-            searches, choice, self._head.log_cells(hidden[:, 1]), strict=True
-        ):
+        choices = self._head.log_rows(hidden[:, 0], [delimiter, end])
+        corners = self._head.log_cells(hidden[:, 1])
+        for search, *read in zip(searches, choices, corners, strict=True):
             search.open_next(*read)
 
     def _read_lower_rights(self, searches: Sequence[_Search]) -> None:
-        rows = [[self._vocabulary.ids.first_cell + search.upper_left.index] for search in searches]
+        rows = [[self._first_cell + search.upper_left.index] for search in searches]
         logs = self._head.log_cells(self._decoder.feed(rows, keep=1)[:, 0])
         for search, log in zip(searches, logs, strict=True):
             search.close(log)
@@ -135,8 +114,7 @@ class Locator:
         followed = [corners_to_follow(search.upper_left_log) for search in searches]
         counts = [len(cells) for cells in followed]
         self._decoder.select(np.repeat(np.arange(len(searches)), counts).tolist())
-        first_cell = self._vocabulary.ids.first_cell
-        rows = [[first_cell + cell.index] for cells in followed for cell in cells]
+        rows = [[self._first_cell + cell.index] for cells in followed for cell in cells]
         # Which whole box is best also depends on the probability of any location.
         log = self._head.full_log(self._decoder.feed(rows, keep=1)[:, 0])[:, self._head.cells]
         starts = np.cumsum([0, *counts[:-1]])
@@ -145,9 +123,6 @@ class Locator:
             search.close(logs[0])
             search.add_others(cells, logs, self._alternatives)
         self._decoder.select(starts.tolist())
-
-    def _may_have_more(self, search: _Search) -> bool:
-        return not search.ended and search.count < self._max_boxes
 
     def _go_on(self, searches: list[_Search], wanted: list[bool]) -> list[_Search]:
         """Drop the finished searches from the decoder and return the others."""
@@ -158,17 +133,14 @@ class Locator:
 
 
 class _Search:
-    """
-    The boxes of one phrase so far, and the box being read.
-
-    :ivar wants_box: whether the model would rather begin another box than end.
-    :ivar ended: whether it began to repeat boxes.
-    """
+    """The boxes of one phrase so far, and the box being read."""
 
     def __init__(self, phrase: str) -> None:
         self.phrase = phrase
         self.wants_box = True
+        """Whether the model would rather begin another box than end."""
         self.ended = False
+        """Whether it began to repeat boxes."""
         self.upper_left = Cell(0)
         self.upper_left_log: LogProbabilities = np.zeros(CELL_COUNT, dtype=np.float32)
         self._existence = 0.0
@@ -185,7 +157,7 @@ class _Search:
 
     @property
     def count(self) -> int:
-        """Boxes so far."""
+        """Number of boxes so far."""
         return len(self._boxes)
 
     def open_first(self, existence: float, mass: float, log: LogProbabilities) -> None:
@@ -198,19 +170,13 @@ class _Search:
         """
         self._existence = self._opening = min(1.0, existence)
         self._location_mass = min(1.0, mass)
-        self._begin(log)
+        self.upper_left_log, self.upper_left = log, best_cell(log)
 
     def open_next(self, choice: LogProbabilities, log: LogProbabilities) -> None:
-        """
-        Begin another box.
-
-        :param choice: (2,) log-probabilities of the delimiter and of ``</object>``, given that
-            one of them comes.
-        :param log: as in ``open_first``.
-        """
+        """Begin another box; ``choice``: log-probabilities of the delimiter and ``</object>``."""
         self._opening = probability(choice[0])
         self.wants_box = bool(choice[0] > choice[1])
-        self._begin(log)
+        self.upper_left_log, self.upper_left = log, best_cell(log)
 
     def close(self, log: LogProbabilities) -> None:
         """Read the lower right corner from (1024,) log-probabilities; a repeated box ends it."""
@@ -231,18 +197,9 @@ class _Search:
         )
 
     def result(self) -> Located:
-        """Return the result."""
-        return Located(
-            existence=self._existence,
-            boxes=tuple(self._boxes),
-            cells=tuple(self._cells),
-            alternatives=self._others,
-            location_mass=self._location_mass,
-        )
-
-    def _begin(self, log: LogProbabilities) -> None:
-        self.upper_left_log = log
-        self.upper_left = best_cell(log)
+        """Return what was found."""
+        boxes, cells = tuple(self._boxes), tuple(self._cells)
+        return Located(self._existence, boxes, cells, self._others, self._location_mass)
 
 
 def _check_stop(should_stop: StopCheck) -> None:

@@ -23,12 +23,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def among(log_probabilities: LogProbabilities, allowed: Mask) -> LogProbabilities:
-    """
-    Renormalise over the allowed entries; the rest becomes -inf.
-
-    :param log_probabilities: (N,), at least one entry of it allowed.
-    :param allowed: (N,).
-    """
+    """Renormalise (N,) over the allowed entries, one at least; the others become -inf."""
     masked = np.where(allowed, log_probabilities, np.float32(-np.inf))
     shifted = masked - masked.max()
     return shifted - np.log(np.exp(shifted).sum(dtype=np.float32))
@@ -107,9 +102,9 @@ def best_pairs(
 
 class RepeatGuard:
     """
-    Knows which tokens would repeat a run of ``size`` tokens of a text.
+    Finds tokens that would repeat a run of ``size`` tokens of a text; 0 bans none.
 
-    As ``no_repeat_ngram_size`` in fairseq and transformers; ``size`` 0 bans nothing.
+    As ``no_repeat_ngram_size`` in fairseq and transformers.
     """
 
     def __init__(self, size: int, tokens: Iterable[int] = ()) -> None:

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 from transformers import Kosmos2Processor
 
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.model.grammar import CELL_COUNT, GrammarIds, Prompt, PromptPart, Tag
+from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GrammarIds, Prompt, PromptPart, Tag
 
 _UNTYPEABLE = '\ufdd0'
 """A Unicode noncharacter: marks pieces that no text may match."""
@@ -58,8 +58,9 @@ class Kosmos2Vocabulary:
 
     def __init__(self, processor: Kosmos2Processor, latents: int) -> None:
         tokenizer = processor.tokenizer
-        self._ids = _grammar_ids(processor)
-        self._image = ImageTokens(
+        self.ids = _grammar_ids(processor)
+        """Ids of the grammar's control tokens."""
+        self.image = ImageTokens(
             begin=tokenizer.convert_tokens_to_ids(processor.boi_token),
             first_slot=tokenizer.unk_token_id + 1,
             count=latents,
@@ -67,23 +68,9 @@ class Kosmos2Vocabulary:
         )
         self._pieces: list[str] = tokenizer.convert_ids_to_tokens(range(len(tokenizer)))
         self._unknown: int = tokenizer.unk_token_id
-        self._control = _control_ids(tokenizer, self._image, self._pieces)
-        self._text = _text_tokenizer(tokenizer, self._control)
-
-    @property
-    def ids(self) -> GrammarIds:
-        """Ids of the grammar's control tokens."""
-        return self._ids
-
-    @property
-    def image(self) -> ImageTokens:
-        """Ids that stand for the image."""
-        return self._image
-
-    @property
-    def control(self) -> frozenset[int]:
+        self.control = _control_ids(tokenizer, self.image, self._pieces)
         """Every id that is not text: special tokens, tags, image marks and cells."""
-        return self._control
+        self._text = _text_tokenizer(tokenizer, self.control)
 
     def __len__(self) -> int:
         """Return the number of token ids."""
@@ -91,7 +78,7 @@ class Kosmos2Vocabulary:
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the plain text of ids, leading space kept, control tokens left out."""
-        pieces = [self._pieces[token] for token in token_ids if token not in self._control]
+        pieces = [self._pieces[token] for token in token_ids if token not in self.control]
         # Decoders may strip the first piece's space, so that must not be a piece of the text.
         text: str = self._text.decoder.decode(['x', *pieces])
         return text[1:]
@@ -125,19 +112,19 @@ class Kosmos2Vocabulary:
         if parts and isinstance(parts[0], str):
             parts = (f' {parts[0].lstrip()}', *parts[1:])
         ids = chain.from_iterable(self._part_ids(part) for part in parts)
-        return (self._ids.bos, *self._image.ids, *ids)
+        return (self.ids.bos, *self.image.ids, *ids)
 
     def _part_ids(self, part: PromptPart) -> tuple[int, ...]:
         if isinstance(part, str):
             return self.encode_text(part.rstrip())
         if isinstance(part, Tag):
-            return (self._ids.tags[part],)
-        return (self._ids.first_cell + part.index,)
+            return (self.ids.tags[part],)
+        return (self.ids.first_cell + part.index,)
 
 
 def _grammar_ids(processor: Kosmos2Processor) -> GrammarIds:
     tokenizer = processor.tokenizer
-    cells = [f'<patch_index_{index:04d}>' for index in range(CELL_COUNT)]
+    cells = [str(Cell(index)) for index in range(CELL_COUNT)]
     cell_ids = tokenizer.convert_tokens_to_ids(cells)
     tags = {tag: tokenizer.convert_tokens_to_ids(tag.value) for tag in Tag}
     special = (tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id)
@@ -161,9 +148,7 @@ def _control_ids(tokenizer: Any, image: ImageTokens, pieces: Sequence[str]) -> f
     """
     slots = range(image.first_slot, image.first_slot + image.count)
     reserved = {slot for slot in slots if pieces[slot].startswith('<')}
-    return frozenset(
-        reserved | set(tokenizer.added_tokens_decoder) | set(tokenizer.all_special_ids)
-    )
+    return frozenset(reserved.union(tokenizer.added_tokens_decoder, tokenizer.all_special_ids))
 
 
 def _text_tokenizer(tokenizer: Any, control: frozenset[int]) -> Tokenizer:
@@ -174,10 +159,7 @@ def _text_tokenizer(tokenizer: Any, control: frozenset[int]) -> Tokenizer:
     spec = json.loads(backend.to_str())
     if spec['model']['type'] != 'Unigram':
         raise ModelLoadError(f'expected a Unigram tokenizer, got {spec["model"]["type"]}')
-    spec['added_tokens'] = []
-    spec['post_processor'] = None
-    spec['truncation'] = None
-    spec['padding'] = None
+    spec |= {'added_tokens': [], 'post_processor': None, 'truncation': None, 'padding': None}
     # The unigram model lists <s> and the like as pieces with the best score of all.
     for index, entry in enumerate(spec['model']['vocab']):
         if index in control:

@@ -35,9 +35,9 @@ class Place(Enum):
     AFTER_BOX = 'the delimiter or the end of the object'
 
 
-class TokenRules:
+class Writer:
     """
-    Which tokens may follow.
+    Continues prompts with tokens that may follow.
 
     Inside ``<object>`` only what makes a well-formed box: two corners, the second neither left of
     nor above the first, then the delimiter or the end. Outside no corners and no end of a box.
@@ -45,47 +45,33 @@ class TokenRules:
     tags and the end of the text are exempt, so that no phrase is left open by it.
     """
 
-    def __init__(self, vocabulary: Kosmos2Vocabulary, no_repeat_ngram_size: int) -> None:
-        self._ids = vocabulary.ids
-        self._control = vocabulary.control
-        self._ngram_size = no_repeat_ngram_size
-        tags = self._ids.tags
+    def __init__(
+        self, head: OutputHead, vocabulary: Kosmos2Vocabulary, no_repeat_ngram_size: int
+    ) -> None:
+        self._head = head
+        self._vocabulary = vocabulary
+        self.ngram_size = no_repeat_ngram_size
+        tags, eos = vocabulary.ids.tags, vocabulary.ids.eos
         self._openers = {tags[Tag.OBJECT], tags[Tag.DELIMITER]}
         self.after_box = (tags[Tag.OBJECT_END], tags[Tag.DELIMITER])
-        written = {self._ids.eos, *(tags[tag] for tag in (Tag.PHRASE, Tag.PHRASE_END, Tag.OBJECT))}
-        self.never_text = self._control - written
+        written = {eos, *(tags[tag] for tag in (Tag.PHRASE, Tag.PHRASE_END, Tag.OBJECT))}
+        # Rows of the matrix behind the tokenizer's last token are padding.
+        self.never_text = vocabulary.control.difference(written).union(
+            range(len(vocabulary), head.width)
+        )
+        self._never_text = torch.tensor([*self.never_text], device=head.device)
 
     def place(self, history: Sequence[int]) -> Place:
         """Return what the grammar expects after tokens, at least one."""
         if history[-1] in self._openers:
             return Place.UPPER_LEFT
-        if self._ids.cell_of(history[-1]) is None:
+        if self._vocabulary.ids.cell_of(history[-1]) is None:
             return Place.TEXT
         return Place.LOWER_RIGHT if history[-2] in self._openers else Place.AFTER_BOX
 
-    def repeat_guard(self, history: Sequence[int]) -> RepeatGuard:
-        """Return a guard against repeated text, to be given each new token."""
-        return RepeatGuard(self._ngram_size, history)
-
     def repeating(self, guard: RepeatGuard) -> set[int]:
         """Return the tokens that may not come next in text, besides ``never_text``."""
-        return guard.banned() - self._control
-
-
-class Writer:
-    """
-    Continues prompts.
-
-    :param head: the model's output.
-    """
-
-    def __init__(self, head: OutputHead, vocabulary: Kosmos2Vocabulary, rules: TokenRules) -> None:
-        self._head = head
-        self._vocabulary = vocabulary
-        self._rules = rules
-        # Rows of the matrix behind the tokenizer's last token are padding.
-        unused = range(len(vocabulary), head.width)
-        self._never_text = torch.tensor([*rules.never_text, *unused], device=head.device)
+        return guard.banned() - self._vocabulary.control
 
     def write(
         self,
@@ -101,11 +87,10 @@ class Writer:
 
         :param decoder: a fresh one.
         :param prompt_ids: the whole input, from ``<s>`` on.
-        :raises GroundingStoppedError: if ``should_stop()`` said so between two tokens.
-        :raises ModelError: if the model fails.
+        :raises: as ``Backend.generate``.
         """
         history = list(prompt_ids)
-        guard = self._rules.repeat_guard(history)
+        guard = RepeatGuard(self.ngram_size, history)
         tokens: list[GeneratedToken] = []
         while len(tokens) < max_new_tokens:
             if should_stop():
@@ -127,9 +112,9 @@ class Writer:
         self, hidden: torch.Tensor, history: Sequence[int], guard: RepeatGuard
     ) -> GeneratedToken:
         """Choose the best token behind hidden states (width,)."""
-        place = self._rules.place(history)
+        place = self.place(history)
         if place is Place.TEXT:
-            return self._choose_text(hidden, self._rules.repeating(guard))
+            return self._choose_text(hidden, self.repeating(guard))
         if place is Place.AFTER_BOX:
             return self._choose_after_box(hidden)
         before = history[-1] - self._vocabulary.ids.first_cell
@@ -150,16 +135,12 @@ class Writer:
 
     def _choose_after_box(self, hidden: torch.Tensor) -> GeneratedToken:
         """End the object or begin another box, with the probability among these two."""
-        log = self._head.log_rows(hidden, self._rules.after_box)
+        log = self._head.log_rows(hidden, self.after_box)
         best = int(log.argmax())
-        return GeneratedToken(self._rules.after_box[best], probability(log[best]))
+        return GeneratedToken(self.after_box[best], probability(log[best]))
 
     def _choose_cell(self, hidden: torch.Tensor, upper_left: Cell) -> GeneratedToken:
-        """
-        Choose a corner, neither left of nor above a cell.
-
-        The probability is that of the 3x3 cells around it, among all allowed cells.
-        """
+        """Choose a corner neither left of nor above a cell, with the mass around it."""
         log = among(self._head.log_cells(hidden), lower_right_cells(upper_left))
         cell = best_cell(log)
         corner = corner_at(cell, log)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 import logging
 import time
 from typing import Any
@@ -19,7 +20,7 @@ import warnings
 import torch
 from torch import nn
 
-from kosmos_ros.backends.linears.precision import LayerShape
+from kosmos_ros.backends.linears.precision import LayerShape, TRIAL_TOKENS
 from kosmos_ros.backends.linears.replace import replace_linears
 from kosmos_ros.backends.linears.timing import Clock, fastest
 from kosmos_ros.core.errors import MissingDependencyError
@@ -30,21 +31,13 @@ ENGINES = {'onednn': False, 'x86': True}
 """torch's runtimes of 8 bit layers, and which of them must round inputs to 7 bits: x86 adds
 pairs of products in 16 bits on CPUs without VNNI."""
 
-_TOKENS = (1, 10, 76)
-"""Tokens of a decoding step, of a further question and of a first question about an image."""
-
 _BUDGET = 0.12
-_LEAST_LIKENESS = 0.99
+_MIN_SIMILARITY = 0.99
 _LEVELS = 127
 
 
 class Int8Linear(nn.Module):
-    """
-    A linear layer that computes in 8 bit integers.
-
-    :param linear: the layer, of any floating type; its weight is copied.
-    :param engine: one of ``ENGINES``.
-    """
+    """A linear layer that computes in 8 bit integers; it copies the weight of a plain one."""
 
     def __init__(self, linear: nn.Linear, engine: str) -> None:
         super().__init__()
@@ -86,22 +79,22 @@ def choose_engine(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
     :param shape: layer to try them on.
     :raises MissingDependencyError: if this torch has none; the operators are old and may go.
     """
-    plain = _trial_layer(shape)
+    plain = shape.trial_layer(torch.float32)
     engines: dict[str, Int8Linear] = {}
     faults = []
-    for name in _supported_engines():
+    for name in (one for one in ENGINES if one in torch.backends.quantized.supported_engines):
         try:
             layer = Int8Linear(plain, name)
-            likeness = _likeness(plain, layer)
+            similarity = _similarity(plain, layer)
         # A missing operator is an AttributeError, one with other arguments or for other devices a
         # RuntimeError.
         except (AttributeError, RuntimeError) as error:
             faults.append(f'{name}: {str(error).splitlines()[0]}')
             continue
-        if likeness >= _LEAST_LIKENESS:
+        if similarity >= _MIN_SIMILARITY:
             engines[name] = layer
         else:
-            faults.append(f'{name}: wrong results (likeness {likeness:.3f})')
+            faults.append(f'{name}: wrong results (similarity {similarity:.3f})')
     if not engines:
         raise MissingDependencyError(
             f'torch {torch.__version__} cannot run quantization int8 on this CPU '
@@ -110,47 +103,30 @@ def choose_engine(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
     return _fastest_engine(engines, shape, clock)
 
 
-def _supported_engines() -> list[str]:
-    return [name for name in ENGINES if name in torch.backends.quantized.supported_engines]
-
-
 def _fastest_engine(engines: dict[str, Int8Linear], shape: LayerShape, clock: Clock) -> str:
     if len(engines) == 1:
         return next(iter(engines))
     totals = dict.fromkeys(engines, 0.0)
-    for tokens in _TOKENS:
+    for tokens in TRIAL_TOKENS:
         x = torch.linspace(-1, 1, tokens * shape.inputs).view(tokens, -1)
-        actions = {name: _call(layer, x) for name, layer in engines.items()}
+        actions = {name: partial(layer.forward, x) for name, layer in engines.items()}
         with torch.inference_mode():
-            times = fastest(actions, _BUDGET / len(_TOKENS), clock)
+            times = fastest(actions, _BUDGET / len(TRIAL_TOKENS), clock)
         # Relative times: a long input must not outweigh the short ones.
         for name, seconds in times.items():
             totals[name] += seconds / max(min(times.values()), 1e-9)
     chosen = min(totals, key=totals.__getitem__)
-    figures = ', '.join(f'{name} {total / len(_TOKENS):.2f}' for name, total in totals.items())
+    figures = ', '.join(
+        f'{name} {total / len(TRIAL_TOKENS):.2f}' for name, total in totals.items()
+    )
     _logger.info('int8 by %s (time relative to the fastest: %s)', chosen, figures)
     return chosen
 
 
-def _call(layer: Int8Linear, x: torch.Tensor) -> Any:
-    return lambda: layer(x)
-
-
-def _likeness(plain: nn.Linear, layer: Int8Linear) -> float:
+def _similarity(plain: nn.Linear, layer: Int8Linear) -> float:
     x = torch.randn((8, plain.in_features), generator=torch.Generator().manual_seed(1))
     with torch.inference_mode():
         return float(nn.functional.cosine_similarity(plain(x), layer(x), dim=-1).min())
-
-
-def _trial_layer(shape: LayerShape) -> nn.Linear:
-    layer = nn.Linear(shape.inputs, shape.outputs, device='meta').to_empty(device='cpu')
-    # Random rows, repeated: an all random matrix would take longer than the trial.
-    some = torch.randn((16, shape.inputs), generator=torch.Generator().manual_seed(0))
-    rows = torch.arange(shape.outputs) % len(some)
-    with torch.no_grad():
-        layer.weight.copy_(some[rows])
-        layer.bias.zero_()
-    return layer
 
 
 @contextmanager

@@ -21,12 +21,7 @@ PROJECTIONS = ('q_proj', 'k_proj', 'v_proj')
 
 
 class JointLinear(nn.Module):
-    """
-    Several linear layers in one.
-
-    :param layer: gives their outputs side by side.
-    :param sizes: output features of each.
-    """
+    """Several linear layers in one: ``layer`` gives their outputs, of ``sizes``, side by side."""
 
     def __init__(self, layer: nn.Module, sizes: Sequence[int]) -> None:
         super().__init__()
@@ -37,9 +32,9 @@ class JointLinear(nn.Module):
 
     def part(self, index: int, x: torch.Tensor) -> torch.Tensor:
         """
-        Return the output of one layer; those of the others are kept until asked for.
+        Return the output of one layer for (..., inputs).
 
-        :param x: (..., inputs); the same tensor for all layers, else each is computed anew.
+        Those of the others are kept until they are asked for with the same tensor.
         """
         if self._input is not x or index not in self._waiting:
             self._waiting = dict(enumerate(self.layer(x).split(self._sizes, dim=-1)))
@@ -49,12 +44,7 @@ class JointLinear(nn.Module):
 
 
 class PartialLinear(nn.Module):
-    """
-    One of the layers that are computed together.
-
-    :param joint: all of them.
-    :param index: which one.
-    """
+    """One of the layers that are computed together."""
 
     def __init__(self, joint: JointLinear, index: int) -> None:
         super().__init__()
@@ -77,12 +67,7 @@ def joinable(module: nn.Module) -> list[nn.Linear]:
 def join_projections(
     module: nn.Module, layers: Sequence[nn.Linear], make: Callable[[nn.Linear], nn.Module]
 ) -> None:
-    """
-    Replace the projections of an attention layer by parts of one layer.
-
-    :param layers: what ``joinable`` found.
-    :param make: makes the new layer from a plain one, without keeping its weight.
-    """
+    """Replace the projections of an attention layer, which ``joinable`` found, by parts of one."""
     sizes = [layer.out_features for layer in layers]
     joint = JointLinear(make(_side_by_side(layers)), sizes)
     for index, name in enumerate(PROJECTIONS):
@@ -93,7 +78,7 @@ def _side_by_side(layers: Sequence[nn.Linear]) -> nn.Linear:
     """Return the plain layer with the outputs of several."""
     with torch.no_grad():
         weight = torch.cat([layer.weight for layer in layers])
-        together = nn.Linear(weight.shape[1], weight.shape[0], device='meta', dtype=weight.dtype)
+        together = nn.Linear(*weight.shape[::-1], device='meta', dtype=weight.dtype)
         together.weight = nn.Parameter(weight)
         biases = [layer.bias for layer in layers if layer.bias is not None]
         together.bias = nn.Parameter(torch.cat(biases)) if biases else None

@@ -11,7 +11,7 @@ layers are packed only where a trial gives the plain result, in no more time.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 import logging
 import time
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from kosmos_ros.backends.linears.precision import LayerShape
+from kosmos_ros.backends.linears.precision import LayerShape, TRIAL_TOKENS
 from kosmos_ros.backends.linears.replace import replace_linears
 from kosmos_ros.backends.linears.timing import Clock, fastest
 
@@ -27,9 +27,6 @@ _logger = logging.getLogger(__name__)
 
 _TOLERANCE = 0.02
 """Of the largest output; bfloat16 itself resolves 1/256."""
-
-_TOKENS = (1, 10, 76)
-"""Tokens of a decoding step, of a further question and of a first question about an image."""
 
 _SLOWER = 0.9
 """Packed layers that seem slower by a tenth are not used; less may be other work at that time."""
@@ -61,12 +58,7 @@ class PackedLinear(nn.Module):
 
 
 def pack_linears(model: nn.Module, shape: LayerShape, clock: Clock = time.perf_counter) -> bool:
-    """
-    Pack the linear layers of a bfloat16 model on the CPU, if that works and does not cost time.
-
-    :param shape: layer to try it on.
-    :returns: whether the layers were packed.
-    """
+    """Pack the linear layers of a bfloat16 model on the CPU where that works and costs no time."""
     obstacle = packing_obstacle(shape, clock)
     if obstacle:
         _logger.info('linear layers stay as they are: %s', obstacle)
@@ -78,10 +70,10 @@ def pack_linears(model: nn.Module, shape: LayerShape, clock: Clock = time.perf_c
 
 def packing_obstacle(shape: LayerShape, clock: Clock = time.perf_counter) -> str:
     """Return what speaks against packed layers on this machine, empty if nothing does."""
-    plain = _trial_layer(shape)
+    plain = shape.trial_layer(torch.bfloat16)
     inputs = {
         tokens: torch.linspace(-1, 1, tokens * shape.inputs, dtype=torch.bfloat16).view(tokens, -1)
-        for tokens in _TOKENS
+        for tokens in TRIAL_TOKENS
     }
     with torch.inference_mode():
         try:
@@ -96,25 +88,12 @@ def packing_obstacle(shape: LayerShape, clock: Clock = time.perf_counter) -> str
     return '' if gain >= _SLOWER else f'packed ones take {1 / gain:.2f} times as long'
 
 
-def _trial_layer(shape: LayerShape) -> nn.Linear:
-    layer = nn.Linear(shape.inputs, shape.outputs, dtype=torch.bfloat16, device='meta')
-    layer.to_empty(device='cpu')
-    with torch.no_grad():
-        ramp = torch.linspace(-1, 1, shape.inputs + shape.outputs, dtype=torch.bfloat16)
-        layer.weight.copy_(ramp.unfold(0, shape.inputs, 1)[: shape.outputs])
-        layer.bias.copy_(ramp[: shape.outputs])
-    return layer
-
-
 def _error(plain: nn.Module, packed: nn.Module, x: torch.Tensor) -> float:
     expected = plain(x).float()
     return float((packed(x).float() - expected).abs().max() / expected.abs().max())
 
 
 def _gain(plain: nn.Module, packed: nn.Module, x: torch.Tensor, clock: Clock) -> float:
-    actions: dict[str, Callable[[], object]] = {
-        'plain': lambda: plain(x),
-        'packed': lambda: packed(x),
-    }
-    times = fastest(actions, _BUDGET / len(_TOKENS), clock)
+    actions = {'plain': partial(plain, x), 'packed': partial(packed, x)}
+    times = fastest(actions, _BUDGET / len(TRIAL_TOKENS), clock)
     return times['plain'] / max(times['packed'], 1e-9)

@@ -26,6 +26,9 @@ CLEARLY_FASTER = 1.25
 TOKENS = (1, 76)
 """Tokens of a decoding step and of a first question about an image."""
 
+TRIAL_TOKENS = (1, 10, 76)
+"""Tokens of a decoding step, of a further question and of a first question about an image."""
+
 _BUDGET = 0.06
 """Seconds of the whole probe, without preparing it."""
 
@@ -42,6 +45,19 @@ class LayerShape:
 
     inputs: int
     outputs: int
+
+    def trial_layer(self, dtype: torch.dtype) -> torch.nn.Linear:
+        """Return a layer on the CPU to try things on."""
+        layer = torch.nn.Linear(self.inputs, self.outputs, dtype=dtype, device='meta')
+        layer.to_empty(device='cpu')
+        # Random rows, repeated: an all random matrix would take longer than the trial.
+        generator = torch.Generator().manual_seed(0)
+        some = torch.randn((16, self.inputs), generator=generator, dtype=dtype)
+        rows = torch.arange(self.outputs) % len(some)
+        with torch.no_grad():
+            layer.weight.copy_(some[rows])
+            layer.bias.copy_(some[rows, 0])
+        return layer
 
 
 def choose_dtype(
@@ -99,12 +115,7 @@ def bfloat16_gain(shape: LayerShape, clock: Clock = time.perf_counter) -> float:
     _logger.info(
         'a layer of %dx%d is %.1f times faster in bfloat16 than in float32 with %d token, '
         '%.1f times with %d: the model computes in %s',
-        shape.inputs,
-        shape.outputs,
-        gains[0],
-        TOKENS[0],
-        gains[1],
-        TOKENS[1],
+        *(shape.inputs, shape.outputs, gains[0], TOKENS[0], gains[1], TOKENS[1]),
         'bfloat16' if mean >= CLEARLY_FASTER else 'float32',
     )
     return mean

@@ -17,7 +17,7 @@ from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
-from kosmos_ros.bench.errors import BenchError
+from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.conversions.values import time_from_ros

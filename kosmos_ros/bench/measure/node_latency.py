@@ -28,7 +28,7 @@ from kosmos_ros.bench.plan import NODE_SIZES
 from kosmos_ros.bringup import middleware_environment, NodeProcess, ParameterValue
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.demo.domain import free_domain_id
-from kosmos_ros.demo.processes import ChildProcess, ProcessGroup
+from kosmos_ros.demo.processes import ProcessGroup, start_node
 
 ECHO, INSTANT = 'echo', 'instant'
 
@@ -103,7 +103,8 @@ def _running(folder: Path) -> Iterator[NodeClient]:
     os.environ.update(middleware_environment(os.environ))
     with ProcessGroup() as group:
         for name in _NAMES:
-            group.add(_start(_process(name), folder / 'logs'))
+            log_file = folder / 'logs' / f'node_{name}.log'
+            group.add(start_node(_process(name), log_file, worker_environment()))
         rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
         client = NodeClient(_NAMES)
         try:
@@ -121,16 +122,4 @@ def _process(name: str) -> BenchNode:
         remappings=(('image', f'/bench/{name}/image'),),
         parameters={} if name == ECHO else _STANDING,
         log_level='warn',
-    )
-
-
-def _start(process: BenchNode, logs: Path) -> ChildProcess:
-    logs.mkdir(parents=True, exist_ok=True)
-    overrides = logs / f'node_{process.name}.yaml'
-    overrides.write_text(process.parameters_yaml() + '\n', encoding='utf-8')
-    return ChildProcess(
-        process.name,
-        process.command(overrides if process.parameters else None),
-        worker_environment(),
-        logs / f'node_{process.name}.log',
     )

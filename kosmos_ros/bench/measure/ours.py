@@ -1,36 +1,79 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""This package's way to an answer, through the public ``Grounder``."""
+"""This package's way to an answer, through the public ``Grounder``, timed and counted."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 import time
 from typing import Any
 
-import torch
+from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
-from kosmos_ros.bench.measure.counting import Counter, Counts, Pass
 from kosmos_ros.bench.plan import IN_PICTURE, PHRASES
 from kosmos_ros.bench.timing import Effort, repeat
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.images.views import ArrayPicture, View
+from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
 from kosmos_ros.core.model.backend import Backend
-from kosmos_ros.core.model.frame_cache import FrameCache, FrameKey
+from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.types import Grounding, GroundingRequest, Task
 
 _CACHED_FRAMES = 4
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A pass through the layers of the decoder: tokens that went in, and how long it took."""
+
+    tokens: int
+    seconds: float
+
+
+@dataclass
+class Counts:
+    """What was done: images through the vision tower, and passes of the decoder."""
+
+    images: int = 0
+    passes: list[Pass] = field(default_factory=list)
+
+
+class Counter:
+    """Watches a stock model, whoever calls its layers; the model keeps the hooks for good."""
+
+    def __init__(self, model: Kosmos2ForConditionalGeneration) -> None:
+        self._counts = Counts()
+        self._start = 0.0
+        model.vision_model.register_forward_hook(self._after_images, with_kwargs=True)
+        layers = model.text_model.model.layers
+        layers[0].register_forward_pre_hook(self._before_pass)
+        layers[-1].register_forward_hook(self._after_pass, with_kwargs=True)
+
+    def take(self) -> Counts:
+        """Return what was counted since the last time."""
+        counts, self._counts = self._counts, Counts()
+        return counts
+
+    def _after_images(self, _: Any, args: Any, kwargs: Any, __: Any) -> None:
+        pixels = kwargs['pixel_values'] if 'pixel_values' in kwargs else args[0]
+        self._counts.images += len(pixels)
+
+    def _before_pass(self, *_: Any) -> None:
+        self._start = time.perf_counter()
+
+    def _after_pass(self, _: Any, args: Any, kwargs: Any, __: Any) -> None:
+        seconds = time.perf_counter() - self._start
+        hidden = kwargs['hidden_states'] if 'hidden_states' in kwargs else args[0]
+        self._counts.passes.append(Pass(hidden.shape[0] * hidden.shape[1], seconds))
 
 
 class OurModel:
     """
     A model as users of this package run it, with counters.
 
-    :param backend: as the factory made it.
     :param max_new_tokens: of a caption.
     :raises TypeError: if it is of a kind that cannot be counted.
     """
@@ -80,9 +123,9 @@ class OurModel:
 class TimedCalls:
     """Seconds of calls, counts of each, and how often an encoding was reused in all."""
 
-    seconds: list[float] = field(default_factory=list)
-    counts: list[Counts] = field(default_factory=list)
-    reused: int = 0
+    seconds: list[float]
+    counts: list[Counts]
+    reused: int
 
     def data(self) -> dict[str, Any]:
         """Return it in types of JSON."""
@@ -95,47 +138,33 @@ class TimedCalls:
 
 
 def phrase_of(index: int) -> str:
-    """Return another phrase for each repeat, all of things in the picture."""
+    """Return another phrase for each repeat, all of objects in the picture."""
     return PHRASES[index % IN_PICTURE]
 
 
 def first_queries(model: OurModel, image: RgbImage, most: int, effort: Effort) -> TimedCalls:
     """Ask about new images."""
-    calls = TimedCalls()
-    model.counter.take()
 
     def ask(index: int) -> None:
         model.locate(image, (phrase_of(index),), model.new_frame(), most)
-        calls.counts.append(model.counter.take())
 
-    calls.seconds = repeat(ask, effort)
-    return calls
+    return _timed(model, ask, effort)
 
 
 def later_queries(
     model: OurModel, image: RgbImage, most: int, effort: Effort, phrases: int = 1
 ) -> TimedCalls:
-    """
-    Ask about an image that was asked about before.
-
-    :param phrases: in each call.
-    """
+    """Ask about an image that was asked about before, so many phrases in each call."""
     frame = model.new_frame()
     # Twice: by then, all that is kept of a frame for later questions is there.
     for _ in range(2):
         model.locate(image, ('the first thing',), frame, most)
-    calls = TimedCalls()
-    model.counter.take()
-    reused = model.frames.reused
 
     def ask(index: int) -> None:
         asked = (phrase_of(index),) if phrases == 1 else PHRASES[:phrases]
         model.locate(image, asked, frame, most)
-        calls.counts.append(model.counter.take())
 
-    calls.seconds = repeat(ask, effort)
-    calls.reused = model.frames.reused - reused
-    return calls
+    return _timed(model, ask, effort)
 
 
 def one_token_passes(calls: TimedCalls) -> list[Pass]:
@@ -147,26 +176,31 @@ def captions(model: OurModel, image: RgbImage, effort: Effort) -> dict[str, Any]
     """Describe new images, and time each token after the first."""
     tokens: list[int] = []
     gaps: list[float] = []
-    counts: list[Counts] = []
-    model.counter.take()
 
     def describe(_: int) -> None:
         times: list[float] = []
-        request = GroundingRequest('', Task.DESCRIBE)
         model.grounder.ground(
             image,
-            request,
+            GroundingRequest('', Task.DESCRIBE),
             on_token=lambda _: times.append(time.perf_counter()),
             source=model.new_frame(),
         )
         tokens.append(len(times))
         gaps.extend(later - earlier for earlier, later in pairwise(times))
+
+    calls = _timed(model, describe, effort)
+    return calls.data() | {'tokens': tokens, 'token_seconds': gaps}
+
+
+def _timed(model: OurModel, ask: Callable[[int], object], effort: Effort) -> TimedCalls:
+    """Repeat a call, and count what each of them computes."""
+    counts: list[Counts] = []
+    reused = model.frames.reused
+    model.counter.take()
+
+    def counted(index: int) -> None:
+        ask(index)
         counts.append(model.counter.take())
 
-    seconds = repeat(describe, effort)
-    return TimedCalls(seconds, counts).data() | {'tokens': tokens, 'token_seconds': gaps}
-
-
-def threads() -> int:
-    """Return how many threads PyTorch computes with."""
-    return int(torch.get_num_threads())
+    seconds = repeat(counted, effort)
+    return TimedCalls(seconds, counts, model.frames.reused - reused)

@@ -9,6 +9,7 @@ another name than on the card (``AutoModelForVision2Seq`` is gone from transform
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,7 @@ CAPTION_PROMPT = '<grounding> An image of'
 
 
 class Recipe:
-    """
-    Model and processor as the card loads them.
-
-    :param folder: of the checkpoint.
-    :param dtype: 'float32' or 'bfloat16'.
-    """
+    """Model and processor as the card loads them, in 'float32' or 'bfloat16'."""
 
     def __init__(self, folder: Path, dtype: str) -> None:
         self._dtype = getattr(torch, dtype)
@@ -80,53 +76,43 @@ def measure_recipe(
     :param caption_tokens: written for a caption.
     """
     recipe = Recipe(folder, dtype)
-    recipe.ask(phrase_prompt(PHRASES[0]), image, 2)
-    result = _as_written(recipe, image, plan)
+    prompts = [phrase_prompt(phrase) for phrase in PHRASES[:IN_PICTURE]]
+    recipe.ask(prompts[0], image, 2)
+    # The card's recipe unchanged: at most 128 tokens.
+    written = _timed(recipe, prompts, image, AS_WRITTEN, plan.seed[AS_WRITTEN])
+    result: dict[str, Any] = {'locate': {}, 'own_end': written}
+    if set(written['tokens']) == {AS_WRITTEN}:
+        result = {'locate': {str(AS_WRITTEN): written}}
     for count, effort in plan.seed.items():
         if str(count) not in result['locate']:
-            result['locate'][str(count)] = _forced(recipe, image, count, effort)
+            timing = _timed(recipe, prompts, image, count, effort, forced=True)
+            result['locate'][str(count)] = timing
     return result | {
-        'caption': _caption(recipe, image, caption_tokens, plan.seed[24]),
+        'caption': _timed(
+            recipe, [CAPTION_PROMPT], image, caption_tokens, plan.seed[24], forced=True
+        ),
         'threads': torch.get_num_threads(),
         'peak_bytes': peak_memory(),
         'resident_bytes': memory_without_files(),
     }
 
 
-def _as_written(recipe: Recipe, image: Image, plan: BenchPlan) -> dict[str, Any]:
-    """Measure the card's recipe unchanged: at most 128 tokens."""
+def _timed(
+    recipe: Recipe,
+    prompts: Sequence[str],
+    image: Image,
+    count: int,
+    effort: Effort,
+    forced: bool = False,
+) -> dict[str, Any]:
+    """Measure answers to prompts in turn, of at most ``count`` tokens; of so many if forced."""
     tokens: list[int] = []
 
     def ask(index: int) -> None:
-        prompt = phrase_prompt(PHRASES[index % IN_PICTURE])
-        tokens.append(recipe.ask(prompt, image, AS_WRITTEN))
+        prompt = prompts[index % len(prompts)]
+        tokens.append(recipe.ask(prompt, image, count, least=count if forced else 0))
 
-    timing = {'seconds': repeat(ask, plan.seed[AS_WRITTEN]), 'tokens': tokens}
-    if set(tokens) == {AS_WRITTEN}:
-        return {'locate': {str(AS_WRITTEN): timing}}
-    return {'locate': {}, 'own_end': timing}
-
-
-def _forced(recipe: Recipe, image: Image, count: int, effort: Effort) -> dict[str, Any]:
-    tokens: list[int] = []
-
-    def ask(index: int) -> None:
-        prompt = phrase_prompt(PHRASES[index % IN_PICTURE])
-        tokens.append(recipe.ask(prompt, image, count, least=count))
-
-    return _checked(repeat(ask, effort), tokens, count)
-
-
-def _caption(recipe: Recipe, image: Image, count: int, effort: Effort) -> dict[str, Any]:
-    tokens: list[int] = []
-
-    def ask(_: int) -> None:
-        tokens.append(recipe.ask(CAPTION_PROMPT, image, count, least=count))
-
-    return _checked(repeat(ask, effort), tokens, count)
-
-
-def _checked(seconds: list[float], tokens: list[int], count: int) -> dict[str, Any]:
-    if set(tokens) != {count}:
+    seconds = repeat(ask, effort)
+    if forced and set(tokens) != {count}:
         raise RuntimeError(f'the recipe was to write {count} tokens each time, wrote {tokens}')
     return {'seconds': seconds, 'tokens': tokens}

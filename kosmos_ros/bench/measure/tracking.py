@@ -11,7 +11,7 @@ machine does not count.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -70,10 +70,15 @@ Locate = Callable[[RgbImage, Sequence[str]], Mapping[str, ScoredBox]]
 
 @dataclass
 class _Fit:
-    """Overlaps with the truth of one latency, each with the age of the answer in images."""
+    """
+    Overlaps with the truth of one latency.
 
-    as_it_is: list[tuple[int, float]] = field(default_factory=list)
-    carried: list[tuple[int, float]] = field(default_factory=list)
+    ``overlaps`` by the age of the answer in images are those of its box, as it is and carried.
+    """
+
+    overlaps: dict[int, list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     lost: int = 0
 
 
@@ -115,7 +120,7 @@ def measure_tracking(
 
 
 def locate_with(grounder: Grounder) -> Locate:
-    """Return a function that locates things by name."""
+    """Return a function that locates objects by name."""
 
     def locate(image: RgbImage, names: Sequence[str]) -> dict[str, ScoredBox]:
         query = '; '.join(f'the {name}' for name in names)
@@ -217,28 +222,25 @@ def _compare(
     for index, name in enumerate(names):
         if name in shot.boxes:
             truth = shot.boxes[name]
-            fit.as_it_is.append((age, iou(answer[name].box, truth)))
             # A lost box has no overlap.
-            fit.carried.append((age, iou(places[index], truth) if index in places else 0.0))
+            carried = iou(places[index], truth) if index in places else 0.0
+            fit.overlaps[age].append((iou(answer[name].box, truth), carried))
             fit.lost += index not in places
 
 
 def _figures(latency: int, fit: _Fit, rate_hz: float) -> Run:
-    ages = sorted({age for age, _ in fit.carried})
+    ages = sorted(fit.overlaps)
+    boxes = [box for age in ages for box in fit.overlaps[age]]
     return {
         'seconds': latency / rate_hz,
-        'boxes': len(fit.carried),
-        'as_it_is': _mean([overlap for _, overlap in fit.as_it_is]),
-        'carried': _mean([overlap for _, overlap in fit.carried]),
-        'lost': fit.lost / max(1, len(fit.carried)),
+        'boxes': len(boxes),
+        'as_it_is': _mean([still for still, _ in boxes]),
+        'carried': _mean([carried for _, carried in boxes]),
+        'lost': fit.lost / max(1, len(boxes)),
         'ages': [age / rate_hz for age in ages],
-        'as_it_is_by_age': [_mean(_of_age(fit.as_it_is, age)) for age in ages],
-        'carried_by_age': [_mean(_of_age(fit.carried, age)) for age in ages],
+        'as_it_is_by_age': [_mean([still for still, _ in fit.overlaps[age]]) for age in ages],
+        'carried_by_age': [_mean([carried for _, carried in fit.overlaps[age]]) for age in ages],
     }
-
-
-def _of_age(overlaps: Sequence[tuple[int, float]], age: int) -> list[float]:
-    return [overlap for one, overlap in overlaps if one == age]
 
 
 def _mean(values: Sequence[float]) -> float:

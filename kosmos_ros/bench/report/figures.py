@@ -1,22 +1,52 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Figures of a run: medians, ratios and counts."""
+"""A run: its file, and its figures: medians, ratios and counts."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+import json
 from math import hypot
+from pathlib import Path
+import re
 from typing import Any
 
 from kosmos_ros.bench.plan import AS_WRITTEN, SEED_TOKENS
 from kosmos_ros.bench.run.session import DEFAULT, REFERENCE
 from kosmos_ros.bench.timing import median, percentile_95
+from kosmos_ros.core.files import write_text
 from kosmos_ros.core.model.grammar import GRID_SIZE
 
 Run = dict[str, Any]
 """A run as ``run_bench`` returns it and JSON holds it, or a part of one."""
 
 MILLI = 1000.0
+
+_DECIMALS = 6
+"""Of seconds: no clock here is more precise."""
+
+_NUMBERS = re.compile(r'\[\s+([-\d.e+,\s]+?)\s+\]')
+
+
+def save_run(run: Run, path: Path) -> None:
+    """Write a run as JSON, each list of numbers on a line."""
+    rounded = json.loads(json.dumps(run), parse_float=lambda text: round(float(text), _DECIMALS))
+    text = json.dumps(rounded, indent=1)
+    flat = _NUMBERS.sub(lambda match: f'[{" ".join(match[1].split())}]', text)
+    write_text(path, flat + '\n')
+
+
+def load_run(path: Path) -> Run:
+    """Read what ``save_run`` wrote."""
+    run: Run = json.loads(path.read_text(encoding='utf-8'))
+    return run
+
+
+def machine_of(run: Run) -> str:
+    """Return the processor of the machine that was measured, and its cores, for people."""
+    machine = run['machine']
+    virtual = ' of a virtual machine' if machine['virtual'] else ''
+    return f'{machine["cpu"]}, {machine["cores"]} cores{virtual}'
 
 
 def measured(part: Run) -> bool:
@@ -27,11 +57,6 @@ def measured(part: Run) -> bool:
 def typical(timing: Run) -> float:
     """Return the median of repeated calls in seconds."""
     return median(timing['seconds'])
-
-
-def shortest(timing: Run) -> float:
-    """Return the shortest of repeated calls in seconds."""
-    return min(timing['seconds'])
 
 
 def recipe_seconds(model: Run, dtype: str, tokens: int = AS_WRITTEN) -> float | None:
@@ -122,12 +147,8 @@ def node_row(run: Run, size: str) -> dict[str, tuple[float, float]]:
     """
     times = run['node']['sizes'][size]
     ours = [a - b for a, b in zip(times['instant'], times['echo'], strict=True)]
-    rows = {
-        'total': times['model'],
-        'transport': times['echo'],
-        'ours': ours,
-        'model': times['inference'],
-    }
+    total, transport, model = times['model'], times['echo'], times['inference']
+    rows = {'total': total, 'transport': transport, 'ours': ours, 'model': model}
     return {name: (median(values), percentile_95(values)) for name, values in rows.items()}
 
 

@@ -18,6 +18,7 @@ from kosmos_ros.bench.report.figures import (
     typical,
 )
 from kosmos_ros.bench.report.tables import (
+    accuracy_cells,
     Cells,
     duration,
     gigabytes,
@@ -29,6 +30,7 @@ from kosmos_ros.bench.report.tables import (
     variant_table,
 )
 from kosmos_ros.bench.run.session import DEFAULT
+from kosmos_ros.bench.timing import median
 
 
 def model_report(run: Run, model: Run) -> str:
@@ -64,6 +66,10 @@ def recipe_table(model: Run) -> str:
 
 def ours_table(run: Run, model: Run) -> str:
     """Return the times of this package in each precision."""
+    floors: list[tuple[str, Cells]] = [
+        ('decode pass / memory floor', lambda part: ratio(location_pass_ratio(run, part))),
+        ('caption token / memory floor', lambda part: ratio(token_pass_ratio(run, part))),
+    ]
     rows: list[tuple[str, Cells]] = [
         ('first query on a frame, one box', lambda part: times(part['first'])),
         ('first query, all boxes', lambda part: times(part['first_all'])),
@@ -71,17 +77,16 @@ def ours_table(run: Run, model: Run) -> str:
         ('later query, all boxes', lambda part: times(part['later_all'])),
         ('8 phrases in one later call', lambda part: times(part['eight_phrases'])),
         ('caption', lambda part: f'{times(part["caption"])}, {_tokens(part)} tokens'),
-        *(_floor_rows(run) if model['large'] else []),
+        *(floors if model['large'] else []),
         ('loading, libraries included', lambda part: duration(part['load_seconds'])),
         ('memory once loaded', lambda part: gigabytes(part['resident_bytes'])),
         ('peak memory', lambda part: gigabytes(part['peak_without_files'])),
         ('with mapped files', lambda part: gigabytes(part['peak_bytes'])),
     ]
-    lines = [variant_table('kosmos_ros, median (shortest)', model['ours'], rows)]
-    lines += [
-        f'{name}: {part["precision"]}' for name, part in model['ours'].items() if measured(part)
-    ]
-    return '\n'.join(lines)
+    there = {name: part for name, part in model['ours'].items() if measured(part)}
+    precisions = [f'{name}: {part["precision"]}' for name, part in there.items()]
+    whole = variant_table('kosmos_ros, median (shortest)', model['ours'], rows)
+    return '\n'.join([whole, *precisions])
 
 
 def counts_table(model: Run) -> str:
@@ -89,16 +94,16 @@ def counts_table(model: Run) -> str:
     ours = default_of(model)
     if ours is None:
         return ''
-    names = {
-        'first': 'first query, one box',
-        'later': 'later query, one box',
-        'later_all': 'later query, all boxes',
-        'eight_phrases': '8 phrases in one later call',
-        'caption': 'caption',
-    }
+    calls = (
+        (ours['first'], 'first query, one box'),
+        (ours['later'], 'later query, one box'),
+        (ours['later_all'], 'later query, all boxes'),
+        (ours['eight_phrases'], '8 phrases in one later call'),
+        (ours['caption'], 'caption'),
+    )
     rows = [
-        [text, str(len(ours[name]['passes'])), *(_range(ours[name][key]) for key in _COUNTED)]
-        for name, text in names.items()
+        [text, str(len(call['passes'])), _range(call['images']), _range(call['passes'])]
+        for call, text in calls
     ]
     later = ours['later']
     reused = (
@@ -119,20 +124,9 @@ def accuracy_table(model: Run) -> str:
     rows = []
     for name, part in model['ours'].items():
         agrees = agreement_with_reference(model, name)
-        if agrees is None:
-            continue
-        found = part.get('accuracy')
-        rows.append(
-            [
-                name,
-                f'{agrees["upper_left"]:.2f}',
-                f'{agrees["lower_right"]:.2f}',
-                f'{agrees["both"]:.2f}',
-                f'{agrees["mean_distance"]:.2f}',
-                f'{found["acc_50"]:.3f}' if found else '-',
-                f'{found["mean_iou"]:.3f}' if found else '-',
-            ]
-        )
+        if agrees:
+            keys = ('upper_left', 'lower_right', 'both', 'mean_distance')
+            rows.append([name, *(f'{agrees[key]:.2f}' for key in keys), *accuracy_cells(part)])
     head = ['location tokens equal to those of float32']
     head += ['upper left', 'lower right', 'both', 'cells apart', 'Acc@0.5', 'mean IoU']
     return table(head, rows) if rows else ''
@@ -150,21 +144,11 @@ def growth_tables(model: Run) -> str:
     ]
     if growth['image_sizes']:
         rows = [
-            [size, times(sized), duration(_median(sized['prepare_seconds']))]
+            [size, times(sized), duration(median(sized['prepare_seconds']))]
             for size, sized in growth['image_sizes'].items()
         ]
         parts.append(table(['image size', 'first query', 'of it, preparing the image'], rows))
     return '\n\n'.join(parts)
-
-
-_COUNTED = ('images', 'passes')
-
-
-def _floor_rows(run: Run) -> list[tuple[str, Cells]]:
-    return [
-        ('decode pass / memory floor', lambda part: ratio(location_pass_ratio(run, part))),
-        ('caption token / memory floor', lambda part: ratio(token_pass_ratio(run, part))),
-    ]
 
 
 def _growth_table(title: str, points: Run) -> str:
@@ -190,7 +174,3 @@ def _tokens(part: Run) -> str:
 def _range(values: list[int]) -> str:
     low, high = min(values), max(values)
     return str(low) if low == high else f'{low} to {high}'
-
-
-def _median(values: list[float]) -> float:
-    return typical({'seconds': values})

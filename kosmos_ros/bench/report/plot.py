@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
@@ -40,7 +40,6 @@ def save_plot(run: Run, path: Path) -> None:
     models = run['models'][:2]
     layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12, hspace=0.04, wspace=0.04)
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout=layout)
-    FigureCanvasAgg(figure)
     parts: Any = figure.subfigures(3, 1, height_ratios=(1.25, 1.0, 0.75))
     top, middle, bottom = parts
     for model, axes in zip(models, _row(top, max(1, len(models))), strict=False):
@@ -67,10 +66,18 @@ def _row(figure: Any, columns: int) -> list[Any]:
     return list(figure.subplots(1, columns, squeeze=False)[0])
 
 
-def _title(axes: Any, text: str) -> None:
-    axes.set_title(text, fontsize=11, color=_INK, loc='left')
+def _finish(axes: Any, title: str) -> None:
+    """Add the title, and a legend if anything has a label."""
+    axes.set_title(title, fontsize=11, color=_INK, loc='left')
     axes.spines[['top', 'right']].set_visible(False)
     axes.tick_params(colors=_INK, labelsize=9)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(fontsize=9, frameon=False)
+
+
+def _nothing(axes: Any, title: str) -> None:
+    axes.text(0.5, 0.5, 'not measured', ha='center', color=_INK, transform=axes.transAxes)
+    _finish(axes, title)
 
 
 def _bars(axes: Any, model: Run) -> None:
@@ -87,28 +94,20 @@ def _bars(axes: Any, model: Run) -> None:
     axes.invert_yaxis()
     axes.set_xscale('log')
     for place, value in zip(places, seconds, strict=True):
-        axes.annotate(
-            duration(value),
-            (value, place),
-            xytext=(4, 0),
-            textcoords='offset points',
-            va='center',
-            fontsize=9,
-            color=_INK,
-        )
+        at, away = (value, place), {'xytext': (4, 0), 'textcoords': 'offset points'}
+        axes.annotate(duration(value), at, **away, va='center', fontsize=9, color=_INK)
     axes.set_xlim(min(seconds) / 2, max(seconds) * 4)
     axes.set_xlabel('seconds for a query (logarithmic)', fontsize=9)
-    _title(axes, title)
+    _finish(axes, title)
 
 
 def _recipe_bars(model: Run) -> list[tuple[str, float, str]]:
-    found = []
-    for dtype in SEED_DTYPES:
-        for tokens in SEED_TOKENS:
-            seconds = recipe_seconds(model, dtype, tokens)
-            if seconds is not None:
-                found.append((f'recipe, {dtype}, {tokens} tokens', seconds, _RECIPE))
-    return found
+    return [
+        (f'recipe, {dtype}, {tokens} tokens', seconds, _RECIPE)
+        for dtype in SEED_DTYPES
+        for tokens in SEED_TOKENS
+        if (seconds := recipe_seconds(model, dtype, tokens)) is not None
+    ]
 
 
 def _our_bars(model: Run) -> list[tuple[str, float, str]]:
@@ -129,19 +128,17 @@ def _growth(axes: Any, models: list[Run], key: str, title: str) -> None:
     """Draw the time of a call as a multiple of that with one."""
     for model, style in zip(models, ('o-', 's--'), strict=False):
         ours = default_of(model)
-        if ours is None:
-            continue
-        points = ours['growth'][key]
-        one = typical(points['1'])
-        counts = [int(count) for count in points]
-        label = f'{model["name"]} (1: {duration(one)})'
-        axes.plot(counts, [typical(point) / one for point in points.values()], style, label=label)
-        axes.plot(counts, counts, ':', color=_RECIPE, zorder=0)
-        axes.set_xticks(counts)
+        if ours:
+            points = ours['growth'][key]
+            one = typical(points['1'])
+            counts = [int(count) for count in points]
+            times = [typical(point) / one for point in points.values()]
+            axes.plot(counts, times, style, label=f'{model["name"]} (1: {duration(one)})')
+            axes.plot(counts, counts, ':', color=_RECIPE, zorder=0)
+            axes.set_xticks(counts)
     axes.set_ylim(bottom=0)
     axes.set_ylabel('times one (dotted: one by one)', fontsize=9)
-    _legend(axes)
-    _title(axes, title)
+    _finish(axes, title)
 
 
 def _sizes(axes: Any, models: list[Run]) -> None:
@@ -151,7 +148,7 @@ def _sizes(axes: Any, models: list[Run]) -> None:
         sizes = ours['growth']['image_sizes'] if ours else {}
         if not sizes:
             continue
-        pixels = [_pixels(size) / 1e6 for size in sizes]
+        pixels = [math.prod(int(side) for side in size.split('x')) / 1e6 for size in sizes]
         whole = [MILLI * typical(sized) for sized in sizes.values()]
         prepare = [MILLI * median(sized['prepare_seconds']) for sized in sizes.values()]
         axes.plot(pixels, whole, 'o-', color=_OURS, label=f'{model["name"]}, first query')
@@ -161,13 +158,7 @@ def _sizes(axes: Any, models: list[Run]) -> None:
         axes.minorticks_off()
     axes.set_ylim(bottom=0)
     axes.set_ylabel('ms', fontsize=9)
-    _legend(axes)
-    _title(axes, 'size of the image')
-
-
-def _pixels(size: str) -> int:
-    width, height = (int(side) for side in size.split('x'))
-    return width * height
+    _finish(axes, 'size of the image')
 
 
 def _floors(axes: Any, run: Run, models: list[Run]) -> None:
@@ -187,8 +178,7 @@ def _floors(axes: Any, run: Run, models: list[Run]) -> None:
     axes.set_yticks(places, list(parts))
     axes.invert_yaxis()
     axes.set_xlabel('ms', fontsize=9)
-    _legend(axes)
-    _title(axes, f'{model["name"]}: a decode pass and the memory floor')
+    _finish(axes, f'{model["name"]}: a decode pass and the memory floor')
 
 
 def _node(axes: Any, run: Run) -> None:
@@ -197,12 +187,10 @@ def _node(axes: Any, run: Run) -> None:
     if not measured(run['node']):
         _nothing(axes, title)
         return
-    _title(axes, title)
     sizes = list(run['node']['sizes'])
     left = [0.0] * len(sizes)
     texts: list[list[str]] = [[] for _ in sizes]
-    shares = (('transport', _TRANSPORT), ('ours', _OURS), ('model', _MODEL))
-    for part, color in shares:
+    for part, color in (('transport', _TRANSPORT), ('ours', _OURS), ('model', _MODEL)):
         widths = [max(0.0, MILLI * node_row(run, size)[part][0]) for size in sizes]
         axes.barh(sizes, widths, left=left, color=color, height=0.4, label=part)
         for index, width in enumerate(widths):
@@ -212,14 +200,4 @@ def _node(axes: Any, run: Run) -> None:
         axes.text(0, place - 0.28, '  +  '.join(text), fontsize=9, color=_INK)
     axes.set_ylim(len(sizes) - 0.5, -0.75)
     axes.set_xlabel('ms', fontsize=9)
-    _legend(axes)
-
-
-def _nothing(axes: Any, title: str) -> None:
-    _title(axes, title)
-    axes.text(0.5, 0.5, 'not measured', ha='center', color=_INK, transform=axes.transAxes)
-
-
-def _legend(axes: Any) -> None:
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=9, frameon=False)
+    _finish(axes, title)

@@ -5,9 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
-from kosmos_ros.bench.report.figures import measured, MILLI, Run, shortest, typical
+from kosmos_ros.bench.report.figures import measured, MILLI, Run, typical
 
 Cells = Callable[[Run], str]
 """Makes a cell from the measurements of a variant."""
@@ -17,14 +16,15 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Lay out cells: the first column to the left, all others to the right."""
     lines = [list(head), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    laid = [
-        '  '.join(
-            [line[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(line[1:], widths[1:], strict=True)]
-        ).rstrip()
-        for line in lines
-    ]
+    form = f'{{:{widths[0]}}}' + ''.join(f'  {{:>{width}}}' for width in widths[1:])
+    laid = [form.format(*line).rstrip() for line in lines]
     return '\n'.join([laid[0], '-' * max(map(len, laid)), *laid[1:]])
+
+
+def markdown_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return cells as a table in Markdown."""
+    lines = [head, ['---'] * len(head), *rows]
+    return '\n'.join(f'| {" | ".join(line)} |' for line in lines)
 
 
 def variant_table(
@@ -53,12 +53,11 @@ def duration(seconds: float) -> str:
     return f'{milliseconds:.0f} ms' if milliseconds >= 100 else f'{milliseconds:.3g} ms'
 
 
-def times(timing: Mapping[str, Any]) -> str:
+def times(timing: Run) -> str:
     """Return the median of repeats and, if there are several, the shortest."""
-    text = duration(typical(dict(timing)))
-    if len(timing['seconds']) == 1:
-        return f'{text} (once)'
-    return f'{text} ({duration(shortest(dict(timing)))})'
+    seconds = timing['seconds']
+    rest = 'once' if len(seconds) == 1 else duration(min(seconds))
+    return f'{duration(typical(timing))} ({rest})'
 
 
 def gigabytes(number: float) -> str:
@@ -71,6 +70,17 @@ def parameters(count: int) -> str:
     if count >= 1e9:
         return f'{count / 1e9:.2f} billion parameters'
     return f'{count / 1e6:.1f} million parameters'
+
+
+def decimal(value: float | None, digits: int) -> str:
+    """Return a number with so many digits after the point, a dash where there is none."""
+    return '-' if value is None else f'{value:.{digits}f}'
+
+
+def accuracy_cells(part: Run) -> tuple[str, str]:
+    """Return Acc@0.5 and mean IoU of a variant, dashes where they were not measured."""
+    found = part.get('accuracy', {})
+    return decimal(found.get('acc_50'), 3), decimal(found.get('mean_iou'), 3)
 
 
 def ratio(value: float | None) -> str:

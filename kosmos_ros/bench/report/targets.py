@@ -34,13 +34,9 @@ class TargetVerdict(Enum):
 @dataclass(frozen=True)
 class Target:
     """
-    A bound on a measured value.
+    A bound on a measured ``value``, None if there is none.
 
-    :param name: what is measured.
-    :param goal: the bound.
-    :param at_least: whether the value has to be no lower than the goal, else no higher.
-    :param value: the measured value, None if there is none.
-    :param unit: behind numbers, such as ' ms' or 'x'.
+    ``at_least`` says that it has to be no lower than the goal, else it has to be no higher.
     """
 
     name: str
@@ -80,6 +76,15 @@ def targets(run: Run) -> list[Target]:
     return [*found, _of_node(run)]
 
 
+def target_table(run: Run) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a table of all targets."""
+    rows = [
+        [target.name, target.goal_text, target.value_text, target.verdict.value]
+        for target in targets(run)
+    ]
+    return ['', 'target', 'measured', ''], rows
+
+
 def _of_model(run: Run, model: Run) -> Iterator[Target]:
     ours = default_of(model)
     first = typical(ours['first']) if ours else None
@@ -93,30 +98,16 @@ def _of_model(run: Run, model: Run) -> Iterator[Target]:
     yield _faster(f'later query, against {written} in bfloat16', 60, bfloat16, later)
     yield _faster('first query, against the recipe stopped after 5 tokens', 1.4, short, first)
     yield _faster('later query, against the recipe stopped after 5 tokens', 4, short, later)
-    yield Target('8 phrases in one call, in later queries', 2.2, False, _ratio(eight, later), 'x')
-    yield Target(
-        'decode pass of a location, against the memory floor',
-        1.3,
-        at_least=False,
-        value=location_pass_ratio(run, ours) if ours else None,
-        unit='x',
-    )
-    yield Target(
-        'token of a caption, against the memory floor',
-        1.3,
-        at_least=False,
-        value=token_pass_ratio(run, ours) if ours else None,
-        unit='x',
-    )
+    yield _at_most('8 phrases in one call, in later queries', 2.2, _ratio(eight, later), 'x')
+    decode = location_pass_ratio(run, ours) if ours else None
+    yield _at_most('decode pass of a location, against the memory floor', 1.3, decode, 'x')
+    token = token_pass_ratio(run, ours) if ours else None
+    yield _at_most('token of a caption, against the memory floor', 1.3, token, 'x')
     int8 = model['ours']['int8']
     int8_later = typical(int8['later']) if measured(int8) else None
     yield _faster('later query in int8, against the default precision', 1.5, later, int8_later)
-    yield Target(
-        'images encoded again for later queries (counted)',
-        0,
-        at_least=False,
-        value=sum(ours['later']['images']) if ours else None,
-    )
+    again = sum(ours['later']['images']) if ours else None
+    yield _at_most('images encoded again for later queries (counted)', 0, again)
 
 
 def _of_node(run: Run) -> Target:
@@ -124,11 +115,15 @@ def _of_node(run: Run) -> Target:
     value = None
     if measured(run['node']):
         value = MILLI * (node_row(run, size)['ours'][0] + preparation_seconds(run, size))
-    return Target(f'our part of camera to detections, {size}', 5, False, value, ' ms')
+    return _at_most(f'our part of camera to detections, {size}', 5, value, ' ms')
 
 
 def _faster(name: str, goal: float, slow: float | None, fast: float | None) -> Target:
     return Target(name, goal, at_least=True, value=_ratio(slow, fast), unit='x')
+
+
+def _at_most(name: str, goal: float, value: float | None, unit: str = '') -> Target:
+    return Target(name, goal, at_least=False, value=value, unit=unit)
 
 
 def _ratio(one: float | None, other: float | None) -> float | None:

@@ -4,16 +4,24 @@
 
 from __future__ import annotations
 
-from kosmos_ros.bench.report.figures import bandwidth, measured, node_row, preparation_seconds, Run
+from kosmos_ros.bench.report.figures import (
+    bandwidth,
+    machine_of,
+    measured,
+    node_row,
+    preparation_seconds,
+    Run,
+)
 from kosmos_ros.bench.report.model_report import model_report
 from kosmos_ros.bench.report.tables import duration, table, underlined
-from kosmos_ros.bench.report.targets import targets
+from kosmos_ros.bench.report.targets import target_table
 
 
 def report(run: Run) -> str:
     """Return all results of a run."""
     models = [model_report(run, model) for model in run['models']]
-    return '\n\n'.join([_head(run), *models, node_report(run), target_table(run)])
+    goals = f'{underlined("targets")}\n{table(*target_table(run))}'
+    return '\n\n'.join([_head(run), *models, node_report(run), goals])
 
 
 def node_report(run: Run) -> str:
@@ -34,15 +42,6 @@ def node_report(run: Run) -> str:
     return f'{title}\n{table(["images, part", "median", "95 %"], rows)}\ntransport: {memory}'
 
 
-def target_table(run: Run) -> str:
-    """Return each target with its measured value."""
-    rows = [
-        [target.name, target.goal_text, target.value_text, target.verdict.value]
-        for target in targets(run)
-    ]
-    return f'{underlined("targets")}\n{table(["", "target", "measured", ""], rows)}'
-
-
 _PARTS = {
     'total': 'camera to detections',
     'transport': 'transport (a node that only answers)',
@@ -55,12 +54,11 @@ def _head(run: Run) -> str:
     machine = run['machine']
     packages = ', '.join(f'{name} {version}' for name, version in machine['packages'].items())
     quick = ', quick' if run['quick'] else ''
-    virtual = ' of a virtual machine' if machine['virtual'] else ''
     return '\n'.join(
         [
             f'{run["when"]}, took {run["seconds"] / 60:.0f} min{quick}',
-            f'{machine["cpu"]}, {machine["cores"]} cores{virtual}, '
-            f'{machine["memory_bytes"] / 1e9:.0f} GB, load average {machine["load_average"]:.1f}',
+            f'{machine_of(run)}, {machine["memory_bytes"] / 1e9:.0f} GB, '
+            f'load average {machine["load_average"]:.1f}',
             ' '.join(machine['flags']),
             f'Python {machine["python"]}, {packages}',
             f'memory is read at {bandwidth(run) / 1e9:.1f} GB/s at best',

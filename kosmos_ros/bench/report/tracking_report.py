@@ -9,11 +9,10 @@ from pathlib import Path
 import textwrap
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from kosmos_ros.bench.measure.tracking import Run
-from kosmos_ros.bench.report.tables import duration, table
+from kosmos_ros.bench.report.figures import machine_of, Run
+from kosmos_ros.bench.report.tables import duration, markdown_table, table
 from kosmos_ros.core.files import writing
 
 WIDTH, HEIGHT, DPI = 10.0, 4.6, 110
@@ -29,21 +28,17 @@ def tracking_report(run: Run) -> str:
 
 def tracking_section(run: Run) -> str:
     """Return a run as Markdown; only figures that are in the run."""
-    machine, plan = run['machine'], run['plan']
-    virtual = ' of a virtual machine' if machine['virtual'] else ''
+    plan = run['plan']
     speed = 2 * math.pi * plan['motion']['amplitude'] / plan['motion']['period']
     head = (
-        f'{machine["cpu"]}, {machine["cores"]} cores{virtual}, {run["when"][:10]}: '
+        f'{machine_of(run)}, {run["when"][:10]}: '
         f'{len(plan["seeds"])} held-out scenes, filmed with {plan["size"][0]}x{plan["size"][1]} '
         f'pixels and {plan["rate_hz"]:g} Hz by a camera that moves {100 * speed:.0f} cm a second, '
         'and the embedded model. Mean overlap (IoU) of the boxes with the objects in the newest '
         'image:'
     )
-    lines = ['| ' + ' | '.join(_HEAD) + ' |', '| --- |' + ' --- |' * (len(_HEAD) - 1)]
-    lines += ['| ' + ' | '.join(row) + ' |' for row in _rows(run)]
-    return '\n\n'.join(
-        [textwrap.fill(head, 99), '\n'.join(lines), textwrap.fill(_around(run), 99)]
-    )
+    figures = markdown_table(_HEAD, _rows(run))
+    return '\n\n'.join([textwrap.fill(head, 99), figures, textwrap.fill(_around(run), 99)])
 
 
 _HEAD = ('answers come after', 'answer as it is', 'carried', 'boxes lost')
@@ -74,7 +69,6 @@ def _around(run: Run) -> str:
 def save_tracking_plot(run: Run, path: Path) -> None:
     """Draw a run and save it as PNG."""
     figure = Figure(figsize=(WIDTH, HEIGHT), dpi=DPI, layout='constrained')
-    FigureCanvasAgg(figure)
     axes: Any = figure.subplots(1, len(run['latencies']), sharey=True, squeeze=False)[0]
     for one, part in zip(axes, run['latencies'], strict=True):
         _curves(one, part, run['at_once'])

@@ -4,18 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 import time
+from types import MappingProxyType
 from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
-from kosmos_ros.bench.errors import BenchError
 from kosmos_ros.bench.jobs import run_job, WorkerJob
-from kosmos_ros.bench.machine import available_memory, machine
+from kosmos_ros.bench.machine import available_memory, BenchError, machine
 from kosmos_ros.bench.measure.picture import save_picture
 from kosmos_ros.bench.plan import CAPTION_TOKENS
 
@@ -58,7 +58,6 @@ class BenchOptions:
     :param output: folder for results, pictures and logs.
     :param tokenizer: for random weights; empty: a stand-in.
     :param bitsandbytes: whether to measure its 8 and 4 bits as well.
-    :param node: whether to measure the grounding node.
     """
 
     models: tuple[str, ...]
@@ -102,80 +101,75 @@ class _Session:
     def model(self, name: str) -> dict[str, Any]:
         """Measure a model in all variants."""
         source = self._random() if name == RANDOM_MODEL else name
-        about = self._work('describe', name, source, large=False)
+        about = self._work('describe', name, source)
         large = bool(about['large'])
+        variants = VARIANTS | (BITSANDBYTES if self._options.bitsandbytes and large else {})
         ours: dict[str, Any] = {}
         seed: dict[str, Any] = {}
-        for variant in self._variants(large):
-            if _is_default(variant, ours):
+        for variant, settings in variants.items():
+            # What the default resolved to is measured already.
+            default = ours.get(DEFAULT, {})
+            if variant != DEFAULT and settings == {'dtype': default.get('dtype')}:
                 continue
+            options = {
+                'settings': settings,
+                'growth': variant == DEFAULT,
+                'accuracy': source == EMBEDDED_MODEL,
+            }
             self._read_memory()
             ours[variant] = self._attempt(
                 f'{name}, {variant}',
                 about['parameters'] * _BYTES.get(variant, _BYTES['bfloat16']),
-                partial(self._ours, name, source, variant, large),
+                partial(self._work, 'ours', f'{name} {variant}', source, large, options),
             )
-        caption_tokens = _caption_tokens(ours)
+        # The recipe writes as many tokens for a caption as the default.
+        caption = ours[DEFAULT].get('caption')
+        tokens = int(caption['tokens'][0]) if caption else CAPTION_TOKENS
         for dtype in SEED_DTYPES:
+            options = {'dtype': dtype, 'caption_tokens': tokens}
             self._read_memory()
             seed[dtype] = self._attempt(
                 f'{name}, recipe in {dtype}',
                 about['parameters'] * _BYTES[dtype],
-                partial(self._recipe, name, source, dtype, large, caption_tokens),
+                partial(self._work, 'recipe', f'{name} recipe {dtype}', source, large, options),
             )
         return {'name': name, **about, 'ours': ours, 'seed': seed}
 
     def node(self) -> dict[str, Any]:
         """Measure the node."""
-        return self._attempt('node', 0.0, lambda: self._work('node', 'node', '', large=False))
-
-    def _variants(self, large: bool) -> Iterator[str]:
-        yield from VARIANTS
-        if self._options.bitsandbytes and large:
-            yield from BITSANDBYTES
-
-    def _ours(self, name: str, source: str, variant: str, large: bool) -> dict[str, Any]:
-        options = {
-            'settings': (VARIANTS | BITSANDBYTES)[variant],
-            'growth': variant == DEFAULT,
-            'accuracy': source == EMBEDDED_MODEL,
-        }
-        return self._work('ours', f'{name} {variant}', source, large, options)
-
-    def _recipe(
-        self, name: str, source: str, dtype: str, large: bool, caption_tokens: int
-    ) -> dict[str, Any]:
-        options = {'dtype': dtype, 'caption_tokens': caption_tokens}
-        return self._work('recipe', f'{name} recipe {dtype}', source, large, options)
+        return self._attempt('node', 0.0, partial(self._work, 'node', 'node', ''))
 
     def _random(self) -> str:
         folder = str(self._options.output / RANDOM_FOLDER)
         options = {'folder': folder, 'tokenizer': self._options.tokenizer}
-        self._work('random', RANDOM_MODEL, folder, large=False, options=options)
+        self._work('random', RANDOM_MODEL, folder, options=options)
         return folder
 
     def _read_memory(self) -> None:
-        found = self._work('bandwidth', 'bandwidth', '', large=False)
-        self.bandwidths += found['bytes_per_second']
+        self.bandwidths += self._work('bandwidth', 'bandwidth', '')['bytes_per_second']
 
     def _attempt(
-        self, what: str, needed: float, work: Callable[[], dict[str, Any]]
+        self, what: str, weights: float, work: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
+        """Measure, or return why not: so many bytes of weights may not fit into memory."""
         self._say(f'{what} ...')
-        try:
-            _check_memory(needed * _MEMORY_FACTOR + _SPARE_MEMORY)
-            return work()
-        except BenchError as error:
-            self._say(f'left out: {error}')
-            return {'left_out': str(error)}
+        needed, free = weights * _MEMORY_FACTOR + _SPARE_MEMORY, available_memory()
+        reason = f'it takes about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free'
+        if needed <= free:
+            try:
+                return work()
+            except BenchError as error:
+                reason = str(error)
+        self._say(f'left out: {reason}')
+        return {'left_out': reason}
 
     def _work(
         self,
         kind: str,
         name: str,
         model: str,
-        large: bool,
-        options: dict[str, Any] | None = None,
+        large: bool = False,
+        options: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
         job = WorkerJob(
             kind=kind,
@@ -183,27 +177,7 @@ class _Session:
             model=model,
             quick=self._options.quick,
             large=large,
-            options={'picture': self._picture, **(options or {})},
+            options={'picture': self._picture, **options},
         )
         safe = ''.join(letter if letter.isalnum() else '_' for letter in name)
         return run_job(job, safe, lambda words: self._say(f'  {words}'))
-
-
-def _is_default(variant: str, ours: dict[str, Any]) -> bool:
-    """Tell whether a variant is the one that the default resolved to."""
-    default = ours.get(DEFAULT, {})
-    return bool(variant != DEFAULT and VARIANTS.get(variant) == {'dtype': default.get('dtype')})
-
-
-def _check_memory(needed: float) -> None:
-    free = available_memory()
-    if needed > free:
-        raise BenchError(
-            f'it takes about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free'
-        )
-
-
-def _caption_tokens(ours: dict[str, Any]) -> int:
-    """Return how many tokens the default writes for a caption: the recipe writes as many."""
-    caption = ours[DEFAULT].get('caption')
-    return int(caption['tokens'][0]) if caption else CAPTION_TOKENS

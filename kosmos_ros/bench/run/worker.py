@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from kosmos_ros.bench.jobs import read_job, SAYS, WorkerJob
-from kosmos_ros.bench.plan import BANDWIDTH_BYTES, CAPTION_TOKENS, LARGE_PARAMETERS, make_plan
+from kosmos_ros.bench.plan import BANDWIDTH_BYTES, LARGE_PARAMETERS, make_plan
 from kosmos_ros.core.errors import KosmosError
 
 
@@ -41,11 +41,8 @@ def run_describe(job: WorkerJob) -> dict[str, Any]:
 
     folder = find_checkpoint(job.model)
     count = parameter_count(folder)
-    return {
-        'parameters': count,
-        'large': count >= LARGE_PARAMETERS,
-        'note': checkpoint_note(folder),
-    }
+    large, note = count >= LARGE_PARAMETERS, checkpoint_note(folder)
+    return {'parameters': count, 'large': large, 'note': note}
 
 
 def run_bandwidth(_: WorkerJob) -> dict[str, Any]:
@@ -67,7 +64,7 @@ def run_recipe(job: WorkerJob) -> dict[str, Any]:
         job.options['dtype'],
         Image.open(job.options['picture']).convert('RGB'),
         make_plan(job.quick, job.large),
-        job.options.get('caption_tokens', CAPTION_TOKENS),
+        job.options['caption_tokens'],
     )
 
 
@@ -123,12 +120,7 @@ KINDS: dict[str, Callable[[WorkerJob], dict[str, Any]]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """
-    Do a job; errors are part of the result.
-
-    :param arguments: the files of the job and of the result.
-    :returns: exit status.
-    """
+    """Do the job of the first file; its result, or the error, goes into the second."""
     job, result = read_job(Path(arguments[0])), Path(arguments[1])
     try:
         found = KINDS[job.kind](job)

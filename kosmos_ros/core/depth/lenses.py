@@ -14,12 +14,12 @@ only where they still rise, and is NaN elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 import math
 from typing import Protocol
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,19 +33,19 @@ _ANGLES = np.linspace(0.0, math.pi / 2, 2000)[:-1]
 
 
 class Lens(Protocol):
-    """A model of distortion; all arrays have the same shape."""
-
-    def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the distorted x / z and y / z."""
-        ...
+    """A model of distortion."""
 
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
-        ...
+        """
+        Undo the distortion.
+
+        :param x: distorted x / z, of the same shape as ``y``, the distorted y / z.
+        :returns: x / z and y / z of the rays, NaN where there is none.
+        """
 
 
 @dataclass(frozen=True)
-class PolynomialLens:
+class PolynomialLens(Lens):
     """
     Radial, tangential, thin prism and tilted: k1 k2 p1 p2 k3 k4 k5 k6 s1 s2 s3 s4 tau_x tau_y.
 
@@ -58,81 +58,61 @@ class PolynomialLens:
         """Reject coefficients that this lens cannot have."""
         _check(self.coefficients, POLYNOMIAL_COUNTS)
 
-    def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the distorted x / z and y / z."""
-        k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4, *_ = self._all()
-        r2 = x * x + y * y
-        rise = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / (1 + r2 * (k4 + r2 * (k5 + r2 * k6)))
-        bent_x = x * rise + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 * (s1 + s2 * r2)
-        bent_y = y * rise + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y + r2 * (s3 + s4 * r2)
-        return _project(self._tilt(), bent_x, bent_y)
-
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
+        """Undo the distortion, by Newton's method."""
         with np.errstate(all='ignore'):
             x, y = _project(np.linalg.inv(self._tilt()).astype(np.float64), x, y)
-            level = PolynomialLens(tuple(self._all()[:12]))
             reach = np.tan(_ANGLES)
-            bent = _rising(level.bend(reach, np.zeros_like(reach))[0])
+            bent = _rising(self._bend(reach, np.zeros_like(reach))[0])
             distance = np.hypot(x, y)
             start = np.interp(distance, bent, reach[: len(bent)])
             scale = np.divide(start, distance, out=np.ones_like(start), where=distance > 0)
-            ray_x, ray_y = level._approach(x, y, x * scale, y * scale)
-            off = np.hypot(*(a - b for a, b in zip(level.bend(ray_x, ray_y), (x, y), strict=True)))
-            seen = (off < _CLOSE) & (np.hypot(ray_x, ray_y) <= reach[len(bent) - 1])
+            ray_x, ray_y = x * scale, y * scale
+            for _ in range(_STEPS):
+                bent_x, bent_y, (xx, xy), (yx, yy) = self._bend(ray_x, ray_y)
+                off_x, off_y, area = bent_x - x, bent_y - y, xx * yy - xy * yx
+                step_x, step_y = (yy * off_x - xy * off_y) / area, (xx * off_y - yx * off_x) / area
+                ray_x, ray_y = ray_x - step_x, ray_y - step_y
+                if not (np.hypot(step_x, step_y) > _CLOSE / 1000).any():
+                    break
+            bent_x, bent_y, *_ = self._bend(ray_x, ray_y)
+            seen = np.hypot(bent_x - x, bent_y - y) < _CLOSE
+            seen &= np.hypot(ray_x, ray_y) <= reach[len(bent) - 1]
         return np.where(seen, ray_x, np.nan), np.where(seen, ray_y, np.nan)
 
-    def _approach(
-        self, x: FloatArray, y: FloatArray, ray_x: FloatArray, ray_y: FloatArray
-    ) -> Rays:
-        """Improve rays to be distorted to (x, y), by Newton's method."""
-        for _ in range(_STEPS):
-            bent_x, bent_y = self.bend(ray_x, ray_y)
-            (xx, xy), (yx, yy) = self._slopes(ray_x, ray_y)
-            off_x, off_y, area = bent_x - x, bent_y - y, xx * yy - xy * yx
-            step_x, step_y = (yy * off_x - xy * off_y) / area, (xx * off_y - yx * off_x) / area
-            ray_x, ray_y = ray_x - step_x, ray_y - step_y
-            if not (np.hypot(step_x, step_y) > _CLOSE / 1000).any():
-                break
-        return ray_x, ray_y
-
-    def _slopes(self, x: FloatArray, y: FloatArray) -> tuple[Rays, Rays]:
-        """Return the derivatives of what ``bend`` makes of x, and of y, by x and y; no tilt."""
+    def _bend(self, x: FloatArray, y: FloatArray) -> tuple[FloatArray, FloatArray, Rays, Rays]:
+        """Distort rays, without tilt; return the derivatives of both by x and y as well."""
         k1, k2, p1, p2, k3, k4, k5, k6, s1, s2, s3, s4, *_ = self._all()
         r2 = x * x + y * y
-        over = 1 + r2 * (k1 + r2 * (k2 + r2 * k3))
         under = 1 + r2 * (k4 + r2 * (k5 + r2 * k6))
-        rise = over / under
-        growth = (k1 + r2 * (2 * k2 + 3 * r2 * k3) - rise * (k4 + r2 * (2 * k5 + 3 * r2 * k6))) / (
-            under / 2
-        )
+        rise = (1 + r2 * (k1 + r2 * (k2 + r2 * k3))) / under
+        bent_x = x * rise + 2 * p1 * x * y + p2 * (r2 + 2 * x * x) + r2 * (s1 + s2 * r2)
+        bent_y = y * rise + p1 * (r2 + 2 * y * y) + 2 * p2 * x * y + r2 * (s3 + s4 * r2)
+        growth = k1 + r2 * (2 * k2 + 3 * r2 * k3) - rise * (k4 + r2 * (2 * k5 + 3 * r2 * k6))
+        growth = 2 * growth / under
         mixed = x * y * growth + 2 * (p1 * x + p2 * y)
         prism_x, prism_y = 2 * s1 + 4 * s2 * r2, 2 * s3 + 4 * s4 * r2
-        return (
-            (rise + x * x * growth + 2 * p1 * y + (6 * p2 + prism_x) * x, mixed + prism_x * y),
-            (mixed + prism_y * x, rise + y * y * growth + 2 * p2 * x + (6 * p1 + prism_y) * y),
-        )
+        of_x = rise + x * x * growth + 2 * p1 * y + (6 * p2 + prism_x) * x, mixed + prism_x * y
+        of_y = mixed + prism_y * x, rise + y * y * growth + 2 * p2 * x + (6 * p1 + prism_y) * y
+        return bent_x, bent_y, of_x, of_y
 
     def _all(self) -> list[float]:
         return [*self.coefficients, *[0.0] * (14 - len(self.coefficients))]
 
     def _tilt(self) -> FloatArray:
         """Return the matrix (3, 3) of a sensor that is not square to the lens."""
-        (sin_x, cos_x), (sin_y, cos_y) = (
-            (math.sin(angle), math.cos(angle)) for angle in self._all()[12:]
-        )
+        (sin_x, sin_y), (cos_x, cos_y) = np.sin(self._all()[12:]), np.cos(self._all()[12:])
         about_x = np.array([[1.0, 0.0, 0.0], [0.0, cos_x, sin_x], [0.0, -sin_x, cos_x]])
         about_y = np.array([[cos_y, 0.0, -sin_y], [0.0, 1.0, 0.0], [sin_y, 0.0, cos_y]])
         turn = about_y @ about_x
-        onto = np.array(
-            [[turn[2, 2], 0.0, -turn[0, 2]], [0.0, turn[2, 2], -turn[1, 2]], [0.0, 0.0, 1.0]]
-        )
+        onto = np.diag([turn[2, 2], turn[2, 2], 1.0])
+        onto[:2, 2] = -turn[:2, 2]
         tilt: FloatArray = onto @ turn
         return tilt
 
 
 @dataclass(frozen=True)
-class FisheyeLens:
+class FisheyeLens(Lens):
     """
     The angle to the axis counts, not its tangent: theta becomes theta (1 + k1 theta^2 + ...).
 
@@ -147,15 +127,8 @@ class FisheyeLens:
         """Reject coefficients that this lens cannot have."""
         _check(self.coefficients, FISHEYE_COUNTS)
 
-    def bend(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the distorted x / z and y / z."""
-        reach = np.hypot(x, y)
-        bent = self._bent(np.arctan(reach))
-        scale = np.divide(bent, reach, out=np.ones_like(reach), where=reach > 0)
-        return x * scale, y * scale
-
     def straighten(self, x: FloatArray, y: FloatArray) -> Rays:
-        """Return the rays whose distorted x / z and y / z these are, NaN where there is none."""
+        """Undo the distortion, by Newton's method."""
         with np.errstate(all='ignore'):
             distance = np.hypot(x, y)
             bent = _rising(self._bent(_ANGLES))
@@ -165,19 +138,18 @@ class FisheyeLens:
                 angle = angle - step
                 if not (np.abs(step) > _CLOSE / 1000).any():
                     break
-            seen = (np.abs(self._bent(angle) - distance) < _CLOSE) & (
-                angle <= _ANGLES[len(bent) - 1]
-            )
+            seen = np.abs(self._bent(angle) - distance) < _CLOSE
+            seen &= angle <= _ANGLES[len(bent) - 1]
             reach = np.where(seen, np.tan(angle), np.nan)
             scale = np.divide(reach, distance, out=np.ones_like(reach), where=distance > 0)
         return x * scale, y * scale
 
     def _bent(self, angle: FloatArray) -> FloatArray:
-        return angle * _polynomial(angle * angle, (1.0, *self.coefficients))
+        return angle * polyval(angle * angle, (1.0, *self.coefficients))
 
     def _slope(self, angle: FloatArray) -> FloatArray:
         terms = [(2 * power + 1) * k for power, k in enumerate((1.0, *self.coefficients))]
-        return _polynomial(angle * angle, terms)
+        return np.asarray(polyval(angle * angle, terms), dtype=np.float64)
 
 
 POLYNOMIAL_COUNTS = (4, 5, 8, 12, 14)
@@ -190,14 +162,6 @@ def _check(coefficients: tuple[float, ...], counts: tuple[int, ...]) -> None:
         raise ValueError(
             f'a lens needs {expected} finite coefficients, got {len(coefficients)}: {coefficients}'
         )
-
-
-def _polynomial(x: FloatArray, terms: Sequence[float]) -> FloatArray:
-    """Return the sum of terms, the first without x, each next one by x more."""
-    total = np.full_like(x, terms[-1])
-    for term in reversed(terms[:-1]):
-        total = total * x + term
-    return total
 
 
 def _project(matrix: FloatArray, x: FloatArray, y: FloatArray) -> Rays:

@@ -3,10 +3,10 @@
 """
 From boxes in an image to boxes in space, by a depth image of the same view.
 
-A box shows not only the thing, but the table it stands on, things behind and before it, holes, and
-mixed depths along edges. So planes found around the box are removed, and the rest is split where
-the depth jumps. Parts that lie mostly within the box are the thing; neighbours reach out of it.
-``shape`` estimates how much of the thing is hidden.
+A box shows not only the object, but the table it stands on, objects behind and before it, holes,
+and mixed depths along edges. So planes found around the box are removed, and the rest is split
+where the depth jumps. Parts that lie mostly within the box are the object; neighbours reach out of
+it. ``shape`` estimates how much of the object is hidden.
 
 No position is made up: without enough valid depth in a box there is none.
 """
@@ -21,7 +21,8 @@ from typing import Union
 
 import numpy as np
 
-from kosmos_ros.core.depth.pinhole import FloatArray, PinholeCamera
+from kosmos_ros.core.depth.lenses import FloatArray
+from kosmos_ros.core.depth.pinhole import PinholeCamera
 from kosmos_ros.core.depth.planes import find_planes, Plane
 from kosmos_ros.core.depth.segments import BoolArray, connected_parts, IntArray
 from kosmos_ros.core.depth.shape import complete
@@ -34,22 +35,22 @@ _MAX_PLANES = 3
 _PLANE_SHARE = 0.2
 """Share of the points around the box that a plane must hold."""
 _MIN_PART = 0.02
-"""Share of the valid points in the box that a part of the thing must hold."""
+"""Share of the valid points in the box that a part of the object must hold."""
 _WITHIN = 0.6
-"""Share of a part that must lie in the box for the part to be the thing's."""
+"""Share of a part that must lie in the box for the part to be the object's."""
 _MAX_GAP = 0.6
-"""Share of a thing's height that may be hidden above its support: seen from above, a ball
+"""Share of an object's height that may be hidden above its support: seen from above, a ball
 hides its lower half."""
 _MIN_GAP = 0.015
-"""Metres that may be hidden of any thing."""
+"""Metres that may be hidden of any object."""
 _SLENDEREST = 3.0
-"""Height through width of things of which only the top is seen."""
+"""Height through width of objects of which only the top is seen."""
 
 
 @dataclass(frozen=True)
 class Box3D:
     """
-    A thing in space, metres in the camera's optical frame (x right, y down, z forward).
+    An object in space, metres in the camera's optical frame (x right, y down, z forward).
 
     ``center`` is its middle, hidden parts included, and ``size`` its extent along the frame's
     axes. ``spread`` is the standard deviation of its visible points along each axis, but no less
@@ -79,8 +80,6 @@ def locate_boxes(
 
     :param depth: (H, W) metres along the optical axis, registered to the image of the boxes; those
         not finite or not above 0 are holes.
-    :param camera: of the depth image.
-    :param boxes: normalised.
     :returns: for each box its position, or why there is none.
     :raises ValueError: if the depth image is not of the camera's size.
     """
@@ -100,10 +99,10 @@ def _locate(depth: DepthImage, camera: PinholeCamera, box: Box) -> Located3D:
     if camera.lens is not None and np.count_nonzero(view.valid & view.inside) < _MIN_VALID:
         return NoPosition('its pixels show nothing that the lens of the camera could see')
     planes = list(find_planes(view.surroundings, view.noise, _PLANE_SHARE, _MAX_PLANES))
-    thing = _find_thing(view, planes)
-    if np.count_nonzero(thing) < _MIN_VALID:
-        return NoPosition('its points do not hang together')
-    points = view.points[thing]
+    mask = _find_object(view, planes)
+    if np.count_nonzero(mask) < _MIN_VALID:
+        return NoPosition('its points are not connected')
+    points = view.points[mask]
     extent = complete(points, _support_of(points, planes))
     x, y, z = np.maximum(points.std(axis=0), view.noise).tolist()
     return Box3D(extent.center, extent.size, (x, y, z))
@@ -117,8 +116,8 @@ def _too_little(depth: DepthImage, box: Box) -> NoPosition | None:
     return NoPosition(f'no depth, {valid} of {part.size} pixels of its box are valid')
 
 
-def _find_thing(view: DepthView, planes: Iterable[Plane]) -> BoolArray:
-    """Return which points (H, W) of a view belong to the thing in the box."""
+def _find_object(view: DepthView, planes: Iterable[Plane]) -> BoolArray:
+    """Return which points (H, W) of a view belong to the object in the box."""
     free = view.valid.copy()
     for plane in planes:
         free &= np.abs(plane.heights(view.points)) >= plane.tolerance
@@ -150,12 +149,12 @@ def _near(view: DepthView, parts: IntArray, chosen: BoolArray, main: int) -> Boo
         for part in np.flatnonzero(chosen)
         if near - reach < np.median(depth[parts == part]) < far + reach
     ]
-    thing: BoolArray = np.isin(parts, kept)
-    return thing
+    near_main: BoolArray = np.isin(parts, kept)
+    return near_main
 
 
 def _support_of(points: FloatArray, planes: Iterable[Plane]) -> Plane | None:
-    """Return the plane that a thing stands on or hangs at; that with the least gap, if several."""
+    """Return the plane that an object stands on or hangs at: that with the least gap."""
     gaps = []
     for plane in planes:
         bottom, top = np.percentile(plane.heights(points), [3, 98.5])
@@ -167,9 +166,9 @@ def _support_of(points: FloatArray, planes: Iterable[Plane]) -> Plane | None:
 
 def _may_hide(points: FloatArray, plane: Plane, top: float) -> bool:
     """
-    Tell whether a thing may hide its sides, as one seen straight from above does.
+    Tell whether an object may hide its sides, as one seen straight from above does.
 
-    One that hovers looks the same; but few things are much higher than wide.
+    One that hovers looks the same; but few objects are much higher than wide.
     """
     along = points - plane.heights(points)[:, None] * plane.normal
     # Of something uniform, the extent is the standard deviation times the root of 12. The least

@@ -9,8 +9,6 @@ import math
 
 from kosmos_ros.core.depth.lenses import FloatArray, Lens, Rays
 
-__all__ = ['FloatArray', 'PinholeCamera']
-
 
 @dataclass(frozen=True)
 class PinholeCamera:
@@ -39,9 +37,8 @@ class PinholeCamera:
                 f'fy={self.fy:g} cx={self.cx:g} cy={self.cy:g}'
             )
         if self.width <= 0 or self.height <= 0:
-            raise ValueError(
-                f'a camera needs a width and a height above 0, got {self.width}x{self.height}'
-            )
+            size = f'{self.width}x{self.height}'
+            raise ValueError(f'a camera needs a width and a height above 0, got {size}')
 
     def scaled_to(self, width: int, height: int) -> PinholeCamera:
         """
@@ -68,10 +65,6 @@ class PinholeCamera:
         )
 
     def rays(self, columns: FloatArray, rows: FloatArray) -> Rays:
-        """
-        Return x / z and y / z of what is seen at pixels; all arrays have the same shape.
-
-        Both are NaN where the lens shows nothing.
-        """
+        """Return x / z and y / z of what is seen at pixels, NaN where the lens shows nothing."""
         x, y = (columns - self.cx) / self.fx, (rows - self.cy) / self.fy
         return (x, y) if self.lens is None else self.lens.straighten(x, y)

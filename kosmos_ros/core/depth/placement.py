@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Pose of a frame in another one."""
+"""Poses of frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.depth.lenses import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

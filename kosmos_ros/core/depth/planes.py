@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Planes in a cloud of points: tables, shelves, floors and walls that things stand on or before.
+Planes in a cloud of points: tables, shelves, floors and walls that objects stand on or before.
 
 RANSAC as in Fischler and Bolles, "Random Sample Consensus", CACM 24(6), 1981, refined by a
 least-squares fit to the inliers. The random choices are the same in every call.
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.depth.lenses import FloatArray
 
 _TRIALS = 80
 """With half of the points on a plane, all of them miss it once in 40 000 times."""
@@ -45,12 +45,10 @@ class Plane:
 
 def find_planes(points: FloatArray, noise: float, share: float, most: int) -> Iterator[Plane]:
     """
-    Yield planes, the one with the most points first.
+    Yield at most ``most`` planes of points (N, 3), metres, the one with the most points first.
 
-    :param points: (N, 3) metres, camera at the origin.
     :param noise: deviation in metres that points of a plane may show.
     :param share: of the N points that a plane must hold.
-    :param most: number of planes to find.
     """
     rng = np.random.default_rng(0)
     needed = max(_FEWEST, share * len(points))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.depth.lenses import FloatArray
 
 BoolArray = npt.NDArray[np.bool_]
 IntArray = npt.NDArray[np.intp]
@@ -18,11 +18,9 @@ _NEIGHBOURS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 def connected_parts(points: BoolArray, depth: FloatArray, step: float) -> IntArray:
     """
-    Number the connected parts of an image.
+    Number the connected parts of ``points`` (H, W).
 
-    :param points: (H, W) the points to number.
-    :param depth: (H, W) metres.
-    :param step: neighbours whose depths differ by less than this, in metres, are connected.
+    :param step: neighbours whose ``depth`` differs by less than this, in metres, are connected.
     :returns: (H, W) numbers of the parts, from 1 without gaps; 0 for the other points.
     """
     links = [_link(points, depth, step, rows, columns) for rows, columns in _NEIGHBOURS]

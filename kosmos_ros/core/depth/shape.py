@@ -1,18 +1,19 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Extent of a thing of which only one side is seen.
+Extent of an object of which only one side is seen.
 
-A depth image shows surfaces; the middle of a thing lies behind them by half of its thickness.
+A depth image shows surfaces; the middle of an object lies behind them by half of its thickness.
 
 On a support such as a table, with coordinates along the support (away from the camera, and
-across) and above it: the thing reaches down to the support and up to its highest point, and across
-it is seen in full. Away from the camera the far side may be hidden, as that of a ball is. Things
-are mostly as deep behind their highest part as before it (Bohg et al., "Mind the gap - robotic
-grasping under incomplete observation", ICRA 2011, complete shapes by that symmetry), so the front
-is mirrored there; but no farther than the thing is wide, and no nearer than what is seen.
+across) and above it: the object reaches down to the support and up to its highest point, and
+across it is seen in full. Away from the camera the far side may be hidden, as that of a ball is.
+Objects are mostly as deep behind their highest part as before it (Bohg et al., "Mind the gap -
+robotic grasping under incomplete observation", ICRA 2011, complete shapes by that symmetry), so
+the front is mirrored there; but no farther than the object is wide, and no nearer than what is
+seen.
 
-Without a support the thing is as thick as its surface is curved: mirrored at its outline, which
+Without a support the object is as thick as its surface is curved: mirrored at its outline, which
 completes a ball, and no thicker than it is wide and high. A flat face does not show what is behind
 it, so its middle is taken.
 """
@@ -23,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kosmos_ros.core.depth.pinhole import FloatArray
+from kosmos_ros.core.depth.lenses import FloatArray
 from kosmos_ros.core.depth.planes import Plane
 
 _OUTSIDE = 0.4
@@ -44,14 +45,15 @@ class Extent:
 
 def complete(points: FloatArray, support: Plane | None) -> Extent:
     """
-    Return the extent of a thing, hidden parts included.
+    Return the extent of an object, hidden parts included.
 
     :param points: (N, 3) metres, its visible surface in the camera's optical frame.
     :param support: what it stands on, None if nothing is known of it.
     """
     center = _free_center(points) if support is None else _standing_center(points, support)
-    # Symmetric about its centre, a thing reaches as far on the hidden side as on the visible one.
-    reach = np.maximum(_ends(points)[1] - center, center - _ends(points)[0])
+    # Symmetric about its centre, an object reaches as far on the hidden side as on the other.
+    first, last = _ends(points)
+    reach = np.maximum(last - center, center - first)
     x, y, z = center.tolist()
     width, height, depth = (2 * np.maximum(reach, 0.0)).tolist()
     return Extent((x, y, z), (width, height, depth))
@@ -68,11 +70,8 @@ def _standing_center(points: FloatArray, support: Plane) -> FloatArray:
     first, last = _ends(depths[heights >= (1 - _TOP) * top - 0.001])
     seen = far - near
     thickness = np.clip(first + last - 2 * near, seen, max(seen, right - left))
-    center: FloatArray = (
-        away * (near + thickness / 2)
-        + across * ((left + right) / 2)
-        + up * (support.offset + top / 2)
-    )
+    level = away * (near + thickness / 2) + across * ((left + right) / 2)
+    center: FloatArray = level + up * (support.offset + top / 2)
     return center
 
 

@@ -10,7 +10,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.depth.pinhole import FloatArray, PinholeCamera
+from kosmos_ros.core.depth.lenses import FloatArray
+from kosmos_ros.core.depth.pinhole import PinholeCamera
 from kosmos_ros.core.depth.segments import BoolArray
 from kosmos_ros.core.types import Box
 
@@ -54,9 +55,8 @@ def view_box(depth: DepthImage, camera: PinholeCamera, box: Box) -> DepthView:
     Cut out a box with a margin.
 
     :param depth: (H, W) metres along the optical axis, of the camera's size.
-    :param box: normalised.
     """
-    rows, columns = _around(box, depth.shape)
+    rows, columns = touched_pixels(box, depth.shape, _MARGIN, _MIN_MARGIN)
     longest = max(rows.stop - rows.start, columns.stop - columns.start)
     stride = math.ceil(longest / _MAX_SIDE)
     y, x = np.mgrid[rows.start : rows.stop : stride, columns.start : columns.stop : stride]
@@ -64,17 +64,16 @@ def view_box(depth: DepthImage, camera: PinholeCamera, box: Box) -> DepthView:
     ray_x, ray_y = camera.rays(x.astype(np.float64), y.astype(np.float64))
     valid = is_valid(z) & (np.abs(ray_x) < _STEEPEST) & (np.abs(ray_y) < _STEEPEST)
     z[~valid], ray_x[~valid], ray_y[~valid] = 0.0, 0.0, 0.0
-    inside = _holds(touched_pixels(box, depth.shape), y, x)
+    touched_y, touched_x = touched_pixels(box, depth.shape)
+    inside = (y >= touched_y.start) & (y < touched_y.stop)
+    inside &= (x >= touched_x.start) & (x < touched_x.stop)
     seen = z[inside & valid]
     distance = float(np.median(seen)) if len(seen) else 0.0
-    return DepthView(
-        points=np.stack([ray_x * z, ray_y * z, z], axis=-1),
-        valid=valid,
-        inside=inside,
-        pitch=distance / min(camera.fx, camera.fy) * stride,
-        # The error of stereo depth grows with the square of the distance.
-        noise=0.003 + 0.003 * distance**2,
-    )
+    points = np.stack([ray_x * z, ray_y * z, z], axis=-1)
+    pitch = distance / min(camera.fx, camera.fy) * stride
+    # The error of stereo depth grows with the square of the distance.
+    noise = 0.003 + 0.003 * distance**2
+    return DepthView(points, valid, inside, pitch, noise)
 
 
 def is_valid(depth: npt.NDArray[np.floating]) -> BoolArray:
@@ -83,21 +82,18 @@ def is_valid(depth: npt.NDArray[np.floating]) -> BoolArray:
     return valid
 
 
-def touched_pixels(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
+def touched_pixels(
+    box: Box, shape: tuple[int, ...], margin: float = 0.0, least: float = 0.0
+) -> tuple[slice, slice]:
     """
     Return the rows and columns that a normalised box touches, at least one each.
 
     :param shape: height and width of the image.
+    :param margin: share of the box's sides to add around it, at least ``least`` pixels.
     """
     height, width = shape
-    rows = _range(box.y0 * height, box.y1 * height, height)
-    return rows, _range(box.x0 * width, box.x1 * width, width)
-
-
-def _around(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
-    height, width = shape
-    above = max(_MIN_MARGIN, _MARGIN * box.height * height)
-    beside = max(_MIN_MARGIN, _MARGIN * box.width * width)
+    above = max(least, margin * box.height * height)
+    beside = max(least, margin * box.width * width)
     rows = _range(box.y0 * height - above, box.y1 * height + above, height)
     return rows, _range(box.x0 * width - beside, box.x1 * width + beside, width)
 
@@ -105,13 +101,3 @@ def _around(box: Box, shape: tuple[int, ...]) -> tuple[slice, slice]:
 def _range(start: float, stop: float, count: int) -> slice:
     first = min(count - 1, max(0, math.floor(start)))
     return slice(first, max(first + 1, min(count, math.ceil(stop))))
-
-
-def _holds(
-    box: tuple[slice, slice], y: npt.NDArray[np.intp], x: npt.NDArray[np.intp]
-) -> BoolArray:
-    rows, columns = box
-    held: BoolArray = (
-        (y >= rows.start) & (y < rows.stop) & (x >= columns.start) & (x < columns.stop)
-    )
-    return held

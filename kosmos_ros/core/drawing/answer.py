@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 import math
 
 import numpy as np
@@ -43,25 +44,6 @@ class _Label:
     place: Rectangle
     box: Rectangle
     color: Color
-
-
-@dataclass(frozen=True)
-class _Sizes:
-    """Lengths in pixels for a picture of one size."""
-
-    font: int
-    line: int
-    padding: int
-
-    @classmethod
-    def of(cls, width: int, height: int) -> _Sizes:
-        """Choose them by the geometric mean of the sides, with a floor for legibility."""
-        side = math.sqrt(width * height)
-        return cls(
-            font=max(11, round(side / 36)),
-            line=max(2, round(side / 200)),
-            padding=max(2, round(side / 220)),
-        )
 
 
 def draw_grounding(
@@ -107,8 +89,10 @@ class _Picture:
         self._draw = ImageDraw.Draw(self._image)
         self._colors = colors
         self._width, self._height = self._image.size
-        self._sizes = _Sizes.of(self._width, self._height)
-        self._lettering = Lettering(self._sizes.font)
+        # Lengths follow the geometric mean of the sides, with a floor for legibility.
+        side = math.sqrt(self._width * self._height)
+        self._line, self._padding = max(2, round(side / 200)), max(2, round(side / 220))
+        self._lettering = Lettering(max(11, round(side / 36)))
         self._status_top = self._height
 
     def pixels(self) -> RgbImage:
@@ -119,9 +103,9 @@ class _Picture:
         """Darken the lower edge for a text, and return its lines."""
         step = self._lettering.line_height
         most = min(_MAX_STATUS_LINES, int(self._height * _STATUS_SHARE // step))
-        lines = self._lettering.wrapped(text, self._width - 4 * self._sizes.padding, most)
+        lines = self._lettering.wrapped(text, self._width - 4 * self._padding, most)
         if lines:
-            self._status_top = self._height - len(lines) * step - self._sizes.padding
+            self._status_top = self._height - len(lines) * step - self._padding
             area = (0, self._status_top, self._width, self._height)
             below = self._image.crop(area)
             dark = Image.blend(below, Image.new('RGB', below.size, DARK), 0.75)
@@ -130,36 +114,36 @@ class _Picture:
 
     def draw_status(self, lines: list[str]) -> None:
         """Write the lines that ``reserve_status`` made room for."""
-        top = self._status_top + self._sizes.padding / 2
+        top = self._status_top + self._padding / 2
         for number, line in enumerate(lines):
-            at = (2 * self._sizes.padding, top + number * self._lettering.line_height)
+            at = (2 * self._padding, top + number * self._lettering.line_height)
             self._lettering.draw(self._draw, at, line, LIGHT)
 
     def draw_region(self, region: Region) -> None:
         """Draw a region as a black line with white dashes."""
         fitted = fit_region(region, self._width, self._height)
         right, bottom = fitted.x + fitted.width - 1, fitted.y + fitted.height - 1
-        self._draw_dashed((fitted.x, fitted.y, right, bottom), LIGHT, self._sizes.line)
+        draw_dashed(self._draw, (fitted.x, fitted.y, right, bottom), LIGHT, self._line)
 
     def draw_alternatives(self, phrases: Sequence[Phrase]) -> None:
         """Draw the outlines of alternatives, thin and dashed."""
         for phrase in phrases:
             for other in phrase.alternatives:
-                self._draw_dashed(self._corners(other), self._color(other), width=1)
+                draw_dashed(self._draw, self._corners(other), self._color(other), width=1)
 
     def draw_boxes(self, detections: tuple[ScoredBox, ...]) -> None:
         """Draw the outlines of all boxes, the first on top."""
         for detection in reversed(detections):
             x0, y0, x1, y1 = self._corners(detection)
-            line = self._sizes.line
-            self._draw.rectangle((x0, y0, x1, y1), outline=DARK, width=line + 2)
+            self._draw.rectangle((x0, y0, x1, y1), outline=DARK, width=self._line + 2)
             if x1 - x0 > 2 and y1 - y0 > 2:
                 inner = (x0 + 1, y0 + 1, x1 - 1, y1 - 1)
-                self._draw.rectangle(inner, outline=self._color(detection), width=line)
+                self._draw.rectangle(inner, outline=self._color(detection), width=self._line)
 
     def draw_labels(self, detections: tuple[ScoredBox, ...], roles: Sequence[Role]) -> None:
         """Write role, phrase and score of each box, where they cover nothing else if possible."""
         canvas = Rectangle(0, 0, self._width, self._status_top)
+        height = self._lettering.line_height
         boxes = [
             Rectangle(*box_to_pixels(detection.box, self._width, self._height))
             for detection in detections
@@ -167,8 +151,8 @@ class _Picture:
         labels: list[_Label] = []
         for box, detection, role in zip(boxes, detections, roles, strict=True):
             text = self._label_text(detection, role)
-            size = (self._lettering.length(text) + 2 * self._sizes.padding, self._label_height)
-            if text and self._label_height <= self._status_top:
+            size = (self._lettering.length(text) + 2 * self._padding, height)
+            if text and height <= self._status_top:
                 taken = [label.place for label in labels]
                 place = place_label(size, box, canvas, taken, boxes)
                 labels.append(_Label(text, place, box, self._color(detection)))
@@ -177,15 +161,11 @@ class _Picture:
         for label in labels:
             self._draw_label(label)
 
-    @property
-    def _label_height(self) -> int:
-        return self._lettering.line_height
-
     def _label_text(self, detection: ScoredBox, role: Role) -> str:
         score = f'{detection.score:.2f}'
         if not detection.label.strip():
             return self._lettering.fitted(score, self._width)
-        room = max(self._width * _LABEL_SHARE, 8.0 * self._sizes.font)
+        room = max(self._width * _LABEL_SHARE, 8.0 * self._lettering.size)
         words = f'{role.name.lower()}: {detection.label}' if role else detection.label
         return self._lettering.fitted(words, min(room, self._width), f' {score}')
 
@@ -196,16 +176,17 @@ class _Picture:
         place = label.place
         corners = (round(place.x0), round(place.y0), round(place.x1) - 1, round(place.y1) - 1)
         self._draw.rectangle(corners, fill=label.color, outline=DARK)
-        at = (place.x0 + self._sizes.padding, place.y0)
+        at = (place.x0 + self._padding, place.y0)
         self._lettering.draw(self._draw, at, label.text, readable_on(label.color))
 
     def _draw_leader(self, label: _Label) -> None:
         """Join a label to its box where it found no room beside it."""
-        if label.place.gap(label.box) > self._sizes.padding:
-            start = _centre(label.place)
-            ends = [start, _nearest(label.box, start)]
-            self._draw.line(ends, fill=DARK, width=self._sizes.line + 2)
-            self._draw.line(ends, fill=label.color, width=self._sizes.line)
+        if label.place.gap(label.box) > self._padding:
+            place, box = label.place, label.box
+            x, y = (place.x0 + place.x1) / 2, (place.y0 + place.y1) / 2
+            ends = [(x, y), (min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1))]
+            self._draw.line(ends, fill=DARK, width=self._line + 2)
+            self._draw.line(ends, fill=label.color, width=self._line)
 
     def _corners(self, detection: ScoredBox) -> _Corners:
         """Return the outermost pixels of a box."""
@@ -213,32 +194,16 @@ class _Picture:
         left, top = round(x0), round(y0)
         return left, top, max(left, round(x1) - 1), max(top, round(y1) - 1)
 
-    def _draw_dashed(self, corners: _Corners, color: Color, width: int) -> None:
-        x0, y0, x1, y1 = corners
-        points = [(x0, y0), (x1, y0), (x1, y1), (x0, y1)]
-        for start, end in zip(points, [*points[1:], points[0]], strict=True):
-            self._draw_dashes(start, end, color, width)
 
-    def _draw_dashes(
-        self, start: tuple[int, int], end: tuple[int, int], color: Color, width: int
-    ) -> None:
-        self._draw.line([start, end], fill=DARK, width=width)
-        length = math.dist(start, end)
-        dash = 4.0 * width
-        for number in range(math.ceil(length / (2 * dash))):
-            ends = (2 * number * dash, min(length, (2 * number + 1) * dash))
-            points = [_between(start, end, at / length) for at in ends]
-            self._draw.line(points, fill=color, width=width)
-
-
-def _centre(place: Rectangle) -> tuple[float, float]:
-    return (place.x0 + place.x1) / 2, (place.y0 + place.y1) / 2
-
-
-def _nearest(box: Rectangle, point: tuple[float, float]) -> tuple[float, float]:
-    x, y = point
-    return min(max(x, box.x0), box.x1), min(max(y, box.y0), box.y1)
-
-
-def _between(start: tuple[int, int], end: tuple[int, int], share: float) -> tuple[float, float]:
-    return start[0] + (end[0] - start[0]) * share, start[1] + (end[1] - start[1]) * share
+def draw_dashed(
+    draw: ImageDraw.ImageDraw, corners: Sequence[float], color: Color, width: int
+) -> None:
+    """Draw a rectangle of corners x0, y0, x1, y1 in pixels as a dark line with dashes on it."""
+    x0, y0, x1, y1 = corners
+    for start, end in pairwise([(x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0)]):
+        draw.line([start, end], fill=DARK, width=width)
+        length, dash = math.dist(start, end), 4.0 * width
+        for first in np.arange(0.0, length, 2 * dash).tolist():
+            shares = np.array([[first], [min(length, first + dash)]]) / length
+            points = start + shares * np.subtract(end, start)
+            draw.line([(x, y) for x, y in points.tolist()], fill=color, width=width)

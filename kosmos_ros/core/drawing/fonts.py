@@ -21,15 +21,9 @@ Font = Union[ImageFont.ImageFont, ImageFont.FreeTypeFont]
 Color = tuple[int, int, int]
 
 _SYSTEM_FONTS = (
-    'DejaVuSans.ttf',
-    'NotoSans-Regular.ttf',
-    'NotoSansCJK-Regular.ttc',
-    'wqy-microhei.ttc',
-    'DroidSansFallbackFull.ttf',
-    'NotoSansArabic-Regular.ttf',
-    'NotoSansDevanagari-Regular.ttf',
-    'Arial Unicode.ttf',
-    'arial.ttf',
+    *('DejaVuSans.ttf', 'NotoSans-Regular.ttf', 'NotoSansCJK-Regular.ttc', 'wqy-microhei.ttc'),
+    *('DroidSansFallbackFull.ttf', 'NotoSansArabic-Regular.ttf'),
+    *('NotoSansDevanagari-Regular.ttf', 'Arial Unicode.ttf', 'arial.ttf'),
 )
 """Looked up in the folders of the system, whatever its kind."""
 
@@ -89,11 +83,7 @@ class Lettering:
 
 @lru_cache(maxsize=64)
 def load_font(name: str, size: int) -> Font:
-    """
-    Return a font in a size of pixels; without a name, Pillow's own.
-
-    :raises OSError: if the system has no such font.
-    """
+    """Return a font in a size of pixels, '': Pillow's own; raise ``OSError`` if it is missing."""
     return ImageFont.truetype(name, size) if name else ImageFont.load_default(size)
 
 

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 import textwrap
 
 import numpy as np
 from PIL import Image, ImageDraw
 
+from kosmos_ros.core.drawing.answer import draw_dashed
 from kosmos_ros.core.drawing.fonts import Color, font_for
+from kosmos_ros.core.drawing.palette import LIGHT
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.images.images import check_image, RgbImage
 from kosmos_ros.core.types import Box
@@ -27,22 +28,15 @@ TRUTH_LEGEND = 'solid: answer   dashed: ground truth'
 
 def draw_truth(image: RgbImage, boxes: Sequence[Box]) -> RgbImage:
     """
-    Draw boxes dashed in black and white, which shows on any background, into a copy of an image.
+    Draw normalised boxes, dashed to show on any background, into a copy of an image.
 
-    :param image: (H, W, 3) uint8 RGB.
-    :param boxes: normalised.
-    :returns: (H, W, 3) uint8 RGB of the same size.
-    :raises InvalidImageError: if it is no such image.
+    :param image: (H, W, 3) uint8 RGB, as the result, else ``InvalidImageError``.
     """
     picture = Image.fromarray(check_image(image))
     draw = ImageDraw.Draw(picture)
     width = max(1, round(picture.width / 640))
     for box in boxes:
-        x0, y0, x1, y1 = box_to_pixels(box, picture.width, picture.height)
-        corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1), (x0, y0))
-        for start, end in pairwise(corners):
-            for index, dash in enumerate(_dashes(start, end, 5 * width)):
-                draw.line(dash, fill=(255, 255, 255) if index % 2 else (0, 0, 0), width=width)
+        draw_dashed(draw, box_to_pixels(box, picture.width, picture.height), LIGHT, width)
     return np.array(picture)
 
 
@@ -59,12 +53,3 @@ def with_caption(picture: Image.Image, lines: Sequence[tuple[str, Color]]) -> Im
         y = picture.height + unit * (0.5 + 1.35 * index)
         draw.text((unit * 0.5, y), text, fill=color, font=font_for(text, round(unit)))
     return framed
-
-
-def _dashes(
-    start: tuple[float, float], end: tuple[float, float], length: float
-) -> Iterator[list[tuple[float, float]]]:
-    first, last = np.array(start), np.array(end)
-    count = max(1, round(float(np.linalg.norm(last - first)) / length))
-    stops = [tuple((first + (last - first) * part / count).tolist()) for part in range(count + 1)]
-    yield from (list(pair) for pair in pairwise(stops))

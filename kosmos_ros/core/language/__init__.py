@@ -1,3 +1,3 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What English queries say: words, things, steps of instructions, the task that they ask for."""
+"""What English queries say: words, objects, steps of instructions, the task that they ask for."""

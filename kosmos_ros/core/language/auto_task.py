@@ -6,14 +6,14 @@ Reading a query: is it acceptable, what kind of wording is it, and what does it 
 AUTO chooses the task by the wording (``core.tasks.table``). First match wins:
 
 1. no query: REGION with a region, NOTHING without;
-2. 'find', 'locate', 'show me' and the like, with no action afterwards: THINGS;
+2. 'find', 'locate', 'show me' and the like, with no action afterwards: OBJECTS;
 3. an imperative to act ('pick up the cube', 'dock at the charger', 'can you give me the mug?') or
    a prohibition ('do not touch the vase'): INSTRUCTION;
-4. a wish ('I need the mug', 'do you have a pen?'): THINGS;
+4. a wish ('I need the mug', 'do you have a pen?'): OBJECTS;
 5. a question mark, a question word, or a request for words ('tell me ...'): QUESTION, also for
-   'where is the mug?', whose answer comes in words and boxes; but THINGS where it asks for the
-   places of several things, or of things named by number, order or exception;
-6. anything else: THINGS.
+   'where is the mug?', whose answer comes in words and boxes; but OBJECTS where it asks for the
+   places of several objects, or of objects named by number, order or exception;
+6. anything else: OBJECTS.
 
 The words are English, as the models' are.
 """
@@ -29,23 +29,16 @@ from kosmos_ros.core.language.names import parse_names
 from kosmos_ros.core.language.object_phrases import Name, Names
 from kosmos_ros.core.language.polite_forms import clauses, Framing, polite_end, unframed
 from kosmos_ros.core.language.steps import acts_later, opens_instruction, opens_prohibition
-from kosmos_ros.core.language.words.lexicon import word_set
+from kosmos_ros.core.language.words.word_lists import word_set
 
 MAX_QUERY_LENGTH = 1000
 """Characters; prompts of KOSMOS-2 are far shorter."""
 
 _QUESTION_MARKS = ('?', '\uff1f', '\u061f')
-
-
-_QUESTION_WORDS = word_set("""
-    what what's which who who's whose whom where where's when when's why why's how how's
-    is isn't are aren't was wasn't were weren't am do don't does doesn't did didn't has hasn't
-    have haven't will won't would wouldn't should shouldn't could couldn't can't may might shall
-    tell describe explain see know wheres whats whos hows
-""")
+_QUESTION_WORDS = word_set('question words')
 
 _SIGN = re.compile(r"^(?:do not|don['\u2019]?t)\s(?:\S+ ){1,3}signs?$", re.IGNORECASE)
-"""A thing that is called like what is written on it."""
+"""A sign, named by what is written on it."""
 
 _DOUBT = re.compile(
     r'(?:check|see|verify|confirm|find out|determine) (?:if|whether|that)\b', re.IGNORECASE
@@ -83,7 +76,7 @@ class QueryForm(Enum):
 
     NOTHING = 'neither query nor region'
     REGION = 'a region alone'
-    THINGS = 'names of things'
+    OBJECTS = 'names of objects'
     QUESTION = 'a question, or a request for words'
     INSTRUCTION = 'an imperative to act, or a prohibition'
 
@@ -92,7 +85,6 @@ def wording_of(query: str, has_region: bool) -> QueryForm:
     """
     Tell the kind of a query by the rules above.
 
-    :param query: a checked query.
     :param has_region: whether a region of interest came with it.
     """
     text = query.strip()
@@ -101,23 +93,22 @@ def wording_of(query: str, has_region: bool) -> QueryForm:
     framed = unframed(text)
     if framed.framing in (Framing.SEARCH, Framing.WISH):
         # "can you find the mug?" asks for a box, not for an answer in words.
-        return QueryForm.INSTRUCTION if acts_later(text) else QueryForm.THINGS
+        return QueryForm.INSTRUCTION if acts_later(text) else QueryForm.OBJECTS
     if _asks_for_words(text):
         is_where = framed.framing is Framing.WHERE
-        return QueryForm.THINGS if is_where and _needs_boxes(text) else QueryForm.QUESTION
+        return QueryForm.OBJECTS if is_where and _needs_boxes(text) else QueryForm.QUESTION
     if opens_instruction(text):
         return QueryForm.INSTRUCTION
-    return QueryForm.QUESTION if text.endswith(_QUESTION_MARKS) else QueryForm.THINGS
+    return QueryForm.QUESTION if text.endswith(_QUESTION_MARKS) else QueryForm.OBJECTS
 
 
-def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
+def named_objects(query: str, literal: bool = False) -> tuple[str, Names]:
     """
     Read what a query of LOCATE names: 'find the mug; the bowl' -> the mug, the bowl.
 
-    :param query: a checked query.
-    :param literal: take it as one thing, whatever its words.
-    :returns: the part of the query that names things, with single spaces, and the things in it.
-        Words that cannot be read are one thing.
+    :param literal: take it as the name of one object, whatever its words.
+    :returns: the part of the query that names objects, with single spaces, and the objects in it.
+        Words that cannot be read name one object.
     """
     if literal:
         text = ' '.join(query.split())
@@ -135,7 +126,7 @@ def named_things(query: str, literal: bool = False) -> tuple[str, Names]:
 
 def _needs_boxes(text: str) -> bool:
     """Tell whether a 'where' question needs boxes for its answer."""
-    _, names = named_things(text)
+    _, names = named_objects(text)
     return len(names.names) > 1 or any(
         name.excludes or (name.phrase is not None and name.phrase.is_counted)
         for name in names.names
@@ -150,7 +141,7 @@ def _asks_for_words(text: str) -> bool:
         return False
     if _DOUBT.match(text[start:]):
         return True
-    # A can is a thing as well: "can of soda".
+    # 'can' is also a noun: "can of soda".
     is_can = words[0] == 'can' and words[1:2] != ['of'] and len(words) > 2
     if not (is_can or words[0] in _QUESTION_WORDS):
         return False

@@ -14,13 +14,12 @@ from kosmos_ros.core.language.nouns import (
     NounReader,
     PRONOUNS,
     takes_back,
-    token_at,
-    verb_at,
+    TokenReader,
 )
 from kosmos_ros.core.language.words.lexicon import BARRED, EXCLUDING, Link, PARTICIPLES, Word
 from kosmos_ros.core.language.words.quantities import ORDINALS
 from kosmos_ros.core.language.words.tokens import Token
-from kosmos_ros.core.language.words.verbs import DEFAULT_FRAME, PLAIN_VERBS, VerbFrame
+from kosmos_ros.core.language.words.verbs import DEFAULT_FRAME, PLAIN_VERBS
 
 JOINTS = (Word.AND, Word.COMMA, Word.STEP)
 _PAIRS = ('between', 'in between', 'among')
@@ -51,12 +50,11 @@ class StepPart(NamedTuple):
         return self.joined_at >= 0
 
 
-class StepPartReader:
+class StepPartReader(TokenReader):
     """Reads tokens from left to right; never looks back."""
 
     def __init__(self, tokens: Sequence[Token], has_verbs: bool = True) -> None:
-        self._tokens = tokens
-        self._has_verbs = has_verbs
+        super().__init__(tokens, has_verbs)
         self._nouns = NounReader(tokens, has_verbs)
         self._at = 0
         self._joined_at = -1
@@ -96,11 +94,10 @@ class StepPartReader:
 
     def _excluded(self, token: Token) -> StepPart:
         link = token.link or Link.EXCEPT
-        reader = ExclusionReader(self._tokens, self._nouns, self._verb, self._frame.destinations)
+        reader = ExclusionReader(self._tokens, self._has_verbs, self._frame.destinations)
         exclusion, self._at = reader.read(self._at + 1, link)
-        return StepPart(
-            token.start, exclusion.end or token.end, link, token.words, exclusion=exclusion
-        )
+        end = exclusion.end or token.end
+        return StepPart(token.start, end, link, token.words, exclusion=exclusion)
 
     def _having(self, token: Token) -> StepPart:
         self._at += 1
@@ -204,23 +201,20 @@ class StepPartReader:
         )
 
     def _leaves_alone(self, token: Token) -> bool:
-        """Tell whether nothing is to be done to a thing: 'leave the mug alone'."""
+        """Tell whether nothing is to be done to an object: 'leave the mug alone'."""
         if token.words != 'leave' or not self._has_verbs:
             return False
         step = takewhile(lambda one: not one.is_a(*JOINTS), self._tokens[self._at :])
         return any(one.words in _ALONE for one in step)
 
     def _is_clause(self) -> bool:
-        """Tell whether what comes before is still about a thing: 'the dog that never barks'."""
+        """Tell whether what comes before is still about an object: 'the dog that never barks'."""
         before = self._token(self._at - 1) if self._at else None
         return before is not None and before.words in ('that', 'which', 'who')
 
     def _noun(self) -> Noun | None:
         noun, self._at = self._nouns.read(self._at, self._frame.has_tool)
         return noun
-
-    def _verb(self, place: int, first: bool = False) -> VerbFrame | None:
-        return verb_at(self._tokens, place, first) if self._has_verbs else None
 
     def _skip(self, *kinds: Word) -> Token | None:
         """Go on to the next token that is none of these, and return it."""
@@ -238,6 +232,3 @@ class StepPartReader:
         if self._joined_at < 0:
             self._joined_at = token.start
         self._joint = None if token.is_a(Word.STEP) else token
-
-    def _token(self, place: int) -> Token | None:
-        return token_at(self._tokens, place)

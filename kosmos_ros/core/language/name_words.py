@@ -12,7 +12,6 @@ from kosmos_ros.core.language.words.lexicon import ADJECTIVES, FIXED_PAIRS
 from kosmos_ros.core.language.words.quantities import means_several
 from kosmos_ros.core.language.words.word_forms import is_plural, plural, singular
 
-ONES = ('one', 'ones')
 _AFTER_NOUN = frozenset(('of', 'with', 'that', 'which', "that's"))
 ARTICLES = ('the', 'a', 'an')
 _CLAUSE_OF_NAME = re.compile(r"(?<=\w) (?:that|which)(?:'s| is| are)\b.*", re.IGNORECASE)
@@ -37,7 +36,7 @@ def trimmed(text: str) -> str:
 
 
 def name_start(text: str, noun: Noun) -> int:
-    """Return where a noun phrase begins; 'both' before one thing belongs to two."""
+    """Return where a noun phrase begins; 'both' before one name belongs to two."""
     words = [*noun.determiner.split(), '', '']
     is_either = words[0] == 'either' and words[1] in ARTICLES
     if is_either or (words[0] == 'both' and not is_plural(noun.words[noun_place(noun.words)])):

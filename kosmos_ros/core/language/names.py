@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Which things a query of names alone means, and what single phrases mean."""
+"""Which objects a query of nothing but names means, and what single phrases mean."""
 
 from __future__ import annotations
 
@@ -20,12 +20,11 @@ from kosmos_ros.core.language.name_words import (
     name_start,
     noun_of,
     noun_place,
-    ONES,
     OUTSIDE,
     trimmed,
     without_non,
 )
-from kosmos_ros.core.language.nouns import Noun
+from kosmos_ros.core.language.nouns import Noun, ONES
 from kosmos_ros.core.language.object_phrases import Name, Names, ObjectPhrase, Relation
 from kosmos_ros.core.language.segments import Node, read_segment
 from kosmos_ros.core.language.steps import read_names
@@ -56,7 +55,7 @@ _ARTICLE = re.compile(r'^(?:the|an?|any|all|every|each|both|my|your|of)\s+', re.
 
 
 def parse_names(text: str, start: int = 0, end: int | None = None) -> Names:
-    """Return the things that a query for things names in ``text[start:end]``, in their order."""
+    """Return the objects that ``text[start:end]`` of a query names, in their order."""
     end = len(text) if end is None else end
     known = Antecedent(text)
     names: list[Name] = []
@@ -100,7 +99,7 @@ _Group = tuple[list[StepPart], int]
 
 
 def _named(items: Sequence[StepPart], end: int) -> Iterator[_Group]:
-    """Yield the items of each thing, and where the thing or what joins it to the next ends."""
+    """Yield the items of each object, and where the object or what joins it to the next ends."""
     group: list[StepPart] = []
     for item in items:
         begins = item.link is None and (item.conjunct or _begins_anew(group, item))
@@ -113,7 +112,7 @@ def _named(items: Sequence[StepPart], end: int) -> Iterator[_Group]:
 
 
 def _begins_anew(group: Sequence[StepPart], item: StepPart) -> bool:
-    """Tell whether nothing but an article separates two things: 'the mug the bowl'."""
+    """Tell whether nothing but an article separates two objects: 'the mug the bowl'."""
     pair = (*group[-1:], item)
     nouns = [one.nouns[0] for one in pair if one.link is None and one.nouns]
     articles = all(noun.determiner in ARTICLES for noun in nouns)
@@ -135,7 +134,7 @@ def _is_said_of_both(item: StepPart) -> bool:
 
 
 def _name(text: str, items: Sequence[StepPart], behind: int, known: Antecedent) -> Name | None:
-    """Return the thing that items name, None if they only say what it is not."""
+    """Return the object that items name, None if they only say what it is not."""
     first = items[0]
     if first.link in EXCLUDING:
         return None
@@ -190,12 +189,7 @@ def read_phrase(text: str, node: Node, role: Role, known: Antecedent) -> ObjectP
         asked = f'{asked} {item.words} {named}'.rstrip()
         end = max([end, item.end, *(one.end for one in references)])
     return ObjectPhrase(
-        start,
-        end,
-        role,
-        head,
-        asked,
-        tuple(relations),
+        *(start, end, role, head, asked, tuple(relations)),
         several=several and not (order is not None and order.count == 1),
         definite=not INDEFINITE_WORDS.intersection(determiner.split()),
         excluded=excluded,
@@ -257,7 +251,7 @@ def _excluded(
 
 
 def _parsed(expression: str) -> ObjectPhrase:
-    """Return what an expression for one kind of thing means, unread where that is unclear."""
+    """Return what an expression for one kind of object means, unread where that is unclear."""
     whole = ObjectPhrase(0, len(expression), Role.NONE, expression, expression, several=True)
     names = parse_names(expression).names
     phrase = names[0].phrase if len(names) == 1 else None

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from kosmos_ros.core.language.words.lexicon import (
@@ -34,9 +35,9 @@ from kosmos_ros.core.language.words.verbs import (
     WAY_NOUNS,
 )
 
+ONES = ('one', 'ones')
 PRONOUNS = (Word.OBJECT_PRONOUN, Word.PERSON_PRONOUN)
 _BEFORE_ADJECTIVES = ('that is', 'which is', "that's", 'that are', 'which are')
-_ONES = ('one', 'ones')
 _SUBJECTS = frozenset(('you', 'i', 'we', 'he', 'she'))
 _AUXILIARIES = frozenset(('has', 'had', 'can', 'could', 'will', 'would', 'was', 'got', 'say'))
 _ANYTHING = ('everything', 'anything', 'something')
@@ -93,7 +94,7 @@ def verb_at(tokens: Sequence[Token], place: int, first: bool = False) -> VerbFra
 
 
 def _begins_clause(tokens: Sequence[Token], place: int) -> bool:
-    """Tell whether a clause about the thing begins: 'bus that says ...', 'man you can see'."""
+    """Tell whether a clause about the object begins: 'bus that says ...', 'man you can see'."""
     token, after = tokens[place], token_at(tokens, place + 1)
     if token.words in _SUBJECTS:
         return True
@@ -115,13 +116,23 @@ def _is_going(tokens: Sequence[Token], place: int) -> bool:
     return token.words in GOING_VERBS
 
 
-class NounReader:
-    """Reads noun phrases from tokens."""
+class TokenReader:
+    """The tokens of a text; where it only names objects, none is taken for a verb."""
 
     def __init__(self, tokens: Sequence[Token], has_verbs: bool = True) -> None:
-        self._tokens = tokens
-        self._has_verbs = has_verbs
-        self._has_tool = False
+        self._tokens, self._has_verbs = tokens, has_verbs
+
+    def _token(self, place: int) -> Token | None:
+        return token_at(self._tokens, place)
+
+    def _verb(self, place: int, first: bool = False) -> VerbFrame | None:
+        return verb_at(self._tokens, place, first) if self._has_verbs else None
+
+
+class NounReader(TokenReader):
+    """Reads noun phrases from tokens."""
+
+    _has_tool = False
 
     def read(self, place: int, has_tool: bool) -> tuple[Noun | None, int]:
         """
@@ -143,14 +154,9 @@ class NounReader:
         if begin is None or not taken:
             return None, place
         tokens = [self._tokens[index] for index in taken]
-        noun = Noun(
-            begin.start,
-            tokens[-1].end,
-            tokens[0].start,
-            ' '.join(determiners),
-            tuple(token.words for token in tokens),
-        )
-        return noun, max(place, taken[-1] + 1)
+        words, place = tuple(token.words for token in tokens), max(place, taken[-1] + 1)
+        determiner = ' '.join(determiners)
+        return Noun(begin.start, tokens[-1].end, tokens[0].start, determiner, words), place
 
     def _name(self, place: int, is_begun: bool) -> Iterator[int]:
         """Yield the places of the tokens that name the object."""
@@ -170,7 +176,7 @@ class NounReader:
             begins_step = token.words in PLAIN_VERBS and words and self._verb(place)
             ends = begins_step or self._is_participle(place, words) or takes_back(token)
             return 0 if ends else 1
-        if token.words in _ONES:
+        if token.words in ONES:
             return int(bool(words) or is_begun)
         if token.is_a(Word.OF) or token.words == 'with':
             return self._reach_of_attribute(token, place, words)
@@ -207,12 +213,9 @@ class NounReader:
         return words[-1] not in NOUNS_TOO or after.words in ADJECTIVES
 
     def _is_one_thing(self, place: int, words: list[str]) -> bool:
-        """Tell whether 'and' joins two names to the name of one thing: 'mug and bowl set'."""
-        behind = []
-        for token in self._tokens[place + 1 :]:
-            if not token.is_a(Word.CONTENT):
-                break
-            behind.append(token.words)
+        """Tell whether 'and' joins two names to the name of one object: 'mug and bowl set'."""
+        after = takewhile(lambda one: one.is_a(Word.CONTENT), self._tokens[place + 1 :])
+        behind = [token.words for token in after]
         pair = f'{words[-1]} and {behind[0]}'
         if pair in FIXED_PAIRS:
             return pair != 'salt and pepper' or len(behind) > 1
@@ -231,7 +234,7 @@ class NounReader:
         return end + 1 - place
 
     def _is_participle(self, place: int, words: list[str]) -> bool:
-        """Tell whether a word behind a name tells what the thing has, does or says."""
+        """Tell whether a word behind a name tells what the object has, does or says."""
         token, after = self._tokens[place], self._token(place + 1)
         if not words or token.words not in PARTICIPLES or after is None:
             return False
@@ -244,9 +247,3 @@ class NounReader:
         certain = not token.is_a(*PRONOUNS)
         counted = after.is_a(Word.DETERMINER) and token.words != 'her'
         return certain or after.is_a(Word.CONTENT) or counted
-
-    def _verb(self, place: int) -> VerbFrame | None:
-        return verb_at(self._tokens, place) if self._has_verbs else None
-
-    def _token(self, place: int) -> Token | None:
-        return token_at(self._tokens, place)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Things that queries name, as far as they are understood."""
+"""Objects that queries name, as far as they are understood."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ObjectPhrase:
 
     ``head`` names it without, ``asked`` with its relations, both with single spaces and neutral
     determiners; in plural where which are meant depends on all of their kind. ``several``: more
-    than one is meant; ``definite``: exactly one, or exactly those. ``excluded`` are things of its
+    than one is meant; ``definite``: exactly one, or exactly those. ``excluded`` are objects of its
     kind that are not meant, in several forms each; ``number`` says how many, ``order`` which of
     them in a row. ``unclear``: it excludes something in words that are not understood.
     """
@@ -72,7 +72,7 @@ class ObjectPhrase:
 @dataclass(frozen=True)
 class Name:
     """
-    A thing that a query for things names at ``text[start:end]``.
+    An object that a query names at ``text[start:end]``.
 
     ``phrase`` is its meaning, None where it is left to the model unread; ``excludes``: it has an
     exclusion.
@@ -86,7 +86,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Names:
-    """Things that a query names; ``forbidden``: it also excludes something, from nothing."""
+    """Objects that a query names; ``forbidden``: it also excludes something, from nothing."""
 
     names: tuple[Name, ...]
     forbidden: bool = False

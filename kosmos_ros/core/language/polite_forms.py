@@ -3,7 +3,8 @@
 """
 Words around what is asked for: politeness, wishes, words of searching.
 
-'could you please find the mug?', 'I am looking for the mug, thanks' and 'the mug' name one thing.
+'could you please find the mug?', 'I am looking for the mug, thanks' and 'the mug' name the same
+object.
 """
 
 from __future__ import annotations
@@ -133,12 +134,12 @@ def polite_end(text: str) -> int:
 
 
 def unframed(text: str) -> Framed:
-    """Remove from a query the words around the things that it names."""
+    """Remove from a query the words around the objects that it names."""
     start, framing = len(text) - len(text.lstrip()), Framing.NONE
     while match := _next(text[start:]):
         found, length = match
         if start + length >= len(text.rstrip(' ?.!,;')):
-            break  # it is all there is: a thing called so
+            break  # it is all there is: an object called so
         start += length
         framing = framing if found is Framing.NONE else found
     end = len(text)
@@ -148,7 +149,7 @@ def unframed(text: str) -> Framed:
 
 
 def clauses(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the parts of a text that name things: 'the mug and find the bowl' has two."""
+    """Yield the parts of a text that name objects: 'the mug and find the bowl' has two."""
     start = 0
     for joint in _JOINT.finditer(text):
         framed = unframed(text[joint.end() :])

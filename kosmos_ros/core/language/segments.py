@@ -3,7 +3,8 @@
 """
 From the items of a step to noun phrases with their relations.
 
-Whether a preposition names a destination or singles out the thing before it follows from the verb.
+Whether a preposition names a destination, or singles out the object before it, follows from the
+verb.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class Node:
 
 @dataclass
 class Segment:
-    """What one conjunct of a step names: objects, destinations, and other things."""
+    """What one conjunct of a step names: objects, destinations, and others."""
 
     objects: list[Node] = field(default_factory=list)
     destinations: list[Node] = field(default_factory=list)

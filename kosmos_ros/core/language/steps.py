@@ -38,7 +38,7 @@ def read_steps(text: str) -> tuple[Step, ...]:
 
 
 def read_names(text: str, start: int, end: int) -> tuple[Step, ...]:
-    """Read a part of a text that names things, none of its words a verb, as steps without one."""
+    """Read a part of a text that names objects, none of its words a verb, as steps without one."""
     return tuple(_StepReader(tokenize(text, start, end), has_verbs=False).steps())
 
 
@@ -139,7 +139,7 @@ class _StepReader(StepPartReader):
 
     def _belongs(self, held: StepPart, item: StepPart) -> bool:
         """
-        Tell whether what 'and' joins is still about the thing before.
+        Tell whether what 'and' joins is still about the object before.
 
         So it is in 'a man with a hat and sunglasses', 'a bowl full of rice and beans' and 'the
         bottle that is red and large'.

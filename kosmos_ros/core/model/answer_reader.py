@@ -83,11 +83,7 @@ class ParsedAnswer:
 
 @dataclass(frozen=True)
 class Piece:
-    """
-    A piece of text, a tag or a cell, and its probability.
-
-    ``corner`` refines a cell, where that is known.
-    """
+    """A piece of text, a tag or a cell, and its probability; ``corner`` may refine a cell."""
 
     symbol: Union[str, Tag, Cell]
     probability: float
@@ -106,11 +102,7 @@ class _Draft:
 
 
 class AnswerReader:
-    """
-    Reads a prompt, then the pieces of an answer one by one.
-
-    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
-    """
+    """Reads a prompt, whose phrases and boxes are marked, not counted, then an answer's pieces."""
 
     # ``_phrase_start``, ``_named`` and ``_group`` tell what is open.
 
@@ -148,11 +140,7 @@ class AnswerReader:
         self._abandon_phrase()
 
     def answer(self) -> ParsedAnswer:
-        """
-        Return what was read so far, with white space around the text removed.
-
-        Phrases and boxes that are not closed yet are not in it.
-        """
+        """Return what was read so far, without phrases and boxes that are not closed yet."""
         text = self._text.strip()
         lead = len(self._text) - len(self._text.lstrip())
         tail = self._text[self._answer_start :]

@@ -26,7 +26,7 @@ StopCheck = Callable[[], bool]
 @dataclass(frozen=True)
 class GeneratedToken:
     """
-    A token the model wrote and the probability (0..1) it gave it.
+    A token the model wrote, and its probability (0..1).
 
     In text that is its probability among all tokens, inside ``<object>`` among those that the
     grammar of boxes allows there. A location token's is that of the 3x3 cells around it: a model
@@ -83,7 +83,6 @@ class EncodedFrame(Protocol):
     @property
     def nbytes(self) -> int:
         """Bytes of memory it takes by now; may grow when the frame is asked about."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -105,51 +104,39 @@ class Vocabulary(Protocol):
     @property
     def ids(self) -> GrammarIds:
         """Ids of the grammar's control tokens."""
-        ...
 
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the plain text of ids, leading space kept; control tokens have none."""
-        ...
 
     def knows(self, word: str) -> bool:
         """Tell whether a word is made of pieces that mean something, rather than spelled out."""
-        ...
 
 
 class Backend(Protocol):
-    """Runs a KOSMOS-2 model."""
+    """
+    Runs a KOSMOS-2 model.
+
+    A model that fails raises ``ModelError``; ``locate`` and ``generate`` raise
+    ``GroundingStoppedError`` if ``should_stop()`` said so.
+    """
 
     @property
     def model_name(self) -> str:
         """Hub id or folder of the model, for the answer."""
-        ...
 
     @property
     def vocabulary(self) -> Vocabulary:
         """The model's tokenizer as far as the core needs it."""
-        ...
 
     @property
     def calibration(self) -> Calibration:
         """How to calibrate the model's probabilities; applied by the caller."""
-        ...
 
     def warm_up(self) -> None:
-        """
-        Do once what would make the first answers slower.
-
-        :raises ModelError: if the model fails.
-        """
-        ...
+        """Do once what would make the first answers slower."""
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[EncodedFrame, ...]:
-        """
-        Run the vision tower once, on all images together.
-
-        :param images: each (H, W, 3) uint8 RGB, of any size, at least one.
-        :raises ModelError: if the model fails.
-        """
-        ...
+        """Run the vision tower once on images together, each (H, W, 3) uint8 RGB of any size."""
 
     def locate(
         self,
@@ -163,10 +150,7 @@ class Backend(Protocol):
 
         :param max_boxes: the most boxes of one phrase, at least 1.
         :param alternatives: the most other places of a phrase's first box.
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
         """
-        ...
 
     def generate(
         self,
@@ -176,10 +160,4 @@ class Backend(Protocol):
         should_stop: StopCheck,
         on_token: TokenListener,
     ) -> Generation:
-        """
-        Continue a prompt greedily.
-
-        :raises GroundingStoppedError: if ``should_stop()`` said so.
-        :raises ModelError: if the model fails.
-        """
-        ...
+        """Continue a prompt greedily."""

@@ -48,9 +48,9 @@ class Calibration:
 
     ``existence`` is for the probability that a phrase asked for is in the image, ``box`` for a
     located box, ``written`` for a box that stands in a text the model wrote, and ``words`` for the
-    exact wording of an expression. A box is right if it overlaps a thing that its phrase names
-    with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names things
-    that nobody asked for, and with them errs about which one it means rather than where it is.
+    exact wording of an expression. A box is right if it overlaps an object that its phrase names
+    with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names objects
+    that nobody asked for, and errs about which one it means rather than where it is.
     """
 
     existence: Scaling = field(default_factory=Scaling)

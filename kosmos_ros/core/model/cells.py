@@ -15,7 +15,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, GRID_SIZE
+from kosmos_ros.core.model.grammar import Cell, GRID_SIZE
 from kosmos_ros.core.types import Box
 
 
@@ -34,12 +34,11 @@ class Corner:
 
 def box_from_cells(upper_left: Cell, lower_right: Cell) -> Box:
     """
-    Return the box that two location tokens mean.
+    Return the box, normalised, that two location tokens mean.
 
-    The box runs between the centres of the cells; only when the cells share a row or a column it
-    takes their outer edges, on both axes.
+    It runs between the centres of the cells; only when these share a row or a column it takes
+    their outer edges, on both axes.
 
-    :returns: normalised box.
     :raises ValueError: if ``lower_right`` lies left of or above ``upper_left``.
     """
     top, left = divmod(upper_left.index, GRID_SIZE)
@@ -47,12 +46,8 @@ def box_from_cells(upper_left: Cell, lower_right: Cell) -> Box:
     if right < left or bottom < top:
         raise ValueError(f'inverted box: {lower_right} is left of or above {upper_left}')
     inset, outset = (0.0, 1.0) if left == right or top == bottom else (0.5, 0.5)
-    return Box(
-        (left + inset) / GRID_SIZE,
-        (top + inset) / GRID_SIZE,
-        (right + outset) / GRID_SIZE,
-        (bottom + outset) / GRID_SIZE,
-    )
+    x0, y0 = (left + inset) / GRID_SIZE, (top + inset) / GRID_SIZE
+    return Box(x0, y0, (right + outset) / GRID_SIZE, (bottom + outset) / GRID_SIZE)
 
 
 def cells_from_box(box: Box) -> tuple[Cell, Cell]:
@@ -73,38 +68,31 @@ def refine_corner(
     Place a corner within its cell from the probabilities of the cells around it.
 
     :param probabilities: (1024,) float, row-major over the grid; they need not sum to 1.
-    :param cell: the chosen cell.
     :param reach: the expectation runs over the ``2 * reach + 1`` squared cells around ``cell``, as
         far as they lie on the grid.
     :returns: the expected cell centre; the centre of ``cell`` itself where all is zero.
-    :raises ValueError: if the array has another shape.
+    :raises ValueError: if the array has another size.
     """
-    if probabilities.shape != (CELL_COUNT,):
-        raise ValueError(
-            f'probabilities must have shape ({CELL_COUNT},), got {probabilities.shape}'
-        )
     grid = probabilities.astype(np.float64).reshape(GRID_SIZE, GRID_SIZE)
     row, column = divmod(cell.index, GRID_SIZE)
     rows, columns = _window(row, reach), _window(column, reach)
     window = grid[rows, columns]
-    mass = float(grid[_window(row, 1), _window(column, 1)].sum())
     total = float(window.sum())
     if total <= 0.0:
         return Corner((column + 0.5) / GRID_SIZE, (row + 0.5) / GRID_SIZE, 0.0)
     y = float(window.sum(axis=1) @ _centres(rows)) / total
     x = float(window.sum(axis=0) @ _centres(columns)) / total
+    mass = float(grid[_window(row, 1), _window(column, 1)].sum())
     return Corner(x, y, min(1.0, mass))
 
 
 def box_from_corners(upper_left: Cell, first: Corner, lower_right: Cell, second: Corner) -> Box:
     """
-    Return a box finer than its cells.
+    Return a box, normalised, finer than its cells.
 
-    :param upper_left: the cell that ``first`` refines.
-    :param lower_right: the cell that ``second`` refines, not left of or above ``upper_left``.
-    :returns: normalised box; an axis on which the fine corners meet or cross takes the coarse rule
-        of the cells.
-    :raises ValueError: if the cells are inverted.
+    An axis on which the fine corners meet or cross takes the coarse rule of the cells.
+
+    :raises ValueError: as ``box_from_cells``.
     """
     coarse = box_from_cells(upper_left, lower_right)
     x0, x1 = (first.x, second.x) if first.x < second.x else (coarse.x0, coarse.x1)

@@ -14,8 +14,6 @@ from kosmos_ros.core.images.views import Cutout, FrameKey
 from kosmos_ros.core.model.backend import Backend, EncodedFrame
 from kosmos_ros.core.types import Region
 
-__all__ = ['FrameCache', 'FrameKey', 'FrameUse', 'key_of_content']
-
 _Key = tuple[FrameKey, Union[Region, None]]
 
 # As many as no two images will ever share. BLAKE2 takes 0.9 ms for 640x480 RGB pixels and 6 ms for
@@ -24,7 +22,7 @@ _DIGEST_BYTES = 16
 
 
 class FrameUse(NamedTuple):
-    """What a cache holds, frames and bytes, and its hits and misses."""
+    """Frames and bytes that a cache holds, and its misses and hits."""
 
     held: int
     nbytes: int
@@ -37,7 +35,7 @@ class FrameCache:
     The frames asked about last, of one backend; like that, it is used by one thread at a time.
 
     A frame takes more memory once it has been asked about, as backends keep what they computed of
-    it, so that the number of frames is what bounds the memory; ``nbytes`` tells how much it is.
+    it: the number of frames bounds the memory, and ``use`` tells how much it is.
 
     :param max_frames: the most frames kept, 0 for none. A region is a frame of its own.
     """
@@ -50,23 +48,15 @@ class FrameCache:
         self._max_frames = max_frames
         self._frames: OrderedDict[_Key, EncodedFrame] = OrderedDict()
 
-    def __len__(self) -> int:
-        """Return the number of frames held."""
-        return len(self._frames)
-
     @property
-    def keeps(self) -> bool:
+    def is_enabled(self) -> bool:
         """Whether frames are kept at all."""
         return self._max_frames > 0
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the frames take at this moment."""
-        return sum(frame.nbytes for frame in self._frames.values())
-
     def use(self) -> FrameUse:
         """Return the figures of this moment."""
-        return FrameUse(len(self), self.nbytes, self.encoded, self.reused)
+        nbytes = sum(frame.nbytes for frame in self._frames.values())
+        return FrameUse(len(self._frames), nbytes, self.encoded, self.reused)
 
     def encode(self, backend: Backend, cutouts: Sequence[Cutout]) -> tuple[EncodedFrame, ...]:
         """
@@ -90,7 +80,12 @@ class FrameCache:
             frames.update(zip(missing, backend.encode(images), strict=True))
         self.encoded += len(missing)
         self.reused += len(cutouts) - len(missing)
-        self._keep({slot: frame for slot, frame in frames.items() if not isinstance(slot, int)})
+        for slot, frame in frames.items():
+            if not isinstance(slot, int):
+                self._frames[slot] = frame
+                self._frames.move_to_end(slot)
+        while len(self._frames) > self._max_frames:
+            self._frames.popitem(last=False)
         return tuple(frames[slot] for slot in slots)
 
     def clear(self) -> None:
@@ -99,23 +94,15 @@ class FrameCache:
 
     def _key(self, cutout: Cutout) -> _Key | None:
         source = cutout.view.source
-        return (source, cutout.region) if source is not None and self.keeps else None
-
-    def _keep(self, frames: dict[_Key, EncodedFrame]) -> None:
-        for key, frame in frames.items():
-            self._frames[key] = frame
-            self._frames.move_to_end(key)
-        while len(self._frames) > self._max_frames:
-            self._frames.popitem(last=False)
+        return (source, cutout.region) if source is not None and self.is_enabled else None
 
 
 def key_of_content(data: array[int] | bytes, *layout: object) -> FrameKey:
     """
     Return a key for an image that did not come from a camera.
 
-    Of images sent on purpose to collide, BLAKE2 still tells one from the other.
+    BLAKE2 tells even images apart that were made to collide.
 
-    :param data: the image's bytes.
     :param layout: what else identifies the image, such as its size.
     """
     digest = hashlib.blake2b(data, digest_size=_DIGEST_BYTES)

@@ -3,8 +3,7 @@
 """
 The prompts that KOSMOS-2 was trained on, from its model card and its authors' evaluation scripts.
 
-A user's words are text parts, whatever tags they spell; only ``raw_prompt`` reads tags, and
-refuses every prompt that the grammar does not know.
+A user's words are text parts, whatever tags they spell; only ``raw_prompt`` reads tags.
 """
 
 from __future__ import annotations
@@ -13,17 +12,7 @@ import re
 
 from kosmos_ros.core.model.cells import cells_from_box
 from kosmos_ros.core.model.grammar import Prompt, PromptPart, Tag
-from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box
-
-__all__ = [
-    'ask_prompt',
-    'describe_prompt',
-    'identify_prompt',
-    'locate_prompt',
-    'points_at_something',
-    'raw_prompt',
-]
 
 _POINTER = re.compile(r"\b(?:this|that|it)\b(?!['\u2019])", re.IGNORECASE)
 
@@ -69,7 +58,7 @@ def ask_prompt(question: str, box: Box | None = None) -> Prompt:
     Ask a question, about a box of the image where one is given.
 
     :param box: what the question's 'this', 'that' or 'it' means.
-    :raises ValueError: if a box comes without such a word, see ``points_at_something``.
+    :raises ValueError: if a box comes without such a word, see ``has_pointer``.
     """
     ending = '' if question.endswith(('?', '.', '!')) else '?'
     if box is None:
@@ -83,7 +72,7 @@ def ask_prompt(question: str, box: Box | None = None) -> Prompt:
     return Prompt((Tag.GROUNDING, before, *phrase, f'{question[end:]}{ending} Answer:'))
 
 
-def points_at_something(question: str) -> bool:
+def has_pointer(question: str) -> bool:
     """Tell whether a question has a 'this', 'that' or 'it' that a box can be given to."""
     return _pointing_span(question) is not None
 

@@ -13,7 +13,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, Prompt, PromptPart, Tag
 
-_TOKEN = re.compile(r'</?[A-Za-z_][\w-]*/?>')
+_TOKEN = re.compile(r'(</?[A-Za-z_][\w-]*/?>)')
 """Anything spelled like a control token."""
 
 _CELL = re.compile(r'<patch_index_([0-9]{4})>')
@@ -72,14 +72,11 @@ def raw_prompt(text: str) -> Prompt:
 
 
 def _parts(text: str) -> Iterator[PromptPart]:
-    position = 0
-    for match in _TOKEN.finditer(text):
-        if match.start() > position:
-            yield text[position : match.start()]
-        yield _control(match.group())
-        position = match.end()
-    if position < len(text):
-        yield text[position:]
+    for place, piece in enumerate(_TOKEN.split(text)):
+        if place % 2:
+            yield _control(piece)
+        elif piece:
+            yield piece
 
 
 def _control(spelling: str) -> Tag | Cell:

@@ -55,12 +55,7 @@ def turned_back(listener: ProgressListener | None, rotation: int) -> ProgressLis
 
 
 class AnswerStream:
-    """
-    Reads the tokens of an answer one by one; any ids at all, none of them makes it fail.
-
-    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
-    :param vocabulary: the model's.
-    """
+    """Reads the tokens of an answer one by one; any ids at all, none of them makes it fail."""
 
     def __init__(self, prompt: Prompt, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -103,13 +98,7 @@ class AnswerStream:
 
 
 def parse(prompt: Prompt, generation: Generation, vocabulary: Vocabulary) -> ParsedAnswer:
-    """
-    Read what a model wrote after a prompt.
-
-    :param prompt: what the model was given; its phrases and boxes are marked, not counted.
-    :param generation: any ids at all; none of them makes this fail.
-    :param vocabulary: the model's.
-    """
+    """Read what a model wrote after a prompt, as ``AnswerStream`` does."""
     stream = AnswerStream(prompt, vocabulary)
     for token in generation.tokens:
         stream.read(token)

@@ -16,7 +16,7 @@ from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
 
 DUPLICATE_IOU = 0.8
-"""Boxes of one phrase that overlap more than this are the same thing seen twice."""
+"""Boxes of one phrase that overlap more than this are the same object seen twice."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,7 @@ def answer_in_boxes(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -
 
 
 def answer_in_words(phrases: Sequence[FoundPhrase], text: str, limits: Limits) -> Findings:
-    """
-    Answer a request for words: boxes are optional.
-
-    :returns: LOW_SCORE if there were boxes and all scored too low, else FOUND.
-    """
+    """Answer a request for words, LOW_SCORE if all of its boxes scored too low, else FOUND."""
     kept, detections = select_boxes(phrases, limits)
     low = '' if detections else _low_score_message(phrases, limits)
     return Findings(text, kept, detections, Status.LOW_SCORE if low else Status.FOUND, low)
@@ -118,22 +114,14 @@ def select_boxes(
             for rank, box in enumerate(boxes)
             if box.score >= limits.min_score
         ]
+        others = tuple(
+            ScoredBox(box.box, box.score, phrase.text, f'{number}-0-{rank}')
+            for rank, box in enumerate(phrase.alternatives)
+        )
         indices = tuple(range(len(detections), len(detections) + len(chosen)))
         detections += chosen
-        kept.append(
-            Phrase(
-                phrase.text,
-                phrase.start,
-                phrase.end,
-                role=phrase.role,
-                existence=phrase.existence,
-                detections=indices,
-                alternatives=tuple(
-                    ScoredBox(box.box, box.score, phrase.text, f'{number}-0-{rank}')
-                    for rank, box in enumerate(phrase.alternatives)
-                ),
-            )
-        )
+        start, end, role = phrase.start, phrase.end, phrase.role
+        kept.append(Phrase(phrase.text, start, end, role, phrase.existence, indices, others))
     return tuple(kept), tuple(detections)
 
 

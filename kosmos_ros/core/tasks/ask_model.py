@@ -32,9 +32,7 @@ def look_for(
     :param expressions: each once.
     :param max_boxes: of an expression.
     :param alternatives: other places of its first box.
-    :returns: for each view the ``believed`` answer to each expression, in their order.
-    :raises GroundingStoppedError: if ``context.should_stop()`` says so.
-    :raises ModelError: if the model fails.
+    :returns: for each view the ``calibrated`` answer to each expression, in their order.
     """
     frames = context.encode(cutouts)
     seen: list[dict[str, Located]] = [{} for _ in cutouts]
@@ -45,34 +43,32 @@ def look_for(
             context.backend.locate(queries, max_boxes, context.should_stop, alternatives)
         )
         for answers, cutout in zip(seen, cutouts, strict=True):
-            answers.update({text: believed(context, cutout, next(located), text) for text in some})
+            for text in some:
+                answers[text] = calibrated(context, cutout, next(located), text)
     return seen
 
 
-def strange_words(context: TaskContext, expression: str) -> str:
+def vocabulary_note(context: TaskContext, expression: str) -> str:
     """Say if most of an expression is not in the model's vocabulary."""
-    words = expression.split()
-    unknown = _unknown(context, words)
-    if not _is_strange(words, unknown):
+    unknown = _unknown(context, expression)
+    if not unknown:
         return ''
     named = ', '.join(repr(word) for word in unknown[:_NAMED])
     more = ', ...' if len(unknown) > _NAMED else ''
-    return f"{len(unknown)} of {len(words)} words are not in the model's vocabulary: {named}{more}"
+    count = len(expression.split())
+    return f"{len(unknown)} of {count} words are not in the model's vocabulary: {named}{more}"
 
 
-def _unknown(context: TaskContext, words: Sequence[str]) -> list[str]:
-    knows = context.backend.vocabulary.knows
-    return [word for word in words if not knows(word.strip(_AROUND))]
-
-
-def _is_strange(words: Sequence[str], unknown: Sequence[str]) -> bool:
+def _unknown(context: TaskContext, expression: str) -> list[str]:
     """
-    Tell whether a phrase is in words of another language, or in another script.
+    Return the words unknown to the model, if so many that the language or script must be another.
 
     A single misspelt word is left to the model, which tolerates typing errors.
     """
-    foreign = any(not word.isascii() for word in unknown)
-    return len(unknown) > len(words) / 2 and (len(words) > 1 or foreign)
+    words, knows = expression.split(), context.backend.vocabulary.knows
+    unknown = [word for word in words if not knows(word.strip(_AROUND))]
+    foreign = len(words) > 1 or any(not word.isascii() for word in unknown)
+    return unknown if foreign and len(unknown) > len(words) / 2 else []
 
 
 def _threshold(context: TaskContext, expression: str) -> float:
@@ -82,19 +78,13 @@ def _threshold(context: TaskContext, expression: str) -> float:
     The more of it is unknown to the model, the higher: half of the way to certainty where it knows
     half of the words, all of it where it knows none.
     """
-    words = expression.split()
-    unknown = _unknown(context, words)
     least = context.settings.existence_threshold
-    share = len(unknown) / len(words) if _is_strange(words, unknown) else 0.0
-    return least + (1.0 - least) * share
+    unknown = len(_unknown(context, expression))
+    return least + (1.0 - least) * (unknown / len(expression.split()) if unknown else 0.0)
 
 
-def believed(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
-    """
-    Return a model's answer calibrated, with boxes normalised to the picture.
-
-    Below the threshold of existence there are none.
-    """
+def calibrated(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
+    """Calibrate an answer and map its boxes onto the picture; none below the threshold."""
     calibration = context.backend.calibration
 
     def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:

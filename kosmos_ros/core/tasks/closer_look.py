@@ -4,7 +4,7 @@
 A second look at what is left of a phrase that excludes something.
 
 A model that is asked for the white bowls may overlook one of two, which would then count as not
-white. Alone in the image it is not overlooked: so the excluded things are looked for again, in a
+white. Alone in the image it is not overlooked: so the excluded objects are looked for again, in a
 square around each box that is left.
 """
 
@@ -13,22 +13,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from kosmos_ros.core.geometry import box_to_pixels, iou
+from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.images.views import Cutout, View
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.ask_model import look_for
 from kosmos_ros.core.tasks.plan import TaskContext
-from kosmos_ros.core.tasks.relations import SAME_THING_IOU
+from kosmos_ros.core.tasks.relations import is_among
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
 _SQUARE = 2.0
-"""
-Side of the square over the longer side of the box.
-
-On 150 simulated scenes, squares of 1.5 and 2.5 revealed all 5 overlooked boxes and none of 194
-others.
-"""
+"""Side of the square over the longer side of the box: on 150 simulated scenes, squares of 1.5 and
+2.5 revealed all 5 overlooked boxes and none of 194 others."""
 
 
 def with_closer_look(
@@ -38,12 +34,10 @@ def with_closer_look(
     seen: Mapping[str, Located],
 ) -> Mapping[str, Located]:
     """
-    Add excluded things that were overlooked.
+    Add excluded objects that were overlooked.
 
     :param phrases: those that exclude something get a closer look.
-    :param seen: the ``believed`` answers to all their ``expressions``.
-    :raises GroundingStoppedError: if ``context.should_stop()`` says so.
-    :raises ModelError: if the model fails.
+    :param seen: the ``calibrated`` answers to all their ``expressions``.
     """
     if not context.settings.closer_look:
         return seen
@@ -54,7 +48,7 @@ def with_closer_look(
             box.box
             for text in dict.fromkeys((phrase.head, phrase.asked))
             for box in seen[text].boxes
-            if not _is_among(box.box, known)
+            if not is_among(box.box, known)
         ]
         if names and left:
             seen = {**seen, **_overlooked(context, cutout, names, left, seen)}
@@ -85,12 +79,8 @@ def _confirmed(
     return [
         ScoredBox(box, found[name].existence)
         for box, found in zip(boxes, closer, strict=True)
-        if _is_among(box, [one.box for one in found[name].boxes])
+        if is_among(box, [one.box for one in found[name].boxes])
     ]
-
-
-def _is_among(box: Box, others: Iterable[Box]) -> bool:
-    return any(iou(box, other) >= SAME_THING_IOU for other in others)
 
 
 def _square(box: Box, view: View) -> Region:

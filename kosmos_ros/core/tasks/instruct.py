@@ -13,30 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.instructions import forbids_only, parse_instruction
-from kosmos_ros.core.language.object_phrases import ObjectPhrase, Relation
+from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.language.words.lexicon import SCENERY
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
-from kosmos_ros.core.tasks.answer import (
-    distinct_boxes,
-    Findings,
-    FoundPhrase,
-    Limits,
-    select_boxes,
-)
-from kosmos_ros.core.tasks.ask_model import look_for, strange_words
+from kosmos_ros.core.tasks.answer import distinct_boxes, Findings, FoundPhrase, select_boxes
+from kosmos_ros.core.tasks.ask_model import look_for, vocabulary_note
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import (
-    bounded_by_boxes,
+    decided_by_boxes,
     in_relation,
-    same_thing,
-    told_by_boxes,
+    is_among,
+    narrowed_by_boxes,
 )
 from kosmos_ros.core.tasks.selection import count_note, counted, in_order, order_note, without
 from kosmos_ros.core.types import GroundingRequest, Phrase, Role, ScoredBox, Status
@@ -67,11 +60,7 @@ class Instruct:
 
     @classmethod
     def read(cls, query: str, _: GroundingRequest) -> Instruct:
-        """
-        Read which objects an instruction names.
-
-        :raises InvalidRequestError: if there are none, or it is not understood which.
-        """
+        """Read which objects an instruction names; raises ``InvalidRequestError`` if unclear."""
         phrases = parse_instruction(query)
         if any(phrase.unclear for phrase in phrases):
             raise not_understood(query)
@@ -79,8 +68,8 @@ class Instruct:
             return cls(query, phrases)
         if forbids_only(query):
             raise InvalidRequestError(
-                f'{query!r} forbids only, or names only what is not meant; say what is to be '
-                "done, and with which thing, such as 'put the mug on the plate'"
+                f'{query!r} only forbids something, or only names what is not meant; say what is '
+                "to be done, and with which object, such as 'put the mug on the plate'"
             )
         raise InvalidRequestError(
             "INSTRUCT needs an instruction that names an object, such as 'put the mug on the "
@@ -88,11 +77,7 @@ class Instruct:
         )
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
-        """
-        Find the objects in each view, in one call of the backend.
-
-        :raises InvalidRequestError: if there are too many.
-        """
+        """Find the objects in each view, in one call of the backend."""
         phrases = self.phrases
         asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
         if len(asked) > context.settings.max_phrases:
@@ -119,11 +104,7 @@ def not_understood(query: str) -> InvalidRequestError:
 
 
 def find(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
-    """
-    Find an object.
-
-    :param seen: the model's answer to each of its ``expressions``.
-    """
+    """Find an object by the model's answer to each of its ``expressions``."""
     excluded = [box for one in phrase.excluded for box in find(one, seen).boxes]
     if not excluded:
         return _chosen(phrase, _related(phrase, seen))
@@ -155,7 +136,7 @@ def _chosen(phrase: ObjectPhrase, sight: Sight) -> Sight:
 
 
 def _related(phrase: ObjectPhrase, seen: Mapping[str, Located]) -> Sight:
-    """Return the boxes of all things of a name that are in the phrase's relations."""
+    """Return the boxes of all objects of a name that are in the phrase's relations."""
     head = seen[phrase.head]
     if not phrase.relations:
         boxes = distinct_boxes(head.boxes) if phrase.is_counted else head.boxes
@@ -181,56 +162,40 @@ def _singled_out(
     """Choose among the boxes of the name, or else of the whole expression."""
     head, whole = seen[phrase.head], seen[phrase.asked]
     several = phrase.several or phrase.order is not None or phrase.number is not None
-    telling = [
+    relations = [
         relation
         for relation in phrase.relations
         if not any(is_scenery(one) for one in relation.references)
     ]
-
-    def fitting(
-        boxes: Sequence[ScoredBox], relations: Sequence[Relation]
-    ) -> tuple[ScoredBox, ...]:
-        return reduce(
-            lambda left, relation: in_relation(
-                relation.words,
-                left,
-                [references[one].boxes[0].box for one in relation.references],
-                several,
-            ),
-            relations,
-            distinct_boxes(boxes),
-        )
-
-    all_told = all(told_by_boxes(relation.words) for relation in telling)
+    decided = all(decided_by_boxes(relation.words) for relation in relations)
     ways = [(whole.boxes, False)]
-    if all(bounded_by_boxes(relation.words) for relation in telling):
-        ways.insert(0 if telling and all_told else 1, (head.boxes, True))
+    if all(narrowed_by_boxes(relation.words) for relation in relations):
+        ways.insert(0 if relations and decided else 1, (head.boxes, True))
     for boxes, by_boxes in ways:
-        chosen = fitting(boxes, telling) if boxes else ()
+        chosen = distinct_boxes(boxes)
+        for relation in relations:
+            others = [references[one].boxes[0].box for one in relation.references]
+            chosen = in_relation(relation.words, chosen, others, several)
         if chosen:
             existences = [sight.existence for sight in references.values() if sight.boxes]
             existence = min([head.existence, *existences]) if by_boxes else whole.existence
-            return Sight(existence, chosen, by_boxes=by_boxes and bool(telling))
-    return Sight(whole.existence, missing=_none_so(phrase))
+            return Sight(existence, chosen, by_boxes=by_boxes and bool(relations))
+    relation_words = phrase.asked[len(phrase.head) :].strip()
+    none_so = f'no {_name(phrase)} {_is(phrase)} {relation_words}'
+    return Sight(whole.existence, missing=none_so)
 
 
 def _answer(plan: Instruct, context: TaskContext, seen: Mapping[str, Located]) -> Findings:
-    text, phrases, limits = plan.text, plan.phrases, context.limits
-    sights = _told_apart(
-        phrases, [_with_strange_words(context, phrase, find(phrase, seen)) for phrase in phrases]
+    text, phrases = plan.text, plan.phrases
+    sights = _distinct(
+        phrases, [_with_vocabulary_note(context, phrase, find(phrase, seen)) for phrase in phrases]
     )
     found = [
-        FoundPhrase(
-            text[phrase.start : phrase.end],
-            phrase.start,
-            phrase.end,
-            sight.existence,
-            sight.boxes,
-            role=phrase.role,
-        )
+        FoundPhrase(text[start:end], start, end, sight.existence, sight.boxes, role=phrase.role)
         for phrase, sight in zip(phrases, sights, strict=True)
+        for start, end in [(phrase.start, phrase.end)]
     ]
-    kept, detections = select_boxes(found, limits)
+    kept, detections = select_boxes(found, context.limits)
     answers = list(zip(phrases, sights, kept, strict=True))
     needed = [
         (sight, answer)
@@ -241,25 +206,27 @@ def _answer(plan: Instruct, context: TaskContext, seen: Mapping[str, Located]) -
     if needed:
         too_low = all(sight.boxes for sight, _ in needed)
         status = Status.LOW_SCORE if too_low else Status.NOT_FOUND
-    parts = [sight.missing or _too_low(answer, sight, limits) for sight, answer in needed] + [
-        note for one in answers for note in _notes(*one)
-    ]
+    least = context.limits.min_score
+    parts = [sight.missing or _too_low(answer, sight, least) for sight, answer in needed]
+    parts += [note for one in answers for note in _notes(*one)]
     return Findings(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
 
 
-def _with_strange_words(context: TaskContext, phrase: ObjectPhrase, sight: Sight) -> Sight:
-    strange = strange_words(context, phrase.asked)
-    missing = f'{sight.missing} ({strange})' if strange and sight.missing else sight.missing
-    return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, strange))))
+def _with_vocabulary_note(context: TaskContext, phrase: ObjectPhrase, sight: Sight) -> Sight:
+    unknown = vocabulary_note(context, phrase.asked)
+    missing = f'{sight.missing} ({unknown})' if unknown and sight.missing else sight.missing
+    return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, unknown))))
 
 
-def _told_apart(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> list[Sight]:
-    """Drop boxes of scenery that are those of things on it."""
+def _distinct(phrases: Sequence[ObjectPhrase], sights: Sequence[Sight]) -> list[Sight]:
+    """Drop boxes of scenery that are those of objects on it."""
     pairs = list(zip(phrases, sights, strict=True))
-    things = [box.box for phrase, sight in pairs if not is_scenery(phrase) for box in sight.boxes]
+    objects = [box.box for phrase, sight in pairs if not is_scenery(phrase) for box in sight.boxes]
     return [
-        Sight(sight.existence, missing=f'the {_name(phrase)} is not told from what is on it')
-        if is_scenery(phrase) and same_thing(sight.boxes, things)
+        Sight(
+            sight.existence, missing=f'the box of the {_name(phrase)} is that of an object on it'
+        )
+        if is_scenery(phrase) and any(is_among(box.box, objects) for box in sight.boxes)
         else sight
         for phrase, sight in pairs
     ]
@@ -283,17 +250,12 @@ def _is(phrase: ObjectPhrase) -> str:
     return 'are' if phrase.several or phrase.is_counted else 'is'
 
 
-def _none_so(phrase: ObjectPhrase) -> str:
-    relation = phrase.asked[len(phrase.head) :].strip()
-    return f'no {_name(phrase)} {_is(phrase)} {relation}'
-
-
 def _name(phrase: ObjectPhrase) -> str:
     """Return the name without what its own determiner would repeat."""
     words = phrase.head.split()
     return ' '.join(words[1:] if words[0].casefold() in ('the', 'a', 'an', 'all') else words)
 
 
-def _too_low(answer: Phrase, sight: Sight, limits: Limits) -> str:
+def _too_low(answer: Phrase, sight: Sight, least: float) -> str:
     best = max(box.score for box in sight.boxes)
-    return f'{answer.text!r} scores too low (best {best:.2f}, min_score {limits.min_score:.2f})'
+    return f'{answer.text!r} scores too low (best {best:.2f}, min_score {least:.2f})'

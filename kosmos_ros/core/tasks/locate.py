@@ -1,6 +1,14 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""LOCATE: all phrases in all views at once."""
+"""
+LOCATE: all phrases in all views at once, and what boxes help to decide about them.
+
+Boxes decide on which side of another object an object is better than a small model's answer to the
+whole phrase (docs/interfaces.md). So the model is also asked for the parts of 'the mug behind the
+green box', 'the mug' and 'the green box', and the mugs behind that box are chosen. Of 'the plates
+that are not white' it is asked for the plates and for the white plates, of 'the second mug from
+the left' for the mugs. Other relations are left to the model.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +17,24 @@ from dataclasses import dataclass, replace
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
-from kosmos_ros.core.language.auto_task import named_things
+from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
-from kosmos_ros.core.tasks.ask_model import look_for, strange_words
+from kosmos_ros.core.tasks.ask_model import look_for, vocabulary_note
 from kosmos_ros.core.tasks.closer_look import with_closer_look
-from kosmos_ros.core.tasks.instruct import not_understood
-from kosmos_ros.core.tasks.parts import asked_for, in_their_places, taken_apart
+from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
+from kosmos_ros.core.tasks.relations import is_among, is_side
 from kosmos_ros.core.types import GroundingRequest
 
 _BETWEEN = '; '
 
 
 @dataclass(frozen=True)
-class _Wanted:
-    """A thing to look for: its name, what the model is asked for, and its parts."""
+class Wanted:
+    """An object to look for: its name, what the model is asked for, and its parts."""
 
     text: str
     whole: str
@@ -35,68 +43,78 @@ class _Wanted:
 
 @dataclass(frozen=True)
 class Locate:
-    """The ``things`` that a query names in ``text``, and how many alternatives to return."""
+    """The objects that a query ``names`` in ``text``, and how many alternatives to return."""
 
     text: str
-    things: tuple[Name, ...]
+    names: tuple[Name, ...]
     alternatives: int = 0
 
     @classmethod
     def read(cls, query: str, request: GroundingRequest) -> Locate:
-        """
-        Read which things a query names.
-
-        :raises InvalidRequestError: if there are none, or it is not understood which.
-        """
-        text, names = named_things(query, request.literal and bool(query))
+        """Read which objects a query names; raises ``InvalidRequestError`` if unclear."""
+        text, names = named_objects(query, request.literal and bool(query))
         if not names.names and not names.forbidden:
             raise InvalidRequestError(
-                "LOCATE needs a phrase such as 'the red cube'; several are separated by ';'"
+                "LOCATE needs the name of an object, such as 'the red cube', or several names, "
+                "joined by ';', ',' or 'and'"
             )
         if not names.names:
             raise InvalidRequestError(
-                f'{query!r} says only what is not wanted; say of which kind of thing the others '
-                "are, as in 'the plates that are not white'"
+                f'{query!r} says only what is not wanted; name the kind of object too, as in '
+                "'the plates that are not white'"
             )
         if any(name.excludes and not name.phrase for name in names.names):
             raise not_understood(query)
         return cls(text, names.names, request.alternatives)
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
-        """
-        Look for the things in each view.
-
-        The answer's text is their names, separated by ';', whatever separated them in the query.
-
-        :raises InvalidRequestError: if there are too many.
-        """
+        """Look for the objects in each view; the answer's text is their names, joined by ';'."""
         wanted, asked = _wanted(self, context)
-        parts = [one.part for one in wanted]
+        phrases = [one.part for one in wanted if one.part]
         # To single out one box of several takes all of them.
-        most = context.settings.max_boxes if any(parts) else context.limits.max_boxes
+        most = context.settings.max_boxes if phrases else context.limits.max_boxes
         looks = look_for(context, cutouts, asked, most, self.alternatives)
-        phrases = [part for part in parts if part is not None]
         return tuple(
             _outcome(context, wanted, with_closer_look(context, cutout, phrases, seen))
             for cutout, seen in zip(cutouts, looks, strict=True)
         )
 
 
-def _wanted(plan: Locate, context: TaskContext) -> tuple[list[_Wanted], tuple[str, ...]]:
+def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:
+    """Return what a name means where boxes help to decide it, else None."""
+    phrase = name.phrase
+    if phrase is None or phrase.is_counted:
+        return phrase
+    everything = list(phrase.everything())
+    relations = [relation for one in everything for relation in one.relations]
+    if not relations_by_boxes or not relations or any(is_scenery(one) for one in everything):
+        return None
+    by_sides = all(is_side(one.words) and len(one.references) == 1 for one in relations)
+    return phrase if by_sides else None
+
+
+def asked_for(wanted: Sequence[Wanted]) -> tuple[str, ...]:
+    """Return all expressions to ask the model for, each once, the phrases first."""
+    whole = [one.whole for one in wanted if one.part is None or not one.part.is_counted]
+    parts = [text for one in wanted if one.part for text in one.part.expressions()]
+    return tuple(dict.fromkeys([*whole, *parts]))
+
+
+def _wanted(plan: Locate, context: TaskContext) -> tuple[list[Wanted], tuple[str, ...]]:
     """Return what is wanted, taken apart as far as the limit allows, and its expressions."""
     by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
     wanted = [
-        _Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
-        for name in plan.things
+        Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
+        for name in plan.names
         if (words := ' '.join(plan.text[name.start : name.end].split()))
     ]
-    asked = _asked(wanted)
+    asked = asked_for(wanted)
     if len(asked) > limit:
         # Relations may be left to the model; what is excluded or counted may not.
         wanted = [
             one if one.part and one.part.is_counted else replace(one, part=None) for one in wanted
         ]
-        asked = _asked(wanted)
+        asked = asked_for(wanted)
     if len(asked) > limit:
         raise InvalidRequestError(
             f'LOCATE looks for at most {limit} expressions (max_phrases), these {len(wanted)} '
@@ -105,12 +123,8 @@ def _wanted(plan: Locate, context: TaskContext) -> tuple[list[_Wanted], tuple[st
     return wanted, asked
 
 
-def _asked(wanted: Sequence[_Wanted]) -> tuple[str, ...]:
-    return asked_for([one.whole for one in wanted], [one.part for one in wanted])
-
-
 def _outcome(
-    context: TaskContext, wanted: Sequence[_Wanted], seen: Mapping[str, Located]
+    context: TaskContext, wanted: Sequence[Wanted], seen: Mapping[str, Located]
 ) -> Outcome:
     found, start = [], 0
     for one in wanted:
@@ -122,23 +136,26 @@ def _outcome(
 
 
 def _found(
-    context: TaskContext, one: _Wanted, start: int, seen: Mapping[str, Located]
+    context: TaskContext, one: Wanted, start: int, seen: Mapping[str, Located]
 ) -> FoundPhrase:
-    """Place a located thing in the text."""
-    missing = note = ''
+    """Place a located object in the text."""
+    whole = seen[one.whole]
     if one.part is None:
-        where = seen[one.whole]
+        sight, others = Sight(whole.existence, whole.boxes), whole.alternatives
     else:
-        where, sight = in_their_places(one.part, seen)
-        missing, note = sight.missing, sight.note
-    strange = strange_words(context, one.whole)
+        sight = find(one.part, seen)
+        chosen = [box.box for box in sight.boxes]
+        # Those of a counted phrase may be the excluded ones.
+        usable = whole.alternatives if chosen and not one.part.is_counted else ()
+        others = tuple(box for box in usable if not is_among(box.box, chosen))
+    unknown = vocabulary_note(context, one.whole)
     return FoundPhrase(
         text=one.text,
         start=start,
         end=start + len(one.text),
-        existence=where.existence,
-        boxes=where.boxes,
-        alternatives=where.alternatives,
-        missing=strange or missing,
-        note='; '.join(filter(None, (note, strange))),
+        existence=sight.existence,
+        boxes=sight.boxes,
+        alternatives=others,
+        missing=unknown or sight.missing,
+        note='; '.join(filter(None, (sight.note, unknown))),
     )

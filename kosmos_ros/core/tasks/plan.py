@@ -30,11 +30,7 @@ class TaskContext:
     on_progress: ProgressListener | None = None
 
     def encode(self, cutouts: Sequence[Cutout]) -> tuple[EncodedFrame, ...]:
-        """
-        Return the frames of what the model is to be shown.
-
-        :raises GroundingStoppedError: if ``should_stop()`` says so.
-        """
+        """Return the frames of what to show; raises ``GroundingStoppedError`` if told to stop."""
         if self.should_stop():
             raise GroundingStoppedError('stopped before the image was shown to the model')
         return self.frames.encode(self.backend, cutouts)

@@ -4,21 +4,21 @@
 Relations between boxes in an image.
 
 'Left' and 'right' go by the middles of boxes. 'In front of' and 'behind' go by their lower edges:
-of things on one plane that a camera looks down on, what is nearer to the camera ends lower. On
+of objects on one plane that a camera looks down on, what is nearer to the camera ends lower. On
 simulated scenes both are right more often than the embedded model's own answer to the whole
 expression (docs/instructions.md). What is 'on' or 'in' something shares some of its box.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 import math
 
-from kosmos_ros.core.geometry import iou
+from kosmos_ros.core.geometry import iou, shared_area
 from kosmos_ros.core.types import Box, ScoredBox
 
-SAME_THING_IOU = 0.5
-"""Boxes that overlap this much are the same thing: nothing is left of itself."""
+SAME_OBJECT_IOU = 0.5
+"""Boxes that overlap this much are the same object: nothing is left of itself."""
 
 _Measure = Callable[[Box, Sequence[Box]], float]
 
@@ -36,7 +36,7 @@ def _distance(box: Box, others: Sequence[Box]) -> float:
 
 
 def _off_line(box: Box, others: Sequence[Box]) -> float:
-    """Return how much longer the way between two things is via a third."""
+    """Return how much longer the way between two objects is via a third."""
     if len(others) < 2:
         return _distance(box, others)
     first, last = others[0], others[-1]
@@ -44,17 +44,10 @@ def _off_line(box: Box, others: Sequence[Box]) -> float:
 
 
 def _is_between(box: Box, others: Sequence[Box]) -> bool:
-    """Tell whether the foot of a thing on the line between two others lies between them."""
+    """Tell whether the foot of an object on the line between two others lies between them."""
     (ax, ay), (bx, by) = ((_x(other), _y(other)) for other in (others[0], others[-1]))
     along = (_x(box) - ax) * (bx - ax) + (_y(box) - ay) * (by - ay)
     return 0.0 < along < (bx - ax) ** 2 + (by - ay) ** 2
-
-
-def touch(box: Box, other: Box) -> bool:
-    """Tell whether two boxes share a part of the image."""
-    across = min(box.x1, other.x1) - max(box.x0, other.x0)
-    down = min(box.y1, other.y1) - max(box.y0, other.y0)
-    return across > 0.0 and down > 0.0
 
 
 _SIDES: dict[str, _Measure] = {
@@ -82,15 +75,10 @@ EXTREMES: dict[str, Callable[[Box], float]] = {
 
 _OTHER_WORDS = {
     **{
-        form.format(side): f'{side} of'
+        f'{place} of': f'{side} of'
         for side in ('left', 'right')
-        for form in (
-            'to the {} of',
-            'on the {} of',
-            'at the {} of',
-            'to the {} side of',
-            'on the {} side of',
-        )
+        for way in ('to', 'on', 'at')
+        for place in (f'{way} the {side}', f'{way} the {side} side')
     },
     **dict.fromkeys(('in back of', 'to the back of', 'beyond'), 'behind'),
     'to the front of': 'in front of',
@@ -109,25 +97,25 @@ _OTHER_WORDS = {
 _TOUCHING = frozenset(('on', 'on top of', 'upon', 'atop', 'in', 'inside', 'inside of', 'within'))
 
 
-def same_thing(boxes: Sequence[ScoredBox], others: Sequence[Box]) -> bool:
-    """Tell whether a box of one thing is also a box of another."""
-    return any(iou(box.box, other) >= SAME_THING_IOU for box in boxes for other in others)
+def is_among(box: Box, others: Iterable[Box]) -> bool:
+    """Tell whether a box shows the same object as one of the others."""
+    return any(iou(box, other) >= SAME_OBJECT_IOU for other in others)
 
 
-def told_by_boxes(words: str) -> bool:
+def decided_by_boxes(words: str) -> bool:
     """Tell whether boxes alone decide a relation."""
     name = _OTHER_WORDS.get(words, words)
     return name in _SIDES or name in _NEAREST or _extreme(words) is not None
 
 
-def on_a_side(words: str) -> bool:
-    """Tell whether a relation is that of being on one side of another thing."""
+def is_side(words: str) -> bool:
+    """Tell whether a relation is that of being on one side of another object."""
     return _OTHER_WORDS.get(words, words) in _SIDES
 
 
-def bounded_by_boxes(words: str) -> bool:
-    """Tell whether boxes decide a relation, or at least rule much of it out."""
-    return told_by_boxes(words) or words in _TOUCHING
+def narrowed_by_boxes(words: str) -> bool:
+    """Tell whether boxes decide a relation, or at least rule out much."""
+    return decided_by_boxes(words) or words in _TOUCHING
 
 
 def in_relation(
@@ -138,11 +126,11 @@ def in_relation(
 
     :param words: the preposition, or a place such as 'on the left'.
     :param boxes: best first.
-    :param references: a box of each thing that the relation names.
+    :param references: a box of each object that the relation names.
     :param several: whether more than one may be nearest, or leftmost.
     """
     name = _OTHER_WORDS.get(words, words)
-    others = [box for box in boxes if not same_thing([box], references)]
+    others = [box for box in boxes if not is_among(box.box, references)]
     if not references:
         extreme = _extreme(words)
         return _least(others, extreme, several) if extreme else tuple(others)
@@ -153,7 +141,7 @@ def in_relation(
             others = [box for box in others if _is_between(box.box, references)]
         return _least(others, lambda box: _NEAREST[name](box, references), several)
     if name in _TOUCHING:
-        return tuple(box for box in others if touch(box.box, references[0]))
+        return tuple(box for box in others if shared_area(box.box, references[0]))
     return tuple(others)
 
 

@@ -39,28 +39,24 @@ class TaskRow:
     What there is to know of a task.
 
     :param about: what it does, in the words of ``Grounding.msg``.
-    :param query: what its query is, in the words of the services; ``region`` and ``answer`` so
-        too.
-    :param example: a query, for people.
-    :param hint: what to type, for people.
-    :param unsaid: what a request without a query is about, for people.
+    :param query: what its query is, in the words of the services, as ``region`` and ``answer``.
+    :param hint: what to type, for people, as ``example``, a query.
     :param read: makes the plan of a cleaned query and the request that it came with; raises
         ``InvalidRequestError`` for what could be answered about no image.
+    :param unsaid: what a request without a query is about, for people.
     :param chosen_for: the wordings that AUTO takes for it.
     :param keywords: what AUTO takes for it whatever its wording; in lower case.
     :param writes: the answer's text is the model's.
-    :param needs_region: it cannot do without one.
     :param reads_lines: line breaks separate what it reads, elsewhere they are spaces.
-    :param has_alternatives: it tells other places of a box.
     """
 
     about: str
     query: str
     region: str
     answer: str
-    example: str
     hint: str
     read: Callable[[str, GroundingRequest], Plan]
+    example: str = ''
     unsaid: str = ''
     chosen_for: frozenset[QueryForm] = frozenset()
     keywords: tuple[str, ...] = ()
@@ -79,7 +75,7 @@ TABLE: Mapping[Task, TaskRow] = {
         example='the red mug; the bowl',
         hint='What to find, one thing or several. With a region: search only there.',
         read=Locate.read,
-        chosen_for=frozenset({QueryForm.THINGS}),
+        chosen_for=frozenset({QueryForm.OBJECTS}),
         writes=False,
         reads_lines=True,
         has_alternatives=True,
@@ -89,7 +85,6 @@ TABLE: Mapping[Task, TaskRow] = {
         query="empty, 'brief' or 'detailed'",
         region='describe only that',
         answer='caption, its phrases with boxes',
-        example='',
         hint='Empty, “brief” or “detailed”. With a region: describe only that.',
         unsaid='the whole image',
         read=Describe.read,
@@ -101,7 +96,6 @@ TABLE: Mapping[Task, TaskRow] = {
         query='empty; the region is required',
         region='required',
         answer='an expression that names it',
-        example='',
         hint='Draw a region on the image: what is this?',
         unsaid='the region',
         read=Identify.read,
@@ -150,12 +144,7 @@ AUTO_HINT = (
 
 
 def choose_task(query: str, has_region: bool) -> Task:
-    """
-    Choose the task of an AUTO request, by keywords and wording.
-
-    :param query: a checked query.
-    :param has_region: whether a region of interest came with it.
-    """
+    """Choose the task of an AUTO request by keywords and wording of a checked query."""
     said = query.strip().lower()
     for task, row in TABLE.items():
         if said in row.keywords:

@@ -14,16 +14,11 @@ from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.prompts import (
-    ask_prompt,
-    describe_prompt,
-    identify_prompt,
-    points_at_something,
-    raw_prompt,
-)
+from kosmos_ros.core.model.prompts import ask_prompt, describe_prompt, has_pointer, identify_prompt
+from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.tasks.answer import answer_in_words, Findings, FoundPhrase, no_answer
-from kosmos_ros.core.tasks.ask_model import strange_words
+from kosmos_ros.core.tasks.ask_model import vocabulary_note
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.types import GroundingRequest, ScoredBox
 
@@ -36,7 +31,11 @@ DETAILS = ('brief', 'detailed')
 
 
 class _Writing(Protocol):
-    """A plan whose answers the model writes, about one view after the other."""
+    """
+    A plan whose answers the model writes, about one view after the other.
+
+    ``read`` raises ``InvalidRequestError`` for queries that the task cannot take.
+    """
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """Answer about each view."""
@@ -54,11 +53,7 @@ class Describe(_Writing):
 
     @classmethod
     def read(cls, query: str, _: GroundingRequest) -> Describe:
-        """
-        Read how detailed the caption is to be.
-
-        :raises InvalidRequestError: if the query says anything else.
-        """
+        """Read how detailed the caption is to be."""
         if query and query.lower() not in DETAILS:
             raise InvalidRequestError(
                 f"DESCRIBE takes no query, 'brief' or 'detailed', got {query!r}; "
@@ -78,11 +73,7 @@ class Identify(_Writing):
 
     @classmethod
     def read(cls, query: str, request: GroundingRequest) -> Identify:
-        """
-        Require a region alone.
-
-        :raises InvalidRequestError: otherwise.
-        """
+        """Require a region alone."""
         if request.region is None:
             raise InvalidRequestError('IDENTIFY needs a region: the part of the image to name')
         if query:
@@ -115,25 +106,21 @@ class Ask(_Writing):
 
     @classmethod
     def read(cls, query: str, _: GroundingRequest) -> Ask:
-        """
-        Require a question.
-
-        :raises InvalidRequestError: if there is none.
-        """
+        """Require a question."""
         if not query:
             raise InvalidRequestError("ASK needs a question such as 'what is on the table?'")
         return cls(query)
 
     def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write the answer alone; the question stays in the prompt."""
-        if cutout.region is not None and points_at_something(self.question):
+        if cutout.region is not None and has_pointer(self.question):
             prompt = ask_prompt(self.question, cutout.box())
             shown = cutout.whole()
         else:
             prompt = ask_prompt(self.question)
             shown = cutout
         outcome = _write(context, prompt, shown, _words(context, shown, with_prompt=False))
-        note = strange_words(context, self.question)
+        note = vocabulary_note(context, self.question)
         return replace(outcome, answer=_with_note(outcome.answer, note))
 
 
@@ -145,11 +132,7 @@ class Raw(_Writing):
 
     @classmethod
     def read(cls, query: str, _: GroundingRequest) -> Raw:
-        """
-        Read a prompt.
-
-        :raises InvalidRequestError: if there is none, or the grammar does not know it.
-        """
+        """Read a prompt."""
         if not query:
             raise InvalidRequestError("RAW needs a prompt such as '<grounding> An image of'")
         return cls(raw_prompt(query))
@@ -172,8 +155,9 @@ def _write(context: TaskContext, prompt: Prompt, shown: Cutout, reading: _Readin
     parsed = parse(prompt, generation, context.backend.vocabulary)
     answer = reading(parsed, generation.tokens)
     if not generation.finished:
-        cut = f'the answer was cut off after {len(generation.tokens)} tokens'
-        answer = _with_note(answer, cut)
+        answer = _with_note(
+            answer, f'the answer was cut off after {len(generation.tokens)} tokens'
+        )
     return Outcome(str(prompt), answer, parsed.dropped)
 
 
@@ -218,7 +202,7 @@ def _found(context: TaskContext, shown: Cutout, phrase: ParsedPhrase) -> FoundPh
     Place the boxes of a phrase in the picture; those of the prompt are no detections.
 
     A model boxes nearly every name that it has written, right or wrong. So the evidence that the
-    thing is there is that one of its boxes is right.
+    object is there is that one of its boxes is right.
     """
     calibration = context.backend.calibration
     boxes = tuple(

@@ -51,11 +51,8 @@ class Instruction(Generic[Thing]):
 
 
 _PLACING = (
-    'put {} {} {}',
-    'please place {} {} {}',
-    'move {} {} {}',
-    'pick up {} and put it {} {}',
-    'could you set {} down {} {}?',
+    *('put {} {} {}', 'please place {} {} {}', 'move {} {} {}'),
+    *('pick up {} and put it {} {}', 'could you set {} down {} {}?'),
 )
 _PREPOSITIONS = {'bowl': 'into', 'box': 'into', 'mug': 'into', 'plate': 'on'}
 _ELSE = 'next to'
@@ -109,10 +106,7 @@ def _related(
     needed = [choice for choice in choices if len(_like(seen, '', choice[1].shape)) > 1]
     words, thing, anchor = rng.choice(needed or choices)
     phrase = f'the {thing.shape} {words} {_the(anchor)}'
-    parts: tuple[tuple[Role, Thing | None], ...] = (
-        (Role.TARGET, thing),
-        (Role.REFERENCE, anchor),
-    )
+    parts: tuple[tuple[Role, Thing | None], ...] = ((Role.TARGET, thing), (Role.REFERENCE, anchor))
     # 'put the cube left of the mug next to the ball' may mean two things.
     places = [
         place for place in alone if place not in (thing, anchor) and place.shape in _PREPOSITIONS
@@ -147,13 +141,14 @@ def _singles_out(words: str, thing: Thing, anchor: Thing, seen: Sequence[Thing])
     """Tell whether this thing alone of its shape is in the relation, by a clear margin."""
     axis, sign = _RELATIONS[words]
     others = [other for other in _like(seen, '', thing.shape) if other is not anchor]
-    distances = [sign * (_center(other, axis) - _center(anchor, axis)) for other in others]
+    distances = [sign * (center(other, axis) - center(anchor, axis)) for other in others]
     clear = all(abs(distance) >= CLEAR_MARGIN for distance in distances)
     there = [other for other, distance in zip(others, distances, strict=True) if distance > 0]
     return clear and len(there) == 1 and there[0] is thing
 
 
-def _center(thing: Nameable, axis: int) -> float:
+def center(thing: Nameable, axis: int = 0) -> float:
+    """Return the middle of the box along axis 0 (x) or 1 (y), normalised."""
     box = thing.box
     return (box.y0 + box.y1) / 2 if axis else (box.x0 + box.x1) / 2
 

@@ -9,13 +9,13 @@ edge of the image are neither asked for nor called absent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN, instructions
+from kosmos_ros.evaluation.questions.instructions import center, CLEAR_MARGIN, instructions
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.vocabulary import COLORS, NUMBERS, SHAPES
 
@@ -24,16 +24,6 @@ UNKNOWN_THINGS = ('snowman', 'screwdriver', 'cactus', 'blue suitcase', 'red toot
 
 CLEAR_RATIO = 1.4
 """The largest thing has at least this many times the area of the next."""
-
-
-def center_x(thing: VisibleObject) -> float:
-    """Return the middle of the box, normalised."""
-    return (thing.box.x0 + thing.box.x1) / 2
-
-
-def center_y(thing: VisibleObject) -> float:
-    """Return the middle of the box, normalised."""
-    return (thing.box.y0 + thing.box.y1) / 2
 
 
 def named_boxes(things: Sequence[VisibleObject]) -> tuple[NamedBox, ...]:
@@ -69,12 +59,14 @@ def several_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
         yield locate_case(Kind.SEVERAL, phrase, things)
 
 
-_SUPERLATIVES: dict[str, Callable[[VisibleObject], float]] = {
-    'leftmost': lambda thing: -center_x(thing),
-    'rightmost': center_x,
-    'topmost': lambda thing: -center_y(thing),
-    'bottommost': center_y,
+_EXTREMES = {
+    'leftmost': (0, -1),
+    'rightmost': (0, 1),
+    'topmost': (1, -1),
+    'bottommost': (1, 1),
 }
+"""Axis of the image and direction along it."""
+
 _SIZES = {'largest': 1.0, 'smallest': -1.0}
 
 
@@ -82,25 +74,20 @@ def superlative_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
     """Ask for the thing with the most of an attribute, where that is clear."""
     if not askable.complete or len(askable.named) < 2:
         return
-    word = rng.choice([*_SUPERLATIVES, *_SIZES])
+    word = rng.choice([*_EXTREMES, *_SIZES])
     if word in _SIZES:
         ordered = sorted(askable.named, key=lambda thing: _SIZES[word] * thing.box.area)
         areas = [thing.box.area for thing in ordered[-2:]]
         clear = max(areas) / min(areas) >= CLEAR_RATIO
     else:
-        rank = _SUPERLATIVES[word]
-        ordered = sorted(askable.named, key=rank)
-        clear = rank(ordered[-1]) - rank(ordered[-2]) >= CLEAR_MARGIN
+        axis, sign = _EXTREMES[word]
+        ordered = sorted(askable.named, key=lambda thing: sign * center(thing, axis))
+        clear = sign * (center(ordered[-1], axis) - center(ordered[-2], axis)) >= CLEAR_MARGIN
     if clear:
         yield locate_case(Kind.SUPERLATIVE, f'the {word} object', ordered[-1:])
 
 
-_RELATIONS: dict[str, Callable[[VisibleObject, VisibleObject], float]] = {
-    'left of': lambda a, b: center_x(b) - center_x(a),
-    'right of': lambda a, b: center_x(a) - center_x(b),
-    'behind': lambda a, b: center_y(b) - center_y(a),
-    'in front of': lambda a, b: center_y(a) - center_y(b),
-}
+_RELATIONS = {'left of': (0, -1), 'right of': (0, 1), 'behind': (1, -1), 'in front of': (1, 1)}
 
 
 def relation_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
@@ -113,7 +100,8 @@ def relation_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
         return
     others = [thing for thing in candidates if thing is not anchor]
     relation = rng.choice(list(_RELATIONS))
-    distances = [_RELATIONS[relation](thing, anchor) for thing in others]
+    axis, sign = _RELATIONS[relation]
+    distances = [sign * (center(thing, axis) - center(anchor, axis)) for thing in others]
     things = [thing for thing, distance in zip(others, distances, strict=True) if distance > 0]
     if things and all(abs(distance) >= CLEAR_MARGIN for distance in distances):
         phrase = f'the {subject.shape} {relation} the {anchor.name}'
@@ -223,16 +211,8 @@ def instruct_cases(askable: AskableObjects, rng: Random) -> Iterator[Case]:
 
 
 _MAKERS = (
-    unique_cases,
-    several_cases,
-    superlative_cases,
-    relation_cases,
-    absent_cases,
-    region_cases,
-    name_cases,
-    count_cases,
-    caption_cases,
-    instruct_cases,
+    *(unique_cases, several_cases, superlative_cases, relation_cases, absent_cases),
+    *(region_cases, name_cases, count_cases, caption_cases, instruct_cases),
 )
 
 

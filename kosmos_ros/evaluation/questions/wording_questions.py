@@ -15,8 +15,8 @@ from random import Random
 from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.evaluation.questions.cases import Case, Kind
-from kosmos_ros.evaluation.questions.instructions import CLEAR_MARGIN
-from kosmos_ros.evaluation.questions.simulated import absent_pairs, center_x, named_boxes
+from kosmos_ros.evaluation.questions.instructions import center, CLEAR_MARGIN
+from kosmos_ros.evaluation.questions.simulated import absent_pairs, named_boxes
 from kosmos_ros.evaluation.questions.wordings import (
     FAR_SIDE,
     PAIR_WORDINGS,
@@ -107,12 +107,12 @@ def _plural(askable: AskableObjects, rng: Random) -> Iterator[Case]:
 
 def _clear_ends(things: Sequence[VisibleObject]) -> dict[str, VisibleObject]:
     """Return the leftmost and rightmost of several things where no other is nearly as far."""
-    ordered = sorted(things, key=center_x)
+    ordered = sorted(things, key=center)
     ends = {'left': ordered[:2], 'right': ordered[-2:]}
     return {
         side: near[0] if side == 'left' else near[-1]
         for side, near in ends.items()
-        if len(near) == 2 and center_x(near[1]) - center_x(near[0]) >= CLEAR_MARGIN
+        if len(near) == 2 and center(near[1]) - center(near[0]) >= CLEAR_MARGIN
     }
 
 

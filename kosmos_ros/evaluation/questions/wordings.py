@@ -20,46 +20,26 @@ Words = Mapping[str, tuple[str, ...]]
 Phrase = Callable[[Random, str, str], 'str | None']
 """Puts a colour and a shape into words; None where these cannot be put so."""
 
-SHAPE_SYNONYMS: Words = MappingProxyType(
-    {
-        'ball': ('sphere', 'orb'),
-        'mug': ('cup',),
-        'cube': ('block',),
-        'box': ('crate', 'carton'),
-        'ring': ('donut', 'torus'),
-        'plate': ('dish',),
-    }
+
+def _words(table: str) -> Words:
+    """Read 'mug: cup, beaker; box: crate'."""
+    rows = (row.split(':') for row in table.split(';'))
+    return MappingProxyType(
+        {name.strip(): tuple(others.replace(',', ' ').split()) for name, others in rows}
+    )
+
+
+SHAPE_SYNONYMS = _words(
+    'ball: sphere, orb; mug: cup; cube: block; box: crate, carton; ring: donut, torus; plate: dish'
 )
-COLOR_SYNONYMS: Words = MappingProxyType(
-    {
-        'red': ('crimson', 'scarlet'),
-        'blue': ('navy',),
-        'purple': ('violet',),
-        'green': ('emerald',),
-    }
+COLOR_SYNONYMS = _words('red: crimson, scarlet; blue: navy; purple: violet; green: emerald')
+RARE_SHAPES = _words(
+    'bottle: flask; mug: beaker, tankard; box: package, container; ring: hoop; plate: saucer; '
+    'bowl: basin; cylinder: tube'
 )
-RARE_SHAPES: Words = MappingProxyType(
-    {
-        'bottle': ('flask',),
-        'mug': ('beaker', 'tankard'),
-        'box': ('package', 'container'),
-        'ring': ('hoop',),
-        'plate': ('saucer',),
-        'bowl': ('basin',),
-        'cylinder': ('tube',),
-    }
-)
-RARE_COLORS: Words = MappingProxyType(
-    {
-        'yellow': ('golden',),
-        'blue': ('azure', 'cobalt'),
-        'purple': ('mauve', 'lilac'),
-        'pink': ('rosy',),
-        'green': ('jade',),
-        'brown': ('chestnut',),
-        'black': ('ebony',),
-        'white': ('ivory',),
-    }
+RARE_COLORS = _words(
+    'yellow: golden; blue: azure, cobalt; purple: mauve, lilac; pink: rosy; green: jade; '
+    'brown: chestnut; black: ebony; white: ivory'
 )
 NEUTRAL_ADJECTIVES = ('shiny', 'nice', 'plastic', 'clean')
 RARE_ADJECTIVES = ('lovely', 'heavy', 'dusty', 'expensive')
@@ -123,27 +103,20 @@ def _with_adjective(adjectives: tuple[str, ...]) -> Phrase:
 
 
 def _with_other_shape(words: Words) -> Phrase:
-    def phrase(rng: Random, color: str, shape: str) -> str | None:
-        return f'the {color} {rng.choice(words[shape])}' if shape in words else None
-
-    return phrase
+    return lambda rng, color, shape: (
+        f'the {color} {rng.choice(words[shape])}' if shape in words else None
+    )
 
 
 def _with_other_color(words: Words) -> Phrase:
-    def phrase(rng: Random, color: str, shape: str) -> str | None:
-        return f'the {rng.choice(words[color])} {shape}' if color in words else None
-
-    return phrase
+    return lambda rng, color, shape: (
+        f'the {rng.choice(words[color])} {shape}' if color in words else None
+    )
 
 
 def _in_capitals(rng: Random, color: str, shape: str) -> str:
-    return rng.choice(
-        (
-            f'The {color.title()} {shape.title()}',
-            f'THE {color.upper()} {shape.upper()}',
-            f'the {color.upper()} {shape}',
-        )
-    )
+    words = f'the {color} {shape}'
+    return rng.choice((words.title(), words.upper(), f'the {color.upper()} {shape}'))
 
 
 def _misspelt(rng: Random, color: str, shape: str) -> str | None:
@@ -172,16 +145,14 @@ PAIR_WORDINGS = (
     PairWording('synonym of shape', 'the red block', True, _with_other_shape(SHAPE_SYNONYMS)),
     PairWording('synonym of colour', 'the crimson cube', True, _with_other_color(COLOR_SYNONYMS)),
     PairWording(
-        'relative clause',
-        'mug that is blue',
-        True,
+        *('relative clause', 'mug that is blue', True),
         _any_of('the {shape} that is {color}', '{shape} that is {color}'),
     ),
     PairWording('capitals', 'the RED cube', True, _in_capitals),
     PairWording('typo', 'the red cueb', True, _misspelt),
     PairWording('hyphen', 'the red-cube', True, _any_of('the {color}-{shape}')),
     PairWording(
-        'neutral adjective', 'the shiny red cube', True, _with_adjective(NEUTRAL_ADJECTIVES)
+        *('neutral adjective', 'the shiny red cube', True), _with_adjective(NEUTRAL_ADJECTIVES)
     ),
     PairWording('no article', 'red cube', True, _any_of('{color} {shape}')),
     PairWording('a or an', 'a red cube', True, _with_a),
@@ -190,26 +161,17 @@ PAIR_WORDINGS = (
     PairWording('rare adjective', 'the dusty red cube', False, _with_adjective(RARE_ADJECTIVES)),
     PairWording('any', 'any red cube', False, _any_of('any {color} {shape}')),
     PairWording(
-        'polite',
-        'please find the red cube',
-        False,
+        *('polite', 'please find the red cube', False),
         _any_of('please find the {color} {shape}', 'show me the {color} {shape}, please'),
     ),
     PairWording(
-        'question', 'where is the red cube?', False, _any_of('where is the {color} {shape}?')
+        *('question', 'where is the red cube?', False), _any_of('where is the {color} {shape}?')
     ),
 )
 """Ways to put a colour and a shape."""
 
 WORDINGS: tuple[Wording, ...] = (
-    PLAIN,
-    *PAIR_WORDINGS,
-    PLURAL,
-    SIDE,
-    FAR_SIDE,
-    STRANGE_NOUN,
-    STRANGE_NOUN_IN_COLOR,
-    STRANGE_COLOR,
-    STRANGE_BOTH,
+    *(PLAIN, *PAIR_WORDINGS, PLURAL, SIDE, FAR_SIDE),
+    *(STRANGE_NOUN, STRANGE_NOUN_IN_COLOR, STRANGE_COLOR, STRANGE_BOTH),
 )
 """All, in the order of reports."""

@@ -138,7 +138,7 @@ class Answerer:
     ) -> Answer:
         source = self._views.source(question)
         frame = source.frame
-        view = source.view(keeps=grounder.frames.keeps)
+        view = source.view(keeps=grounder.frames.is_enabled)
 
         def tell(progress: Progress) -> None:
             header = frame.message.header
@@ -159,7 +159,7 @@ class Answerer:
         """Show the model the images of all cameras together."""
         found = self._views.sources(question)
         sources = [one for one in found if isinstance(one, Source)]
-        views = [one.view(keeps=grounder.frames.keeps) for one in sources]
+        views = [one.view(keeps=grounder.frames.is_enabled) for one in sources]
         with _holding_depth(sources):
             groundings = iter(grounder.ground_views(views, question.request, should_stop))
             each = tuple(

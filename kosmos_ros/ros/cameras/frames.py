@@ -26,8 +26,8 @@ import time
 from sensor_msgs.msg import Image
 
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.images.views import Picture
-from kosmos_ros.core.model.frame_cache import FrameKey, key_of_content
+from kosmos_ros.core.images.views import FrameKey, Picture
+from kosmos_ros.core.model.frame_cache import key_of_content
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.conversions.images import ImageMessage, rgb_from_ros
 from kosmos_ros.ros.conversions.values import time_from_ros

@@ -23,12 +23,12 @@ _ASKED = 'asked'
 
 @dataclass
 class _Carried:
-    """An answer that is carried; ``is_told``: the message that no boxes are left was sent."""
+    """An answer that is carried; ``end_sent``: the message that no boxes are left was sent."""
 
     grounding: Grounding
     id: str
     answered: Frame
-    is_told: bool = False
+    end_sent: bool = False
 
 
 class CameraTracks:
@@ -90,8 +90,8 @@ class CameraTracks:
         for name, carried in self._carried.items():
             tracks = self._tracker.tracks(name)
             self.is_busy |= bool(tracks)
-            if tracks or not carried.is_told:
-                carried.is_told = not tracks
+            if tracks or not carried.end_sent:
+                carried.end_sent = not tracks
                 message = grounding_to_ros(
                     moved(carried.grounding, tracks),
                     frame.message.header,

@@ -28,10 +28,8 @@ class GlContext(Protocol):
 
 def make_gl_context(width: int, height: int) -> GlContext:
     """
-    Return a new context for off-screen rendering, not yet current.
+    Return a new context for off-screen rendering up to a size in pixels, not yet current.
 
-    :param width: largest width in pixels that is rendered.
-    :param height: largest height in pixels that is rendered.
     :raises MissingDependencyError: if neither EGL nor OSMesa can be used, naming the packages.
     """
     # Mesa's software rasteriser would otherwise start a thread per core: those cores belong to
@@ -71,7 +69,5 @@ def choose_platform() -> str:
 
 
 def _install_hint() -> str:
-    return (
-        f'on Debian or Ubuntu: apt-get install {_EGL_PACKAGES} '
-        f'(or: apt-get install {_OSMESA_PACKAGE})'
-    )
+    either, other = (f'apt-get install {names}' for names in (_EGL_PACKAGES, _OSMESA_PACKAGE))
+    return f'on Debian or Ubuntu: {either} (or: {other})'

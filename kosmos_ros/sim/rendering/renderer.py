@@ -13,9 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.frame import label_objects, RenderedFrame, Segmentation
 from kosmos_ros.sim.rendering.gl import make_gl_context
-from kosmos_ros.sim.rendering.labels import label_objects, Segmentation
 from kosmos_ros.sim.rendering.stage import build_model, FAR, NEAR, RenderQuality, Stage
 from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.scene import Scene
@@ -41,10 +40,8 @@ class TabletopRenderer(Closing):
         quality: RenderQuality | None = None,
     ) -> None:
         """
-        Open an OpenGL context and load all meshes and textures.
+        Open an OpenGL context and load all meshes and textures; sizes are in pixels.
 
-        :param width: image width in pixels.
-        :param height: image height in pixels.
         :param squash_to: render the view of ``width`` x ``height`` into a square image of this
             side instead, as resizing it would.
         :param quality: shadow and edge quality, by default ``RenderQuality()``.
@@ -91,13 +88,8 @@ class TabletopRenderer(Closing):
         camera = self.show(scene)
         rgb = self._render_color()
         segmentation, depth = self._render_segmentation()
-        return RenderedFrame(
-            rgb,
-            depth,
-            segmentation,
-            label_objects(scene, camera, segmentation, self._segment_alone),
-            camera,
-        )
+        objects = label_objects(scene, camera, segmentation, self._segment_alone)
+        return RenderedFrame(rgb, depth, segmentation, objects, camera)
 
     def show(self, scene: Scene) -> CameraModel:
         """
@@ -109,9 +101,8 @@ class TabletopRenderer(Closing):
         self._take_thread()
         self._scene = scene
         self._first_object = self._stage.arrange(scene, self._aspect)
-        return CameraModel.from_pose(
-            scene.surroundings.camera, self._width, self._height, self._aspect
-        )
+        pose = scene.surroundings.camera
+        return CameraModel.from_pose(pose, self._width, self._height, self._aspect)
 
     def capture(self, mark: FloatArray | None = None) -> tuple[ColorImage, DepthImage]:
         """

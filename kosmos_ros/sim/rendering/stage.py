@@ -106,11 +106,7 @@ class Stage:
     """One scene at a time, ready to be rendered; needs no OpenGL itself."""
 
     def __init__(self, model: mujoco.MjModel) -> None:
-        """
-        Set an empty stage.
-
-        :param model: from ``build_model``; the stage changes its surfaces and lights.
-        """
+        """Set an empty stage; surfaces and lights of the model, from ``build_model``, change."""
         self.geoms = mujoco.MjvScene(model, _MAX_GEOMS)
         self.geoms.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = 0
         self._model = model
@@ -123,23 +119,15 @@ class Stage:
 
     def arrange(self, scene: Scene, aspect: float) -> int:
         """
-        Replace what is on the stage.
+        Replace what is on the stage by a scene.
 
-        :param scene: what to show.
         :param aspect: width through height of the camera's view.
         :returns: index in ``geoms`` of the first object; the others follow in order.
         """
         self._set_surroundings(scene.surroundings)
         self._set_camera(scene.surroundings.camera)
-        mujoco.mjv_updateScene(
-            self._model,
-            self._data,
-            self._option,
-            None,
-            self._view,
-            mujoco.mjtCatBit.mjCAT_ALL,
-            self.geoms,
-        )
+        every, option, view = mujoco.mjtCatBit.mjCAT_ALL, self._option, self._view
+        mujoco.mjv_updateScene(self._model, self._data, option, None, view, every, self.geoms)
         # Updating resets the frustum to that of the viewport; a fixed half width is what squashes
         # a 4:3 view into a square image.
         for camera in self.geoms.camera:
@@ -153,11 +141,7 @@ class Stage:
 
     @contextmanager
     def marked(self, point: npt.NDArray[np.float64]) -> Iterator[None]:
-        """
-        Show a pole with a ball on top on a point within the context.
-
-        :param point: (3,) metres in the world.
-        """
+        """Show a pole with a ball on top on a point (3,) of the world, metres, within a block."""
         before = self.geoms.ngeom
         radius, half = _MARK_RADIUS, _MARK_HEIGHT / 2
         parts = (

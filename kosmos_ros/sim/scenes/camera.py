@@ -73,18 +73,6 @@ class CameraModel:
         optical = self.to_optical(points)
         return optical[..., :2] / optical[..., 2:] * [self.fx, self.fy] + [self.cx, self.cy]
 
-    def deproject(self, depth: npt.NDArray[np.float32]) -> FloatArray:
-        """
-        Return the point of each pixel in the optical frame.
-
-        :param depth: (height, width) metres along the optical axis.
-        :returns: (height, width, 3) metres.
-        """
-        y, x = np.mgrid[0 : self.height, 0 : self.width] + 0.5
-        return np.stack(
-            [(x - self.cx) / self.fx * depth, (y - self.cy) / self.fy * depth, depth], axis=-1
-        )
-
 
 def _look_at(pose: CameraPose) -> FloatArray:
     """Return the optical axes (columns) of a camera that looks at its target."""

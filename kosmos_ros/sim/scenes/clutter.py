@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Unnamed things on the table: flat sheets and thin sticks in muted colours."""
+"""Unnamed objects on the table: flat sheets and thin sticks in muted colours."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kosmos_ros.sim.scenes.surroundings import Surroundings, Vector
-from kosmos_ros.sim.surfaces.mesh import FloatArray
+from kosmos_ros.sim.scenes.surroundings import Surroundings, Vector, vector
+from kosmos_ros.sim.surfaces.mesh import FloatArray, turn
 from kosmos_ros.sim.vocabulary import color_distance, Rgb
 
 _SHEET_THICKNESS = 0.0006
@@ -32,8 +32,7 @@ class Clutter:
     @property
     def rotation(self) -> FloatArray:
         """(3, 3) matrix that turns its own axes into world axes."""
-        cosine, sine = np.cos(self.yaw), np.sin(self.yaw)
-        return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        return turn(self.yaw)
 
     @property
     def vertices(self) -> FloatArray:
@@ -47,8 +46,9 @@ def sample_clutter(rng: np.random.Generator, surroundings: Surroundings) -> tupl
     table = surroundings.table.rgb
     sheets = [_sample_sheet(rng, table, layer) for layer in range(int(rng.integers(0, 3)))]
     sticks = [_sample_stick(rng, table) for _ in range(int(rng.integers(0, 3)))]
+    half_size = surroundings.table_half_size
     return tuple(
-        item for item in [*sheets, *sticks] if _is_on_table(item, surroundings.table_half_size)
+        item for item in [*sheets, *sticks] if (np.abs(item.vertices[:, :2]) < half_size).all()
     )
 
 
@@ -67,12 +67,11 @@ def _sample_stick(rng: np.random.Generator, table: Rgb) -> Clutter:
 
 def _lay_down(rng: np.random.Generator, table: Rgb, half_size: Vector, is_stick: bool) -> Clutter:
     x, y = rng.normal(0, (0.2, 0.15))
-    width, depth, height = (float(value) for value in half_size)
     return Clutter(
         is_stick=is_stick,
         rgb=_sample_muted_rgb(rng, table),
-        half_size=(width, depth, height),
-        position=(float(x), float(y), height),
+        half_size=vector(half_size),
+        position=vector([x, y, half_size[2]]),
         yaw=float(rng.uniform(0, np.pi)),
     )
 
@@ -80,11 +79,7 @@ def _lay_down(rng: np.random.Generator, table: Rgb, half_size: Vector, is_stick:
 def _sample_muted_rgb(rng: np.random.Generator, table: Rgb) -> Rgb:
     """Draw a greyish colour near enough to the table's not to rule out object colours."""
     for _ in range(20):
-        red, green, blue = (rng.uniform(0.4, 0.85) * rng.uniform(0.93, 1.07, 3)).tolist()
-        if color_distance((red, green, blue), table) < 25:
-            return red, green, blue
+        rgb = vector(rng.uniform(0.4, 0.85) * rng.uniform(0.93, 1.07, 3))
+        if color_distance(rgb, table) < 25:
+            return rgb
     return table
-
-
-def _is_on_table(item: Clutter, table_half_size: tuple[float, float]) -> bool:
-    return bool((np.abs(item.vertices[:, :2]) < table_half_size).all())

@@ -11,8 +11,8 @@ from itertools import product
 
 import numpy as np
 
-from kosmos_ros.sim.scenes.surroundings import Vector
-from kosmos_ros.sim.surfaces.mesh import FloatArray
+from kosmos_ros.sim.scenes.surroundings import Vector, vector
+from kosmos_ros.sim.surfaces.mesh import FloatArray, turn
 from kosmos_ros.sim.surfaces.shapes import shape_mesh
 from kosmos_ros.sim.surfaces.textures import DARKEST
 from kosmos_ros.sim.vocabulary import (
@@ -63,9 +63,7 @@ class SceneObject:
     @property
     def rotation(self) -> FloatArray:
         """(3, 3) matrix that turns mesh axes into world axes."""
-        cosine, sine = np.cos(self.yaw), np.sin(self.yaw)
-        upright = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-        return upright @ _ON_ITS_SIDE if self.lying else upright
+        return turn(self.yaw) @ _ON_ITS_SIDE if self.lying else turn(self.yaw)
 
     @property
     def vertices(self) -> FloatArray:
@@ -107,7 +105,10 @@ class Palette:
 
     def sample(self, rng: np.random.Generator, lying_probability: float) -> SceneObject:
         """Draw an object with its pose still to be decided, except for yaw and lying."""
-        shape, color = self._sample_pair(rng)
+        if self.pairs:
+            shape, color = self.pairs[int(rng.integers(len(self.pairs)))]
+        else:
+            shape, color = str(rng.choice(self.shapes)), str(rng.choice(self.colors))
         size = str(rng.choice(list(SIZES)))
         scale = SHAPE_SCALES[shape] * SIZES[size] * rng.uniform(0.95, 1.05)
         # A cube or ball with uneven sides would not be one.
@@ -117,26 +118,19 @@ class Palette:
             color=color,
             size=size,
             rgb=self._sample_rgb(rng, color),
-            scale=(float(scale), float(scale), float(scale * stretch)),
+            scale=vector([scale, scale, scale * stretch]),
             yaw=float(rng.uniform(0, 2 * np.pi)),
             lying=shape in LYING_SHAPES and bool(rng.random() < lying_probability),
             specular=float(rng.choice([0.05, 0.3, 0.6])),
             shininess=float(rng.uniform(0.2, 0.8)),
         )
 
-    def _sample_pair(self, rng: np.random.Generator) -> tuple[str, str]:
-        if self.pairs:
-            return self.pairs[int(rng.integers(len(self.pairs)))]
-        shape = str(rng.choice(self.shapes))
-        return shape, str(rng.choice(self.colors))
-
     def _sample_rgb(self, rng: np.random.Generator, color: str) -> Rgb:
         for _ in range(10):
             values = np.array(COLORS[color]) * rng.uniform(0.92, 1.06)
             varied = np.clip(values + rng.normal(0, 0.012, 3), 0, 1)
             if _contrast(lab(varied), self.tones) >= _MIN_CONTRAST:
-                red, green, blue = varied.tolist()
-                return red, green, blue
+                return vector(varied)
         return COLORS[color]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.clutter import Clutter
 from kosmos_ros.sim.scenes.objects import SceneObject
-from kosmos_ros.sim.scenes.surroundings import CameraPose, Surroundings
+from kosmos_ros.sim.scenes.surroundings import CameraPose, Surroundings, vector
 from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _GAP = 0.006
@@ -55,7 +55,8 @@ def place_objects(
                 place = focus + rng.normal(0, radius, 2)
             candidate = _stand(rng, thing, place, surroundings.camera)
             outline = footprint(candidate.vertices)
-            if _is_in_range(candidate, surroundings) and _is_free(outline, occupied):
+            is_free = not any(overlap(outline, other) for other in occupied)
+            if is_free and _is_in_range(candidate, surroundings):
                 occupied.append(outline)
                 placed.append(candidate)
                 break
@@ -64,7 +65,7 @@ def place_objects(
 
 def footprint(vertices: FloatArray) -> FloatArray:
     """
-    Outline a thing on the table plane.
+    Outline an object on the table plane.
 
     :param vertices: (N, 3) metres.
     :returns: (36,) how far it reaches in each of 36 directions (its support function).
@@ -100,9 +101,8 @@ def _stand(
     """Set an object on the plane with its lowest point, around ``place`` (x, y)."""
     yaw = _readable_yaw(rng, thing, place, camera)
     turned = replace(thing, yaw=yaw, position=(0.0, 0.0, 0.0))
-    lowest = float(turned.vertices[:, 2].min())
     x, y = place - turned.center[:2]
-    return replace(turned, position=(float(x), float(y), -lowest))
+    return replace(turned, position=vector([x, y, -turned.vertices[:, 2].min()]))
 
 
 def _readable_yaw(
@@ -116,10 +116,6 @@ def _readable_yaw(
     if thing.lying:  # its axis points along -y
         return float(towards + np.pi / 2 + side * np.radians(rng.uniform(35, 145)))
     return thing.yaw
-
-
-def _is_free(outline: FloatArray, occupied: Sequence[FloatArray]) -> bool:
-    return not any(overlap(outline, other) for other in occupied)
 
 
 def _is_in_range(thing: SceneObject, surroundings: Surroundings) -> bool:

@@ -9,12 +9,12 @@ it towards +y, the camera on the -y side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from kosmos_ros.sim.scenes.clutter import Clutter, sample_clutter
-from kosmos_ros.sim.scenes.objects import Pairs, Palette, sample_palette, SceneObject
+from kosmos_ros.sim.scenes.objects import Pairs, sample_palette, SceneObject
 from kosmos_ros.sim.scenes.placement import place_objects
 from kosmos_ros.sim.scenes.surroundings import sample_surroundings, Surroundings
 from kosmos_ros.sim.scenes.unseen import (
@@ -40,7 +40,7 @@ class SceneOptions:
     shapes, and to crowd its objects together.
 
     The others are for measuring beyond the usual distribution: crowds tighter by the factor
-    ``crowd_spread``; a ``low_camera``, from which things hide each other; some pairs of shape and
+    ``crowd_spread``; a ``low_camera``, from which objects hide each other; some pairs of shape and
     colour; and patterns of table, floor and wall, lights, or cameras that no scene has otherwise.
     All else stays that of the seed, except that another camera sees other places of the table.
     """
@@ -81,7 +81,7 @@ class Scene:
     seed: int
     surroundings: Surroundings
     objects: tuple[SceneObject, ...]
-    clutter: tuple[Clutter, ...] = field(default=())
+    clutter: tuple[Clutter, ...] = ()
 
 
 def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
@@ -98,22 +98,30 @@ def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
     for attempt in range(_ATTEMPTS):
         rng = np.random.default_rng((seed, attempt))
         empty = rng.random() < options.empty_probability
+        surroundings = sample_surroundings(rng)
         # A generator of its own, so that all else in the scene stays the same.
         unseen = np.random.default_rng((seed, attempt, 1))
-        scene = _sample_layout(seed, options, (rng, unseen), empty)
+        for asked, changed in (
+            (options.unseen_textures, with_unseen_textures),
+            (options.unseen_lights, with_unseen_lights),
+            (options.low_camera, with_low_camera),
+            (options.unseen_cameras, with_unseen_camera),
+        ):
+            if asked:
+                surroundings = changed(surroundings, unseen)
+        scene = _furnish(seed, options, surroundings, rng, empty)
         if empty or len(scene.objects) >= options.min_objects:
             return scene
     raise ValueError(f'no room for {options.min_objects} objects in scene {seed}')
 
 
-def _sample_layout(
+def _furnish(
     seed: int,
     options: SceneOptions,
-    generators: tuple[np.random.Generator, np.random.Generator],
+    surroundings: Surroundings,
+    rng: np.random.Generator,
     empty: bool,
 ) -> Scene:
-    rng, unseen = generators
-    surroundings = _with_unseen(sample_surroundings(rng), options, unseen)
     cluttered = rng.random() < options.clutter_probability
     clutter = sample_clutter(rng, surroundings) if cluttered else ()
     count = 0 if empty else int(rng.integers(options.min_objects, options.max_objects + 1))
@@ -125,32 +133,8 @@ def _sample_layout(
         few_shapes=rng.random() < options.few_shapes_probability,
         pairs=options.pairs,
     )
-    objects = _populate(rng, options, surroundings, clutter, palette, count)
-    return Scene(seed, surroundings, objects, clutter)
-
-
-def _with_unseen(
-    surroundings: Surroundings, options: SceneOptions, rng: np.random.Generator
-) -> Surroundings:
-    if options.unseen_textures:
-        surroundings = with_unseen_textures(surroundings, rng)
-    if options.unseen_lights:
-        surroundings = with_unseen_lights(surroundings, rng)
-    if options.low_camera:
-        surroundings = with_low_camera(surroundings, rng)
-    if options.unseen_cameras:
-        surroundings = with_unseen_camera(surroundings, rng)
-    return surroundings
-
-
-def _populate(
-    rng: np.random.Generator,
-    options: SceneOptions,
-    surroundings: Surroundings,
-    clutter: tuple[Clutter, ...],
-    palette: Palette,
-    count: int,
-) -> tuple[SceneObject, ...]:
     crowded = rng.random() < options.crowded_probability
     wanted = [palette.sample(rng, options.lying_probability) for _ in range(count)]
-    return place_objects(rng, wanted, surroundings, clutter, crowded, options.crowd_spread)
+    spread = options.crowd_spread
+    objects = place_objects(rng, wanted, surroundings, clutter, crowded, spread)
+    return Scene(seed, surroundings, objects, clutter)

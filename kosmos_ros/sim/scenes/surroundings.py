@@ -74,7 +74,7 @@ class CameraPose:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Everything but the things on the table; half sizes and distances in metres."""
+    """Everything but the objects on the table; half sizes and distances in metres."""
 
     table: Surface
     table_half_size: tuple[float, float]
@@ -105,14 +105,14 @@ def behind_light(wall_y: float, lights: Lights) -> float:
     return float(max(wall_y, lights.key_position[1] + 0.35))
 
 
-def _rgb(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> Rgb:
-    red, green, blue = (float(value) for value in np.clip(values, low, high))
-    return red, green, blue
-
-
-def _vector(values: np.ndarray) -> Vector:
-    x, y, z = (float(value) for value in values)
+def vector(values: npt.ArrayLike) -> Vector:
+    """Return (3,) numbers, such as a colour, as Python's own."""
+    x, y, z = np.asarray(values, dtype=np.float64).tolist()
     return x, y, z
+
+
+def _rgb(values: npt.ArrayLike, low: float = 0.0, high: float = 1.0) -> Rgb:
+    return vector(np.clip(values, low, high))
 
 
 def _sample_table(rng: np.random.Generator) -> Surface:
@@ -139,8 +139,8 @@ def _sample_lights(rng: np.random.Generator) -> Lights:
         ambient=float(rng.uniform(0.50, 0.62)),
         headlight=float(rng.uniform(0.10, 0.20)),
         key=_rgb(rng.uniform(0.28, 0.42) * tint),
-        key_position=_vector(
-            np.array([radius * np.cos(azimuth), radius * np.sin(azimuth), rng.uniform(1.1, 1.8)])
+        key_position=vector(
+            [radius * np.cos(azimuth), radius * np.sin(azimuth), rng.uniform(1.1, 1.8)]
         ),
         key_shadow=bool(rng.random() < 0.85),
         fill=float(rng.uniform(0.05, 0.18)),
@@ -155,7 +155,7 @@ def _sample_camera(rng: np.random.Generator) -> CameraPose:
     target = np.array([rng.normal(0, 0.04), rng.normal(0, 0.04), 0.02])
     return CameraPose(
         position=camera_position(target, elevation, azimuth, distance),
-        target=_vector(target),
+        target=vector(target),
         vertical_fov=float(rng.uniform(38, 52)),
         roll=float(rng.normal(0, 1.8)),
     )
@@ -172,11 +172,6 @@ def camera_position(
     :param azimuth: around the z axis, radians; 0 is in front of the table.
     :param distance: metres.
     """
-    outwards = np.array(
-        [
-            np.sin(azimuth) * np.cos(elevation),
-            -np.cos(azimuth) * np.cos(elevation),
-            np.sin(elevation),
-        ]
-    )
-    return _vector(np.asarray(target) + distance * outwards)
+    across, up = np.cos(elevation), np.sin(elevation)
+    outwards = np.array([np.sin(azimuth) * across, -np.cos(azimuth) * across, up])
+    return vector(np.asarray(target) + distance * outwards)

@@ -3,7 +3,7 @@
 """
 Surroundings at and beyond the limits of the usual scenes, to measure a model.
 
-Colours keep their names and things stay distinguishable: it is another room, not a worse one.
+Colours keep their names and objects stay distinguishable: it is another room, not a worse one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from kosmos_ros.sim.scenes.surroundings import (
     Lights,
     Surface,
     Surroundings,
+    vector,
 )
 from kosmos_ros.sim.surfaces.textures import TEXTURE_COUNT, UNSEEN_TEXTURE_COUNT
 
@@ -41,15 +42,13 @@ def with_unseen_lights(surroundings: Surroundings, rng: np.random.Generator) -> 
     """Return the same room with a low, strong and tinted key light, and little from elsewhere."""
     azimuth, radius = rng.uniform(0, 2 * np.pi), rng.uniform(0.7, 1.3)
     warm = rng.choice([-1.0, 1.0]) * rng.uniform(0.06, 0.12)
-    red, green, blue = (rng.uniform(0.44, 0.54) * np.array([1 + warm, 1.0, 1 - warm])).tolist()
+    key = vector(rng.uniform(0.44, 0.54) * np.array([1 + warm, 1.0, 1 - warm]))
     lights = Lights(
         ambient=float(rng.uniform(0.42, 0.48)),
         headlight=float(rng.uniform(0.02, 0.08)),
-        key=(red, green, blue),
-        key_position=(
-            float(radius * np.cos(azimuth)),
-            float(radius * np.sin(azimuth)),
-            float(rng.uniform(0.75, 1.05)),
+        key=key,
+        key_position=vector(
+            [radius * np.cos(azimuth), radius * np.sin(azimuth), rng.uniform(0.75, 1.05)]
         ),
         key_shadow=True,
         fill=float(rng.uniform(0.0, 0.04)),
@@ -70,7 +69,7 @@ def with_unseen_camera(surroundings: Surroundings, rng: np.random.Generator) -> 
     camera = CameraPose(
         position=camera_position(target, float(np.radians(elevation)), azimuth, distance),
         target=target,
-        # From near a wide view, from afar a narrow one, so that the things are about as large.
+        # From near a wide view, from afar a narrow one, so that objects are about as large.
         vertical_fov=float(rng.uniform(54, 60) if near else rng.uniform(31, 36)),
         roll=float(rng.choice([-1, 1]) * rng.uniform(5, 9)),
     )
@@ -78,7 +77,7 @@ def with_unseen_camera(surroundings: Surroundings, rng: np.random.Generator) -> 
 
 
 def with_low_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
-    """Return the same room with its camera at the lowest usual height, so that things overlap."""
+    """Return the same room with its camera at the lowest usual height, so that objects overlap."""
     camera = surroundings.camera
     away = np.subtract(camera.position, camera.target)
     position = camera_position(

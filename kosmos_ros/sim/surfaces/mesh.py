@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Triangle meshes from a profile, an outline or a path.
+Triangle meshes from a profile, an outline or a path, and their turns.
 
 All surfaces are closed and wind counter-clockwise seen from outside. Vertices are doubled where
 an edge is meant to look sharp, because the renderer shades smoothly across shared ones.
@@ -43,6 +43,12 @@ class Mesh:
     def moved(self, offset: npt.ArrayLike) -> Mesh:
         """Return the mesh shifted by ``offset`` (3,)."""
         return Mesh(self.vertices + np.asarray(offset, dtype=np.float64), self.faces)
+
+
+def turn(yaw: float) -> FloatArray:
+    """Return the (3, 3) matrix of a turn around the z axis, radians."""
+    cosine, sine = np.cos(yaw), np.sin(yaw)
+    return np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
 
 
 def join(meshes: Sequence[Mesh]) -> Mesh:

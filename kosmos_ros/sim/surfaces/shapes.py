@@ -23,26 +23,10 @@ def _block(width: float, depth: float, height: float) -> Mesh:
     return extrude([[-x, -y], [x, -y], [x, y], [-x, y]], height)
 
 
-def _cube() -> Mesh:
-    return _block(1.0, 1.0, 1.0)
-
-
-def _box() -> Mesh:
-    return _block(1.5, 1.0, 0.45)
-
-
 def _ball() -> Mesh:
     profile = 0.5 * _arc(-90, 90, 21) + [0.0, 0.5]
     profile[[0, -1], 0] = 0.0
     return revolve(profile)
-
-
-def _cylinder() -> Mesh:
-    return revolve([(0, 0), (0.4, 0), (0.4, 1.1), (0, 1.1)])
-
-
-def _cone() -> Mesh:
-    return revolve([(0, 0), (0.5, 0), (0, 1.2)])
 
 
 def _bottle() -> Mesh:
@@ -93,14 +77,14 @@ def _banana() -> Mesh:
 
 
 _BUILDERS: Mapping[str, Callable[[], Mesh]] = {
-    'cube': _cube,
+    'cube': lambda: _block(1.0, 1.0, 1.0),
     'ball': _ball,
-    'cylinder': _cylinder,
-    'cone': _cone,
+    'cylinder': lambda: revolve([(0, 0), (0.4, 0), (0.4, 1.1), (0, 1.1)]),
+    'cone': lambda: revolve([(0, 0), (0.5, 0), (0, 1.2)]),
     'mug': _mug,
     'bottle': _bottle,
     'bowl': _bowl,
-    'box': _box,
+    'box': lambda: _block(1.5, 1.0, 0.45),
     'ring': _ring,
     'star': _star,
     'plate': _plate,

@@ -18,8 +18,8 @@ from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import ask
 from kosmos_ros.backends.kosmos2.head import OutputHead
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
+from kosmos_ros.backends.kosmos2.pixels import pixel_values
 from kosmos_ros.backends.kosmos2.probabilities import best_cells, best_pairs, lower_right_cells
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.geometry import iou

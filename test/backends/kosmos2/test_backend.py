@@ -13,6 +13,7 @@ from kosmos_ros.backends.kosmos2.backend import (
     TransformersBackend,
 )
 from kosmos_ros.backends.kosmos2.frames import TransformersFrame
+from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import LoadedModel
 from kosmos_ros.backends.kosmos2.probabilities import (
     among,
@@ -21,7 +22,7 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     Mask,
 )
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.backends.kosmos2.writer import Place, TokenRules
+from kosmos_ros.backends.kosmos2.writer import Place, Writer
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings, ignore, never
 from kosmos_ros.core.images.images import RgbImage
@@ -215,13 +216,13 @@ def test_writing_equals_constrained_generate(
     allowed_tokens: Callable[..., set[int]],
     prompt: Prompt,
 ) -> None:
-    rules = TokenRules(loaded.vocabulary, 0)
+    writer = Writer(OutputHead(loaded.model, loaded.vocabulary), loaded.vocabulary, 0)
     ids = [*loaded.vocabulary.encode_prompt(prompt)]
     tokens, logs = stock_generate(
         loaded,
         image,
         ids,
-        lambda history: sorted(allowed_tokens(loaded.vocabulary, rules, history)),
+        lambda history: sorted(allowed_tokens(loaded.vocabulary, writer, history)),
         24,
     )
     heard: list[GeneratedToken] = []
@@ -231,11 +232,11 @@ def test_writing_equals_constrained_generate(
     assert [token.id for token in written.tokens] + (ends or []) == tokens
     history = ids
     for token, log in zip(written.tokens, logs, strict=False):
-        in_text = rules.place(history) is Place.TEXT
+        in_text = writer.place(history) is Place.TEXT
         allowed = (
             [*range(len(log))]
             if in_text
-            else sorted(allowed_tokens(loaded.vocabulary, rules, history))
+            else sorted(allowed_tokens(loaded.vocabulary, writer, history))
         )
         sure = np.exp(log[token.id]) / np.exp(log[allowed]).sum()
         if token.corner is None:

@@ -14,8 +14,8 @@ import torch
 
 from kosmos_ros.backends.checkpoint.files import weight_files
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
+from kosmos_ros.backends.kosmos2.pixels import pixel_values
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.grounder import never
@@ -85,7 +85,7 @@ def test_shards_give_the_same_model(
     importlib.util.find_spec('bitsandbytes') is None, reason='quantization needs bitsandbytes'
 )
 @pytest.mark.parametrize(
-    ('quantization', 'layer', 'likeness'),
+    ('quantization', 'layer', 'correlation'),
     [('8bit', 'Linear8bitLt', 0.99), ('4bit', 'Linear4bit', 0.8)],
 )
 def test_quantized_models_answer_alike_on_a_cpu(
@@ -94,13 +94,13 @@ def test_quantized_models_answer_alike_on_a_cpu(
     image: RgbImage,
     quantization: str,
     layer: str,
-    likeness: float,
+    correlation: float,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     small = load(tiny_folder, dtype='bfloat16', quantization=quantization)
     assert layer in {type(module).__name__ for module in small.model.text_model.modules()}
     logs = [after_prompt(version, image) for version in (loaded, small)]
-    assert np.corrcoef(*logs)[0, 1] > likeness
+    assert np.corrcoef(*logs)[0, 1] > correlation
     runner = TransformersBackend(small)
     assert runner.locate(queries_about(runner.encode([image])[0], ['the red cube']), 1, never)[
         0

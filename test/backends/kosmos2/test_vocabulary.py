@@ -22,8 +22,8 @@ from kosmos_ros.core.model.prompts import (
     describe_prompt,
     identify_prompt,
     locate_prompt,
-    raw_prompt,
 )
+from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.types import Box
 
 BOX = Box(0.1, 0.2, 0.5, 0.9)

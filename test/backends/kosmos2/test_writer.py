@@ -10,9 +10,10 @@ import torch
 
 from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import TransformersFrame
+from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import LoadedModel
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.backends.kosmos2.writer import TokenRules, Writer
+from kosmos_ros.backends.kosmos2.writer import Writer
 from kosmos_ros.core.grounder import ignore, never
 from kosmos_ros.core.model.grammar import Tag
 from kosmos_ros.core.model.prompts import describe_prompt
@@ -27,13 +28,16 @@ def vocabulary(loaded: LoadedModel) -> Kosmos2Vocabulary:
 
 
 @pytest.fixture
-def allowed(vocabulary: Kosmos2Vocabulary, allowed_tokens: Callable[..., set[int]]) -> Allowed:
+def allowed(
+    loaded: LoadedModel, vocabulary: Kosmos2Vocabulary, allowed_tokens: Callable[..., set[int]]
+) -> Allowed:
     """Return a function that lists what may follow cells (numbers) and tags."""
+    head = OutputHead(loaded.model, vocabulary)
 
     def allowed(*history: Tag | int, ngram: int = 0) -> set[int]:
         ids = vocabulary.ids
         tokens = [ids.tags[part] if isinstance(part, Tag) else part for part in history]
-        return allowed_tokens(vocabulary, TokenRules(vocabulary, ngram), tokens)
+        return allowed_tokens(vocabulary, Writer(head, vocabulary, ngram), tokens)
 
     return allowed
 
@@ -95,7 +99,7 @@ def test_rows_of_the_model_without_a_token_are_never_written(
         device=torch.device('cpu'),
         full=lambda hidden: torch.arange(len(vocabulary) + 5.0),
     )
-    writer = Writer(head, vocabulary, TokenRules(vocabulary, 0))
+    writer = Writer(head, vocabulary, 0)
     decoder = Decoder(loaded.model, vocabulary.image.slots)
     frame = TransformersFrame(torch.zeros(1, vocabulary.image.count, 64))
     ids = vocabulary.encode_prompt(describe_prompt(detailed=False))

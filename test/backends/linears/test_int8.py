@@ -122,5 +122,5 @@ def test_an_engine_that_computes_something_else_is_not_taken(
             return -super().forward(x)
 
     monkeypatch.setattr(int8, 'Int8Linear', Wrong)
-    with pytest.raises(MissingDependencyError, match=r'wrong results \(likeness -'):
+    with pytest.raises(MissingDependencyError, match=r'wrong results \(similarity -'):
         choose_engine(SHAPE)

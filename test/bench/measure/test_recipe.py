@@ -5,12 +5,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from PIL import Image
 import pytest
 
-from kosmos_ros.bench.measure.recipe import _checked, phrase_prompt, Recipe
+from kosmos_ros.bench.measure.recipe import _timed, phrase_prompt, Recipe
+from kosmos_ros.bench.timing import Effort
 
 
 def test_every_number_of_tokens_is_really_written(recipe: dict[str, Any]) -> None:
@@ -26,8 +28,11 @@ def test_a_trained_model_is_measured_as_it_ends_too(recipe: dict[str, Any]) -> N
 
 
 def test_too_few_tokens_are_no_measurement() -> None:
-    with pytest.raises(RuntimeError, match='24 tokens'):
-        _checked([0.1, 0.1], [24, 23], 24)
+    written = iter((24, 23))
+    recipe: Any = SimpleNamespace(ask=lambda *_, least: next(written))
+    image = Image.new('RGB', (8, 8))
+    with pytest.raises(RuntimeError, match=r'24 tokens each time, wrote \[24, 23\]'):
+        _timed(recipe, ['the mug'], image, 24, Effort(2, 2, 0.0), forced=True)
 
 
 def test_it_answers_as_the_card_says(embedded: Path, picture: Path) -> None:

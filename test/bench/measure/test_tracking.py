@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kosmos_ros.bench.measure.tracking import locate_with, measure_tracking, TrackingPlan
-from kosmos_ros.bench.report.saving import load_run, save_run
+from kosmos_ros.bench.report.figures import load_run, save_run
 from kosmos_ros.bench.report.tracking_report import (
     save_tracking_plot,
     tracking_report,

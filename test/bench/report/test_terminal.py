@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kosmos_ros.bench.report.terminal import node_report, report, target_table
+from kosmos_ros.bench.report.terminal import node_report, report
 
 
 def test_everything_measured_is_told(run: dict[str, Any]) -> None:
@@ -29,7 +29,7 @@ def test_everything_measured_is_told(run: dict[str, Any]) -> None:
 
 
 def test_a_missed_target_is_marked(run: dict[str, Any]) -> None:
-    (line,) = [line for line in target_table(run).splitlines() if '100x' in line]
+    (line,) = [line for line in report(run).splitlines() if '100x' in line]
     assert line.endswith('MISSED')
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.bench.errors import BenchError
 from kosmos_ros.bench.jobs import WorkerJob
+from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.bench.run import session
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Lenses against OpenCV's, and there and back."""
+"""Rays bent by OpenCV, straightened again."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIGHTS = np.stack(np.meshgrid(np.linspace(-0.6, 0.6, 13), np.linspace(-0.45, 0.4
 """Rays (2, 9, 13), one of them along the axis."""
 
 
-def opencv(lens: Lens, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def bend(lens: Lens, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Bend rays as OpenCV does."""
     points = np.stack([x, y, np.ones_like(x)], axis=-1).reshape(-1, 1, 3)
     still, matrix = np.zeros(3), np.eye(3)
@@ -42,10 +42,8 @@ def opencv(lens: Lens, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.nda
 @pytest.mark.parametrize(
     'lens', [*map(PolynomialLens, POLYNOMIALS), FisheyeLens(), FisheyeLens(FISHEYE)], ids=str
 )
-def test_rays_are_bent_as_by_opencv_and_straightened_again(lens: Lens) -> None:
-    x, y = SIGHTS
-    bent = lens.bend(x, y)
-    np.testing.assert_allclose(bent, opencv(lens, x, y), atol=1e-12)
+def test_rays_bent_by_opencv_are_straightened(lens: Lens) -> None:
+    bent = bend(lens, *SIGHTS)
     assert np.abs(np.array(bent) - SIGHTS).max() > 0.005
     np.testing.assert_allclose(lens.straighten(*bent), SIGHTS, atol=1e-8)
 
@@ -93,10 +91,10 @@ LENSES = st.one_of(
 @given(LENSES, st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
 def test_whatever_the_lens_a_ray_comes_back(lens: Lens, x: float, y: float) -> None:
     ray = np.array([x]), np.array([y])
-    returned = lens.straighten(*lens.bend(*ray))
+    returned = lens.straighten(*bend(lens, *ray))
     # Beyond where it turns back, one place shows several rays.
     assume(np.isfinite(returned).all())
-    np.testing.assert_allclose(lens.bend(*returned), lens.bend(*ray), atol=1e-7)
+    np.testing.assert_allclose(bend(lens, *returned), bend(lens, *ray), atol=1e-7)
     if np.hypot(x, y) < 0.3:
         np.testing.assert_allclose(returned, ray, atol=1e-6)
 

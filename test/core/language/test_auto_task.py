@@ -12,14 +12,14 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.language.auto_task import (
     check_query,
     MAX_QUERY_LENGTH,
-    named_things,
+    named_objects,
     QueryForm,
     wording_of,
 )
 
 
 def phrases_of(query: str) -> tuple[str, ...]:
-    text, names = named_things(query)
+    text, names = named_objects(query)
     return tuple(text[name.start : name.end] for name in names.names)
 
 
@@ -43,7 +43,7 @@ def test_search_words_are_no_part_of_the_phrase(query: str, phrase: str) -> None
 def test_any_query_is_of_some_kind(query: str, has_region: bool) -> None:
     kind = wording_of(query, has_region)
     assert (kind in (QueryForm.NOTHING, QueryForm.REGION)) == (not query.strip())
-    text, names = named_things(query)
+    text, names = named_objects(query)
     for name in names.names:
         assert 0 <= name.start < name.end <= len(text)
 

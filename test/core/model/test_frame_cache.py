@@ -14,8 +14,8 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend, ScriptedFrame
 from kosmos_ros.core.errors import GroundingStoppedError, InvalidRequestError, ModelError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.images.views import Cutout, Picture, View
-from kosmos_ros.core.model.frame_cache import FrameCache, FrameKey, FrameUse, key_of_content
+from kosmos_ros.core.images.views import Cutout, FrameKey, Picture, View
+from kosmos_ros.core.model.frame_cache import FrameCache, FrameUse, key_of_content
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Status
 
@@ -105,13 +105,13 @@ def test_the_frame_not_asked_about_for_longest_goes() -> None:
         cache.encode(backend, [cutout(serial)])
     # 3 pushed 2 out, as 1 had been asked about since.
     assert cache.encoded == 4
-    assert len(cache) == 2
+    assert cache.use().held == 2
 
 
 def test_more_views_than_places_are_all_answered() -> None:
     cache = FrameCache(1)
     assert greys(cache.encode(scripted(), [cutout(1), cutout(2), cutout(3)])) == [1, 2, 3]
-    assert len(cache) == 1
+    assert cache.use().held == 1
 
 
 def test_without_places_or_source_nothing_is_kept() -> None:
@@ -120,8 +120,8 @@ def test_without_places_or_source_nothing_is_kept() -> None:
         cache.encode(backend, [one])
         cache.encode(backend, [one])
         assert cache.use() == FrameUse(held=0, nbytes=0, encoded=2, reused=0)
-    assert FrameCache(1).keeps
-    assert not FrameCache(0).keeps
+    assert FrameCache(1).is_enabled
+    assert not FrameCache(0).is_enabled
 
 
 def test_bytes_are_counted_at_this_moment() -> None:
@@ -134,11 +134,11 @@ def test_bytes_are_counted_at_this_moment() -> None:
 
     cache = FrameCache(4)
     first, _ = cache.encode(Backend(), [cutout(1), cutout(2)])
-    assert cache.nbytes == 10
+    assert cache.use().nbytes == 10
     first.nbytes = 100
-    assert cache.nbytes == 105
+    assert cache.use().nbytes == 105
     cache.clear()
-    assert cache.nbytes == len(cache) == 0
+    assert cache.use()[:2] == (0, 0)
 
 
 def test_content_makes_a_key() -> None:
@@ -210,7 +210,7 @@ class TestInAGrounder:
         backend.locate = _raising(error)
         with pytest.raises(type(error)):
             grounder.ground(CountedPicture(), GroundingRequest('a'), source=key(2))
-        assert len(grounder.frames) == held
+        assert grounder.frames.use().held == held
 
 
 def _raising(error: Exception):

@@ -11,9 +11,9 @@ from kosmos_ros.core.model.grammar import Cell, Tag
 from kosmos_ros.core.model.prompts import (
     ask_prompt,
     describe_prompt,
+    has_pointer,
     identify_prompt,
     locate_prompt,
-    points_at_something,
 )
 from kosmos_ros.core.types import Box
 
@@ -73,7 +73,7 @@ def test_the_word_that_points_gets_the_box(question: str, phrase: str) -> None:
     ],
 )
 def test_a_question_may_point_at_nothing(question: str) -> None:
-    assert not points_at_something(question)
+    assert not has_pointer(question)
     with pytest.raises(ValueError, match='points at'):
         ask_prompt(question, BOX)
 

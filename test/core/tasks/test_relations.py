@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from kosmos_ros.core.tasks.relations import bounded_by_boxes, in_relation, told_by_boxes
+from kosmos_ros.core.tasks.relations import decided_by_boxes, in_relation, narrowed_by_boxes
 from kosmos_ros.core.types import Box, ScoredBox
 
 ANCHOR = Box(0.4, 0.4, 0.6, 0.6)
@@ -81,7 +81,7 @@ def test_the_order_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ('words', 'told', 'bounded'),
+    ('words', 'decided', 'narrowed'),
     [
         ('left of', True, True),
         ('at the right of', True, True),
@@ -94,5 +94,5 @@ def test_the_order_stays() -> None:
         ('in the middle', False, False),
     ],
 )
-def test_what_boxes_tell(words: str, told: bool, bounded: bool) -> None:
-    assert (told_by_boxes(words), bounded_by_boxes(words)) == (told, bounded)
+def test_what_boxes_decide(words: str, decided: bool, narrowed: bool) -> None:
+    assert (decided_by_boxes(words), narrowed_by_boxes(words)) == (decided, narrowed)

@@ -43,7 +43,7 @@ def test_what_is_read_is_part_of_the_resolved_request() -> None:
     assert located.query == 'find the mug;\nthe bowl'
     plan = located.plan
     assert isinstance(plan, Locate)
-    assert [plan.text[one.start : one.end] for one in plan.things] == ['the mug', 'the bowl']
+    assert [plan.text[one.start : one.end] for one in plan.names] == ['the mug', 'the bowl']
     assert plan.alternatives == 2
     instructed = resolve(GroundingRequest('put the mug on the plate'))
     assert isinstance(instructed.plan, Instruct)
@@ -72,8 +72,8 @@ def test_alternatives_are_for_locate() -> None:
 @pytest.mark.parametrize(
     ('task', 'query', 'region', 'message'),
     [
-        (Task.LOCATE, '', None, 'LOCATE needs a phrase'),
-        (Task.LOCATE, ' ; ', None, 'LOCATE needs a phrase'),
+        (Task.LOCATE, '', None, 'LOCATE needs the name'),
+        (Task.LOCATE, ' ; ', None, 'LOCATE needs the name'),
         (Task.DESCRIBE, 'the mug', None, "takes no query, 'brief' or 'detailed', got 'the mug'"),
         (Task.IDENTIFY, '', None, 'IDENTIFY needs a region'),
         (Task.IDENTIFY, 'a mug', REGION, "IDENTIFY takes no query, got 'a mug'"),

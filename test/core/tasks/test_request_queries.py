@@ -71,7 +71,7 @@ def read(query: str) -> tuple[str, list[tuple[str, ObjectPhrase | None]]]:
         return 'INVALID', []
     plan = resolved.plan
     if isinstance(plan, Locate):
-        named = [(plan.text[one.start : one.end], one.phrase) for one in plan.things]
+        named = [(plan.text[one.start : one.end], one.phrase) for one in plan.names]
     elif isinstance(plan, Instruct):
         named = [
             (f'{LETTERS[one.role]} {plan.text[one.start : one.end]}', one) for one in plan.phrases

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``scripts.card.curve`` and ``scripts.card.curve_plot``."""
+"""Tests of ``scripts.card.curve``."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from PIL import Image
 import pytest
 
 from kosmos_ros.results.plot_style import as_png
-from scripts.card.curve import images_needed, Point, read_curve, slope
-from scripts.card.curve_plot import curve_figure
+from scripts.card.curve import curve_figure, images_needed, Point, read_curve, slope
 
 
 def point(images: int, error: float) -> Point:

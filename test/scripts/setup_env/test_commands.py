@@ -9,8 +9,7 @@ import sys
 
 import pytest
 
-from scripts.setup_env.commands import clean_environment, Log
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import clean_environment, Log, SetupError
 
 
 def test_output_goes_to_the_log(tmp_path: Path) -> None:

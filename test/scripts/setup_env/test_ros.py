@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import SetupError
 from scripts.setup_env.ros import Ros, sourced_ros
 
 

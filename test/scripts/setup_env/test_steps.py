@@ -11,8 +11,7 @@ import threading
 
 import pytest
 
-from scripts.setup_env.commands import Log
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import Log, SetupError
 from scripts.setup_env.progress import Progress
 from scripts.setup_env.steps import fingerprint, Runner, Step
 

@@ -10,8 +10,7 @@ import platform
 import pytest
 
 from scripts.setup_env import system
-from scripts.setup_env.commands import Log
-from scripts.setup_env.errors import SetupError
+from scripts.setup_env.commands import Log, SetupError
 
 THERE = system.Need('a shell', ('dash',), lambda: True)
 ABSENT = system.Need('a C++ compiler', ('g++',), lambda: False)

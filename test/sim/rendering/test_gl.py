@@ -10,9 +10,7 @@ from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.sim.rendering import gl
 
 
-def test_missing_libraries_are_named_with_their_packages(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_missing_libraries_are_named_with_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv('PYOPENGL_PLATFORM', raising=False)
     monkeypatch.setattr(gl, 'find_library', lambda name: None)
 

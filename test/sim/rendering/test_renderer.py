@@ -20,7 +20,10 @@ Rendered = list[tuple[Scene, RenderedFrame]]
 
 def _cloud_in_world(frame: RenderedFrame) -> np.ndarray:
     camera = frame.camera
-    return camera.deproject(frame.depth) @ camera.rotation.T + camera.position
+    y, x = np.mgrid[0 : camera.height, 0 : camera.width] + 0.5
+    rays = [(x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy, np.ones_like(x)]
+    optical = np.stack(rays, axis=-1) * frame.depth[..., None]
+    return optical @ camera.rotation.T + camera.position
 
 
 def test_a_frame_has_the_documented_types(rendered: Rendered) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import pytest
 
 from training.table import Table, Thing
-from training.texts.referring import MARGIN
+from training.texts.phrases import MARGIN
 from training.texts.relations import adrift_phrase, near_phrase, nearest, relation_phrase
 from training.texts.words import known_words
 

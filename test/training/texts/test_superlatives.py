@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from training.table import Table, Thing
-from training.texts.referring import MARGIN
+from training.texts.phrases import MARGIN
 from training.texts.superlatives import missing_extreme_phrase, superlative_phrase
 from training.texts.words import known_words
 

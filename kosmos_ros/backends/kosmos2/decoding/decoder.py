@@ -48,13 +48,12 @@ class _Waiting:
 
 class Decoder:
     """
-    Token sequences about images, extended together and step by step.
+    Token sequences about images, extended together and step by step; may raise ``ModelError``.
 
     All sequences share one row (see ``PackedRow``); each gets what it would get alone. The layers
     are the library's own; what it puts around them (masks and positions of padded batches, a cache
     that is copied at each step) is left out.
 
-    :param model: the stock model.
     :param image_slots: where the image tokens stand in the sequences that begin with an image.
     :param step: runs single tokens of a lone sequence where that is faster; decoders share its
         buffer, so only the newest one can go on.
@@ -80,23 +79,14 @@ class Decoder:
         self._cache.reserve(tokens)
 
     def load(self, states: Sequence[torch.Tensor]) -> None:
-        """
-        Start sequences from what ``save`` returned, before any others.
-
-        :raises ModelError: if the memory does not suffice.
-        """
+        """Start sequences from what ``save`` returned, before any others."""
         with model_errors(), torch.inference_mode():
             for saved in states:
                 self._row.start([saved.shape[3]])
                 self._cache.put(saved)
 
     def save(self, start: int, stop: int) -> torch.Tensor:
-        """
-        Return a copy of the keys and values of some slots of the row.
-
-        :returns: (layers, 2, heads, slots, size).
-        :raises ModelError: if the memory does not suffice.
-        """
+        """Return a copy of the keys and values of slots, (layers, 2, heads, slots, size)."""
         with model_errors(), torch.inference_mode():
             return self._cache.take(start, stop)
 
@@ -120,11 +110,7 @@ class Decoder:
         self._row.shorten(lengths)
 
     def select(self, indices: Sequence[int]) -> None:
-        """
-        Go on with some of the sequences only, in the given order.
-
-        A sequence that comes several times goes on in several ways, at no cost.
-        """
+        """Go on with some of the sequences only, in the given order, see ``PackedRow.select``."""
         self._row.select(indices)
 
     def feed(self, rows: Sequence[Sequence[int]], keep: int) -> torch.Tensor:
@@ -134,7 +120,7 @@ class Decoder:
         :param rows: new token ids, one row per sequence, each at least ``keep`` long.
         :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens,
             which the next call may overwrite.
-        :raises ModelError: if the model fails or computes NaN or infinity.
+        :raises ModelError: also if the model computes NaN or infinity.
         """
         appended = self._row.append([len(row) for row in rows])
         before = sum(len(part.ids) for part in self._waiting)
@@ -142,7 +128,8 @@ class Decoder:
         last = appended.ends[:, None] + np.arange(before - keep, before)
         with model_errors(), torch.inference_mode():
             if self._step is not None and self._fits(self._step, appended):
-                result = self._run_fixed(self._step, self._waiting[0].ids[0])
+                self._cache.make_room(1)
+                result = self._step.feed(self._waiting[0].ids[0], self._row.slots - 1)
             else:
                 hidden = self._run(self._waiting)
                 picked = hidden[0, torch.from_numpy(last).to(self._device)]
@@ -152,7 +139,7 @@ class Decoder:
                 self._step.clear()
         self._waiting = []
         if not sound:
-            raise ModelError('the model computes numbers that are none (NaN); try dtype float32')
+            raise ModelError('the model computes NaN or infinity; try dtype float32')
         return result
 
     def _fits(self, step: FixedStep, appended: Appended) -> bool:
@@ -163,10 +150,6 @@ class Decoder:
             and appended.visible.shape[0] == 1
             and bool(appended.visible.all())
         )
-
-    def _run_fixed(self, step: FixedStep, token: int) -> torch.Tensor:
-        self._cache.make_room(1)
-        return step.feed(token, self._row.slots - 1)
 
     def _run(self, parts: Sequence[_Waiting]) -> torch.Tensor:
         """Run tokens through the layers; return (1, tokens, width), not normalised yet."""

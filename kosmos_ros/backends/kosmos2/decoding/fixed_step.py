@@ -46,13 +46,9 @@ class FixedStep:
             self._views = list(self.buffer.unbind(0))
             self._slots = torch.arange(room, device=states.device)
             self._input = torch.zeros(2, dtype=torch.long, device=states.device)
+        self.room = room
         self._output = torch.empty(0)
         self._graph: Any = None
-
-    @property
-    def room(self) -> int:
-        """Slots of the buffer."""
-        return self.buffer.shape[3]
 
     def clear(self) -> None:
         """Clear the buffer: a NaN in it would spoil every later step."""
@@ -81,11 +77,7 @@ class FixedStep:
         return view[:1], view[1:]
 
     def record(self) -> None:
-        """
-        Record the step as a CUDA graph, which ``feed`` replays from then on.
-
-        :raises RuntimeError: if something in it cannot be recorded.
-        """
+        """Record the step as a CUDA graph, which ``feed`` replays; raises ``RuntimeError``."""
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
         with torch.inference_mode(), torch.cuda.stream(stream):
@@ -112,12 +104,7 @@ class FixedStep:
 
 
 def recorded_step(transformer: Any, states: torch.Tensor, room: int) -> FixedStep | None:
-    """
-    Return a recorded step if it works on this GPU; else log why not.
-
-    :param states: keys and values of the beginning of a prompt, as in ``FixedStep``.
-    :returns: None where recording fails, changes results, or does not pay.
-    """
+    """Return a recorded step if it works, changes nothing and pays here; else log why not."""
     if states.device.type != 'cuda':
         return None
     plain, recorded = (FixedStep(transformer, states, room) for _ in range(2))
@@ -133,12 +120,7 @@ def recorded_step(transformer: Any, states: torch.Tensor, room: int) -> FixedSte
 
 
 def objection(plain: FixedStep, recorded: FixedStep, states: torch.Tensor) -> str:
-    """
-    Return why a recorded step should not be used, '' if it should.
-
-    :param plain: the same step, not recorded.
-    :param states: as in ``FixedStep``.
-    """
+    """Return why a recorded step should not be used instead of a plain one, '' if it should."""
     used = states.shape[3]
 
     def run(step: FixedStep) -> Callable[[], torch.Tensor]:

@@ -33,7 +33,7 @@ def run_in_halves(run: Callable[[Sequence[T]], Sequence[R]], batch: Sequence[T])
     try:
         return tuple(run(batch))
     except OutOfGpuMemoryError as error:
-        _logger.warning('%s; once more with half as much at once', error)
+        _logger.warning('%s; trying again with half as much at once', error)
     # Only behind the block: until then the error keeps the tensors of the failed pass alive.
     torch.cuda.empty_cache()
     middle = len(batch) // 2

@@ -19,7 +19,6 @@ class KeyValueCache:
     Replaces the library's ``DynamicCache``, which copies all it holds at each step of each layer;
     the library's attention layers need only ``update``.
 
-    :param layers: layers of the decoder.
     :param buffer: memory to use as long as there is room, (layers, 2, heads, slots, size).
     """
 
@@ -61,11 +60,7 @@ class KeyValueCache:
         return view[:1, :, : self._end], view[1:, :, : self._end]
 
     def put(self, states: torch.Tensor) -> None:
-        """
-        Append tokens whose states were taken before.
-
-        :param states: what ``take`` returned.
-        """
+        """Append tokens whose states ``take`` returned."""
         self.make_room(states.shape[3])
         buffer = self._allocate(states[..., :0, :]) if self._buffer is None else self._buffer
         buffer[..., self._used : self._end, :] = states

@@ -25,10 +25,9 @@ class Appended:
     """
     Tokens that were appended in one go.
 
-    :ivar visible: (tokens, slots) bool, which slots of the row each token may attend to; the
-        slots go up to and with the appended tokens themselves.
-    :ivar places: (tokens,) int64, which token of its sequence each is, from 0 on.
-    :ivar ends: (sequences,) int64, index behind each sequence's last appended token.
+    ``visible`` (tokens, slots) tells which slots of the row, up to and with these tokens, each may
+    attend to, ``places`` (tokens,) which token of its sequence each is, from 0 on, and ``ends``
+    (sequences,) the index behind each sequence's last one.
     """
 
     visible: Visible
@@ -66,35 +65,27 @@ class PackedRow:
         :param lengths: tokens for each sequence, 0 or more.
         :raises ValueError: if there are more or fewer lengths than sequences.
         """
-        if len(lengths) != len(self._visible):
-            raise ValueError(
-                f'expected tokens for {len(self._visible)} sequences, got {len(lengths)}'
-            )
+        count = len(self._visible)
+        if len(lengths) != count:
+            raise ValueError(f'expected tokens for {count} sequences, got {len(lengths)}')
         if len(lengths) == 1 and lengths[0] == 1 and self._visible.all():
-            return self._append_one()
+            # A lone sequence gets one token: fast, as writing text does it for each token.
+            places = np.array([self.slots])
+            self._visible = np.ones((1, self.slots + 1), dtype=np.bool_)
+            return Appended(self._visible, places, np.array([1]))
         counts = np.asarray(lengths, dtype=np.int64)
         ends = np.cumsum(counts)
-        owner = np.repeat(np.arange(len(counts)), counts)
+        owner = np.repeat(np.arange(count), counts)
         offset = np.arange(len(owner)) - (ends - counts)[owner]
-        own = owner == np.arange(len(counts))[:, None]
+        own = owner == np.arange(count)[:, None]
         before = self._visible[owner]
         new = own[owner] & np.tri(len(owner), dtype=np.bool_)
         places = self.lengths[owner] + offset
         self._visible = np.concatenate([self._visible, own], axis=1)
         return Appended(np.concatenate([before, new], axis=1), places, ends)
 
-    def _append_one(self) -> Appended:
-        """Give a lone sequence one token: fast, as writing text does it for each token."""
-        length = self.slots
-        self._visible = np.ones((1, length + 1), dtype=np.bool_)
-        return Appended(self._visible, np.array([length]), np.array([1]))
-
     def select(self, indices: Sequence[int]) -> None:
-        """
-        Keep some sequences, in the given order.
-
-        One that comes several times continues in several ways; one that does not come is dropped.
-        """
+        """Keep some sequences, in the given order; one that comes twice continues in two ways."""
         self._visible = self._visible[list(indices)]
 
     def shorten(self, lengths: Sequence[int]) -> None:

@@ -1,9 +1,9 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-How many things a phrase means, and which of a row.
+How many objects a phrase means, and which of a row.
 
-A small model is asked for all things of a kind, which it knows well; how many of them are meant
+A small model is asked for all objects of a kind, which it knows well; how many of them are meant
 and which is the second from the left is counted here.
 """
 
@@ -14,81 +14,35 @@ from dataclasses import dataclass
 import re
 
 from kosmos_ros.core.language.words.word_forms import is_plural
+from kosmos_ros.core.language.words.word_lists import expressions, names, word_set
 
-NUMBER_WORDS = (
-    *('one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'),
-    *('eleven', 'twelve', 'thirteen', 'fourteen', 'fifteen', 'sixteen', 'seventeen', 'eighteen'),
-    *('nineteen', 'twenty'),
-)
-"""From one on."""
+NUMBER_WORDS = ('one', *expressions('above one'))
+"""Of the numbers from one to twenty."""
 
 _NUMBERS = {word: number for number, word in enumerate(NUMBER_WORDS, 1)}
 _NUMBERS |= {'both': 2, 'pair': 2, 'couple': 2, 'trio': 3, 'thirty': 30, 'forty': 40, 'fifty': 50}
 _NUMBERS |= {'hundred': 100, 'dozen': 12, 'single': 1, 'either': 1}
 _ALL = frozenset(('all', 'every', 'each'))
 _NO_COUNT = (['the', 'one'], ['either', 'the'], ['either', 'a'], ['either', 'an'])
-_PAIRS = frozenset(
-    (
-        *('scissors', 'pliers', 'tweezers', 'tongs', 'glasses', 'goggles', 'pants', 'trousers'),
-        *('jeans', 'headphones', 'shorts'),
-    )
-)
-_SOME = frozenset(('some', 'several', 'many', 'few', 'lot', 'lots', 'most', 'various', 'multiple'))
+_PAIRS = word_set('without singular') | {'glasses'}
+_SEVERAL = word_set('several')
 
 _ORDINALS = {
-    **{
-        word: place
-        for place, word in enumerate(
-            (
-                'first',
-                'second',
-                'third',
-                'fourth',
-                'fifth',
-                'sixth',
-                'seventh',
-                'eighth',
-                'ninth',
-                'tenth',
-            ),
-            1,
-        )
-    },
-    **{
-        f'{place}{ending}': place for place in range(1, 100) for ending in ('st', 'nd', 'rd', 'th')
-    },
+    **{word: place for place, word in enumerate(expressions('ordinals'), 1)},
+    **{f'{place}{end}': place for place in range(1, 100) for end in ('st', 'nd', 'rd', 'th')},
     'last': -1,
     'final': -1,
 }
 ORDINALS = frozenset(_ORDINALS)
 
 SUPERLATIVES = {
-    'leftmost': 'left',
-    'left-most': 'left',
-    'left most': 'left',
-    'rightmost': 'right',
-    'right-most': 'right',
-    'right most': 'right',
-    'topmost': 'top',
-    'uppermost': 'top',
-    'bottommost': 'bottom',
-    'lowest': 'bottom',
-    'highest': 'top',
-    'nearest': 'front',
-    'closest': 'front',
-    'farthest': 'back',
-    'furthest': 'back',
-    'largest': 'large',
-    'biggest': 'large',
-    'smallest': 'small',
-    'tallest': 'tall',
-    'shortest': 'short',
-    'widest': 'wide',
-    'narrowest': 'narrow',
+    word: measure
+    for measure in names('superlatives')
+    for word in expressions(measure, 'superlatives')
 }
 """What a superlative goes by: a side of the image, or the size there."""
 
-_SIDES = ('left', 'right', 'top', 'bottom', 'back', 'front')
+_SIDES = expressions('sides')
 
 _PLACE = r'\d{1,2}(?:st|nd|rd|th)|' + '|'.join(word for word in _ORDINALS if word.isalpha())
 RANKED = re.compile(
@@ -108,7 +62,7 @@ COUNTED_PLACES = ORDINALS.union(SUPERLATIVES, _SIDES, ('other', 'next', 'remaini
 @dataclass(frozen=True)
 class Number:
     """
-    How many things are meant.
+    How many objects are meant.
 
     ``count``: that many, 0 for all there are. ``presumed``: there are that many and no more
     ('the two mugs'), rather than that many of them will do. ``at_least``: more are welcome,
@@ -124,17 +78,17 @@ class Number:
 @dataclass(frozen=True)
 class Order:
     """
-    Which things of a kind are meant, counted from a side.
+    Which objects of a kind are meant, counted from a side.
 
     ``first`` is the place of the first of them, from 1, or from -1 backwards; ``count`` how many
-    from there on; ``side`` where counting begins, 'large' and 'small' for size; ``told`` is false
-    where the query names no side.
+    from there on; ``side`` where counting begins, 'large' and 'small' for size; ``names_side`` is
+    false where the query names no side, and counting begins at the left.
     """
 
     first: int
     side: str
     count: int = 1
-    told: bool = True
+    names_side: bool = True
 
 
 def digits_as_words(word: str) -> str:
@@ -148,10 +102,10 @@ def digits_as_words(word: str) -> str:
 
 def number_of(determiner: str, noun: str) -> Number | None:
     """
-    Return how many things determiners mean, None if they do not say.
+    Return how many objects determiners mean, None if they do not say.
 
     :param determiner: in lower case: 'all three of the', 'both', 'a pair of'.
-    :param noun: the noun in lower case; 'both' of a singular joins two things, 'a pair of
+    :param noun: the noun in lower case; 'both' of a singular joins two objects, 'a pair of
         scissors' is one.
     """
     words = determiner.split()
@@ -185,11 +139,9 @@ def _count(words: Sequence[str]) -> int:
 
 
 def means_several(determiner: str) -> bool:
-    """Tell whether determiners mean more than one thing, whatever the noun's number."""
+    """Tell whether determiners mean more than one object, whatever the noun's number."""
     words = determiner.split()
-    return any(_number(word) > 1 for word in words) or bool(
-        (_ALL | _SOME | {'these', 'those'}).intersection(words)
-    )
+    return any(word in _SEVERAL or _number(word) > 1 for word in words)
 
 
 def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
@@ -197,8 +149,6 @@ def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
     Read an order anywhere in a name; return it and the rest of the name.
 
     :param name: as it was typed: 'red cube second from the left'.
-    :param rank: as in ``order_of``.
-    :param several: as in ``order_of``.
     """
     name = _HYPHEN.sub(r'\1 ', _STRESSED.sub('', name))
     match = RANKED.search(name)
@@ -208,9 +158,10 @@ def order_in(name: str, rank: str, several: int) -> tuple[Order | None, str]:
     place = (match['place'] or match['behind'] or 'second').lower()
     first = 2 if place == 'next' else _ORDINALS[place]
     side = (match['side'] or _side_of(rank)).lower()
-    told = bool(match['side'] or _tells_side(rank))
+    has_side = bool(match['side'] or _names_side(rank))
     left = f'{name[: match.start()]} {name[match.end() :]}'
-    return Order(first if match['place'] else -first, side, told=told), ' '.join(left.split())
+    order = Order(first if match['place'] else -first, side, names_side=has_side)
+    return order, ' '.join(left.split())
 
 
 def order_of(words: Sequence[str], rank: str, several: int) -> tuple[Order | None, int]:
@@ -233,19 +184,19 @@ def order_of(words: Sequence[str], rank: str, several: int) -> tuple[Order | Non
         if place < 0 and rank.startswith(('on ', 'at ')):
             place = 1  # 'the last one on the right' is the rightmost
         size = count if place else several
-        return Order(place or 1, _side_of(rank), size, _tells_side(rank)), used
+        return Order(place or 1, _side_of(rank), size, _names_side(rank)), used
     size = _number(digits_as_words(words[used + 1]))  # 'the top two'
     side = SUPERLATIVES.get(words[used]) or (words[used] if size and words[used] in _SIDES else '')
     if side and (place or max(size, several) > 1):
         return Order(place or 1, side, max(1, size, several)), used + 1 + bool(size)
-    return (Order(place, 'left', count, told=False), used) if count > 1 else (None, 0)
+    return (Order(place, 'left', count, names_side=False), used) if count > 1 else (None, 0)
 
 
 def _number(word: str) -> int:
     return _NUMBERS.get(word, int(word) if word.isdecimal() else 0)
 
 
-def _tells_side(rank: str) -> bool:
+def _names_side(rank: str) -> bool:
     return not set(_SIDES).isdisjoint(rank.split())
 
 

@@ -18,6 +18,7 @@ from kosmos_ros.core.language.words.lexicon import (
 from kosmos_ros.core.language.words.quantities import digits_as_words, RANKED
 from kosmos_ros.core.language.words.verbs import VERBS
 from kosmos_ros.core.language.words.word_forms import is_plural
+from kosmos_ros.core.language.words.word_lists import expressions, word_set
 
 _MARKER = re.compile(r'\s*(?:\d{1,2}[.):]|[a-z]\)|\((?:\d{1,2}|[a-z])\))\s+', re.IGNORECASE)
 _PIECE = re.compile(
@@ -26,7 +27,7 @@ _PIECE = re.compile(
     # what is quoted stays whole
     | "[^"\n]+" | \u201c[^\u201d\n]+\u201d | (?<![\w'])'[^'\n]+'(?!\w)
     | (?:(?<=\n)|(?<=^))\s*(?:[-*\u2022\u2013])\s+  # a sign that begins an item of a list
-    | (?<=\s)[-\u2013\u2014](?=\s)  # a dash between things
+    | (?<=\s)[-\u2013\u2014](?=\s)  # a dash between objects
     | \bno\.\s?\d+\w*  # a number as a name
     | \bw/o?(?=\s) | != | \u2260
     | \d+(?:[.,]\d+)+\w* | \w+(?:[-'\u2019]\w+)*
@@ -46,40 +47,18 @@ _PUNCTUATION: dict[str, Word] = {
 _ABBREVIATIONS = frozenset(('dr', 'mr', 'mrs', 'ms', 'st', 'no', 'vs', 'approx', 'ca', 'jr', 'sr'))
 """A full stop behind one of these ends nothing."""
 
-_WITHOUT_APOSTROPHE = {
-    word.replace("'", ''): word
-    for word in (
-        *(
-            "don't",
-            "isn't",
-            "aren't",
-            "wasn't",
-            "weren't",
-            "doesn't",
-            "didn't",
-            "can't",
-            "mustn't",
-            "ain't",
-            "won't",
-            "wouldn't",
-            "couldn't",
-        ),
-        *("shouldn't", "that's", "who's", "haven't", "hasn't"),
-    )
-} | {'w/': 'with', 'w/o': 'without', '!=': 'except', '\u2260': 'except'}
+_WITHOUT_APOSTROPHE = {word.replace("'", ''): word for word in expressions('contractions')}
+_WITHOUT_APOSTROPHE |= {'w/': 'with', 'w/o': 'without', '!=': 'except', '\u2260': 'except'}
 
 _STOPPING = ('stop', 'quit', 'cease')
-_FORBID_WHAT_FOLLOWS = frozenset(('stop', 'avoid', 'skip', 'ignore', 'forget', *_STOPPING))
+_FORBID_WHAT_FOLLOWS = frozenset(('avoid', 'skip', 'ignore', 'forget', *_STOPPING))
 """
 Words that forbid something only before a determiner or a gerund: not in 'the stop sign'.
 
 'stop' and the like do so before a gerund alone: 'stop at the door' asks for something.
 """
 
-_WISHED = ('preferably', 'ideally', 'obviously', 'just', 'simply', 'especially', 'please')
-_STRESS = frozenset(
-    ('definitely', 'certainly', 'really', 'absolutely', 'clearly', 'actually', *_WISHED)
-)
+_STRESS = word_set('stress')
 """Words that add nothing to the 'not' behind them."""
 
 _TAKE_AWAY = frozenset(('bar', 'save', 'than'))
@@ -105,7 +84,7 @@ class Token(NamedTuple):
     direction: Link | None = None
 
     def is_a(self, *kinds: Link | Word) -> bool:
-        """Tell whether one of these is among the things it can be."""
+        """Tell whether one of these is among what it can be."""
         return any(kind in self.kinds for kind in kinds)
 
     @property
@@ -147,12 +126,9 @@ def _piece(match: re.Match[str]) -> _Piece:
 def _merged(pieces: list[_Piece]) -> Iterator[Token]:
     place, named = 0, False
     while place < len(pieces):
-        if pieces[place].word == '.' and place and pieces[place - 1].word in _ABBREVIATIONS:
-            place += 1
-            continue
-        if pieces[place].word in _STRESS and [one.word for one in pieces[place + 1 :]][:1] == [
-            'not'
-        ]:
+        word = pieces[place].word
+        is_abbreviated = word == '.' and place and pieces[place - 1].word in _ABBREVIATIONS
+        if is_abbreviated or (word in _STRESS and _word_at(pieces, place + 1) == 'not'):
             place += 1
             continue
         named = named and not _is_counted(pieces, place)
@@ -171,8 +147,8 @@ def _longest(
     pieces: list[_Piece], place: int, named: bool
 ) -> tuple[int, tuple[Link | Word, ...], Link | None]:
     """Return how many pieces the longest known expression takes, and what it is."""
-    if told := _told_by_others(pieces, place):
-        return (*told, None)
+    if found := _by_neighbours(pieces, place):
+        return (*found, None)
     word = pieces[place].word
     for length in range(min(LONGEST_EXPRESSION, len(pieces) - place), 0, -1):
         rest = (digits_as_words(piece.word) for piece in pieces[place + 1 : place + length])
@@ -195,16 +171,18 @@ def _longest(
     return 1, (Word.DETERMINER,) if is_number else _CONTENT, None
 
 
-def _told_by_others(
-    pieces: list[_Piece], place: int
-) -> tuple[int, tuple[Link | Word, ...]] | None:
-    """Return how many pieces words take whose kind depends on others, and that kind."""
+def _by_neighbours(pieces: list[_Piece], place: int) -> tuple[int, tuple[Link | Word, ...]] | None:
+    """Return how many pieces are taken by words whose kind depends on others, and that kind."""
     before, word = [piece.word for piece in pieces[:place]], pieces[place].word
     if ranked := RANKED.match(' '.join(piece.word for piece in pieces[place : place + 5])):
         return ranked.group().count(' ') + 1, _CONTENT
     if word in _TAKE_AWAY and _takes_away(before, pieces[place:]):
         return 1, (Link.EXCEPT,)
-    if word == 'back' and not _goes_on(before) and _names_more(pieces, place + 1):
+    if (
+        word == 'back'
+        and not _goes_on(before)
+        and (_word_at(pieces, place + 1) == 'of' or _is_word(pieces, place + 1))
+    ):
         return 1, _CONTENT  # 'back of the truck', 'back seat'
     return None
 
@@ -219,9 +197,7 @@ def _is_counted(pieces: list[_Piece], place: int) -> bool:
 
 def _begins_more(pieces: list[_Piece], place: int) -> bool:
     """Tell whether a determiner, a gerund or a preposition is there."""
-    if place >= len(pieces):
-        return False
-    word = pieces[place].word
+    word = _word_at(pieces, place)
     if word.endswith('ing') or pieces[place - 1].word in _STOPPING:
         return word.endswith('ing')
     return (word,) in LEXICON and LEXICON[(word,)][0] is not Word.AND
@@ -231,7 +207,7 @@ def _takes_away(before: list[str], pieces: list[_Piece]) -> bool:
     """Tell whether a word of ``_TAKE_AWAY`` excludes what follows."""
     if pieces[0].word == 'than':
         return not {'other', 'else', 'different'}.isdisjoint(before[-4:])
-    return _goes_on(before) and len(pieces) > 1 and pieces[1].word in ('the', 'for', 'those')
+    return _goes_on(before) and _word_at(pieces, 1) in ('the', 'for', 'those')
 
 
 def _goes_on(before: list[str]) -> bool:
@@ -239,13 +215,11 @@ def _goes_on(before: list[str]) -> bool:
     return bool(before) and before[-1] not in (*_PUNCTUATION, 'and', 'or', 'then')
 
 
-def _names_more(pieces: list[_Piece], place: int) -> bool:
-    return _is_word(pieces, place) or (place < len(pieces) and pieces[place].word == 'of')
-
-
 def _is_word(pieces: list[_Piece], place: int) -> bool:
     """Tell whether a word that can belong to an object's name is there."""
-    if place >= len(pieces):
-        return False
-    word = pieces[place].word
-    return word not in _PUNCTUATION and (word,) not in LEXICON
+    word = _word_at(pieces, place)
+    return bool(word) and word not in _PUNCTUATION and (word,) not in LEXICON
+
+
+def _word_at(pieces: list[_Piece], place: int) -> str:
+    return pieces[place].word if place < len(pieces) else ''

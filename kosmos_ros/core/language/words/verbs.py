@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kosmos_ros.core.language.words.lexicon import Link, VERBAL_IDIOMS, word_set
+from kosmos_ros.core.language.words.lexicon import Link
+from kosmos_ros.core.language.words.word_lists import expressions, word_set
 
 
 class VerbFrame(NamedTuple):
@@ -45,7 +46,7 @@ DEFAULT_FRAME = _ACT
 """Of verbs that are not listed."""
 
 NO_VERB = VerbFrame(frozenset())
-"""For things that are only looked for: every preposition singles out a thing."""
+"""Of objects that are only looked for: every preposition singles one out."""
 
 
 def _table(frame: VerbFrame, words: str) -> dict[str, VerbFrame]:
@@ -59,7 +60,7 @@ PLAIN_VERBS: dict[str, VerbFrame] = {
     **_table(_GIVE, 'bring give fetch deliver'),
     **_table(_TURN, 'rotate'),
     **_table(_ACT_WITH, 'align'),
-    **dict.fromkeys(VERBAL_IDIOMS, _ACT),
+    **dict.fromkeys(expressions('verbal idioms'), _ACT),
 }
 """Verbs that open an instruction whatever follows."""
 
@@ -78,37 +79,16 @@ AMBIGUOUS_VERBS: dict[str, VerbFrame] = {
 
 VERBS: dict[str, VerbFrame] = {**PLAIN_VERBS, **AMBIGUOUS_VERBS}
 
-GOING_VERBS = word_set(
-    """
-    go drive walk run ride fly swim climb move come travel proceed head return turn rotate spin
-    stop halt wait stay stand sit lie rest kneel lean crouch park dock land hover charge recharge
-    look stare gaze peek search listen focus zoom point aim reach lunge grab knock tap press push
-    check pull hide back reverse retreat escape circle orbit stick hang hold
-    """
-)
+GOING_VERBS = word_set('going verbs')
 """Verbs that open an instruction before 'at', 'by' and the like: 'dock at the charger'."""
 
-PHRASAL_VERBS = word_set(
-    """
-    tidy wake warm heat mop lock pile sweep scoop fold charge start shut plug screw mix wash dry
-    sort check dig light blow fire boot power wind line pump climb back cool dust scrub
-    soak wrap load
-    """
-)
-"""Verbs before 'up', 'down', 'out' and a determiner; others there are things: 'cat up a tree'."""
+PHRASAL_VERBS = word_set('phrasal verbs')
+"""Verbs before 'up', 'down', 'out' and a determiner; others there are objects: 'cat up a tree'."""
 
-NO_VERBS = word_set(
-    'half twice number what such quite almost nearly approximately circa man top bottom front'
-)
+NO_VERBS = word_set('no verbs')
 """Words before a determiner that are neither verbs nor adjectives."""
 
-WAY_NOUNS = word_set(
-    """
-    door doors doorway way path road street track entrance entry exit gate stairs staircase steps
-    key keys lid cap cable cables cord hose pipe bridge corridor hall hallway passage access
-    connection ramp ladder lift elevator sign arrow distance answer visitor trip
-    """
-)
+WAY_NOUNS = word_set('way nouns')
 """Nouns that 'to' may follow: 'the door to the kitchen'."""
 
 

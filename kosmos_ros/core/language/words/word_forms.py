@@ -3,52 +3,16 @@
 """
 Singular and plural of English nouns.
 
-Only for asking a model about all things of a kind: regular forms and the irregular ones of things
-a camera sees are enough, and at a wrong form the model has to guess.
+Only for asking a model about all objects of a kind: regular forms, and the irregular ones of what
+a camera sees, are enough, and at a wrong form the model has to guess.
 """
 
 from __future__ import annotations
 
-_IRREGULAR = {
-    'man': 'men',
-    'woman': 'women',
-    'person': 'people',
-    'child': 'children',
-    'foot': 'feet',
-    'tooth': 'teeth',
-    'mouse': 'mice',
-    'goose': 'geese',
-    'knife': 'knives',
-    'shelf': 'shelves',
-    'leaf': 'leaves',
-    'loaf': 'loaves',
-    'half': 'halves',
-    'wolf': 'wolves',
-    'scarf': 'scarves',
-    'calf': 'calves',
-    'axis': 'axes',
-    'cactus': 'cacti',
-    'one': 'ones',
-    'this': 'these',
-    'that': 'those',
-    'potato': 'potatoes',
-    'tomato': 'tomatoes',
-    'mango': 'mangoes',
-    'gas': 'gases',
-    'bus': 'buses',
-    'lens': 'lenses',
-    'glass': 'glasses',
-    'bookshelf': 'bookshelves',
-    'policeman': 'policemen',
-}
-_SAME = frozenset(
-    (
-        *('scissors', 'pliers', 'tweezers', 'tongs', 'trousers', 'pants', 'jeans', 'shorts'),
-        *('goggles', 'headphones', 'clothes', 'sheep', 'fish', 'deer', 'series', 'equipment'),
-        *('furniture', 'fruit', 'food', 'water', 'cutlery', 'everything', 'anything', 'all'),
-        'whatever',
-    )
-)
+from kosmos_ros.core.language.words.word_lists import expressions, word_set
+
+_IRREGULAR: dict[str, str] = dict(map(str.split, expressions('plurals')))
+_SAME = word_set('of one form')
 """Words that have one form, or only a plural."""
 
 _SINGULAR = {plural: singular for singular, plural in _IRREGULAR.items()}
@@ -58,7 +22,7 @@ _VOWELS = 'aeiou'
 
 
 def is_plural(noun: str) -> bool:
-    """Tell whether a noun in lower case names more than one thing."""
+    """Tell whether a noun in lower case names more than one object."""
     if noun in _SAME or noun in _SINGULAR:
         return True
     return noun not in _IRREGULAR and noun.endswith('s') and not noun.endswith(_SINGULAR_ENDINGS)

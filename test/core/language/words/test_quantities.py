@@ -50,7 +50,7 @@ def test_how_many_are_meant(determiner: str, noun: str, number: Number | None) -
     [
         ('second red cube', 'from the left', 0, Order(2, 'left'), 1),
         ('3rd cube', 'from right', 0, Order(3, 'right'), 1),
-        ('last cube', 'in the row', 0, Order(-1, 'left', told=False), 1),
+        ('last cube', 'in the row', 0, Order(-1, 'left', names_side=False), 1),
         ('first two cubes', 'from the top', 0, Order(1, 'top', 2), 2),
         ('cubes', 'from the left', 2, Order(1, 'left', 2), 0),
         ('leftmost cubes', '', 2, Order(1, 'left', 2), 1),

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``core.tasks.parts``, alone and through the grounder with a scripted model."""
+"""Tests of ``core.tasks.locate``, alone and through the grounder with a scripted model."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import pytest
 
 from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.language.auto_task import named_things
+from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.model.backend import Located
-from kosmos_ros.core.tasks.parts import asked_for, taken_apart
+from kosmos_ros.core.tasks.locate import asked_for, taken_apart, Wanted
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -36,7 +36,7 @@ def ground(
 
 
 def related(phrase: str) -> ObjectPhrase | None:
-    names = named_things(phrase)[1].names
+    names = named_objects(phrase)[1].names
     return taken_apart(names[0], relations_by_boxes=True) if len(names) == 1 else None
 
 
@@ -54,11 +54,11 @@ def boxes(answer: Grounding, phrase: int = 0) -> list[Box]:
         'the cup behind the box left of the plate',
     ],
 )
-def test_a_side_of_another_thing_is_told_by_boxes(phrase: str) -> None:
+def test_a_side_of_another_object_is_decided_by_boxes(phrase: str) -> None:
     part = related(phrase)
     assert part is not None
     assert part.asked == phrase
-    asked = asked_for([phrase], [part])
+    asked = asked_for([Wanted(phrase, phrase, part)])
     assert asked[0] == phrase
     assert part.head in asked
     assert {one.head for one in part.references} <= set(asked)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import Kosmos2ForConditionalGeneration
 
-from kosmos_ros.bench.measure.counting import Counter
+from kosmos_ros.bench.measure.ours import Counter
 
 
 @pytest.fixture(scope='module')

@@ -45,9 +45,7 @@ def test_an_object_in_the_open_is_all_visible(renderer: TabletopRenderer) -> Non
     assert [thing.inside for thing in seen] == [1.0, 1.0]
 
 
-def test_half_an_object_is_hidden_by_one_that_stands_before_it(
-    renderer: TabletopRenderer,
-) -> None:
+def test_half_an_object_is_hidden_by_one_that_stands_before_it(renderer: TabletopRenderer) -> None:
     behind = _block('red', 0.0, 0.0)
     # Reaches from the middle of the other to the right, and above it.
     before = _block('blue', 0.1, -0.02, width=0.2, height=0.14)

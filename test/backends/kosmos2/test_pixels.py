@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Squashing images with torch: within the stated distance of the reference processor."""
+"""What the model sees of an image: squashed whole, and close to the reference processor."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ import pytest
 import torch
 from transformers import CLIPImageProcessorPil
 
-from kosmos_ros.backends.kosmos2 import fast_pixels as module
-from kosmos_ros.backends.kosmos2.fast_pixels import (
+from kosmos_ros.backends.kosmos2 import pixels as module
+from kosmos_ros.backends.kosmos2.pixels import (
+    check_squashes,
     distance_in_grey_levels,
     fast_pixels,
     FastPixels,
     MAX_GREY_LEVELS,
     MEAN_GREY_LEVELS,
+    pixel_values,
     reference_pixels,
 )
-from kosmos_ros.backends.kosmos2.image_input import pixel_values
+from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.images.images import RgbImage
 
 SIZE = 224
 SQUARE = {'height': SIZE, 'width': SIZE}
+SMALL = {'height': 32, 'width': 32}
 SHAPES = [
     *((1, 1), (3, 2000), (2000, 3), (9, 11), (48, 80), (100, 100), (223, 225), (224, 224)),
     *((300, 448), (480, 300), (448, 448), (480, 640), (1000, 1000), (1080, 1920)),
@@ -172,7 +175,7 @@ def test_what_it_does_not_understand_is_left_to_the_image_processor(
     options = {'size': SQUARE, 'do_center_crop': False} | options
     with caplog.at_level('INFO'):
         assert fast_pixels(CLIPImageProcessorPil(**options), SIZE) is None
-    assert 'it is used as it is' in caplog.text
+    assert 'it is used unchanged' in caplog.text
 
 
 def test_a_resize_that_is_off_is_not_used(
@@ -195,3 +198,57 @@ def test_pixel_values_takes_either(fast: FastPixels) -> None:
     assert torch.equal(
         pixel_values(fast.reference, image), reference_pixels(fast.reference, image)
     )
+
+
+@pytest.mark.parametrize(
+    'options',
+    [
+        {'size': SMALL, 'do_center_crop': False},
+        {'size': SMALL, 'do_center_crop': True, 'crop_size': SMALL},
+        {'size': SMALL, 'do_center_crop': False, 'do_normalize': False},
+    ],
+)
+def test_squashing_processors_pass(options: dict[str, object]) -> None:
+    check_squashes(CLIPImageProcessorPil(**options), 32)
+
+
+@pytest.mark.parametrize(
+    ('options', 'size', 'message'),
+    [
+        ({'size': {'shortest_edge': 32}, 'crop_size': SMALL}, 32, 'crops'),
+        ({'size': {'height': 40, 'width': 40}, 'crop_size': SMALL}, 32, 'crops'),
+        ({'size': SMALL, 'do_center_crop': False}, 224, 'the model needs'),
+        ({'size': {'shortest_edge': 32}, 'do_center_crop': False}, 32, 'the model needs'),
+    ],
+)
+def test_processors_that_lose_parts_of_the_image_are_refused(
+    options: dict[str, object], size: int, message: str
+) -> None:
+    with pytest.raises(ModelLoadError, match=message):
+        check_squashes(CLIPImageProcessorPil(**options), size)
+
+
+def test_the_published_configuration_passes_and_without_its_key_it_does_not() -> None:
+    check_squashes(CLIPImageProcessorPil(use_square_size=True), 224)
+    with pytest.raises(ModelLoadError, match='crops'):
+        check_squashes(CLIPImageProcessorPil(), 224)
+
+
+def test_pixels_are_squashed_and_normalised_as_pillow_does(image: RgbImage) -> None:
+    processor = CLIPImageProcessorPil(size=SMALL, do_center_crop=False)
+    squashed = Image.fromarray(image).resize((32, 32), Image.Resampling.BICUBIC)
+    mean, deviation = np.array(processor.image_mean), np.array(processor.image_std)
+    expected = ((np.asarray(squashed) / 255.0 - mean) / deviation).transpose(2, 0, 1)
+    seen = pixel_values(processor, image)
+    assert seen.shape == (1, 3, 32, 32)
+    assert np.allclose(seen[0].numpy(), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize('shape', [(3, 50, 3), (1, 1, 3), (4, 3, 3)])
+def test_odd_shapes_are_read_as_height_width_channels(shape: tuple[int, int, int]) -> None:
+    red = np.zeros(shape, dtype=np.uint8)
+    red[..., 0] = 255
+    processor = CLIPImageProcessorPil(size=SMALL, do_center_crop=False, do_normalize=False)
+    seen = pixel_values(processor, red)[0]
+    assert seen[0].min() == 1.0
+    assert seen[1:].max() == 0.0

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from io import StringIO
 
-from kosmos_ros.demo.progress import ProgressLine
+from kosmos_ros.demo.system import ProgressLine
 
 
 def test_a_file_gets_each_message_once() -> None:

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-From camera images to pixel values with torch's own resize instead of Pillow.
+From camera images to the model's pixel values, with torch's own resize instead of Pillow.
 
 Both resize with the same antialiased cubic filter in 8 bits and differ in rounding only: by at
 most ``MAX_GREY_LEVELS`` of the 255 levels anywhere, and by ``MEAN_GREY_LEVELS`` on average.
@@ -18,6 +18,7 @@ import numpy as np
 from PIL import Image
 import torch
 
+from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.images.images import RgbImage
 
 _logger = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ MEAN_GREY_LEVELS = 0.6
 """Largest mean distance; only patterns as fine as the pixels themselves come near it."""
 
 _PROBE_SHAPES = ((61, 87), (301, 520))
+_RAMP_SHAPES = ((60, 160), (160, 60))
+_RAMP_TOLERANCE = 0.03
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,13 @@ class FastPixels:
         return values.mul_(self.scale).add_(self.offset)
 
 
+def pixel_values(image_processor: Any, image: RgbImage) -> torch.Tensor:
+    """Return (1, 3, S, S) float32 on the CPU of (H, W, 3) uint8 RGB, squashed and normalised."""
+    if isinstance(image_processor, FastPixels):
+        return image_processor(image)
+    return reference_pixels(image_processor, image)
+
+
 def reference_pixels(image_processor: Any, image: RgbImage) -> torch.Tensor:
     """Return (1, 3, S, S) float32 pixel values as the stock image processor makes them."""
     batch = image_processor(image, return_tensors='pt', input_data_format='channels_last')
@@ -77,14 +87,9 @@ def reference_pixels(image_processor: Any, image: RgbImage) -> torch.Tensor:
 
 
 def fast_pixels(image_processor: Any, size: int) -> FastPixels | None:
-    """
-    Return a fast equivalent of an image processor; None where results would differ.
-
-    :param image_processor: the stock image processor of a checkpoint.
-    :param size: side of the model's square in pixels.
-    """
+    """Return a fast equivalent of a stock image processor; None where results would differ."""
     if not _only_squashes(image_processor, size):
-        _logger.info('the image processor does more than to squash images: it is used as it is')
+        _logger.info('the image processor does more than squash images: it is used unchanged')
         return None
     factor = image_processor.rescale_factor if image_processor.do_rescale else 1.0
     mean, deviation = torch.zeros(3), torch.ones(3)
@@ -119,6 +124,46 @@ def distance_in_grey_levels(fast: FastPixels, images: list[RgbImage]) -> tuple[f
         max(float(distance.max()) for distance in distances),
         max(float(distance.mean()) for distance in distances),
     )
+
+
+def check_squashes(image_processor: Any, size: int) -> None:
+    """
+    Check that images are squashed to the model's square, not cropped or padded.
+
+    A processor without ``use_square_size`` crops the middle, and every box is wrong then without
+    anything failing. So it is tried on wide and tall ramps.
+
+    :param size: side of the model's input in pixels.
+    :raises ModelLoadError: if the corners of an image do not end up in the corners.
+    """
+    for height, width in _RAMP_SHAPES:
+        black, white, ramp = (
+            pixel_values(image_processor, image)[0].numpy() for image in _ramps(height, width)
+        )
+        if ramp.shape != (3, size, size):
+            raise ModelLoadError(
+                f'the image processor makes {ramp.shape} from {width}x{height} pixels, the model '
+                f'needs (3, {size}, {size})'
+            )
+        seen = (ramp - black) / (white - black)
+        if not np.allclose(seen, _ramp(size, size), atol=_RAMP_TOLERANCE):
+            raise ModelLoadError(
+                'the image processor crops or pads images instead of squashing them: set '
+                f'size to {{"height": {size}, "width": {size}}} in its configuration'
+            )
+
+
+def _ramps(height: int, width: int) -> tuple[RgbImage, RgbImage, RgbImage]:
+    black = np.zeros((height, width, 3), dtype=np.uint8)
+    ramp = np.moveaxis(_ramp(height, width) * 255, 0, -1).round().astype(np.uint8)
+    return black, np.full_like(black, 255), ramp
+
+
+def _ramp(height: int, width: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return (3, height, width): x in the first channel, y in the second, x in the third."""
+    x = np.broadcast_to((np.arange(width) + 0.5) / width, (height, width))
+    y = np.broadcast_to((np.arange(height) + 0.5)[:, None] / height, (height, width))
+    return np.stack([x, y, x])
 
 
 def _only_squashes(image_processor: Any, size: int) -> bool:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``scripts.card.floors`` and ``scripts.card.targets``."""
+"""Tests of ``scripts.card.targets``."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from kosmos_ros.evaluation.questions.cases import Kind
-from scripts.card.floors import floor, misses, sampling_error
-from scripts.card.targets import KINDS, Measured, Target, TARGETS
+from scripts.card.targets import floor, KINDS, Measured, misses, sampling_error, Target, TARGETS
 
 
 def target(goal: float, least: float, at_most: bool = False) -> Target:
