@@ -3,9 +3,9 @@
 """
 Names of files that come from data, and files that are written whole or not at all.
 
-A name in a file of others may lead anywhere (``../../.ssh/id``, ``/etc/passwd``). Where one becomes
-a path to read, ``path_inside`` refuses it if it leaves its folder; where one becomes a path to
-write, ``safe_path`` makes names of its parts that are harmless on every file system.
+A name in a file of others may lead anywhere (``../../.ssh/id``, ``/etc/passwd``). Where one
+becomes a path to read, ``path_inside`` refuses it if it leaves its folder; where one becomes a
+path to write, ``safe_path`` makes names of its parts that are harmless on every file system.
 """
 
 from __future__ import annotations

@@ -103,7 +103,11 @@ class Images:
 
 def _photo(entry: dict[str, Any], where: object) -> Photo:
     name, size = entry.get('file_name'), (entry.get('width'), entry.get('height'))
-    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name.strip()) <= _LONGEST_NAME:
+    if (
+        not isinstance(name, str)
+        or not name.isprintable()
+        or not 0 < len(name.strip()) <= _LONGEST_NAME
+    ):
         image = f'image {quoted(entry.get("id"))}'
         told = f"{where}: {image}: expected the name of a file as 'file_name', got {quoted(name)}"
         return Photo(Path(image), 1, 1, told)
@@ -114,8 +118,8 @@ def _photo(entry: dict[str, Any], where: object) -> Photo:
     if not is_size(width, height):
         got = f'{quoted(size[0])}x{quoted(size[1])}'
         told = (
-            f"{where}: image {name}: expected 'width' and 'height' within 1..{LONGEST_SIDE}, "
-            f'got {got}'
+            f"{where}: image {name}: expected 'width' and 'height' up to {LONGEST_SIDE} and "
+            f'above 0, got {got}'
         )
         return Photo(Path(name), 1, 1, told)
     return Photo(Path(name), width, height)

@@ -102,7 +102,8 @@ def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]
     for number, entry in enumerate(entries):
         if not isinstance(entry, dict):
             raise InvalidDataError(
-                f'{path}: expected {name!r} as a list of objects, number {number} is {quoted(entry)}'
+                f'{path}: expected {name!r} as a list of objects, number {number} is '
+                f'{quoted(entry)}'
             )
     return entries
 

@@ -177,7 +177,7 @@ def _photo(root: ET.Element, name: Path) -> Photo:
     width, height = _number(root, 'size/width'), _number(root, 'size/height')
     if not is_size(width, height):
         raise ValueError(
-            f'a width and a height within 1..{LONGEST_SIDE} are expected, not '
+            f'a width and a height up to {LONGEST_SIDE} and above 0 are expected, not '
             f'{quoted(width)}x{quoted(height)}'
         )
     return Photo(name, width, height)

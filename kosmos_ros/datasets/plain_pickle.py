@@ -149,7 +149,9 @@ def read_plain_pickle(path: Path) -> Any:
             f'for {error}, which could run any program; refused'
         ) from error
     except _DAMAGED as error:
-        raise InvalidDataError(f'{path}: not a pickle, or a damaged one ({told(error)})') from error
+        raise InvalidDataError(
+            f'{path}: not a pickle, or a damaged one ({told(error)})'
+        ) from error
     return value
 
 

@@ -151,9 +151,7 @@ def _scene_title(seed: int, truth: Truth) -> str:
     return f'Scene {seed}: {names}' + (f' and {others} more' if others else '')
 
 
-def _save_pictures(
-    output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image]
-) -> None:
+def _save_pictures(output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image]) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
         # The camera's noise compresses badly at any effort.
         save_picture(output / file_name(answered, number), picture, compress_level=1)

@@ -86,14 +86,15 @@ class Journal(Closing):
 
         :raises InvalidDataError: if it raises a ``ValueError``: the result is of another kind.
         """
-        for key, result in self.results():
-            try:
+        key = ''
+        try:
+            for key, result in self.results():
                 yield convert(key, result)
-            except ValueError as error:
-                raise InvalidDataError(
-                    f'{self.path}: the result of {quoted(key)} is damaged ({told(error)}); choose '
-                    'another output folder, or delete the file to start anew'
-                ) from error
+        except ValueError as error:
+            raise InvalidDataError(
+                f'{self.path}: the result of {quoted(key)} is damaged ({told(error)}); choose '
+                'another output folder, or delete the file to start anew'
+            ) from error
 
     def _lock(self) -> None:
         try:
