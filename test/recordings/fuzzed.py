@@ -9,14 +9,17 @@ were read. The same COUNT means the same files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 import faulthandler
 from functools import partial
+import json
 from pathlib import Path
+import pickle
 from random import Random
 import resource
 import sys
 import traceback
+from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / 'datasets'))
 
@@ -49,6 +52,50 @@ TEXTS = (
 )
 
 
+def nest(depth: int, both: bool) -> Any:
+    """Return a deep list, which if ``both`` holds each of its lists twice."""
+    value: Any = ['x']
+    for _ in range(depth):
+        value = [value, value] if both else [value]
+    return value
+
+
+VALUES = (
+    *(float('inf'), float('nan'), 1e308, -1e308, 5e-324, 0, -1, 10**18, -(10**400), True, None),
+    *('', ' ', 'x' * 9000, '\ud800', '\x1b[2J', '../../../etc/passwd', '/etc/passwd', 'a\0b', '7'),
+    *([], {}, [[]], {'x': []}, [1e308] * 4, ['9'] * 4, nest(300, both=False)),
+)
+PICKLED = (*VALUES, nest(60, both=True), nest(200, both=False), b'x', ('a',), {'a'}, 2**100_000)
+
+
+def changed(value: Any, random: Random, values: Sequence[Any]) -> Any:
+    """Return a value with one of others in some place."""
+    keys: list[Any] = []
+    if isinstance(value, (dict, list)):
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+    if not keys or random.random() < 0.05:
+        return random.choice(values)
+    key = random.choice(keys)
+    made = value.copy()
+    made[key] = changed(value[key], random, values)
+    return made
+
+
+def damaged(file: Path, data: bytes, random: Random) -> bytes:
+    """Return what a file may hold after damage, or by an enemy."""
+    if random.random() < 0.5:
+        return mutated(data, random)
+    if file.suffix == '.p':
+        return pickle.dumps(changed(pickle.loads(data), random, PICKLED), 4)  # noqa: S301  our own
+    if file.suffix == '.json':
+        return json.dumps(changed(json.loads(data), random, VALUES)).encode()
+    if file.suffix == '.jsonl':
+        head, *lines = data.splitlines(keepends=True)
+        line = changed(json.loads(lines[0]), random, VALUES)
+        return head + json.dumps(line).encode() + b'\n' + b''.join(lines[1:])
+    return mutated(data, random)
+
+
 def mutated(data: bytes, random: Random) -> bytes:
     """Return bytes changed in a few places."""
     for _ in range(random.choice((1, 1, 2, 5))):
@@ -65,13 +112,17 @@ def mutated(data: bytes, random: Random) -> bytes:
     return data[: random.randrange(len(data) + 1)] if random.random() < 0.1 else data
 
 
-def open_items(make: Callable[[], object]) -> None:
-    """Open a data set and all of its images."""
-    for item in make():
+def open_items(make: Callable[[], Any]) -> None:
+    """Open a data set and all of its images, and tell of it as a report does."""
+    data = make()
+    '\n'.join(data.warnings).encode()
+    for item in data:
+        item.id.encode()
         try:
-            item.open()
-        except (InvalidDataError, InvalidImageError):
-            continue
+            for question in item.open().questions:
+                json.dumps(question.traits, ensure_ascii=False).encode()
+        except (InvalidDataError, InvalidImageError) as error:
+            str(error).encode()
 
 
 def open_bag(path: Path) -> None:
@@ -163,13 +214,13 @@ def main() -> int:
     for file, read in tasks:
         data, random = file.read_bytes(), Random(file.name)
         for number in range(count):
-            file.write_bytes(mutated(data, random))
+            file.write_bytes(damaged(file, data, random))
             faulthandler.dump_traceback_later(SECONDS, exit=True)
             try:
                 read()
             except InvalidRequestError as error:
-                # The folder of a data set or bag, or a file in it.
-                is_named = str(folder) in str(error)
+                # The folder of a data set or bag, or a file in it; for any terminal.
+                is_named = str(folder).encode() in str(error).encode()
                 problem = '' if is_named else f'does not name the file: {error}'
             except BaseException:
                 problem = traceback.format_exc()
