@@ -103,6 +103,8 @@ def _open(
         image = load_image(photo.path)
     except FileNotFoundError as error:
         raise InvalidDataError(f'{photo.path}: there is no such image') from error
+    except OSError as error:
+        raise InvalidDataError(f'cannot read {photo.path}: {error.strerror}') from error
     height, width = image.shape[:2]
     if not _same_aspect(photo, width, height):
         swapped = _same_aspect(photo, height, width)

@@ -77,6 +77,7 @@ def test_no_way_to_a_name_is_open(tmp_path: Path, code: bytes) -> None:
         b'\x80\x02]r\xff\xff\xff\x7f.',  # a list, kept under the number 2147483647
         b'\x80\x04\x8e' + b'\xff' * 4 + b'\x00' * 4 + b'.',  # 4 GB of bytes that are not there
         b'\x80\x04\x95' + b'\xff' * 4 + b'\x00' * 4 + b'].',  # so is the frame
+        b'\x80\x05\x96' + b'\0\0\0\x34' + b'\x00' * 4 + b'.',  # 870 MB that can be changed
     ],
 )
 def test_announced_sizes_take_no_memory(tmp_path: Path, code: bytes) -> None:
@@ -110,3 +111,49 @@ def test_damaged_files_are_named(tmp_path: Path, data: bytes) -> None:
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidDataError, match=r'cannot read .*refs\.p: No such file'):
         read_plain_pickle(tmp_path / 'refs.p')
+
+
+NEST = (
+    b'\x80\x04]\x94'
+    + b'(h\x00h\x00l\x94'
+    + b''.join(b'(h%ch%cl\x94' % (place, place) for place in range(1, 60))
+)
+"""A list of two lists, which are one, of two lists, and so on, 60 times."""
+DEEP_TUPLE = b'\x80\x04)' + b'2\x86' * 60
+"""The same of tuples: hashing one takes 2 to the power of 60 steps."""
+
+
+@pytest.mark.parametrize(
+    'code',
+    [
+        NEST + b'.',
+        NEST + b'Q.',  # the name of a persistent object
+        DEEP_TUPLE + b'.',
+        b'\x80\x04}' + DEEP_TUPLE[2:] + b'Ns.',  # a key, one by one
+        b'\x80\x04}(' + DEEP_TUPLE[2:] + b'Nu.',
+        b'\x80\x04(' + DEEP_TUPLE[2:] + b'Nd.',
+        b'\x80\x04\x8f(' + DEEP_TUPLE[2:] + b'\x90.',  # a member of a set
+        b'\x80\x04(' + DEEP_TUPLE[2:] + b'\x91.',
+        b'\x80\x04]\x94h\x00a.',  # a list in itself
+        b'\x80\x04' + b']' * 1000 + b'a' * 999 + b'.',
+        b'\x80\x04' + b'\x8f' * 4_000_000 + b'.',
+        b'\x80\x04' + b'(' * 4_000_000 + b'.',
+        b'\x80\x04N' + b'\x94' * 6_000_000 + b'.',
+        b'\x80\x04\x8b' + b'\0\0\x10\0' + b'\x7f' * 2**20 + b'.',
+    ],
+    ids=[
+        *('nest', 'persistent', 'tuples', 'key', 'keys', 'dict', 'set', 'frozenset', 'itself'),
+        *('deep', 'sets', 'marks', 'memo', 'number'),
+    ],
+)
+def test_nests_and_numbers_of_values_have_limits(tmp_path: Path, code: bytes) -> None:
+    (tmp_path / 'refs.p').write_bytes(code)
+    with pytest.raises(InvalidDataError, match=r'refs\.p: ') as raised:
+        read_plain_pickle(tmp_path / 'refs.p')
+    assert len(str(raised.value)) < 1000
+
+
+def test_a_list_may_be_in_several_places(tmp_path: Path) -> None:
+    shared = ['a', 'b']
+    value = [{'tokens': shared}, {'tokens': shared}]
+    assert read_plain_pickle(write(tmp_path / 'refs.p', value, 2)) == value

@@ -229,7 +229,8 @@ def main() -> int:
             faulthandler.cancel_dump_traceback_later()
             if problem:
                 bad += 1
-                print(f'{file.name}, number {number}: {problem}', flush=True)
+                told = problem.encode('utf-8', 'backslashreplace').decode()
+                print(f'{file.name}, number {number}: {told}', flush=True)
         file.write_bytes(data)
     print(f'read {len(tasks) * count} files, {bad} of them wrongly')
     return min(bad, 1)
