@@ -126,8 +126,8 @@ def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
     id_ = id_of(given)
     if id_ is None or id_ not in instances.by_id:
         raise InvalidDataError(
-            f'{file}: annotation {quoted(given)} is not in instances.json beside it, or shares its '
-            'id there'
+            f'{file}: annotation {quoted(given)} is not in instances.json beside it, or shares '
+            'its id there'
         )
     sentences = (
         as_phrase(_field(sentence, 'sent', str, file))

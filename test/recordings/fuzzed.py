@@ -10,6 +10,7 @@ were read. The same COUNT means the same files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 import faulthandler
 from functools import partial
 import json
@@ -130,10 +131,8 @@ def open_bag(path: Path) -> None:
     with ImageBag(path) as bag:
         for topic in bag.topics:
             for image in bag.images(topic.name):
-                try:
+                with suppress(InvalidImageError):
                     image.read()
-                except InvalidImageError:
-                    continue
 
 
 def open_journal(path: Path) -> None:
@@ -222,7 +221,7 @@ def main() -> int:
                 # The folder of a data set or bag, or a file in it; for any terminal.
                 is_named = str(folder).encode() in str(error).encode()
                 problem = '' if is_named else f'does not name the file: {error}'
-            except BaseException:
+            except BaseException:  # noqa: BLE001  what it is shall be told
                 problem = traceback.format_exc()
             else:
                 problem = ''

@@ -17,8 +17,8 @@ import torch
 from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.core.errors import ModelError
-from training.finetuning.adapters import trained
 from kosmos_ros.core.files import naming
+from training.finetuning.adapters import trained
 from training.finetuning.batches import Batches
 from training.finetuning.objective import answer_loss, Loss
 from training.finetuning.rows import Rows
