@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 import os
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 import re
 from typing import Any, IO
 
@@ -52,7 +52,7 @@ def _safe_part(part: str) -> str:
     return f'{short}-{sha256(data).hexdigest()[:8]}'
 
 
-def path_inside(folder: Path, name: str | PurePosixPath) -> Path:
+def path_inside(folder: Path, name: str | PurePath) -> Path:
     """
     Return the path of a file in a folder, by the relative name that data give it.
 

@@ -55,7 +55,16 @@ class _NameInPickleError(Exception):
     """The pickle asks for something to be imported."""
 
 
+_READER: Any = pickle._Unpickler
+"""Of Python's own, typed as its stubs do not."""
+
+
 class _PlainUnpickler(pickle._Unpickler):
+    memo: dict[int, Any]
+    stack: list[Any]
+    append: Callable[[Any], None]
+    read: Callable[[int], bytes]
+
     def __init__(self, stream: io.BytesIO) -> None:
         super().__init__(stream, encoding='utf-8', errors='replace')
         self.containers = 0
@@ -77,7 +86,7 @@ class _PlainUnpickler(pickle._Unpickler):
         self.append(bytearray(self.read(struct.unpack('<Q', self.read(8))[0])))
 
     def load_long4(self) -> None:
-        super().load_long4()
+        _READER.load_long4(self)
         if self.stack[-1].bit_length() > _DIGITS:
             raise pickle.UnpicklingError('expected shorter numbers')
 
@@ -105,7 +114,7 @@ def _with_single_keys(
 
 def _dispatch() -> dict[int, Callable[[Any], None]]:
     """Return what reads each instruction."""
-    table = dict(pickle._Unpickler.dispatch)
+    table: dict[int, Callable[[Any], None]] = dict(_READER.dispatch)
     table[pickle.BYTEARRAY8[0]] = _PlainUnpickler.load_bytearray8
     table[pickle.LONG4[0]] = _PlainUnpickler.load_long4
     every, pairs = slice(None), slice(None, None, 2)

@@ -51,7 +51,7 @@ _MOST_MESSAGES = 10**12
 _SHOWN = 500
 """Letters of topics in messages."""
 
-_DAMAGED = (
+_DAMAGED: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -115,9 +115,7 @@ class ImageBag(Closing):
                 'bags are read by rosbags, which is missing; pip install rosbags'
             ) from error
         self.path = Path(path)
-        self._damaged = (
-            *(*_DAMAGED, *storage.ERRORS, *_errors_of_apsw(), *errors_of_unpacking()),
-        )
+        self._damaged = _DAMAGED + storage.ERRORS + _errors_of_apsw() + errors_of_unpacking()
         self._scratch = TemporaryDirectory(prefix='kosmos_ros_bag_')
         try:
             files = bag_paths(self.path, Path(self._scratch.name))

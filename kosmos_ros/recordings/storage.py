@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import bz2
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from heapq import merge
 from operator import itemgetter
@@ -23,7 +24,7 @@ from typing import Any
 from lz4.frame import LZ4FrameDecompressor
 from rosbags import rosbag1, rosbag2
 from rosbags.rosbag1 import reader as ros1
-from rosbags.rosbag2 import storage_mcap
+from rosbags.rosbag2 import storage_mcap, storage_sqlite3
 from rosbags.serde import SerdeError
 from rosbags.typesys import get_typestore, Stores
 
@@ -71,7 +72,8 @@ class Storage(Closing):
             reader = rosbag2.Reader(file)
         if file.suffix == '.db3':
             _check_tables(file)
-        reader.open()
+        with _without_qos():
+            reader.open()
         self._readers.append(reader)
         if file.suffix == '.mcap':
             _check_chunks(reader.storage.chunks)
@@ -144,6 +146,17 @@ def _check_chunks(chunks: Sequence[Any]) -> None:
         held += change
         if held > 2 * LARGEST:
             raise ValueError(f'chunks of the same time hold more than {2 * LARGEST} bytes')
+
+
+@contextmanager
+def _without_qos() -> Iterator[None]:
+    """Leave out the QoS of topics: nobody asks for it, and YAML of some kB takes a minute."""
+    before = [module.parse_qos for module in (storage_mcap, storage_sqlite3)]
+    try:
+        storage_mcap.parse_qos = storage_sqlite3.parse_qos = lambda _: []
+        yield
+    finally:
+        storage_mcap.parse_qos, storage_sqlite3.parse_qos = before
 
 
 def _read_no_index_twice(reader: Any, size: int) -> None:

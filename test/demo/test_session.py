@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 import json
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ from kosmos_ros.demo.truth import Truth
 def system(monkeypatch: pytest.MonkeyPatch, truth: Truth) -> dict[str, int]:
     """Have a client that finds nothing in place of the processes; 'answers' are all it gives."""
     left = {'answers': 1000}
-    view = CheckedImage(np.zeros((480, 640, 3), np.uint8), truth, 1)
+    view = CheckedImage(1, np.zeros((480, 640, 3), np.uint8), truth)
 
     def ask(question: Any, *_: object) -> Any:
         if not left['answers']:
@@ -71,7 +71,7 @@ def test_a_picture_that_does_not_fit_is_named_and_the_results_are_kept(tmp_path:
 def without_clearing() -> Iterator[None]:
     """Leave the file that stands for a full disk."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session, '_clear', lambda _: nullcontext())
+        patch.setattr(session, '_clear', lambda _: None)
         yield
 
 

@@ -248,6 +248,30 @@ def test_an_index_that_is_named_twice_is_refused(tmp_path: Path) -> None:
     refused(path, 'an index is named twice')
 
 
+@pytest.mark.parametrize('plugin', list(rosbag2.StoragePlugin), ids=lambda one: one.name)
+def test_qos_of_topics_is_not_read(tmp_path: Path, plugin: rosbag2.StoragePlugin) -> None:
+    """YAML as deep, or as long, as none is."""
+    folder = tmp_path / 'bag'
+    with rosbag2.Writer(folder, version=9, storage_plugin=plugin) as writer:
+        kind = 'sensor_msgs/msg/Image'
+        topic = writer.add_connection('/camera', kind, typestore=STORE)
+        writer.write(topic, START, raw(START, picture(1))[1])
+    (file,) = (one for one in folder.iterdir() if one.suffix != '.yaml')
+    if plugin is rosbag2.StoragePlugin.SQLITE3:
+        with sqlite3.connect(file) as database:
+            database.execute('update topics set offered_qos_profiles = ?', ['[' * 10**6])
+    else:
+        data = file.read_bytes()
+        size = struct.pack('<I', len(key := b'offered_qos_profiles'))
+        start = data.rindex(size + key) + 4 + len(key)
+        (length,) = struct.unpack('<I', data[start : start + 4])
+        broken = b'[' * length
+        file.write_bytes(data[: start + 4] + broken + data[start + 4 + length :])
+    before = storage.storage_mcap.parse_qos
+    assert values(file) == [1]
+    assert storage.storage_mcap.parse_qos is before
+
+
 def test_metadata_are_looked_through_but_not_computed(write_bag: WriteBag) -> None:
     messages = [(START + n, raw(START + n, picture(n))) for n in range(2)]
     folder = write_bag({'/camera': messages})
