@@ -10,6 +10,7 @@ from contextlib import suppress
 import errno
 import os
 import sys
+from typing import NoReturn
 
 from kosmos_ros.commands import (
     batch,
@@ -24,6 +25,7 @@ from kosmos_ros.commands import (
 )
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
+from kosmos_ros.ending import end_in_order, run_program
 
 _COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, enclaves)
 
@@ -80,5 +82,11 @@ def _told(error: Exception) -> str:
     return f'standard output: {error.strerror}'
 
 
+def program() -> NoReturn:
+    """Run a command as a process of its own."""
+    end_in_order()
+    run_program(main)
+
+
 if __name__ == '__main__':
-    sys.exit(main())
+    program()

@@ -1,12 +1,18 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Values and texts from files of others, as our messages tell them: short, and on one line."""
+"""Texts and values of others, of any length and kind, made fit for a log, a message, a memory."""
 
 from __future__ import annotations
 
 import reprlib
 
-_LONGEST = 300
+MAX_LINE = 2000
+"""Characters of a sentence that is logged or sent."""
+
+MAX_NAME = 256
+"""Characters of a name: of a camera, a frame, an encoding, or the id of a request."""
+
+_MAX_QUOTE, _MAX_ERROR = 80, 300
 _BITS = 200
 """Larger whole numbers are not written out, which Python refuses or takes long for."""
 
@@ -17,7 +23,7 @@ class _Repr(reprlib.Repr):
     def __init__(self) -> None:
         super().__init__()
         self.maxlevel = 3
-        self.maxstring = self.maxother = _LONGEST
+        self.maxstring = self.maxother = MAX_NAME
 
     def repr_int(self, x: int, level: int) -> str:
         if x.bit_length() > _BITS:
@@ -25,24 +31,32 @@ class _Repr(reprlib.Repr):
         return super().repr_int(x, level)
 
     def repr_bytes(self, x: bytes, level: int) -> str:  # noqa: ARG002  as reprlib calls it
-        return repr(x[:_LONGEST])
+        return repr(x[:MAX_NAME])
 
 
 _REPR = _Repr()
 
 
-def quoted(value: object, most: int = 60) -> str:
+def shortened(text: str, most: int = MAX_LINE) -> str:
+    """Return a text of at most so many characters, with dots at the end if some were cut off."""
+    return text if len(text) <= most else f'{text[: most - 3]}...'
+
+
+def quoted(value: object, most: int = _MAX_QUOTE) -> str:
     """
-    Return a value as Python writes it, cut to ``most`` characters.
+    Return a text in quotes, or another value as Python writes it, shortened if long.
 
     It takes no longer for a value of millions of items, or one that holds itself many times.
     """
-    return _cut(_REPR.repr(value), most)
+    if isinstance(value, str):
+        return repr(shortened(value, most))
+    return shortened(_REPR.repr(value), most)
 
 
 def told(error: BaseException) -> str:
     """Return what an error says, or else its name, on one line of bounded length."""
-    return _cut(readable(str(error)[: 2 * _LONGEST]), _LONGEST) or type(error).__name__
+    words = readable(shortened(str(error), 2 * _MAX_ERROR))
+    return shortened(words, _MAX_ERROR) or type(error).__name__
 
 
 def readable(text: str) -> str:
@@ -54,7 +68,3 @@ def readable(text: str) -> str:
     """
     words = ' '.join(text.split())
     return ''.join(one if one.isprintable() else '\ufffd' for one in words)
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f'{text[: most - 3]}...'

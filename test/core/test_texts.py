@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``kosmos_ros.core.texts``."""
+"""Texts of others get a length that one can live with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from typing import Any
 
 import pytest
 
-from kosmos_ros.core.texts import quoted, readable, told
+from kosmos_ros.core.texts import MAX_LINE, quoted, readable, shortened, told
+
+
+def test_what_is_short_stays() -> None:
+    assert shortened('') == ''
+    assert shortened('x' * MAX_LINE) == 'x' * MAX_LINE
+    assert shortened('four', 4) == 'four'
+
+
+def test_what_is_long_ends_with_dots() -> None:
+    assert shortened('fives', 4) == 'f...'
+    assert len(shortened('x' * 10_000_000)) == MAX_LINE
+    assert quoted("it's\n") == '"it\'s\\n"'
+    assert quoted('x' * 1000) == f"'{'x' * 77}...'"
 
 
 def nest(depth: int) -> Any:
@@ -32,7 +45,7 @@ def chain(depth: int) -> Any:
     ids=['nest', 'chain', 'number', 'numbers', 'text', 'bytes', 'list'],
 )
 def test_any_value_is_told_in_few_letters(value: Any) -> None:
-    assert 0 < len(quoted(value)) <= 60
+    assert 0 < len(quoted(value)) <= 90
 
 
 def test_short_values_are_told_as_they_are() -> None:
