@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+import math
+from typing import Any
 
+from kosmos_ros.core.plain import from_plain
 from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Grounding, ScoredBox, Status, Task
 from kosmos_ros.results.journal import Journal
-from kosmos_ros.results.plain import from_plain
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,14 @@ def answered_in(journal: Journal) -> Iterator[tuple[str, Answered]]:
 
     :raises InvalidDataError: if a line holds something else.
     """
-    return journal.read(lambda name, data: (name, from_plain(Answered, data)))
+    return journal.read(_answered)
+
+
+def _answered(name: str, data: dict[str, Any]) -> tuple[str, Answered]:
+    answered = from_plain(Answered, data)
+    if not all(math.isfinite(answer.inference_time) for answer in answered.answers):
+        raise ValueError('expected a number as inference_time')
+    return name, answered
 
 
 def found_in(answer: Grounding) -> Iterator[tuple[str, list[ScoredBox]]]:

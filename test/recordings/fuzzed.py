@@ -31,6 +31,7 @@ from rosbags.typesys import get_typestore, Stores
 
 from kosmos_ros.batch.answered import Answered, answered_in
 from kosmos_ros.core.errors import InvalidDataError, InvalidImageError, InvalidRequestError
+from kosmos_ros.core.plain import to_plain
 from kosmos_ros.core.types import Grounding, Status, Task
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
@@ -38,7 +39,6 @@ from kosmos_ros.datasets.refcoco import refcoco
 from kosmos_ros.recordings.bag_files import zstd
 from kosmos_ros.recordings.bags import ImageBag
 from kosmos_ros.results.journal import Journal
-from kosmos_ros.results.plain import to_plain
 
 MEMORY = 1024**3
 """Bytes beyond those that the program has when everything is imported."""

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache
-import math
 import types
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints, TypeVar, Union
@@ -23,7 +22,6 @@ from typing import Any, get_args, get_origin, get_type_hints, TypeVar, Union
 from kosmos_ros.core.texts import quoted, told
 
 T = TypeVar('T')
-_LEAVES = (bool, float, int, str)
 Leaves = Mapping[type, Callable[[Any], Any]]
 
 
@@ -32,7 +30,7 @@ def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool =
     Return a value in types of JSON.
 
     :param value: a dataclass of such values, a ROS message, an enum member, a tuple, list or
-        mapping by names, or a number, text or None.
+        mapping by names or enum members, or a number, text or None.
     :param leaves: by type, the conversion of its values instead.
     :param whole: keep fields at their defaults.
     """
@@ -45,7 +43,10 @@ def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool =
     items = _items(value, whole)
     if items is None:
         return value
-    return {name: to_plain(item, leaves, whole=whole) for name, item in items.items()}
+    return {
+        name.name if isinstance(name, Enum) else name: to_plain(item, leaves, whole=whole)
+        for name, item in items.items()
+    }
 
 
 def _items(value: Any, whole: bool) -> Mapping[str, Any] | None:
@@ -86,20 +87,18 @@ def _read(kind: Any, data: Any) -> Any:
     if origin is tuple:
         return _read_tuple(get_args(kind), data)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        _, inner = get_args(kind)
-        return {name: _read(inner, item) for name, item in data.items()}
+        names, inner = get_args(kind)
+        return {_read(names, name): _read(inner, item) for name, item in data.items()}
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _read(hints[name], item) for name, item in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind[data]
-    if kind is float and isinstance(data, int):
-        data = float(data)  # JSON does not distinguish 1.0 from 1
-    if kind in _LEAVES and type(data) is not kind:
-        raise TypeError(f'expected a {kind.__name__}, got {quoted(data)}')
-    if kind is float and not math.isfinite(data):
-        raise ValueError(f'expected a number, got {data}')
-    return data
+    # JSON does not distinguish 1.0 from 1.
+    value = float(data) if kind is float and isinstance(data, int) else data
+    if isinstance(kind, type) and not isinstance(value, kind):
+        raise TypeError(f'{quoted(value)} is no {kind.__name__}')
+    return value
 
 
 def _read_tuple(inner: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
