@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from contextlib import suppress
+import errno
 import os
 import sys
 from typing import NoReturn
@@ -50,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ['HF_HUB_OFFLINE'] = '1'
     try:
         code: int = arguments.run(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         print('interrupted', file=sys.stderr)
         return exit_codes.INTERRUPTED
@@ -61,8 +64,22 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _fail(error: Exception, code: int) -> int:
-    print(f'kosmos-ros: {error}', file=sys.stderr)
+    print(f'kosmos-ros: {_told(error)}', file=sys.stderr)
     return code
+
+
+def _told(error: Exception) -> str:
+    """Return what failed; of the system's errors the file and what is wrong with it."""
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    if error.filename is not None:
+        return f'{os.fsdecode(error.filename)}: {error.strerror}'
+    if error.errno not in (errno.EFBIG, errno.ENOSPC, errno.EPIPE):
+        return str(error)
+    # Files are written with their names. What is left in the buffer would fail once more at exit.
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return f'standard output: {error.strerror}'
 
 
 def program() -> NoReturn:

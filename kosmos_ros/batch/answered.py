@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+import math
+from typing import Any
 
 from kosmos_ros.core.plain import from_plain
 from kosmos_ros.core.tasks.table import TABLE
@@ -28,9 +30,19 @@ class Answered:
 
 
 def answered_in(journal: Journal) -> Iterator[tuple[str, Answered]]:
-    """Read the pictures of a journal with their names, one by one."""
-    for name, data in journal.results():
-        yield name, from_plain(Answered, data)
+    """
+    Read the pictures of a journal with their names, one by one.
+
+    :raises InvalidDataError: if a line holds something else.
+    """
+    return journal.read(_answered)
+
+
+def _answered(name: str, data: dict[str, Any]) -> tuple[str, Answered]:
+    answered = from_plain(Answered, data)
+    if not all(math.isfinite(answer.inference_time) for answer in answered.answers):
+        raise ValueError('expected a number as inference_time')
+    return name, answered
 
 
 def found_in(answer: Grounding) -> Iterator[tuple[str, list[ScoredBox]]]:

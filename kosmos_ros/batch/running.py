@@ -83,8 +83,5 @@ def frame_name(name: str) -> str:
 
 
 def _save(path: Path, image: RgbImage) -> None:
-    """Write an image to a temporary file, and move it into place when complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f'.part{path.suffix}')
-    save_image(partial, image)
-    partial.replace(path)
+    save_image(path, image)

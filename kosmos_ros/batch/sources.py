@@ -4,17 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Protocol
+from unicodedata import normalize
 
 from PIL import Image
 
 from kosmos_ros.batch.folder_files import ENDINGS, pictures_in
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.files import safe_path
 from kosmos_ros.core.images.images import load_image, RgbImage
 from kosmos_ros.core.notes import Notes
 from kosmos_ros.recordings.bag_files import holds_bag_files, is_bag
@@ -63,8 +65,10 @@ class FolderSource:
     The pictures in a folder and below it, in the order of their names, or every n-th of them.
 
     ``folder_files`` says what is a picture, and what is skipped, as is the folder ``without``.
+    The copies of any two have names that differ by more than the case of letters, so that none
+    replaces another on any file system.
 
-    :raises InvalidRequestError: if the folder holds no picture.
+    :raises InvalidRequestError: if the folder holds no picture, or two names are written alike.
     """
 
     def __init__(self, folder: Path, every: int = 1, without: Path | None = None) -> None:
@@ -72,7 +76,9 @@ class FolderSource:
         self._every = every
         self._without = None if without is None else without.resolve()
         self.notes = Notes(folder)
-        self._count = sum(1 for _ in self._paths(self.notes))
+        names = [path.relative_to(folder) for path in self._paths(self.notes)]
+        self._count = len(names)
+        self._renamed = _renamed(names)
         if not self._count:
             raise InvalidRequestError(
                 f'{folder}: expected pictures ({", ".join(sorted(ENDINGS))}) or a bag, found '
@@ -85,20 +91,11 @@ class FolderSource:
     def __iter__(self) -> Iterator[Shot]:
         for path in self._paths(Notes(self._folder)):
             name = path.relative_to(self._folder)
-            yield Shot(_name(name), self._picture(name), partial(load_image, path))
+            picture = self._renamed.get(name) or _copy(name)
+            yield Shot(_name(name), picture, partial(load_image, path))
 
     def _paths(self, notes: Notes) -> Iterator[Path]:
         return islice(pictures_in(self._folder, self._without, notes), 0, None, self._every)
-
-    def _picture(self, name: Path) -> str:
-        """Return the picture's own name, or else a unique one."""
-        suffix = name.suffix.lower()
-        if suffix in _KEPT_ENDINGS and suffix in Image.registered_extensions():
-            return _name(name)
-        other = name.with_name(f'{name.name}.jpg')
-        while (self._folder / other).exists():
-            other = other.with_name(f'{other.stem}_.jpg')
-        return _name(other)
 
 
 class BagSource:
@@ -125,7 +122,7 @@ class BagSource:
 
     def __iter__(self) -> Iterator[Shot]:
         """Return the images; each can be read until the next one is asked for."""
-        folder = self.topic.strip('/') or 'images'
+        folder = safe_path(self.topic) or 'images'
         with self._open() as bag:
             for image in islice(bag.images(self.topic), 0, None, self._every):
                 name = f'{folder}/{image.number:06d}'
@@ -163,6 +160,42 @@ def open_source(
     raise InvalidRequestError(
         f'{path}: expected a folder of pictures or a bag; one picture is for "kosmos-ros ground"'
     )
+
+
+def _renamed(names: Sequence[Path]) -> dict[Path, str]:
+    """
+    Return the names of those copies that would replace another one.
+
+    :raises InvalidRequestError: if two pictures have one name, as they are written in results.
+    """
+    written: dict[str, Path] = {}
+    taken = {_on_any_system(above) for name in names for above in name.parents}
+    renamed = {}
+    # Pictures whose copies have their own names come first, and keep them.
+    for name in sorted(names, key=lambda one: _copy(one) != _name(one)):
+        if written.setdefault(_name(name), name) != name:
+            raise InvalidRequestError(f'two pictures are both called {_name(name)}; rename one')
+        copy = Path(_copy(name))
+        for number in count(2):
+            if _on_any_system(copy) not in taken:
+                break
+            copy = copy.with_name(f'{Path(_copy(name)).stem}_{number}{copy.suffix}')
+            renamed[name] = copy.as_posix()
+        taken.add(_on_any_system(copy))
+    return renamed
+
+
+def _on_any_system(copy: Path) -> str:
+    """Return what a path is to file systems that neither tell cases nor accents' forms apart."""
+    return normalize('NFC', copy.as_posix()).casefold()
+
+
+def _copy(name: Path) -> str:
+    """Return the name of a picture's copy: its own, or with another ending."""
+    suffix = name.suffix.lower()
+    if suffix in _KEPT_ENDINGS and suffix in Image.registered_extensions():
+        return _name(name)
+    return f'{_name(name)}.jpg'
 
 
 def _name(path: Path) -> str:

@@ -5,15 +5,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 import csv
 from datetime import datetime, timezone
 import json
 from pathlib import Path
-from typing import Any, TextIO
+from types import MappingProxyType
+from typing import Any, IO
 
 from kosmos_ros.batch.answered import answered_in, found_in
 from kosmos_ros.batch.running import frame_name
+from kosmos_ros.core.files import writing
 from kosmos_ros.core.geometry import box_to_pixels
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.results.journal import Journal
@@ -24,10 +25,13 @@ CSV_COLUMNS = (
 )  # fmt: skip
 """Boxes are in pixels of the upright picture; a phrase without a box has a row without one."""
 
+# Names of files that are not UTF-8 come out as escapes of JSON.
+_TEXT = MappingProxyType({'mode': 'w', 'encoding': 'utf-8', 'errors': 'backslashreplace'})
+
 
 def write_csv(journal: Journal, path: Path) -> None:
     """Write a row for each box, and for each phrase or query without one."""
-    with _replacing(path, newline='') as stream:
+    with writing(path, newline='', **_TEXT) as stream:
         writer = csv.writer(stream)
         writer.writerow(CSV_COLUMNS)
         for name, answered in answered_in(journal):
@@ -52,7 +56,7 @@ def write_coco(
         the folder of the file.
     """
     categories: dict[str, int] = {}
-    with _replacing(path) as stream:
+    with writing(path, **_TEXT) as stream:
         about = {'date_created': datetime.now(timezone.utc).isoformat(timespec='seconds'), **info}
         stream.write(f'{{"info":{json.dumps(about, ensure_ascii=False)},\n"images":')
         _write_list(stream, _images(journal, path.parent, frames))
@@ -110,20 +114,9 @@ def _rows(answer: Grounding) -> Iterator[tuple[str, ...]]:
             yield (*head, '', '', '', '', '')
 
 
-def _write_list(stream: TextIO, entries: Iterator[dict[str, Any]]) -> None:
+def _write_list(stream: IO[str], entries: Iterator[dict[str, Any]]) -> None:
     stream.write('[')
     for number, entry in enumerate(entries):
         stream.write(',\n' if number else '\n')
         json.dump(entry, stream, ensure_ascii=False)
     stream.write(']')
-
-
-@contextmanager
-def _replacing(path: Path, newline: str | None = None) -> Iterator[TextIO]:
-    """Write a temporary file, and move it into place when complete."""
-    partial = path.with_name(f'{path.name}.part')
-    # Names of files that are not UTF-8 come out as escapes of JSON.
-    errors = 'backslashreplace'
-    with partial.open('w', encoding='utf-8', errors=errors, newline=newline) as stream:
-        yield stream
-    partial.replace(path)

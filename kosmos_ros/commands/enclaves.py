@@ -15,6 +15,7 @@ from typing import Any
 
 from kosmos_ros.bringup import ENCLAVES
 from kosmos_ros.core.errors import InvalidRequestError, MissingDependencyError
+from kosmos_ros.core.files import write_text
 from kosmos_ros.launch_arguments import (
     ArgumentKind,
     ARGUMENTS,
@@ -84,7 +85,7 @@ def run(arguments: Namespace) -> int:
     except ValueError as error:
         raise InvalidRequestError(str(error)) from error
     if arguments.policy:
-        arguments.policy.write_text(text, encoding='utf-8')
+        write_text(arguments.policy, text)
         print(f'wrote {arguments.policy}')
         return 0
     return _generate(arguments.keystore.absolute(), text)

@@ -19,6 +19,8 @@ import types
 from types import MappingProxyType
 from typing import Any, get_args, get_origin, get_type_hints, TypeVar, Union
 
+from kosmos_ros.core.texts import quoted, told
+
 T = TypeVar('T')
 Leaves = Mapping[type, Callable[[Any], Any]]
 
@@ -72,8 +74,8 @@ def from_plain(kind: type[T], data: Any) -> T:
     """
     try:
         value: T = _read(kind, data)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f'expected the data of a {kind.__name__}: {error!r}') from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ValueError(f'expected the data of a {kind.__name__}: {told(error)}') from error
     return value
 
 
@@ -95,7 +97,7 @@ def _read(kind: Any, data: Any) -> Any:
     # JSON does not distinguish 1.0 from 1.
     value = float(data) if kind is float and isinstance(data, int) else data
     if isinstance(kind, type) and not isinstance(value, kind):
-        raise TypeError(f'{value!r:.80} is no {kind.__name__}')
+        raise TypeError(f'{quoted(value)} is no {kind.__name__}')
     return value
 
 

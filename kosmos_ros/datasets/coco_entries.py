@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.core.notes import Notes
+from kosmos_ros.core.texts import quoted
 from kosmos_ros.core.types import Box
-from kosmos_ros.datasets.photos import box_of, Photo, reaches_beyond
+from kosmos_ros.datasets.photos import box_of, is_size, LONGEST_SIDE, Photo, reaches_beyond
 
 _SMALL, _MEDIUM = 32**2, 96**2
 """Areas in pixels below which an object is small and medium, as in COCO; here those of boxes."""
+
+_ID_BITS, _LONGEST_NAME = 200, 4096
 
 _NO_IMAGE = "annotations whose 'image_id' is of no image, left out"
 _NO_CATEGORY = "annotations whose 'category_id' is of no category, left out"
@@ -45,11 +48,18 @@ class AnnotatedObject:
 
 
 def id_of(value: object) -> str | None:
-    """Return an id as text, that of 7, 7.0 and '7' being the same; None if it is none."""
+    """
+    Return an id as text, that of 7, 7.0 and '7' being the same; None if it is none.
+
+    Characters that cannot be printed make it none: ids are told and written to files.
+    """
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, int) and value.bit_length() > _ID_BITS:
+        return None
     if isinstance(value, (int, str)) and not isinstance(value, bool):
-        return str(value).strip() or None
+        text = str(value).strip()
+        return text if text and text.isprintable() else None
     return None
 
 
@@ -93,17 +103,24 @@ class Images:
 
 def _photo(entry: dict[str, Any], where: object) -> Photo:
     name, size = entry.get('file_name'), (entry.get('width'), entry.get('height'))
-    if not isinstance(name, str) or not name.isprintable() or not name.strip():
-        image = f'image {entry.get("id")}'
-        told = f"{where}: {image}: expected the name of a file as 'file_name', got {name!r}"
+    if (
+        not isinstance(name, str)
+        or not name.isprintable()
+        or not 0 < len(name.strip()) <= _LONGEST_NAME
+    ):
+        image = f'image {quoted(entry.get("id"))}'
+        told = f"{where}: {image}: expected the name of a file as 'file_name', got {quoted(name)}"
         return Photo(Path(image), 1, 1, told)
     try:
         width, height = (int(float(side)) for side in size)  # type: ignore[arg-type]
     except (ArithmeticError, TypeError, ValueError):
         width = height = 0
-    if width <= 0 or height <= 0:
-        got = f'{size[0]}x{size[1]}'
-        told = f"{where}: image {name}: expected 'width' and 'height' above 0, got {got}"
+    if not is_size(width, height):
+        got = f'{quoted(size[0])}x{quoted(size[1])}'
+        told = (
+            f"{where}: image {name}: expected 'width' and 'height' up to {LONGEST_SIDE} and "
+            f'above 0, got {got}'
+        )
         return Photo(Path(name), 1, 1, told)
     return Photo(Path(name), width, height)
 
@@ -120,18 +137,18 @@ def object_of(
     """
     image = images.key(entry.get('image_id'))
     if image is None:
-        notes.add(_NO_IMAGE, f'{where} names {entry.get("image_id")!r:.40}')
+        notes.add(_NO_IMAGE, f'{where} names {quoted(entry.get("image_id"))}')
         return None
     photo = images.photos[image]
     if photo.problem:
         return AnnotatedObject(image, '', None, '', crowd=True)
     category = names.get(id_of(entry.get('category_id')) or '', '')
     if not category:
-        notes.add(_NO_CATEGORY, f'{where} names {entry.get("category_id")!r:.40}')
+        notes.add(_NO_CATEGORY, f'{where} names {quoted(entry.get("category_id"))}')
         return AnnotatedObject(image, '', None, '', crowd=True)
-    where = f'{where} of {photo.path}: {entry.get("bbox")!r:.60}'
+    where = f'{where} of {photo.path}: {quoted(entry.get("bbox"))}'
     try:
-        x, y, width, height = (float(value) for value in _list(entry['bbox']))
+        x, y, width, height = (float(value) for value in _sides(entry['bbox']))
         corners = (x, y, x + width, y + height)
         box = box_of(corners, photo)
     except (ArithmeticError, KeyError, TypeError, ValueError):
@@ -146,10 +163,10 @@ def object_of(
     return AnnotatedObject(image, category, box, _size(box, photo), crowd)
 
 
-def _list(value: object) -> list[Any]:
-    """Return a list unchanged; a text would split into characters."""
-    if not isinstance(value, list):
-        raise TypeError(f'expected a list, got {value!r}')
+def _sides(value: object) -> list[Any]:
+    """Return a list of four unchanged; a text would split into characters."""
+    if not isinstance(value, list) or len(value) != 4:
+        raise TypeError('expected a list of four numbers')
     return value
 
 

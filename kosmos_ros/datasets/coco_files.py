@@ -19,6 +19,7 @@ from typing import Any
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.notes import Notes
+from kosmos_ros.core.texts import quoted, readable
 from kosmos_ros.datasets.coco_entries import AnnotatedObject, id_of, Images, object_of
 from kosmos_ros.datasets.photos import Photo, read_json
 
@@ -74,11 +75,11 @@ def _objects(
     for number, entry in enumerate(entries):
         id_ = id_of(entry.get('id'))
         where = (
-            f'annotation {entry["id"]!r:.40}' if 'id' in entry else f'annotation number {number}'
+            f'annotation {quoted(entry["id"])}' if 'id' in entry else f'annotation number {number}'
         )
         annotated = object_of(entry, where, images, names, notes)
         if id_ is not None and ids[id_] > 1:
-            notes.add(_SAME_ID, repr(entry['id']))
+            notes.add(_SAME_ID, quoted(entry['id']))
         if annotated is None:
             continue
         if id_ is not None and ids[id_] == 1:
@@ -101,7 +102,8 @@ def _entries(data: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]
     for number, entry in enumerate(entries):
         if not isinstance(entry, dict):
             raise InvalidDataError(
-                f'{path}: expected {name!r} as a list of objects, number {number} is {entry!r:.60}'
+                f'{path}: expected {name!r} as a list of objects, number {number} is '
+                f'{quoted(entry)}'
             )
     return entries
 
@@ -110,10 +112,10 @@ def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
     """Return the names of categories by their ids; it is an error if two share one."""
     names: dict[str, str] = {}
     for entry in entries:
-        id_, name = id_of(entry.get('id')), id_of(entry.get('name'))
+        id_, name = id_of(entry.get('id')), _name(entry.get('name'))
         for field, value in (('id', id_), ('name', name)):
             if value is None:
-                told = f'got {entry[field]!r:.60}' if field in entry else f'{field!r} is missing'
+                told = f'got {quoted(entry[field])}' if field in entry else f'{field!r} is missing'
                 raise InvalidDataError(
                     f"{path}: expected categories with 'id' and 'name' as numbers or texts, {told}"
                 )
@@ -123,3 +125,8 @@ def _categories(entries: list[dict[str, Any]], path: Path) -> dict[str, str]:
                 f'{name!r} have {id_}'
             )
     return names
+
+
+def _name(value: object) -> str | None:
+    """Return the name of a category, None if it is none."""
+    return id_of(readable(value) if isinstance(value, str) else value)

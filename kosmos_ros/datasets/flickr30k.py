@@ -24,15 +24,25 @@ from xml.etree import ElementTree as ET
 
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.notes import Notes
+from kosmos_ros.core.texts import quoted, told
 from kosmos_ros.core.types import Box, GroundingRequest, MAX_ALTERNATIVES, Task
 from kosmos_ros.datasets.image_files import with_files
-from kosmos_ros.datasets.photos import as_phrase, box_of, Photo, PhotoSet
+from kosmos_ros.datasets.photos import (
+    as_phrase,
+    box_of,
+    is_size,
+    LONGEST_SIDE,
+    Photo,
+    PhotoSet,
+    read_file,
+)
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'
 _SIDES = ('xmin', 'ymin', 'xmax', 'ymax')
+_LONGEST_ID = 40
 _OUTSIDE = 'boxes that cover nothing of their image, left out'
 
 
@@ -65,8 +75,10 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
     if not ids:
         raise InvalidDataError(f'{folder / split}.txt: the split is empty')
-    if wrong := [key for key in ids if not key.isdecimal()]:
-        raise InvalidDataError(f'{folder / split}.txt: expected ids as numbers, got {wrong[0]!r}')
+    if wrong := [key for key in ids if not (key.isdecimal() and len(key) < _LONGEST_ID)]:
+        raise InvalidDataError(
+            f'{folder / split}.txt: expected ids as numbers, got {quoted(wrong[0])}'
+        )
     notes = Notes(folder / 'Annotations')
     annotations = {key: _annotation_or_problem(folder, key, notes) for key in ids}
     photos = with_files(
@@ -107,10 +119,11 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
             if inner.endswith(']'):
                 break
         else:
-            raise InvalidDataError(f'{where}: expected a bracket to end in {caption!r}')
+            raise InvalidDataError(f'{where}: expected a bracket to end in {quoted(caption, 200)}')
         if not entity.isdecimal() or not types:
             raise InvalidDataError(
-                f'{where}: expected {_OPENING}number/type, got {token!r} in {caption!r}'
+                f'{where}: expected {_OPENING}number/type, got {quoted(token)} in '
+                f'{quoted(caption, 200)}'
             )
         text = as_phrase(' '.join(phrase))
         if text:
@@ -155,15 +168,18 @@ def _annotation(file: Path, name: Path, notes: Notes) -> _Annotation:
                 continue
             for entity in thing.iterfind('name'):
                 boxes[str(entity.text)].append(box)
-    except (ET.ParseError, TypeError, ValueError) as error:
-        raise InvalidDataError(f'{file}: expected boxes as XML, got: {error}') from error
+    except (ET.ParseError, ArithmeticError, TypeError, ValueError) as error:
+        raise InvalidDataError(f'{file}: expected boxes as XML, got: {told(error)}') from error
     return _Annotation(photo, {entity: tuple(found) for entity, found in boxes.items()})
 
 
 def _photo(root: ET.Element, name: Path) -> Photo:
     width, height = _number(root, 'size/width'), _number(root, 'size/height')
-    if width <= 0 or height <= 0:
-        raise ValueError(f'a width and a height above 0 are expected, not {width}x{height}')
+    if not is_size(width, height):
+        raise ValueError(
+            f'a width and a height up to {LONGEST_SIDE} and above 0 are expected, not '
+            f'{quoted(width)}x{quoted(height)}'
+        )
     return Photo(name, width, height)
 
 
@@ -176,8 +192,6 @@ def _number(element: ET.Element, path: str) -> int:
 
 def _text(file: Path, what: str) -> str:
     try:
-        return file.read_text(encoding='utf-8-sig')
-    except OSError as error:
-        raise InvalidDataError(f'cannot read {file}: {error.strerror}; expected {what}') from error
+        return read_file(file, what).decode('utf-8-sig')
     except UnicodeDecodeError as error:
         raise InvalidDataError(f'{file}: expected {what}, it is no text ({error})') from error

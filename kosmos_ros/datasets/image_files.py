@@ -6,13 +6,14 @@ Finding the image files of annotations.
 Annotation tools write names as they saw them: with the separators of Windows, with their own
 folders before them (``/data/upload/1/``, ``s3://bucket/``), escaped as in a URL, or with the
 number of an upload in front (``1a2b3c4d-a.jpg``). A name is tried unchanged first, then without
-these.
+these. No name leads out of the folder; links in the folder are followed.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 import os
 from pathlib import Path
@@ -21,6 +22,7 @@ from unicodedata import normalize
 from urllib.parse import unquote
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.files import path_inside
 from kosmos_ros.core.notes import Notes
 from kosmos_ros.datasets.photos import Photo
 
@@ -59,8 +61,11 @@ def with_files(
     made = dict(photos)
     for key, photo in sound.items():
         path = exact[key] or guessed[key]
-        made[key] = replace(photo, path=path or finder.folders[0] / photo.path)
-        if exact[key] is not None or path is None:
+        if path is None:
+            made[key] = _expected(photo, finder.folders[0], notes)
+            continue
+        made[key] = replace(photo, path=path)
+        if exact[key] is not None:
             continue
         if taken[path] == 1:
             notes.add(_GUESSED, f'{photo.path} as {path.name}')
@@ -70,6 +75,14 @@ def with_files(
     return made
 
 
+def _expected(photo: Photo, folder: Path, notes: Notes) -> Photo:
+    """Return a photograph without a file, with the path where it would have been found."""
+    try:
+        return replace(photo, path=path_inside(folder, photo.path))
+    except InvalidDataError as error:
+        return replace(photo, problem=f'{notes.where}: {error}; there is no such image')
+
+
 class _Finder:
     """Looks for files in folders, first where the last one was."""
 
@@ -77,12 +90,14 @@ class _Finder:
         self.folders = list(folders)
 
     def exact(self, name: Path) -> Path | None:
-        """Return the file of exactly this name."""
+        """Return the file of exactly this name, which has to be below a folder."""
         for place, folder in enumerate(self.folders):
             # Unlike Path's method, this is false for names that no file can have.
-            if os.path.isfile(folder / name):
-                self.folders.insert(0, self.folders.pop(place))
-                return folder / name
+            with suppress(InvalidDataError):
+                path = path_inside(folder, name)
+                if os.path.isfile(path):
+                    self.folders.insert(0, self.folders.pop(place))
+                    return path
         return None
 
     def guess(self, name: Path) -> Path | None:

@@ -16,6 +16,7 @@ from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.geometry import box_from_pixels
 from kosmos_ros.core.images.images import load_image
+from kosmos_ros.core.texts import told
 from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
 
@@ -25,6 +26,12 @@ _BEYOND = 1.0
 """Pixels that a box may reach beyond its image by rounding."""
 _LEAST = 0.01
 """Pixels that a box must have in width and height."""
+
+LONGEST_SIDE = 1_000_000
+"""Pixels; no format of ``core.images`` comes near."""
+
+_LARGEST_FILE = 2 * 1024**3
+"""Bytes of annotations; COCO's own have half a gigabyte."""
 
 _PACKED = {b'\x1f\x8b': 'gzip', b'PK\x03\x04': 'zip', b'\x28\xb5\x2f\xfd': 'zstd'}
 
@@ -96,6 +103,8 @@ def _open(
         image = load_image(photo.path)
     except FileNotFoundError as error:
         raise InvalidDataError(f'{photo.path}: there is no such image') from error
+    except OSError as error:
+        raise InvalidDataError(f'cannot read {photo.path}: {error.strerror}') from error
     height, width = image.shape[:2]
     if not _same_aspect(photo, width, height):
         swapped = _same_aspect(photo, height, width)
@@ -114,6 +123,28 @@ def _same_aspect(photo: Photo, width: int, height: int) -> bool:
     return abs(width * photo.height / (height * photo.width) - 1) <= _SAME_ASPECT
 
 
+def is_size(width: int, height: int) -> bool:
+    """Tell whether an image may have this size in pixels."""
+    return 0 < width <= LONGEST_SIDE and 0 < height <= LONGEST_SIDE
+
+
+def read_file(path: Path, what: str) -> bytes:
+    """
+    Read a file of annotations.
+
+    :param what: what is expected in it, for messages.
+    :raises InvalidDataError: if it is missing, no regular file, or larger than any annotations.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            raise InvalidDataError(f'{path}: expected {what}, it is no regular file')
+        if path.stat().st_size > _LARGEST_FILE:
+            raise InvalidDataError(f'{path}: expected {what}, got more than {_LARGEST_FILE} bytes')
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidDataError(f'cannot read {path}: {error.strerror}; expected {what}') from error
+
+
 def read_json(path: Path, what: str) -> dict[str, Any]:
     """
     Read a JSON file that holds an object, in UTF-8, -16 or -32, with or without a byte order mark.
@@ -121,10 +152,7 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
     :param what: what is expected in it, for messages.
     :raises InvalidDataError: if it is missing or something else.
     """
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InvalidDataError(f'cannot read {path}: {error.strerror}; expected {what}') from error
+    content = read_file(path, what)
     for start, name in _PACKED.items():
         if content.startswith(start):
             raise InvalidDataError(
@@ -132,8 +160,8 @@ def read_json(path: Path, what: str) -> dict[str, Any]:
             )
     try:
         data = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise InvalidDataError(f'{path}: expected {what} as JSON, got: {error}') from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise InvalidDataError(f'{path}: expected {what} as JSON, got: {told(error)}') from error
     if not isinstance(data, dict):
         raise InvalidDataError(f'{path}: expected {what}, got a {type(data).__name__}')
     return data

@@ -21,8 +21,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.texts import quoted, readable
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.datasets.coco_entries import AnnotatedObject
+from kosmos_ros.datasets.coco_entries import AnnotatedObject, id_of
 from kosmos_ros.datasets.coco_files import Instances, read_instances
 from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import as_phrase, PhotoSet
@@ -102,7 +103,7 @@ def _references(file: Path, split: str, instances: Instances) -> dict[str, list[
             if reference.sentences:
                 _sort_in(reference, chosen, instances)
     if not chosen:
-        there = ', '.join(sorted(splits)) or 'none'
+        there = readable(', '.join(sorted(splits)))[:200] or 'none'
         raise InvalidDataError(f'{file}: the split {split!r} is empty; there are {there}')
     return chosen
 
@@ -117,14 +118,16 @@ def _sort_in(
     elif instances.images[annotated.image].problem:
         chosen.setdefault(annotated.image, [])
     else:
-        instances.notes.add(_NO_BOX, repr(reference.sentences[0]))
+        instances.notes.add(_NO_BOX, quoted(reference.sentences[0]))
 
 
 def _reference(entry: object, instances: Instances, file: Path) -> _Reference:
-    id_ = str(_field(entry, 'ann_id', int, file))
-    if id_ not in instances.by_id:
+    given = _field(entry, 'ann_id', int, file)
+    id_ = id_of(given)
+    if id_ is None or id_ not in instances.by_id:
         raise InvalidDataError(
-            f'{file}: annotation {id_} is not in instances.json beside it, or shares its id there'
+            f'{file}: annotation {quoted(given)} is not in instances.json beside it, or shares '
+            'its id there'
         )
     sentences = (
         as_phrase(_field(sentence, 'sent', str, file))

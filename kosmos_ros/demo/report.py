@@ -13,6 +13,7 @@ from statistics import fmean, median
 import textwrap
 from typing import Any
 
+from kosmos_ros.core.files import write_text
 from kosmos_ros.core.types import Grounding, Task
 from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.truth import Position, TruthObject
@@ -187,7 +188,7 @@ class Table:
 def save_json(path: Path, answers: Sequence[JudgedAnswer], summary: DemoSummary) -> None:
     """Write all questions, answers and measurements."""
     content = {'summary': asdict(summary), 'answers': [_as_json(answer) for answer in answers]}
-    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    write_text(path, json.dumps(content, indent=2) + '\n')
 
 
 def _as_json(answer: JudgedAnswer) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from PIL import Image
 
 from kosmos_ros.bringup import ParameterValue
 from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.images.images import save_picture
 from kosmos_ros.demo.client import CheckedImage, DemoClient, Patience
 from kosmos_ros.demo.pictures import (
     choose_for_sheet,
@@ -65,25 +66,31 @@ def run_demo(options: DemoOptions) -> DemoSummary:
     Ask about a few scenes, print the answers as they come, and save pictures.
 
     :raises KosmosError: if a process dies or does not respond.
+    :raises OSError: if a file cannot be written; ``results.json`` is the first of them.
     """
     start = time.monotonic()
     _clear(options.output)
     answers: list[JudgedAnswer] = []
     pictures: list[Image.Image] = []
     table = _table()
-    with running_system(options.output, options.seed, options.parameters) as running:
-        client = running.client
-        for seed, view in _scenes(client, options):
-            running.progress.clear()
-            print(f'\n{_scene_title(seed, view.truth)}\n{table.header}'.rstrip())
-            for question in questions_about(view.truth, Random(seed)):
-                answered, picture = _ask(client, question, seed, view.stamp)
-                answers.append(answered)
-                pictures.append(picture)
+    try:
+        with running_system(options.output, options.seed, options.parameters) as running:
+            client = running.client
+            for seed, view in _scenes(client, options):
                 running.progress.clear()
-                print(table.rows(answered), flush=True)
-    summary = summarize(answers)
-    _save(options.output, answers, pictures, summary)
+                print(f'\n{_scene_title(seed, view.truth)}\n{table.header}'.rstrip())
+                for question in questions_about(view.truth, Random(seed)):
+                    answered, picture = _ask(client, question, seed, view.stamp)
+                    answers.append(answered)
+                    pictures.append(picture)
+                    running.progress.clear()
+                    print(table.rows(answered), flush=True)
+    finally:
+        # Whatever ended the demo: what was answered so far is kept, before any picture.
+        summary = summarize(answers)
+        if answers:
+            save_json(options.output / 'results.json', answers, summary)
+    _save_pictures(options.output, answers, pictures)
     print(f'\n{table.paragraph(f"{summary}.")}')
     print(f'{time.monotonic() - start:.0f} s in all. Pictures: {options.output}/overview.png')
     return summary
@@ -144,14 +151,11 @@ def _scene_title(seed: int, truth: Truth) -> str:
     return f'Scene {seed}: {names}' + (f' and {others} more' if others else '')
 
 
-def _save(
-    output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image], summary: DemoSummary
-) -> None:
+def _save_pictures(output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image]) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
         # The camera's noise compresses badly at any effort.
-        picture.save(output / file_name(answered, number), compress_level=1)
+        save_picture(output / file_name(answered, number), picture, compress_level=1)
     scenes = len({answered.scene for answered in answers})
     chosen = [pictures[index] for index in choose_for_sheet(answers)]
     sheet = contact_sheet(chosen, min(scenes, SHEET_COLUMNS))
-    sheet.save(output / 'overview.png')
-    save_json(output / 'results.json', answers, summary)
+    save_picture(output / 'overview.png', sheet)

@@ -88,7 +88,9 @@ def complete_items(done: Iterable[str]) -> set[str]:
     answered: Counter[tuple[str, int]] = Counter()
     for key in done:
         item, _, place = key.rpartition('#')
-        answered[item, int(place.partition('/')[2])] += 1
+        count = place.partition('/')[2]
+        if count.isdecimal():
+            answered[item, int(count)] += 1
     return {item for (item, count), seen in answered.items() if seen >= count}
 
 

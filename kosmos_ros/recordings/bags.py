@@ -38,6 +38,7 @@ from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.compressed_images import rgb_from_compressed
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.raw_images import rgb_from_raw
+from kosmos_ros.core.texts import readable, told
 from kosmos_ros.recordings.bag_files import bag_paths, CUT_OFF, errors_of_unpacking, unpacked
 
 _READERS: dict[str, Callable[[Any, BitDepth], RgbImage]] = {
@@ -45,7 +46,12 @@ _READERS: dict[str, Callable[[Any, BitDepth], RgbImage]] = {
     'sensor_msgs/msg/CompressedImage': rgb_from_compressed,
 }
 
-_DAMAGED = (
+_MOST_MESSAGES = 10**12
+"""Of a topic; what a damaged bag says may be more than a length can be."""
+_SHOWN = 500
+"""Letters of topics in messages."""
+
+_DAMAGED: tuple[type[Exception], ...] = (
     ArithmeticError,
     AssertionError,
     AttributeError,
@@ -103,43 +109,39 @@ class ImageBag(Closing):
 
     def __init__(self, path: str | PathLike[str]) -> None:
         try:
-            from rosbags.highlevel import AnyReader, AnyReaderError  # noqa: PLC0415
-            from rosbags.rosbag2 import ReaderError  # noqa: PLC0415
-            from rosbags.typesys import get_typestore, Stores  # noqa: PLC0415
+            from kosmos_ros.recordings import storage  # noqa: PLC0415
         except ImportError as error:
             raise MissingDependencyError(
                 'bags are read by rosbags, which is missing; pip install rosbags'
             ) from error
         self.path = Path(path)
-        errors = (*_errors_of_apsw(), *errors_of_unpacking())
-        self._damaged = (*_DAMAGED, AnyReaderError, ReaderError, *errors)
+        self._damaged = _DAMAGED + storage.ERRORS + _errors_of_apsw() + errors_of_unpacking()
         self._scratch = TemporaryDirectory(prefix='kosmos_ros_bag_')
         try:
             files = bag_paths(self.path, Path(self._scratch.name))
-            # Bags older than ROS 2 Iron do not hold the definitions of their messages.
-            store = get_typestore(Stores.ROS2_JAZZY)
-            self._reader = AnyReader(files, default_typestore=store)
-            self._reader.open()
+            self._storage = storage.Storage(files)
         except BaseException as error:
             self._scratch.cleanup()
             if isinstance(error, self._damaged) and not isinstance(error, KosmosError):
                 raise InvalidDataError(
-                    f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {error}; {CUT_OFF}'
+                    f'{self.path}: expected a bag of ROS 2 or ROS 1, got: {told(error)}; {CUT_OFF}'
                 ) from error
             raise
 
     def close(self) -> None:
-        self._reader.close()
+        self._storage.close()
         self._scratch.cleanup()
 
     @property
     def topics(self) -> tuple[ImageTopic, ...]:
         """Topics with pictures, in the order of their names; those without a message too."""
         counts: Counter[tuple[str, str]] = Counter()
-        for connection in self._reader.connections:
+        for connection in self._storage.connections:
             if connection.msgtype in _READERS:
                 counts[connection.topic, connection.msgtype] += connection.msgcount
-        return tuple(ImageTopic(*key, total) for key, total in sorted(counts.items()))
+        return tuple(
+            ImageTopic(*key, min(total, _MOST_MESSAGES)) for key, total in sorted(counts.items())
+        )
 
     def topic(self, name: str = '') -> str:
         """
@@ -150,16 +152,18 @@ class ImageBag(Closing):
         """
         names = [topic.name for topic in self.topics if topic.count]
         if not names:
-            held = ', '.join(sorted({one.topic for one in self._reader.connections})) or 'nothing'
+            held = ', '.join(sorted({one.topic for one in self._storage.connections}))
             raise InvalidDataError(
-                f'{self.path}: expected a topic of {" or ".join(_READERS)}, the bag holds {held}'
+                f'{self.path}: expected a topic of {" or ".join(_READERS)}, the bag holds '
+                f'{readable(held[:_SHOWN]) or "nothing"}'
             )
         if not name and len(names) == 1:
             return names[0]
         if name not in names:
             wanted = f'got {name!r}' if name else 'and none was named'
             raise InvalidDataError(
-                f'{self.path}: expected one of the image topics {", ".join(names)}, {wanted}'
+                f'{self.path}: expected one of the image topics '
+                f'{readable(", ".join(names)[:_SHOWN])}, {wanted}'
             )
         return name
 
@@ -172,8 +176,7 @@ class ImageBag(Closing):
 
         :raises InvalidDataError: if the bag is damaged, when that is noticed.
         """
-        connections = [one for one in self._reader.connections if one.topic == topic]
-        messages = self._reader.messages(connections=connections)
+        messages = self._storage.messages(topic)
         depth = BitDepth()
         for number in count():
             try:
@@ -182,15 +185,18 @@ class ImageBag(Closing):
                 return
             except self._damaged as error:
                 raise InvalidDataError(
-                    f'{self.path}: damaged after {number} messages of {topic} ({error})'
+                    f'{self.path}: damaged after {number} messages of {readable(topic[:_SHOWN])} '
+                    f'({told(error)})'
                 ) from error
-            yield self._image(topic, number, connection.msgtype, received_ns, data, depth)
+            if connection.msgtype in _READERS:
+                yield self._image(connection, number, received_ns, data, depth)
 
     def _image(
-        self, topic: str, number: int, kind: str, received_ns: int, data: bytes, depth: BitDepth
+        self, connection: Any, number: int, received_ns: int, data: bytes, depth: BitDepth
     ) -> BagImage:
+        topic, kind = connection.topic, connection.msgtype
         try:
-            message: Any = self._reader.deserialize(unpacked(data), kind)
+            message: Any = self._storage.deserialize(connection, unpacked(data))
             stamp = message.header.stamp
             stamp_ns = int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
         except self._damaged as error:
@@ -202,7 +208,6 @@ class ImageBag(Closing):
             except InvalidImageError:
                 raise
             except self._damaged as error:
-                # A bag may define a message of this name in its own way.
                 raise _unusable(error) from error
 
         return BagImage(topic, number, stamp_ns, received_ns, read)
@@ -222,4 +227,4 @@ def _failing(error: BaseException) -> Callable[[], RgbImage]:
 
 
 def _unusable(error: BaseException) -> InvalidImageError:
-    return InvalidImageError(f'the message of the bag cannot be read ({error})')
+    return InvalidImageError(f'the message of the bag cannot be read ({told(error)})')

@@ -97,9 +97,9 @@ def given_parameters(process: NodeProcess) -> dict[str, Any]:
 def _parameters_in(file: Path, node: str) -> dict[str, Any]:
     try:
         content = yaml.safe_load(file.read_text(encoding='utf-8'))
-    except (OSError, UnicodeError, yaml.YAMLError) as error:
+        sections = list(_nodes_in(content)) if isinstance(content, dict) else []
+    except (OSError, UnicodeError, RecursionError, yaml.YAMLError) as error:
         raise ValueError(f'{file} cannot be read: {error}') from error
-    sections = list(_nodes_in(content)) if isinstance(content, dict) else []
     if not sections:
         raise ValueError(f'{file} has no parameters of nodes')
     found = [(pattern, values) for pattern, values in sections if _matches(node, pattern)]

@@ -205,7 +205,7 @@ def test_images_that_make_no_sense_are_skipped_and_the_others_asked_about(tmp_pa
     data = coco(folder)
     for image, words in (
         ('7', 'that of 7.png and of other.png'),
-        ('1', "a.png: expected 'width' and 'height' above 0, got infx48"),
+        ('1', "a.png: expected 'width' and 'height' up to 1000000 and above 0, got infx48"),
         ('2', "as 'file_name', got None"),
         ('3', "image 3: expected the name of a file as 'file_name'"),
         ('4', 'above 0, got NonexNone'),
@@ -296,3 +296,25 @@ def test_what_is_no_json_is_named(tmp_path: Path, content: bytes, words: str) ->
     file.write_bytes(content)
     with pytest.raises(InvalidDataError, match=rf'instances\.json: expected COCO .*{words}'):
         read_instances(file)
+
+
+def test_names_do_nothing_to_terminals_and_files(tmp_path: Path) -> None:
+    content = instances()
+    content['categories'][0]['name'] = 'a \ud800 big\tdog\x1b[2J'
+    content['images'][1]['id'] = '\x1b[2J'
+    content['images'][2]['file_name'] = 'x' * 5000
+    found = read(tmp_path, content)
+    assert found.categories[0] == 'a \ufffd big dog\ufffd[2J'
+    assert list(found.images) == ['7', '9']
+    assert all(line.isprintable() and len(line) < 600 for line in found.notes.lines())
+
+
+@pytest.mark.parametrize('side', [INFINITY, NAN, 1e300, 10**400, 10**7, '9' * 5000, [1], True])
+def test_sizes_that_no_image_has_are_named(tmp_path: Path, side: object) -> None:
+    content = instances()
+    content['images'][1]['height'] = side
+    if side is True:
+        content['images'][1]['width'] = 'x'
+    found = read(tmp_path, content)
+    assert 'above 0, got' in found.images['8'].problem
+    assert not found.images['7'].problem

@@ -97,3 +97,19 @@ def test_images_that_all_have_a_problem_are_an_error(tmp_path: Path) -> None:
     photos = {'1': Photo(Path('a.jpg'), 1, 1, 'no size')}
     with pytest.raises(InvalidDataError, match=r'none of the 1 images can be used.*no size'):
         with_files(photos, [tmp_path], Notes('instances.json'))
+
+
+@pytest.mark.parametrize('name', ['{}/secret.jpg', '../secret.jpg', 'more/../../secret.jpg'])
+def test_no_name_leads_out_of_the_folders(tmp_path: Path, name: str) -> None:
+    touch(tmp_path, 'secret.jpg', 'set/a.jpg', 'set/more/b.jpg')
+    photos, _ = found([tmp_path / 'set'], 'a.jpg', name.format(tmp_path))
+    assert not photos[0].problem
+    assert 'there is no such image' in photos[1].problem
+
+
+def test_links_in_the_folder_are_followed(tmp_path: Path) -> None:
+    touch(tmp_path, 'disk/a.jpg')
+    (tmp_path / 'set').mkdir()
+    (tmp_path / 'set/images').symlink_to(tmp_path / 'disk')
+    (photo,), _ = found([tmp_path / 'set'], 'images/a.jpg')
+    assert photo.path.is_file()

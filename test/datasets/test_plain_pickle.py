@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.datasets import plain_pickle
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 
 PLAIN = [{'a': 1, 'b': (2.5, None, True), 'c': {'x', 'ä'}, 'd': b'\xff', 'e': [[-(2**80)]]}]
@@ -77,6 +78,7 @@ def test_no_way_to_a_name_is_open(tmp_path: Path, code: bytes) -> None:
         b'\x80\x02]r\xff\xff\xff\x7f.',  # a list, kept under the number 2147483647
         b'\x80\x04\x8e' + b'\xff' * 4 + b'\x00' * 4 + b'.',  # 4 GB of bytes that are not there
         b'\x80\x04\x95' + b'\xff' * 4 + b'\x00' * 4 + b'].',  # so is the frame
+        b'\x80\x05\x96' + b'\0\0\0\x34' + b'\x00' * 4 + b'.',  # 870 MB that can be changed
     ],
 )
 def test_announced_sizes_take_no_memory(tmp_path: Path, code: bytes) -> None:
@@ -110,3 +112,67 @@ def test_damaged_files_are_named(tmp_path: Path, data: bytes) -> None:
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InvalidDataError, match=r'cannot read .*refs\.p: No such file'):
         read_plain_pickle(tmp_path / 'refs.p')
+
+
+NEST = (
+    b'\x80\x04]\x94'
+    + b'(h\x00h\x00l\x94'
+    + b''.join(b'(h%ch%cl\x94' % (place, place) for place in range(1, 60))
+)
+"""A list of two lists, which are one, of two lists, and so on, 60 times."""
+DEEP_TUPLE = b'\x80\x04)' + b'2\x86' * 60
+"""The same of tuples: hashing one takes 2 to the power of 60 steps."""
+
+
+@pytest.mark.parametrize(
+    'code',
+    [
+        NEST + b'.',
+        NEST + b'Q.',  # the name of a persistent object
+        DEEP_TUPLE + b'.',
+        b'\x80\x04}' + DEEP_TUPLE[2:] + b'Ns.',  # a key, one by one
+        b'\x80\x04}(' + DEEP_TUPLE[2:] + b'Nu.',
+        b'\x80\x04(' + DEEP_TUPLE[2:] + b'Nd.',
+        b'\x80\x04\x8f(' + DEEP_TUPLE[2:] + b'\x90.',  # a member of a set
+        b'\x80\x04(' + DEEP_TUPLE[2:] + b'\x91.',
+        b'\x80\x04]\x94h\x00a.',  # a list in itself
+        b'\x80\x04' + b']' * 1000 + b'a' * 999 + b'.',
+        b'\x80\x04\x8b' + b'\0\0\x10\0' + b'\x7f' * 2**20 + b'.',
+    ],
+    ids=[
+        *('nest', 'persistent', 'tuples', 'key', 'keys', 'dict', 'set', 'frozenset', 'itself'),
+        *('deep', 'number'),
+    ],
+)
+def test_nests_and_numbers_of_values_have_limits(tmp_path: Path, code: bytes) -> None:
+    (tmp_path / 'refs.p').write_bytes(code)
+    with pytest.raises(InvalidDataError, match=r'refs\.p: ') as raised:
+        read_plain_pickle(tmp_path / 'refs.p')
+    assert len(str(raised.value)) < 1000
+
+
+@pytest.mark.parametrize('code', [b'\x8f' * 99, b'(' * 99, b'N' + b'\x94' * 99, b'])' * 99])
+def test_many_containers_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: bytes
+) -> None:
+    monkeypatch.setattr(plain_pickle, '_MOST_CONTAINERS', 90)
+    (tmp_path / 'refs.p').write_bytes(b'\x80\x04' + code + b'.')
+    with pytest.raises(InvalidDataError, match='more values than a data set has'):
+        read_plain_pickle(tmp_path / 'refs.p')
+
+
+def test_what_is_in_many_places_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared = [0] * 10
+    path = write(tmp_path / 'refs.p', [shared] * 10, 4)
+    assert len(read_plain_pickle(path)) == 10
+    monkeypatch.setattr(plain_pickle, '_MOST_VALUES', 90)
+    with pytest.raises(InvalidDataError, match='more values, or deeper ones'):
+        read_plain_pickle(path)
+
+
+def test_a_list_may_be_in_several_places(tmp_path: Path) -> None:
+    shared = ['a', 'b']
+    value = [{'tokens': shared}, {'tokens': shared}]
+    assert read_plain_pickle(write(tmp_path / 'refs.p', value, 2)) == value

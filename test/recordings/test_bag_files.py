@@ -22,7 +22,7 @@ STORAGES = {'mcap': '.mcap', 'sqlite3': '.db3'}
 
 def packed(data: bytes) -> bytes:
     """Pack data as recording does."""
-    return bytes(bag_files._zstd().compress(data))
+    return bytes(bag_files.zstd().compress(data))
 
 
 def lone(write_bag: WriteBag, storage: str, folder: Path, name: str) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
 from kosmos_ros.results.journal import Journal
 
 SETTINGS = {'model': 'tabletop', 'seeds': [0, 9]}
@@ -96,3 +96,37 @@ def test_every_line_is_json(tmp_path: Path) -> None:
         {'settings': SETTINGS},
         {'key': 'a', 'result': {'text': 'a é'}},
     ]
+
+
+@pytest.mark.parametrize(
+    'line', ['{"key":["a"],"result":{}}', '{"key":"a"}', '{"key":"a","result":3}', '[' * 20_000]
+)
+def test_lines_that_are_no_results_are_damage(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path / 'results.jsonl', 'a')
+    head, first = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(head + line.encode() + b'\n' + first)
+    with pytest.raises(InvalidRequestError, match=f'damaged at byte {len(head)}'):
+        Journal(path, SETTINGS)
+
+
+def test_results_of_another_kind_are_told_with_the_file(tmp_path: Path) -> None:
+    def refuse(key: str, result: object) -> str:
+        if key == 'b':
+            raise ValueError('no such result')
+        return key
+
+    path = write(tmp_path / 'results.jsonl', 'a', 'b')
+    with Journal(path, SETTINGS) as journal:
+        read = journal.read(refuse)
+        assert next(read) == 'a'
+        with pytest.raises(InvalidDataError, match=rf"{path}: .*'b' is damaged \(no such result"):
+            next(read)
+
+
+def test_settings_of_others_are_told_in_few_letters(tmp_path: Path) -> None:
+    path = write(tmp_path / 'results.jsonl')
+    path.write_text(json.dumps({'settings': {'model': 'x' * 10**6, '\x1b': 1}}) + '\n')
+    with pytest.raises(InvalidRequestError, match='other settings') as raised:
+        Journal(path, SETTINGS)
+    assert len(str(raised.value)) < 2000
+    assert str(raised.value).isprintable()

@@ -17,6 +17,7 @@ import torch
 from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.core.errors import ModelError
+from kosmos_ros.core.files import naming
 from training.finetuning.adapters import trained
 from training.finetuning.batches import Batches
 from training.finetuning.objective import answer_loss, Loss
@@ -196,7 +197,8 @@ class Loop:
         self._write({'step': step + 1, 'loss': round(total, 5), 'seconds': round(seconds, 1)})
 
     def _write(self, record: dict[str, float]) -> None:
-        with (self._settings.run_folder / 'curve.jsonl').open('a', encoding='utf-8') as curve:
+        path = self._settings.run_folder / 'curve.jsonl'
+        with naming(path), path.open('a', encoding='utf-8') as curve:
             curve.write(json.dumps(record) + '\n')
 
     def _save(self) -> None:

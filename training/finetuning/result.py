@@ -17,6 +17,7 @@ from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosm
 
 from kosmos_ros.backends.checkpoint.files import find_checkpoint
 from kosmos_ros.backends.checkpoint.weights import load_weights
+from kosmos_ros.core.files import write_text
 from training.finetuning.adapters import merge_adapter, save_adapter
 from training.finetuning.settings import Settings
 from training.model_folder import CPU, write_model
@@ -58,12 +59,12 @@ def write_card(settings: Settings, comparison: str) -> Path:
     """Write the model's description and figures beside it; return the path."""
     changed = 'all weights' if settings.full else f'LoRA of rank {settings.rank}, merged'
     path = settings.to / 'README.md'
-    path.write_text(
+    write_text(
+        path,
         f'# {settings.to.name}\n\n'
         f'Fine-tuned from `{settings.model}` on {settings.format} data ({settings.folder}): '
         f'{changed}, {settings.epochs} epochs, seed {settings.seed}.\n\n'
         'Its scores are not calibrated: they are as the model gives them.\n\n'
         f'Measured on images that it did not learn:\n\n```\n{comparison}\n```\n',
-        encoding='utf-8',
     )
     return path

@@ -15,6 +15,7 @@ from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 from kosmos_ros.backends.checkpoint.devices import choose_device
 from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
 from kosmos_ros.backends.checkpoint.weights import load_weights
+from kosmos_ros.core.files import write_text
 from kosmos_ros.evaluation.questions.cases import Kind
 from training.finetuning.adapters import prepare, trained
 from training.finetuning.batches import Batches, Photo
@@ -123,7 +124,7 @@ def _before(photos: Photos, settings: Settings) -> Measured:
     if settings.resume and path.is_file():
         return from_plain(json.loads(path.read_text(encoding='utf-8')))
     measured = _measured(settings.model, photos, settings)
-    path.write_text(json.dumps(plain(measured), indent=2) + '\n', encoding='utf-8')
+    write_text(path, json.dumps(plain(measured), indent=2) + '\n')
     return measured
 
 
@@ -174,7 +175,7 @@ def _conclude(before: Measured, after: Measured, settings: Settings) -> None:
     print(told)
     content = {'before': plain(before), 'after': plain(after), 'settings': settings.plain()}
     path = settings.run_folder / 'comparison.json'
-    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    write_text(path, json.dumps(content, indent=2) + '\n')
     write_card(settings, told)
     if worse := losses(before.photos, after.photos):
         logger.warning('worse than before on your images: %s', ', '.join(worse))

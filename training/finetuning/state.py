@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from transformers import Kosmos2ForConditionalGeneration
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.files import writing
 from training.finetuning.adapters import trained
 from training.finetuning.settings import Settings
 
@@ -33,9 +33,8 @@ def save_state(
         'values': {name: value.detach().cpu() for name, value in trained(model)},
         'optimizer': optimizer.state_dict(),
     }
-    partial = path.with_name(f'{path.name}.partial')
-    torch.save(content, partial)
-    os.replace(partial, path)
+    with writing(path) as stream:
+        torch.save(content, stream)
     return path
 
 

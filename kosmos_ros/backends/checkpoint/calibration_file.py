@@ -24,6 +24,7 @@ from typing import Any
 
 from kosmos_ros.backends.checkpoint.small_files import read_json
 from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.files import write_text
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 
 CALIBRATION_FILE = 'calibration.json'
@@ -57,7 +58,7 @@ def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[
     """
     content = {'version': VERSION, **asdict(calibration), 'measured': dict(measured)}
     path = folder / CALIBRATION_FILE
-    path.write_text(json.dumps(content, indent=2) + '\n', encoding='utf-8')
+    write_text(path, json.dumps(content, indent=2) + '\n')
     return path
 
 

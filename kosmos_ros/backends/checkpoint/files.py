@@ -26,6 +26,7 @@ from kosmos_ros.backends.checkpoint.small_files import (
 )
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.files import write_text
 
 MODEL_TYPE = 'kosmos-2'
 FILE_PATTERNS = ('*.safetensors', '*.json')
@@ -167,7 +168,7 @@ def write_checksums(folder: Path) -> Path:
     files = sorted(path for pattern in FILE_PATTERNS for path in folder.glob(pattern))
     target = folder / CHECKSUMS
     lines = [f'{sha256_of(path)}  {path.name}\n' for path in files]
-    target.write_text(''.join(lines), encoding='utf-8')
+    write_text(target, ''.join(lines))
     return target
 
 

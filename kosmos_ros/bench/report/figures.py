@@ -14,6 +14,7 @@ from typing import Any
 from kosmos_ros.bench.plan import AS_WRITTEN, SEED_TOKENS
 from kosmos_ros.bench.run.session import DEFAULT, REFERENCE
 from kosmos_ros.bench.timing import median, percentile_95
+from kosmos_ros.core.files import write_text
 from kosmos_ros.core.model.grammar import GRID_SIZE
 
 Run = dict[str, Any]
@@ -32,7 +33,7 @@ def save_run(run: Run, path: Path) -> None:
     rounded = json.loads(json.dumps(run), parse_float=lambda text: round(float(text), _DECIMALS))
     text = json.dumps(rounded, indent=1)
     flat = _NUMBERS.sub(lambda match: f'[{" ".join(match[1].split())}]', text)
-    path.write_text(flat + '\n', encoding='utf-8')
+    write_text(path, flat + '\n')
 
 
 def load_run(path: Path) -> Run:

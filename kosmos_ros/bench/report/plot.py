@@ -25,6 +25,7 @@ from kosmos_ros.bench.report.figures import (
 from kosmos_ros.bench.report.tables import duration, parameters
 from kosmos_ros.bench.run.session import SEED_DTYPES
 from kosmos_ros.bench.timing import median
+from kosmos_ros.core.files import writing
 
 WIDTH, HEIGHT, DPI = 15.0, 12.5, 110
 """Inches and dots per inch."""
@@ -57,7 +58,8 @@ def save_plot(run: Run, path: Path) -> None:
         color=_INK,
         fontsize=14,
     )
-    figure.savefig(path)
+    with writing(path) as stream:
+        figure.savefig(stream, format=path.suffix[1:])
 
 
 def _row(figure: Any, columns: int) -> list[Any]:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from kosmos_ros.bench.report.figures import machine_of, Run
 from kosmos_ros.bench.report.tables import duration, markdown_table, table
+from kosmos_ros.core.files import writing
 
 WIDTH, HEIGHT, DPI = 10.0, 4.6, 110
 """Inches and dots per inch."""
@@ -79,7 +80,8 @@ def save_tracking_plot(run: Run, path: Path) -> None:
         color=_INK,
         fontsize=12,
     )
-    figure.savefig(path)
+    with writing(path) as stream:
+        figure.savefig(stream, format=path.suffix[1:])
 
 
 def _curves(axes: Any, part: Run, at_once: float) -> None:

@@ -20,6 +20,7 @@ from kosmos_ros.batch.tables import write_coco, write_csv
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.files import naming, write_bytes
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest, Task
@@ -98,7 +99,10 @@ def _ask(batch: Any, source: Any, output: Path) -> int:
             if problem:
                 unreadable += 1
                 bar.write(f'cannot read {name}: {problem}', file=sys.stderr)
-                with path.open('a', encoding='utf-8', errors='backslashreplace') as stream:
+                with (
+                    naming(path),
+                    path.open('a', encoding='utf-8', errors='backslashreplace') as stream,
+                ):
                     stream.write(f'{name}\t{problem}\n')
             bar.update()
 
@@ -113,7 +117,7 @@ def _write(journal: Any, arguments: Namespace, from_bag: bool) -> bool:
     write_coco(journal, output / COCO, about, output / FRAMES if from_bag else None)
     write_csv(journal, output / CSV)
     overview = Overview.of(answered for _, answered in answered_in(journal))
-    (output / PLOT).write_bytes(as_png(overview.plot()))
+    write_bytes(output / PLOT, as_png(overview.plot()))
     print('\n'.join(overview.lines()))
     print(f'saved {output / COCO}, {output / CSV} and {output / PLOT}')
     if from_bag and not (output / FRAMES).is_dir():

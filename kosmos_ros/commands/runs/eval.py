@@ -27,6 +27,7 @@ from kosmos_ros.commands.eval_data import (
 from kosmos_ros.commands.runs.eval_jobs import answers, Skip, Work
 from kosmos_ros.commands.runs.model import load_model, model_facts
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.files import safe_path
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
@@ -53,7 +54,7 @@ def run(arguments: Namespace) -> int:
     :raises KosmosError: if the input, the model or the renderer is wrong.
     """
     data_set = open_data_set(arguments)
-    folder = arguments.output or OUTPUT / _name(data_set, arguments)
+    folder = arguments.output or OUTPUT / safe_path(_name(data_set, arguments))
     for warning in data_set.warnings:
         print(warning, file=sys.stderr)
     skipped: dict[str, str] = {}
@@ -164,7 +165,7 @@ def _report(
     if not journal.done:
         return
     asked = {item.id for item in islice(data_set, arguments.limit)}
-    answered = (record_from_data(key, data) for key, data in journal.results())
+    answered = journal.read(record_from_data)
     summary = Summary(record for record in answered if record.image in asked)
     about = About(
         arguments.model,

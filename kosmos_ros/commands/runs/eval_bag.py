@@ -16,6 +16,7 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.eval_data import BAG, OUTPUT
 from kosmos_ros.commands.runs.model import load_model
 from kosmos_ros.core.errors import InvalidDataError
+from kosmos_ros.core.files import write_text
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.tasks.request import resolve
 from kosmos_ros.core.types import GroundingRequest
@@ -48,7 +49,7 @@ def run(arguments: Namespace) -> int:
     data = {'model': arguments.model, 'bag': str(arguments.folder)} | asked | figures
     path = (arguments.output or OUTPUT / BAG) / 'bag.json'
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=2) + '\n', encoding='utf-8')
+    write_text(path, json.dumps(data, indent=2) + '\n')
     print(f'saved {path}')
     return exit_codes.SOME_UNREADABLE if played.problems else exit_codes.FOUND
 

@@ -145,7 +145,7 @@ def _picture_path(arguments: Namespace) -> Path | None:
     if arguments.no_save:
         return None
     source: Path = arguments.image
-    target: Path = arguments.save or source.with_name(f'{source.stem}.grounded.png')
+    target: Path = arguments.save or _beside(source)
     if target.resolve() == source.resolve():
         raise InvalidRequestError(f'--save {target} would overwrite the input picture')
     if not target.parent.is_dir():
@@ -153,6 +153,17 @@ def _picture_path(arguments: Namespace) -> Path | None:
     if target.suffix.lower() not in Image.registered_extensions():
         raise InvalidRequestError(f'--save {target}: unknown picture format {target.suffix!r}')
     return target
+
+
+def _beside(source: Path) -> Path:
+    """Return the default path, that of no other picture in the folder: not of a.png for a.jpg."""
+    shares = any(
+        other.stem == source.stem
+        and other.name != source.name
+        and other.suffix.lower() in Image.registered_extensions()
+        for other in source.parent.iterdir()
+    )
+    return source.with_name(f'{source.name if shares else source.stem}.grounded.png')
 
 
 def _print_answer(

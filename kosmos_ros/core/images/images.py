@@ -14,13 +14,14 @@ from contextlib import contextmanager
 import io
 from os import PathLike
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from kosmos_ros.core.errors import InvalidImageError
+from kosmos_ros.core.files import write_bytes
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.deep_pictures import deep_grey, is_deep_grey, scaled_to_8_bit
@@ -133,13 +134,24 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
 
     :param image: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: if it is no such image, or the ending names no format.
-    :raises OSError: if the file cannot be written.
+    :raises OSError: if the file cannot be written; an earlier one is left then.
     """
-    picture = Image.fromarray(check_image(image))
-    ending = Path(path).suffix.lower()
-    if ending not in Image.registered_extensions():
-        raise InvalidImageError(f'cannot write {path}: unknown image format {ending!r}')
-    picture.save(path)
+    save_picture(Path(path), Image.fromarray(check_image(image)))
+
+
+def save_picture(path: Path, picture: Image.Image, **how: Any) -> None:
+    """
+    Write a picture of Pillow, with the rules and errors of ``save_image``.
+
+    :param how: arguments of the format.
+    """
+    format_ = Image.registered_extensions().get(path.suffix.lower())
+    if format_ is None:
+        raise InvalidImageError(f'cannot write {path}: unknown image format {path.suffix!r}')
+    stream = io.BytesIO()
+    picture.save(stream, format_, **how)
+    # Encoders that write to a file themselves do not tell why they cannot.
+    write_bytes(path, stream.getvalue())
 
 
 def _decode(

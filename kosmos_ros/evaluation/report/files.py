@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from kosmos_ros.core.files import write_bytes, write_text
 from kosmos_ros.core.images.images import save_image
 from kosmos_ros.evaluation.report.figures import About, data
 from kosmos_ros.evaluation.report.page import Plotted, report_page
@@ -37,11 +38,11 @@ def save_report(
     figures = folder / DATA_FILE
     worst = _save_worst(summary, _emptied(folder / WORST), open_image)
     content = data(summary, about) | {'worst': [_entry(drawn, path) for drawn, path in worst]}
-    figures.write_text(json.dumps(content, indent=2, allow_nan=False) + '\n', encoding='utf-8')
+    write_text(figures, json.dumps(content, indent=2, allow_nan=False) + '\n')
     plotted = _save_plots(summary, _emptied(folder / PLOTS))
     page = folder / PAGE_FILE
     html = report_page(summary, about, plotted, [drawn for drawn, _ in worst])
-    page.write_text(html, encoding='utf-8')
+    write_text(page, html)
     return figures, page
 
 
@@ -49,7 +50,7 @@ def _save_plots(summary: Summary, folder: Path) -> list[Plotted]:
     plotted = []
     for light, dark in zip(plots(summary, LIGHT), plots(summary, DARK), strict=True):
         png = as_png(light.figure)
-        (folder / f'{light.name}.png').write_bytes(png)
+        write_bytes(folder / f'{light.name}.png', png)
         plotted.append((light.alt, png, as_png(dark.figure)))
     return plotted
 

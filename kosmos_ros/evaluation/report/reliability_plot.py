@@ -11,6 +11,7 @@ from typing import Any
 from matplotlib.figure import Figure
 import numpy as np
 
+from kosmos_ros.core.files import writing
 from kosmos_ros.evaluation.scoring.calibrating import Comparison
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.scoring.reliability import expected_calibration_error, Floats, Judged
@@ -76,7 +77,8 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
         _draw_block(figure, block, both)
     path = folder / PLOT_FILE
     folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, pil_kwargs={'optimize': True})
+    with writing(path) as stream:
+        figure.savefig(stream, format='png', pil_kwargs={'optimize': True})
     return path
 
 

@@ -188,7 +188,7 @@ def test_no_picture_is_passed_over_silently(
     names = ['a.png', 'b.JPG', 'd.jfif', 'e', 'e.jpg', 'more/c.tiff']
     assert [image['file_name'] for image in coco(tmp_path)['images']] == names
     files = {path.name for path in (tmp_path / 'out' / command.PICTURES).iterdir()}
-    assert files == {'a.png', 'b.JPG', 'd.jfif.jpg', 'e_.jpg', 'e.jpg', 'more'}
+    assert files == {'a.png', 'b.JPG', 'd.jfif.jpg', 'e_2.jpg', 'e.jpg', 'more'}
 
 
 @pytest.fixture

@@ -211,6 +211,17 @@ def test_the_answer_comes_even_if_the_picture_cannot_be_saved(
     assert 'table.grounded.png' in printed.err
 
 
+def test_pictures_with_one_name_but_for_the_ending_do_not_share_their_answer(
+    backend: ScriptedBackend, picture: Path
+) -> None:
+    other = picture.with_suffix('.bmp' if picture.suffix != '.bmp' else '.png')
+    Image.open(picture).save(other)
+    for one in (picture, other):
+        assert main(['ground', str(one), 'the mug']) == 0
+        assert picture.with_name(f'{one.name}.grounded.png').is_file()
+    assert not picture.with_name(f'{picture.stem}.grounded.png').exists()
+
+
 def test_an_empty_phrase_is_wrong_input(backend: ScriptedBackend, picture: Path) -> None:
     assert main(['ground', str(picture), ' ', '--task', 'locate']) == 2
 
