@@ -8,7 +8,7 @@ import signal
 import sys
 
 FOUND = 0
-NOT_FOUND = 1
+NOT_FOUND = NOT_WELL = 1
 BAD_INPUT = 2
 MODEL_FAILED = 3
 SOME_UNREADABLE = 4
