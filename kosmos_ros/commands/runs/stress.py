@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 import sys
 
-from kosmos_ros.bench.report.saving import save_run
+from kosmos_ros.bench.report.figures import save_run
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.stress import load, soak, soak_report
 
