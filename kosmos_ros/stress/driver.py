@@ -26,7 +26,14 @@ from kosmos_ros.ros.client import GroundingClient
 from kosmos_ros.stress.load_clients import GO, QUERY
 
 ANSWERED = (Status.FOUND, Status.NOT_FOUND, Status.LOW_SCORE)
-LATER = (Status.BUSY, Status.NOT_READY, Status.NO_IMAGE, Status.STALE_IMAGE, Status.CANCELLED)
+LATER = (
+    Status.BUSY,
+    Status.CANCELLED,
+    Status.NO_IMAGE,
+    Status.NOT_READY,
+    Status.STALE_IMAGE,
+    Status.TIMEOUT,
+)
 """What a valid call may hear as well while something is under way; it is made again."""
 
 _RETRY_SECONDS = 0.2

@@ -21,7 +21,7 @@ from kosmos_ros.ros.client import GroundingClient
 _REQUESTS = (
     {'query': 'the pink bowl'},
     {'query': 'the red mug; the blue cone', 'camera': '*'},
-    {'query': 'detailed', 'task': 2},
+    {'query': 'brief', 'task': 2},
     {'query': 'what is on the table?', 'camera': 'rear'},
 )
 _PATIENCE_SECONDS, _REST_SECONDS = 20.0, 0.5
