@@ -4,8 +4,7 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-import math
+from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
@@ -22,11 +21,11 @@ def add_parser(subparsers: Any) -> None:
     parser: ArgumentParser = subparsers.add_parser(
         'stress',
         help='put the grounding node under load, or under faults for hours (needs ROS)',
-        description='Start the grounding node with the embedded model, two cameras and clients, '
-        'each as processes in a ROS domain of their own, and tell how it went.',
+        description='Start the grounding node with the embedded model, two cameras and clients '
+        'as processes in a ROS domain of their own, and tell how it went.',
         epilog=_EXIT_CODES,
     )
-    kinds = parser.add_subparsers(title='kinds', required=True, metavar='KIND')
+    kinds = parser.add_subparsers(title='kinds', required=True, metavar='KIND', dest='kind')
     load = kinds.add_parser(
         'load',
         help='many calls at once',
@@ -34,20 +33,18 @@ def add_parser(subparsers: Any) -> None:
         'answers. No answer may be lost. Prints a table, saves load.json.',
         epilog=_EXIT_CODES,
     )
-    load.add_argument(
-        '--calls', type=whole_number(1), default=200, metavar='N', help='(default: %(default)s)'
-    )
-    load.add_argument(
-        '--clients',
-        type=whole_number(1),
-        default=20,
-        metavar='N',
-        help='nodes that call, in a process for every four (default: %(default)s)',
-    )
-    load.add_argument(
-        '--rounds', type=whole_number(1), default=3, metavar='N', help='(default: %(default)s)'
-    )
-    load.set_defaults(run=run_load)
+    for name, value, about in (
+        ('calls', 200, 'at once'),
+        ('clients', 20, 'nodes that call, in a process for every four'),
+        ('rounds', 3, 'how often'),
+    ):
+        load.add_argument(
+            f'--{name}',
+            type=whole_number(1),
+            default=value,
+            metavar='N',
+            help=f'{about} (default: %(default)s)',
+        )
     soak = kinds.add_parser(
         'soak',
         help='faults of many kinds, one after the other',
@@ -58,39 +55,18 @@ def add_parser(subparsers: Any) -> None:
         epilog=_EXIT_CODES,
     )
     soak.add_argument(
-        '--minutes', type=_minutes, default=10.0, metavar='N', help='(default: %(default)g)'
+        '--minutes', type=float, default=10.0, metavar='N', help='(default: %(default)g)'
     )
     soak.add_argument(
-        '--seed',
-        type=whole_number(0),
-        default=0,
-        metavar='N',
-        help='of the order of events (default: %(default)s)',
+        '--seed', type=int, default=0, metavar='N', help='of the events (default: %(default)s)'
     )
-    soak.set_defaults(run=run_soak)
     for kind in (load, soak):
         add_output_argument(kind, 'stress_output', 'results and logs')
+        kind.set_defaults(run=run)
 
 
-def run_load(arguments: Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """Run the command, see ``kosmos_ros.commands.runs.stress``."""
     from kosmos_ros.commands.runs import stress as command  # noqa: PLC0415
 
-    return command.run_load(arguments)
-
-
-def run_soak(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.stress``."""
-    from kosmos_ros.commands.runs import stress as command  # noqa: PLC0415
-
-    return command.run_soak(arguments)
-
-
-def _minutes(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 < value < math.inf:
-        raise ArgumentTypeError(f'a positive number expected, got {text!r}')
-    return value
+    return command.run(arguments)

@@ -32,29 +32,25 @@ LOAD_SECONDS = 180.0
 
 Event = Callable[[Stage, Driver, random.Random], str]
 
-_ACCEPTED: tuple[tuple[str, float | int | str], ...] = (
-    ('queue_size', 4),
-    ('queue_size', 8),
-    ('min_score', 0.1),
-    ('min_score', 0.0),
-    ('max_detections', 3),
-    ('busy_policy', 'replace_oldest'),
-    ('busy_policy', 'reject'),
-    ('debug_image', True),
-    ('debug_image', False),
-)
-_REFUSED: tuple[tuple[str, float | int | str], ...] = (
-    ('queue_size', -1),
-    ('min_score', 7.0),
-    ('busy_policy', 'whatever'),
-    ('model', 'another'),
-    ('max_detections', 'three'),
-)
+_ACCEPTED: Mapping[str, tuple[float | str, ...]] = {
+    'queue_size': (4, 8),
+    'min_score': (0.1, 0.0),
+    'max_detections': (3, 10),
+    'busy_policy': ('replace_oldest', 'reject'),
+    'debug_image': (True, False),
+}
+_REFUSED: Mapping[str, tuple[float | str, ...]] = {
+    'queue_size': (-1,),
+    'min_score': (7.0,),
+    'max_detections': ('three',),
+    'busy_policy': ('whatever',),
+    'model': ('another',),
+}
 
 
 def start_client(stage: Stage, name: str) -> None:
     """Start a client that asks again and again."""
-    stage.start(name, 'soak_client', TARGETS[NODE])
+    stage.start(name, 'stress.soak_client', TARGETS[NODE])
 
 
 def kill_client(stage: Stage, _: Driver, rng: random.Random) -> str:
@@ -98,12 +94,15 @@ def restart_all(stage: Stage, _: Driver, __: random.Random) -> str:
 
 def set_parameters(_: Stage, driver: Driver, rng: random.Random) -> str:
     """Set a parameter to a value that is good, and another to one that is not."""
-    (good, value), (bad, wrong) = rng.choice(_ACCEPTED), rng.choice(_REFUSED)
-    if not driver.set_parameter(good, value, SECONDS):
-        raise StressError(f'{good}: {value} was refused')
-    if driver.set_parameter(bad, wrong, SECONDS):
-        raise StressError(f'{bad}: {wrong} was accepted')
-    return f'{good}: {value} accepted, {bad}: {wrong} refused'
+    told = []
+    for values, good in ((_ACCEPTED, True), (_REFUSED, False)):
+        name = rng.choice(sorted(values))
+        value = rng.choice(values[name])
+        outcome = f'{name}: {value} {"accepted" if good else "refused"}'
+        if driver.set_parameter(name, value, SECONDS) != good:
+            raise StressError(f'not {outcome}')
+        told.append(outcome)
+    return ', '.join(told)
 
 
 def cycle(_: Stage, driver: Driver, rng: random.Random) -> str:
@@ -133,9 +132,9 @@ def malformed_images(_: Stage, driver: Driver, rng: random.Random) -> str:
     """Show images that are none, among those of a camera, and ask about such."""
     names = rng.sample(sorted(_MALFORMED), 3)
     for name in names:
-        for _ in range(10):
+        for pause in (0.01,) * 10:
             driver.show(_MALFORMED[name]())
-            time.sleep(0.01)
+            time.sleep(pause)
         status = Status(driver.ask(SECONDS, query='the mug', image=_MALFORMED[name]()).status)
         # Before an image is looked at, there may be no place for the question.
         if status not in (Status.INVALID_REQUEST, Status.BUSY):

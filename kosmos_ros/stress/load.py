@@ -62,10 +62,10 @@ def run_load(plan: LoadPlan, folder: Path, say: Callable[[str], None]) -> Result
         driver.wait_for_answer(LOAD_SECONDS)
         _wait_for_clients(driver, processes)
         for _ in range(plan.rounds):
-            for name, found in calls.items():
+            for name in calls:
                 say(f'{plan.calls} calls at once to {TARGETS[name]}')
                 psutil.cpu_percent()
-                found += _volley(driver, TARGETS[name], heard, processes)
+                calls[name] += _volley(driver, TARGETS[name], heard, processes)
                 busy[name].append(psutil.cpu_percent())
                 stage.check()
         driver.wait_for_answer(LOAD_SECONDS)
@@ -146,7 +146,7 @@ def _start_clients(stage: Stage, plan: LoadPlan, heard: queue.Queue[list[Call]])
     shares = np.array_split(np.arange(plan.clients), -(-plan.clients // _CLIENTS_PER_PROCESS))
     each = str(-(-plan.calls // plan.clients))
     for number, share in enumerate(shares):
-        arguments = ('load_clients', str(len(share)), each, *TARGETS.values())
+        arguments = ('stress.load_clients', str(len(share)), each, *TARGETS.values())
         stage.start(f'clients_{number}', *arguments, listener=listen)
     return len(shares)
 

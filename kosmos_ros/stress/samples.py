@@ -81,7 +81,7 @@ class Sampler(Closing):
         Return what is still there of all processes seen, and of their shared memory.
 
         Processes have some seconds to end, and shared memory that killed ones left is swept first,
-        as the next start of a node does.
+        as the next start of the demo does.
         """
         _, alive = psutil.wait_procs(self._seen, timeout=_END_SECONDS)
         deadline = time.monotonic() + _END_SECONDS
@@ -123,6 +123,8 @@ def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
     :param name: a field of ``Sample``.
     :returns: None if it lived too short to judge.
     """
+    if not samples:
+        return None
     lived = [one for one in samples if one.life == samples[-1].life]
     share, most = _WARM_UP
     warm = lived[0].seconds + min(most, share * (lived[-1].seconds - lived[0].seconds))

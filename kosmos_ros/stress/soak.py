@@ -94,9 +94,8 @@ def _soak(
     order, begun, end = _order(rng), seen.seconds, seen.seconds + 60 * result.minutes
     restart = begun + _RESTART_SHARE * 60 * result.minutes
     while seen.seconds < end:
-        is_restart = restart < seen.seconds
-        restart = end if is_restart else restart
-        happened = _happen(RESTART if is_restart else next(order), stage, driver, rng, seen.seconds)
+        kind, restart = (RESTART, end) if seen.seconds > restart else (next(order), restart)
+        happened = _happen(kind, stage, driver, rng, seen.seconds)
         result.events.append(happened)
         if happened.problem:
             result.problems.append(f'{happened.kind} ({happened.what}): {happened.problem}')

@@ -34,7 +34,7 @@ def _event_table(result: SoakResult) -> str:
 def _growth_table(result: SoakResult) -> str:
     rows = []
     for name, bound in BOUNDS.items():
-        medians = growth(result.samples, name) if result.samples else None
+        medians = growth(result.samples, name)
         if medians is None:
             rows.append([name, 'too short to judge', '', '', ''])
             continue

@@ -20,6 +20,7 @@ from kosmos_ros.bringup import (
     middleware_environment,
     ParameterValue,
 )
+from kosmos_ros.config_files import PACKAGE
 from kosmos_ros.demo.domain import free_domain_id
 from kosmos_ros.demo.processes import (
     ChildProcess,
@@ -76,20 +77,21 @@ class Stage:
         node = grounding_node(options, os.environ)
         self._add(NODE, start_node(node, self._log(NODE), package_environment()))
 
-    def start(self, name: str, *arguments: str, listener: LineListener | None = None) -> None:
-        """Start ``python -m kosmos_ros.stress.`` with arguments, as the child of a name."""
-        module, *rest = arguments
-        command = [sys.executable, '-m', f'kosmos_ros.stress.{module}', *rest]
+    def start(
+        self, name: str, module: str, *arguments: str, listener: LineListener | None = None
+    ) -> None:
+        """Start a module of this package as the child of a name."""
+        command = [sys.executable, '-m', f'{PACKAGE}.{module}', *arguments]
         environment, log = package_environment(), self._log(name)
         self._add(name, ChildProcess(name, command, environment, log, listener))
 
     def start_camera(self, name: str) -> None:
         """Start a camera of this name."""
-        self.start(name, 'camera', self._picture, image_topic(name), str(_RATE_HZ))
+        self.start(name, 'stress.camera', self._picture, image_topic(name), str(_RATE_HZ))
 
     def start_echo(self) -> None:
         """Start a node that answers calls at once."""
-        self.start(ECHO, 'echo_node', '--ros-args', '-r', f'__ns:={NAMESPACE}')
+        self.start(ECHO, 'bench.measure.echo_node', '--ros-args', '-r', f'__ns:={NAMESPACE}')
 
     def kill(self, name: str) -> None:
         """Kill a process alone: what it has started has to end by itself."""

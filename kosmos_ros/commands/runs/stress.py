@@ -13,37 +13,33 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.stress import load, soak, soak_report
 
 
-def run_load(arguments: Namespace) -> int:
+def run(arguments: Namespace) -> int:
     """
-    Call the node many times at once.
+    Run the kind that was chosen.
 
     :returns: exit code.
-    :raises KosmosError: if it could not be done.
+    :raises KosmosError: if processes could not be started, or did not last.
     """
     folder: Path = arguments.output
+    well = _soak(arguments, folder) if arguments.kind == 'soak' else _load(arguments, folder)
+    print(f'\nsaved in {folder}')
+    return exit_codes.FOUND if well else exit_codes.NOT_WELL
+
+
+def _load(arguments: Namespace, folder: Path) -> bool:
     plan = load.LoadPlan(arguments.calls, arguments.clients, arguments.rounds)
     result = load.run_load(plan, folder, _say)
     print(load.report(result))
     save_run(result, folder / 'load.json')
-    print(f'\nsaved {folder / "load.json"}')
-    return exit_codes.NOT_WELL if load.lost(result) else exit_codes.FOUND
+    return not load.lost(result)
 
 
-def run_soak(arguments: Namespace) -> int:
-    """
-    Run the node under faults.
-
-    :returns: exit code.
-    :raises KosmosError: if it could not be started.
-    """
-    folder: Path = arguments.output
+def _soak(arguments: Namespace, folder: Path) -> bool:
     result = soak.run_soak(arguments.minutes, arguments.seed, folder, _say)
     print(soak_report.report(result))
-    data, plot = folder / 'soak.json', folder / 'soak.png'
-    save_run(result.as_json(), data)
-    soak_report.save_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
-    return exit_codes.NOT_WELL if result.problems else exit_codes.FOUND
+    save_run(result.as_json(), folder / 'soak.json')
+    soak_report.save_plot(result, folder / 'soak.png')
+    return not result.problems
 
 
 def _say(words: str) -> None:

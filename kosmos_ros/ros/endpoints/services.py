@@ -84,7 +84,7 @@ class GroundService:
         The executor takes one, and then looks at all that the node has before it takes the next:
         most of the time until one of many at once hears BUSY.
         """
-        taken = []
+        taken: list[tuple[Ground.Request, Any]] = []
         with self._service.handle:
             while len(taken) < _FURTHER_CALLS:
                 request, header = self._service.handle.service_take_request(Ground.Request)
