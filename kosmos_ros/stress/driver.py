@@ -8,7 +8,7 @@ import threading
 import time
 from typing import Any
 
-from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+from kosmos_ros_msgs.srv import SetStandingQuery
 from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.srv import SetParameters
 from rclpy.client import Client

@@ -11,9 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Mapping
-import os
 import random
-import signal
 import time
 
 import psutil
@@ -75,9 +73,8 @@ def kill_part(stage: Stage, _: Driver, rng: random.Random) -> str:
     if not parts:
         return 'the node has started none'
     part = rng.choice(parts)
-    words = ' '.join(part.cmdline()[1:4])
-    os.kill(part.pid, signal.SIGKILL)
-    return words
+    part.kill()
+    return f'{part.name()}, one of {len(parts)}'
 
 
 def restart_all(stage: Stage, _: Driver, __: random.Random) -> str:

@@ -80,9 +80,7 @@ def run_load(plan: LoadPlan, folder: Path, say: Callable[[str], None]) -> Result
 
 def seconds_of(calls: Sequence[Call], status: Status | None = None) -> list[float]:
     """Return the seconds of the calls that were answered, with this status or any."""
-    return [
-        seconds for code, seconds in calls if seconds is not None and status in (None, code)
-    ]
+    return [seconds for code, seconds in calls if seconds is not None and status in (None, code)]
 
 
 def lost(result: Result) -> int:
