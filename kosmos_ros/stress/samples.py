@@ -9,10 +9,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 import re
-from statistics import median
 import threading
 import time
 
+import numpy as np
 import psutil
 
 from kosmos_ros.bringup import SHARED_MEMORY
@@ -25,7 +25,7 @@ _WARM_UP = 0.4, 180.0
 _LEAST_SAMPLES = 15
 
 BOUNDS = {'megabytes': 60.0, 'threads': 4.0, 'files': 12.0}
-"""How much more a node may hold in the last third of what is judged than in the first."""
+"""How much more a node may hold at the end than after warm-up, see ``growth``."""
 
 _SEGMENT = re.compile(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})\b')
 _END_SECONDS = 20.0
@@ -118,7 +118,9 @@ class Sampler(Closing):
 
 def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
     """
-    Return the medians of the first and of the last third of the last node's life after warm-up.
+    Return what the last node held in the first and in the last third of its life after warm-up.
+
+    These are 90th percentiles: whenever a model is loaded anew, the node holds less for a while.
 
     :param name: a field of ``Sample``.
     :returns: None if it lived too short to judge.
@@ -132,7 +134,8 @@ def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
     if len(values) < _LEAST_SAMPLES:
         return None
     third = len(values) // 3
-    return median(values[:third]), median(values[-third:])
+    first, last = (float(np.percentile(one, 90)) for one in (values[:third], values[-third:]))
+    return first, last
 
 
 def grown(samples: Sequence[Sample]) -> list[str]:
