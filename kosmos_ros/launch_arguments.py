@@ -185,6 +185,7 @@ ARGUMENTS = (
     _parameter('max_image_age'),
     _parameter('target_frame'),
     _parameter('autostart'),
+    _parameter('memory_limit'),
     LaunchArgument(
         'use_sim_time',
         BOOLEAN,
@@ -221,6 +222,12 @@ ARGUMENTS = (
     ),
     LaunchArgument(
         'log_level', _one_of(LOG_LEVELS), 'Log level of the nodes started here.', 'info'
+    ),
+    LaunchArgument(
+        'respawn',
+        BOOLEAN,
+        'Whether the grounding node is started again two seconds after it ended by itself.',
+        'true',
     ),
     LaunchArgument(
         'rviz',

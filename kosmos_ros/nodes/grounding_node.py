@@ -4,9 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -14,16 +13,16 @@ from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
 
-from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ending import end_process, run_program
+from kosmos_ros.isolation.isolated_model import FACTORY, IsolatedModel
 from kosmos_ros.nodes.process import (
-    end_process,
     enter_ros,
     EXIT_BAD_PARAMETERS,
-    ignore_signals,
     leave_ros,
     refuse,
     spin_until,
@@ -36,6 +35,7 @@ from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
 from kosmos_ros.ros.endpoints.publishers import Outputs
 from kosmos_ros.ros.endpoints.services import GroundService, StandingQueryService
 from kosmos_ros.ros.executor.bond import Bonding
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.ros.executor.lifecycle import (
     ACTIVE,
     FINALIZED,
@@ -44,10 +44,12 @@ from kosmos_ros.ros.executor.lifecycle import (
     UNCONFIGURED,
 )
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
-from kosmos_ros.ros.executor.process_memory import release_memory
+from kosmos_ros.ros.executor.process_memory import GrowthWatch, limit_memory, release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
+from kosmos_ros.ros.pipeline import Pipeline
+from kosmos_ros.ros.worker.model_source import InProcess, ModelSource
+
+MakeBackend = Callable[[ModelSettings], Backend]
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop."""
@@ -97,7 +99,7 @@ class GroundingNode(ManagedNode):
 
     Its parameters, which ``docs/parameters.md`` explains:
 
-    - life cycle: ``autostart``, ``bond``, ``hang_timeout``
+    - life cycle: ``autostart``, ``bond``, ``memory_limit``, ``hang_timeout``
     - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
       ``max_cached_frames``
     - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
@@ -113,17 +115,18 @@ class GroundingNode(ManagedNode):
     - standing query: ``standing_enabled``, ``standing_task``, ``standing_query``,
       ``standing_region``, ``standing_rate_hz``, ``standing_camera``
 
-    :param make_backend: loads the model; called in the worker's thread.
+    :param make_backend: loads the model into this process; None: it gets a process of its own.
+    :param factory: what loads the model there, ``module:function``.
     :raises ValueError: if a parameter given at start is out of its range.
     :raises ParameterException: if it is of another type.
     """
 
-    def __init__(self, make_backend: MakeBackend = make_backend) -> None:
+    def __init__(self, make_backend: MakeBackend | None = None, factory: str = FACTORY) -> None:
         super().__init__('grounding')
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
         self._pipeline: Pipeline | None = None
-        self._abandoned = AbandonedThreads()
+        self._factory = factory
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
         self._outputs = Outputs(self, lambda: self.settings().debug_image)
@@ -137,6 +140,8 @@ class GroundingNode(ManagedNode):
         )
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
+        limit_memory(self.settings().memory_limit)
+        self._growth = GrowthWatch()
         # On the steady clock: it also has to report when simulated time stands still.
         self._timer = self.create_timer(
             1.0,
@@ -162,17 +167,22 @@ class GroundingNode(ManagedNode):
         try:
             self._pipeline = Pipeline(
                 self,
-                self._make_backend,
+                self._source,
                 self._node_parameters,
                 self._outputs.publish,
                 self._tracks,
                 self.failures,
-                self._abandoned,
             )
             self._load(self._pipeline)
         except BaseException:
             self.clean_up()
             raise
+
+    def interrupt(self) -> None:
+        """Stop loading the model."""
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.interrupt()
 
     def activate(self) -> None:
         """Subscribe to the cameras and answer."""
@@ -203,9 +213,7 @@ class GroundingNode(ManagedNode):
         """
         self._bonding.release()
         pipeline = self._pipeline
-        if pipeline is not None:
-            pipeline.close(timeout)
-        return not self._abandoned.alive()
+        return pipeline is None or pipeline.close(timeout)
 
     def destroy_node(self) -> None:
         """Stop the model if it can be, and leave ROS."""
@@ -230,6 +238,19 @@ class GroundingNode(ManagedNode):
             raise self.not_ready()
         pipeline.set_standing(request, rate_hz, camera)
 
+    def _source(self, settings: ModelSettings) -> ModelSource:
+        make = self._make_backend
+        if make is None:
+            return IsolatedModel(settings, self._factory)
+        return InProcess(lambda: self._load_here(make, settings))
+
+    def _load_here(self, make: MakeBackend, settings: ModelSettings) -> Backend:
+        limit_memory(0)
+        try:
+            return make(settings)
+        finally:
+            limit_memory(self.settings().memory_limit)
+
     def _load(self, pipeline: Pipeline) -> None:
         # What ends the process has either seen the pipeline, or is seen here.
         if self.is_ending:
@@ -250,13 +271,13 @@ class GroundingNode(ManagedNode):
         self._service.client_watch.look()
         self._action.client_watch.look()
         self._diagnostics.publish()
+        self._growth.look()
 
     def _statuses(self) -> list[DiagnosticStatus]:
         pipeline, state = self._pipeline, self.state
         if pipeline is not None:
             return pipeline.statuses(state)
-        problem, abandoned = self.transition_problem, self._abandoned.alive()
-        return [no_model_status(self.settings().model, state, problem, abandoned)]
+        return [no_model_status(self.settings().model, state, self.transition_problem)]
 
     def _on_jump(self, jump: TimeJump) -> None:
         """Forget images from a future that a clock jump took back."""
@@ -272,17 +293,22 @@ class GroundingNode(ManagedNode):
             pipeline.set_standing(*now.standing())
 
 
-def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_backend) -> int:
+def main(
+    args: Sequence[str] | None = None,
+    make_backend: MakeBackend | None = None,
+    factory: str = FACTORY,
+) -> int:
     """
     Run the node until SIGINT or SIGTERM.
 
     :param args: the command line, ``sys.argv`` by default.
-    :param make_backend: loads the model.
-    :returns: 2 for invalid parameters; otherwise the process ends here, with 0.
+    :param make_backend: see ``GroundingNode``.
+    :param factory: see ``GroundingNode``.
+    :returns: 2 for invalid parameters or arguments; otherwise the process ends here, with 0.
     """
-    stop = enter_ros(args)
     try:
-        node = GroundingNode(make_backend)
+        stop = enter_ros(args)
+        node = GroundingNode(make_backend, factory)
     except (ParameterException, ValueError) as error:
         return refuse('grounding', error, EXIT_BAD_PARAMETERS)
     _run(node, stop)
@@ -292,13 +318,12 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_bac
 def _run(node: GroundingNode, stop: threading.Event) -> None:
     # Callbacks are short, and answers and transitions are made in threads of their own: a second
     # thread for callbacks would only delay them.
-    executor = SingleThreadedExecutor()
+    executor = LastingExecutor(node.failures)
     executor.add_node(node)
     if node.settings().autostart:
         node.start_up()
     spin_once = node.failures.guard(executor.spin_once)
     spin_until(stop, spin_once)
-    ignore_signals()
     node.get_logger().info('shutting down')
     node.end_transitions()
     node.stop(STOP_SECONDS)
@@ -309,4 +334,4 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

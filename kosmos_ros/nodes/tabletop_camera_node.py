@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-import sys
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, PointStamped
@@ -23,7 +22,6 @@ from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -34,11 +32,14 @@ from vision_msgs.msg import Detection2D, Detection2DArray
 
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.ending import run_program
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
 from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros, transform_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.conversions.values import detection_to_ros
+from kosmos_ros.ros.executor.failures import Failures
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.ros.parameters.descriptors import descriptor_of
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
@@ -196,14 +197,14 @@ def main(args: Sequence[str] | None = None) -> int:
     :param args: the command line, ``sys.argv`` by default.
     :returns: the exit status: 0, 2 for invalid parameters, 3 if this machine cannot render.
     """
-    stop = enter_ros(args)
     try:
+        stop = enter_ros(args)
         node = TabletopCameraNode()
     except (ParameterException, ValueError) as error:
         return refuse('tabletop_camera', error, EXIT_BAD_PARAMETERS)
     except MissingDependencyError as error:
         return refuse('tabletop_camera', error, _EXIT_CANNOT_RENDER)
-    executor = SingleThreadedExecutor()
+    executor = LastingExecutor(Failures(node.get_logger()))
     executor.add_node(node)
     spin_until(stop, executor.spin_once)
     executor.shutdown(timeout_sec=0.0)
@@ -213,4 +214,4 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

@@ -33,6 +33,8 @@ ACTION_POLICIES = tuple(policy.value for policy in ActionPolicy)
 TASKS = tuple(task.name.lower() for task in Task)
 
 MAX_RATE_HZ = 1000.0
+MAX_TIMEOUT = 3600.0
+"""Seconds after which every request is over."""
 
 
 def _setting(settings: type, name: str, description: str, **more: Any) -> Any:
@@ -61,10 +63,17 @@ class NodeSettings:
         "Form a bond with Nav2's life-cycle manager while active, if the package bondpy is "
         'installed.',
     )
+    memory_limit: int = parameter(
+        4000,
+        'Megabytes that the process may take beyond what it has once its model is loaded; more is '
+        'refused to whoever asks for it, such as a request that claims a huge image. 0: no limit.',
+        when=AT_START,
+        within=(0, 1_000_000),
+    )
     hang_timeout: float = parameter(
         60.0,
-        'A model that has not come back this many seconds after a deadline is given up and loaded '
-        'anew; 0: never.',
+        'A model that has not come back this many seconds after a deadline, or whose loading has '
+        'stood still for as long, is ended; one that could answer is loaded anew. 0: never.',
         within=(0.0, 3600.0),
     )
     model: str = _model(
@@ -144,7 +153,10 @@ class NodeSettings:
         "Frame of 3D positions, by tf2 at the image's stamp. Empty: the camera's optical frame.",
     )
     queue_size: int = parameter(
-        8, 'Requests that may wait while another one is answered.', within=(1, 1000)
+        8,
+        'Requests that may wait while another one is answered; as many more may wait for an '
+        'image.',
+        within=(1, 1000),
     )
     busy_policy: str = parameter(
         BusyPolicy.REJECT.value,
@@ -161,7 +173,7 @@ class NodeSettings:
     request_timeout: float = parameter(
         30.0,
         'Time limit in seconds for requests that bring none, waiting included.',
-        within=(0.01, 3600.0),
+        within=(0.01, MAX_TIMEOUT),
     )
     max_image_age: float = parameter(
         2.0,

@@ -63,19 +63,6 @@ def scripted(**options: object) -> ScriptedBackend:
     return ScriptedBackend(located=LOCATED, generated=GENERATED, **options)
 
 
-class DeafOnceBackend(ScriptedBackend):
-    """Hangs in its first answer for some seconds, and comes back late."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(located=LOCATED, generated=GENERATED)
-        self._deaf_seconds = seconds
-
-    def locate(self, *arguments: object) -> object:
-        time.sleep(self._deaf_seconds)
-        self._deaf_seconds = 0.0
-        return super().locate(*arguments)
-
-
 def in_turn(*makers: Callable[[], object]) -> Callable[[], object]:
     """Make one thing after the other, the last one again and again."""
     left = itertools.chain(makers[:-1], itertools.repeat(makers[-1]))
@@ -121,8 +108,6 @@ BEHAVIOURS = {
     'loading': lambda: time.sleep(3600),
     'gated': gated,
     'broken at first': in_turn(unloadable, broken, scripted),
-    'deaf at first': in_turn(DeafBackend, scripted),
-    'deaf for a while': lambda: DeafOnceBackend(4.0),
 }
 
 

@@ -8,6 +8,7 @@ import time
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+from kosmos_ros.core.texts import quoted
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.answering.question import Answer, Reply
 
@@ -35,11 +36,6 @@ class CallLog:
                 return
             self._silent_until = now + _SILENT_SECONDS
         self._logger.warning(f'{quoted(query)}: {status.name}, {message}')
-
-
-def quoted(query: str) -> str:
-    """Return a query in quotes, shortened if long."""
-    return repr(query if len(query) <= 80 else f'{query[:77]}...')
 
 
 def _summary(answer: Answer) -> str:
