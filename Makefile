@@ -71,7 +71,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
-	  bench_output batch_output \
+	  bench_output batch_output stress_output \
 	  .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

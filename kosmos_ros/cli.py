@@ -21,13 +21,14 @@ from kosmos_ros.commands import (
     enclaves,
     exit_codes,
     ground,
+    stress,
     watch,
 )
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 from kosmos_ros.ending import end_in_order, run_program
 
-_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, enclaves)
+_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, stress, enclaves)
 
 
 def make_parser() -> ArgumentParser:

@@ -74,6 +74,7 @@ KEYS = {
     'cv2': 'python3-opencv',
     'matplotlib': 'python3-matplotlib',
     'numpy': 'python3-numpy',
+    'psutil': 'python3-psutil',
     'tqdm': 'python3-tqdm',
     'yaml': 'python3-yaml',
 }

@@ -3,7 +3,7 @@
 """Exit codes of ``kosmos-ros``."""
 
 FOUND = 0
-NOT_FOUND = 1
+NOT_FOUND = NOT_WELL = 1
 BAD_INPUT = 2
 MODEL_FAILED = 3
 SOME_UNREADABLE = 4

@@ -128,6 +128,11 @@ class ChildProcess:
         self.tell(signal.SIGKILL)
         self._process.wait()
 
+    def kill_alone(self) -> None:
+        """Kill the child, and nothing that it has started."""
+        self._process.kill()
+        self._process.wait()
+
     def _read(self) -> None:
         assert self._process.stdout is not None  # noqa: S101 (opened above)
         with self.log_file.open('w', encoding='utf-8') as log, self._process.stdout as output:
@@ -158,6 +163,11 @@ class ProcessGroup(Closing):
     def add(self, child: ChildProcess) -> None:
         """Add a running child."""
         self._children.append(child)
+
+    def drop(self, child: ChildProcess) -> None:
+        """Kill a child, and forget it; what it has started has to end by itself."""
+        child.kill_alone()
+        self._children.remove(child)
 
     def check(self) -> None:
         """

@@ -4,11 +4,15 @@
 
 from __future__ import annotations
 
+import time
+
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
 from kosmos_ros.core.texts import quoted
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.answering.question import Answer, Reply
+
+_SILENT_SECONDS = 1.0
 
 
 class CallLog:
@@ -16,18 +20,22 @@ class CallLog:
 
     def __init__(self, logger: RcutilsLogger) -> None:
         self._logger = logger
+        self._silent_until = 0.0
 
     def answered(self, reply: Reply) -> None:
         """Log an answer; of all cameras, the best one."""
         self._logger.info(_summary(reply.best) + (' (best of all cameras)' if reply.each else ''))
 
     def refused(self, query: str, status: Status, message: str) -> None:
-        """Log why there is no answer, at most once a second."""
-        line = f'{quoted(query)}: {status.name}, {message}'
+        """Log why there is no answer; BUSY at most once a second."""
         if status is Status.BUSY:
-            self._logger.warning(line, throttle_duration_sec=1.0)
-        else:
-            self._logger.warning(line)
+            # Looked up by rclpy, the place in the source that is throttled would cost a good part
+            # of the time of such a call.
+            now = time.monotonic()
+            if now < self._silent_until:
+                return
+            self._silent_until = now + _SILENT_SECONDS
+        self._logger.warning(f'{quoted(query)}: {status.name}, {message}')
 
 
 def _summary(answer: Answer) -> str:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from typing import Any
 
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 from rclpy.callback_groups import ReentrantCallbackGroup
@@ -40,6 +41,10 @@ SERVICE_QOS = QoSProfile(depth=1000)
 """Reliable, and deep: of 1000 calls at once, the default of 10 would silently lose most."""
 
 
+_FURTHER_CALLS = 15
+"""Taken together with a call; few enough for cameras and timers to have their turn."""
+
+
 class GroundService:
     """
     Offers ``~/ground``.
@@ -57,14 +62,41 @@ class GroundService:
         name = node.resolve_service_name('~/ground')
         self.client_watch = ClientWatch(lambda: clients_of(node, name))
         """Those who wait for calls."""
-        node.create_service(
+        self._service = node.create_service(
             Ground,
             '~/ground',
-            self._respond,
+            self._respond_to_all,
             qos_profile=SERVICE_QOS,
             # While one call waits for its answer, others must be accepted.
             callback_group=ReentrantCallbackGroup(),
         )
+
+    async def _respond_to_all(
+        self, request: Ground.Request, response: Ground.Response
+    ) -> Ground.Response:
+        self._failures.guard(self._take_further)()
+        return await self._respond(request, response)
+
+    def _take_further(self) -> None:
+        """
+        Take calls that have come as well.
+
+        The executor takes one, and then looks at all that the node has before it takes the next:
+        most of the time until one of many at once hears BUSY.
+        """
+        taken: list[tuple[Ground.Request, Any]] = []
+        with self._service.handle:
+            while len(taken) < _FURTHER_CALLS:
+                request, header = self._service.handle.service_take_request(Ground.Request)
+                if header is None:
+                    break
+                taken.append((request, header))
+        # The executor begins with the newest task.
+        for call in reversed(taken):
+            self._node.executor.create_task(self._respond_to_further, *call)
+
+    async def _respond_to_further(self, request: Ground.Request, header: Any) -> None:
+        self._service.send_response(await self._respond(request, Ground.Response()), header)
 
     async def _respond(
         self, request: Ground.Request, response: Ground.Response

@@ -103,6 +103,14 @@ def test_while_a_call_waits_the_executor_does_other_things(counter: Counter) -> 
     assert counter.response(first).grounding.id == 'first'
 
 
+def test_calls_that_come_together_are_asked_in_their_order(counter: Counter) -> None:
+    names = [f'{number}' for number in range(40)]
+    for name in names:
+        counter.call(id=name)
+    counter.rig.spin_until(lambda: len(counter.asked) == len(names))
+    assert [question.id for question, _ in counter.asked] == names
+
+
 @pytest.mark.parametrize(
     ('error', 'status', 'message'),
     [

@@ -1,0 +1,148 @@
+# Copyright 2026 the kosmos_ros developers
+# SPDX-License-Identifier: Apache-2.0
+"""What the node's processes hold over time, and what is left when all have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+import re
+import threading
+import time
+
+import numpy as np
+import psutil
+
+from kosmos_ros.bringup import SHARED_MEMORY
+from kosmos_ros.core.closing import Closing
+from kosmos_ros.demo.shared_memory import sweep
+
+EVERY_SECONDS = 2.0
+_WARM_UP = 0.4, 180.0
+"""Not judged: this share of a node's life, but at most so many seconds."""
+_LEAST_SAMPLES = 15
+
+BOUNDS = {'megabytes': 60.0, 'threads': 4.0, 'files': 12.0}
+"""How much more a node may hold at the end than after warm-up, see ``growth``."""
+
+_SEGMENT = re.compile(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})\b')
+_END_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Sample:
+    """
+    Sums over the node's process and all that it has started.
+
+    :param life: process id of the node.
+    :param megabytes: resident, pages that they share counted for each.
+    :param files: open file descriptors.
+    """
+
+    seconds: float
+    life: int
+    processes: int
+    megabytes: float
+    threads: int
+    files: int
+
+
+class Sampler(Closing):
+    """
+    Takes samples until it is closed, in a thread of its own.
+
+    :param node: returns the process id of the node, None while there is none.
+    """
+
+    def __init__(self, node: Callable[[], int | None]) -> None:
+        self.samples: list[Sample] = []
+        self._node = node
+        self._begun = time.monotonic()
+        self._seen: set[psutil.Process] = set()
+        self._segments: set[str] = set()
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._begun
+
+    def close(self) -> None:
+        """Take no more samples."""
+        self._closed.set()
+        self._thread.join()
+
+    def leftovers(self) -> list[str]:
+        """
+        Return what is still there of all processes seen, and of their shared memory.
+
+        Processes have some seconds to end, and shared memory that killed ones left is swept first,
+        as the next start of the demo does.
+        """
+        _, alive = psutil.wait_procs(self._seen, timeout=_END_SECONDS)
+        deadline = time.monotonic() + _END_SECONDS
+        while (left := self._left_segments()) and time.monotonic() < deadline:
+            sweep()
+            time.sleep(1.0)
+        processes = [f'process {one.pid} still runs: {" ".join(one.cmdline())}' for one in alive]
+        return processes + [f'shared memory {name} is left' for name in left]
+
+    def _left_segments(self) -> list[str]:
+        return sorted(name for name in self._segments if Path(SHARED_MEMORY, name).exists())
+
+    def _run(self) -> None:
+        while not self._closed.wait(EVERY_SECONDS):
+            for process in psutil.Process().children(recursive=True):
+                with suppress(psutil.Error, OSError):
+                    self._seen.add(process)
+                    maps = Path(f'/proc/{process.pid}/maps').read_text(encoding='utf-8')
+                    self._segments.update(_SEGMENT.findall(maps))
+            pid = self._node()
+            if pid is not None:
+                with suppress(psutil.Error):  # it ends just now
+                    self.samples.append(self._sample(psutil.Process(pid)))
+
+    def _sample(self, node: psutil.Process) -> Sample:
+        figures = []
+        for process in (node, *node.children(recursive=True)):
+            with suppress(psutil.Error), process.oneshot():
+                row = (process.memory_info().rss, process.num_threads(), process.num_fds())
+                figures.append(row)
+        memory, threads, files = (sum(column) for column in zip(*figures, strict=True))
+        return Sample(self.seconds, node.pid, len(figures), memory / 1e6, threads, files)
+
+
+def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
+    """
+    Return what the last node held in the first and in the last third of its life after warm-up.
+
+    These are 90th percentiles: whenever a model is loaded anew, the node holds less for a while.
+
+    :param name: a field of ``Sample``.
+    :returns: None if it lived too short to judge.
+    """
+    if not samples:
+        return None
+    lived = [one for one in samples if one.life == samples[-1].life]
+    share, most = _WARM_UP
+    warm = lived[0].seconds + min(most, share * (lived[-1].seconds - lived[0].seconds))
+    values = [float(getattr(one, name)) for one in lived if one.seconds >= warm]
+    if len(values) < _LEAST_SAMPLES:
+        return None
+    third = len(values) // 3
+    first, last = (float(np.percentile(one, 90)) for one in (values[:third], values[-third:]))
+    return first, last
+
+
+def grown(samples: Sequence[Sample]) -> list[str]:
+    """Say what has grown beyond its bound."""
+    found = []
+    for name, bound in BOUNDS.items():
+        before, after = growth(samples, name) or (0.0, 0.0)
+        if after - before > bound:
+            found.append(f'{name} grew from {before:.0f} to {after:.0f}; {bound:.0f} are allowed')
+    return found
