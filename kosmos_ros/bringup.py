@@ -20,7 +20,7 @@ from shutil import disk_usage
 import sys
 
 from kosmos_ros.config_files import config_file, PACKAGE
-from kosmos_ros.parameters.camera_settings import info_topic_of
+from kosmos_ros.parameters.camera_settings import compressed_topic_of, info_topic_of
 
 CAMERAS = ('none', 'sim')
 LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
@@ -33,6 +33,9 @@ DEFAULT_DEPTH_TOPIC = 'camera/depth/image_raw'
 MEMORY_VARIABLE = 'GLIBC_TUNABLES'
 FASTDDS_PROFILE_VARIABLES = ('FASTRTPS_DEFAULT_PROFILES_FILE', 'FASTDDS_DEFAULT_PROFILES_FILE')
 """Where Fast DDS 2 (Humble, Jazzy) and Fast DDS 3 (Kilted, Lyrical) look for a profile."""
+
+_MEMORY_BY_PROFILE = 'RMW_FASTRTPS_USE_QOS_FROM_XML'
+"""Lets the profile say what memory is kept for."""
 
 SHARED_MEMORY = Path('/dev/shm')  # noqa: S108 (no temporary file)
 _SHARED_MEMORY_BYTES = 4 * 72_000_000
@@ -198,7 +201,7 @@ def grounding_node(options: BringupOptions, environ: Mapping[str, str]) -> NodeP
         namespace=options.absolute(options.namespace),
         remappings=(
             ('image', topics.image),
-            ('image/compressed', f'{topics.image}/compressed'),
+            (compressed_topic_of('image'), compressed_topic_of(topics.image)),
             # Where the node looks for it beside the image.
             ('camera_info', info_topic_of(topics.image)),
         ),
@@ -257,4 +260,5 @@ def middleware_environment(environ: Mapping[str, str]) -> dict[str, str]:
         return {}
     if not SHARED_MEMORY.is_dir() or disk_usage(SHARED_MEMORY).free < _SHARED_MEMORY_BYTES:
         return {}
-    return dict.fromkeys(FASTDDS_PROFILE_VARIABLES, str(config_file('fastdds.xml')))
+    profile = str(config_file('fastdds.xml'))
+    return {**dict.fromkeys(FASTDDS_PROFILE_VARIABLES, profile), _MEMORY_BY_PROFILE: '1'}

@@ -185,6 +185,7 @@ ARGUMENTS = (
     _parameter('max_image_age'),
     _parameter('target_frame'),
     _parameter('autostart'),
+    _parameter('memory_limit'),
     LaunchArgument(
         'use_sim_time',
         BOOLEAN,

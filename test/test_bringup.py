@@ -146,7 +146,8 @@ def plenty_of_shared_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_profile_of_the_user_is_kept() -> None:
     ours = str(ROOT / 'config' / 'fastdds.xml')
-    assert middleware_environment({}) == dict.fromkeys(FASTDDS_PROFILE_VARIABLES, ours)
+    given = dict.fromkeys(FASTDDS_PROFILE_VARIABLES, ours)
+    assert middleware_environment({}) == {**given, 'RMW_FASTRTPS_USE_QOS_FROM_XML': '1'}
     for variable in FASTDDS_PROFILE_VARIABLES:
         assert middleware_environment({variable: '/my.xml'}) == {}
 

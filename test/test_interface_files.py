@@ -15,8 +15,6 @@ from typing import NamedTuple
 INTERFACES = Path(__file__).resolve().parents[1] / 'kosmos_ros_msgs'
 
 ABOUT_ONE_IMAGE = {'image', 'newer_than', 'nearest_to', 'max_age', 'timeout', 'id'}
-LIMITS_OF_THE_NODE = {'max_detections', 'alternatives'}
-"""A standing query has as many boxes as the node allows, and no alternatives."""
 OF_A_STANDING_QUERY = {'rate_hz', 'enabled'}
 IN_OTHER_WORDS = {'region', 'camera'}
 """Explained to a standing query by every image, to a question by the one it is about."""
@@ -61,7 +59,7 @@ def test_the_goal_is_the_question_field_by_field() -> None:
 
 
 def test_a_standing_query_has_the_fields_that_make_sense_for_many_images() -> None:
-    assert QUESTION.keys() - STANDING.keys() == ABOUT_ONE_IMAGE | LIMITS_OF_THE_NODE
+    assert QUESTION.keys() - STANDING.keys() == ABOUT_ONE_IMAGE
     assert STANDING.keys() - QUESTION.keys() == OF_A_STANDING_QUERY
 
 

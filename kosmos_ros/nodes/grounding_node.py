@@ -14,10 +14,11 @@ from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
 
 from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.nodes.process import (
     end_process,
@@ -36,6 +37,7 @@ from kosmos_ros.ros.endpoints.diagnostics import Diagnostics, no_model_status
 from kosmos_ros.ros.endpoints.publishers import Outputs
 from kosmos_ros.ros.endpoints.services import GroundService, StandingQueryService
 from kosmos_ros.ros.executor.bond import Bonding
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.ros.executor.lifecycle import (
     ACTIVE,
     FINALIZED,
@@ -44,7 +46,7 @@ from kosmos_ros.ros.executor.lifecycle import (
     UNCONFIGURED,
 )
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
-from kosmos_ros.ros.executor.process_memory import release_memory
+from kosmos_ros.ros.executor.process_memory import GrowthWatch, limit_memory, release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
 from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
@@ -97,7 +99,7 @@ class GroundingNode(ManagedNode):
 
     Its parameters, which ``docs/parameters.md`` explains:
 
-    - life cycle: ``autostart``, ``bond``, ``hang_timeout``
+    - life cycle: ``autostart``, ``bond``, ``memory_limit``, ``hang_timeout``
     - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
       ``max_cached_frames``
     - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
@@ -137,6 +139,8 @@ class GroundingNode(ManagedNode):
         )
         StandingQueryService(self, self._set_standing, self.failures)
         self._diagnostics = Diagnostics(self, self._statuses)
+        limit_memory(self.settings().memory_limit)
+        self._growth = GrowthWatch()
         # On the steady clock: it also has to report when simulated time stands still.
         self._timer = self.create_timer(
             1.0,
@@ -162,7 +166,7 @@ class GroundingNode(ManagedNode):
         try:
             self._pipeline = Pipeline(
                 self,
-                self._make_backend,
+                self._load_backend,
                 self._node_parameters,
                 self._outputs.publish,
                 self._tracks,
@@ -230,6 +234,13 @@ class GroundingNode(ManagedNode):
             raise self.not_ready()
         pipeline.set_standing(request, rate_hz, camera)
 
+    def _load_backend(self, settings: ModelSettings) -> Backend:
+        limit_memory(0)
+        try:
+            return self._make_backend(settings)
+        finally:
+            limit_memory(self.settings().memory_limit)
+
     def _load(self, pipeline: Pipeline) -> None:
         # What ends the process has either seen the pipeline, or is seen here.
         if self.is_ending:
@@ -250,6 +261,7 @@ class GroundingNode(ManagedNode):
         self._service.client_watch.look()
         self._action.client_watch.look()
         self._diagnostics.publish()
+        self._growth.look()
 
     def _statuses(self) -> list[DiagnosticStatus]:
         pipeline, state = self._pipeline, self.state
@@ -292,7 +304,7 @@ def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_bac
 def _run(node: GroundingNode, stop: threading.Event) -> None:
     # Callbacks are short, and answers and transitions are made in threads of their own: a second
     # thread for callbacks would only delay them.
-    executor = SingleThreadedExecutor()
+    executor = LastingExecutor(node.failures)
     executor.add_node(node)
     if node.settings().autostart:
         node.start_up()

@@ -132,6 +132,11 @@ def info_topic_of(image_topic: str) -> str:
     return posixpath.join(posixpath.dirname(image_topic), 'camera_info')
 
 
+def compressed_topic_of(image_topic: str) -> str:
+    """Return the topic of the compressed images, where image_transport has them."""
+    return f'{image_topic}/compressed'
+
+
 def check_camera_names(names: Sequence[str]) -> None:
     """
     Reject names that would be ambiguous in requests, parameters or topics.

@@ -13,6 +13,7 @@ from dataclasses import Field, field
 from typing import Any
 
 from kosmos_ros.core.settings import check_within
+from kosmos_ros.core.texts import MAX_LINE, MAX_NAME, shortened
 
 ANY, UNCONFIGURED, AT_START = 'any', 'unconfigured', 'start'
 """When a parameter may be set: in any state of the node, while it is unconfigured, at start."""
@@ -55,11 +56,16 @@ def check(spec: Field[Any], value: Any, prefix: str = '') -> None:
     :raises ValueError: naming the parameter, what was expected and what came.
     """
     name = prefix + spec.name
+    length = len(str(value))
+    if length > MAX_LINE:
+        raise ValueError(f'{name} must have at most {MAX_LINE} characters, got {length}')
     within, choices = spec.metadata['within'], spec.metadata['choices']
     if within:
         check_within(name, value, within)
     if choices and value not in choices:
-        raise ValueError(f'{name} must be one of {choices_of(spec)}, got {value!r}')
+        raise ValueError(
+            f'{name} must be one of {choices_of(spec)}, got {shortened(repr(value), MAX_NAME)}'
+        )
 
 
 def word_of(spec: Field[Any], value: Any) -> Any:

@@ -260,7 +260,7 @@ def test_work_for_clients_that_are_gone_is_dropped(start_writing, robot, ros_dom
     client.destroy()
     visitor.destroy_node()
     context.try_shutdown()
-    node.wait_for_output("'detailed': CANCELLED, all clients are gone")
+    node.wait_for_output("'detailed': CANCELLED, whoever asked is gone")
     assert robot.ask(timeout=Duration(sec=10)).grounding.status == Grounding.STATUS_FOUND
 
 

@@ -103,6 +103,7 @@ class Answerer:
             run=functools.partial(self._reply, question, on_partial),
             timeout=question.timeout or self._settings().request_timeout,
             blocked=functools.partial(self._views.missing, question),
+            nbytes=0 if question.frame is None else len(question.frame.message.data),
         )
         job.future.add_done_callback(lambda _: release())
         return job

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import time
 from typing import Union
 import uuid
@@ -13,6 +13,7 @@ import uuid
 from kosmos_ros_msgs.action import Ground as GroundAction
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
+from sensor_msgs.msg import Image
 from std_msgs.msg import Header
 from vision_msgs.msg import Detection2DArray
 
@@ -22,11 +23,12 @@ from kosmos_ros.core.language.auto_task import check_query, MAX_QUERY_LENGTH
 from kosmos_ros.core.model.streaming import Progress
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
 from kosmos_ros.core.tasks.table import choose_task
+from kosmos_ros.core.texts import MAX_NAME
 from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, Task
-from kosmos_ros.parameters.node_settings import MAX_RATE_HZ
+from kosmos_ros.parameters.node_settings import MAX_RATE_HZ, MAX_TIMEOUT
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.cameras.frames import Frame
-from kosmos_ros.ros.conversions.images import check_layout
+from kosmos_ros.ros.conversions.images import check_message
 from kosmos_ros.ros.conversions.values import (
     detection_to_ros,
     duration_from_ros,
@@ -128,28 +130,33 @@ def ignore_partial(partial: PartialAnswer) -> None:
     """Ignore progress: the default."""
 
 
-def give_id(request: GroundRequest) -> None:
-    """Give a request without an id a unique one, which its answer repeats."""
-    request.id = request.id or uuid.uuid4().hex[:12]
-
-
 def question_from_ros(request: GroundRequest) -> Question:
     """
     Read a question, and decide what can be decided without an image.
 
+    Of the request what a refusal repeats is left, however the reading ends: its id, its task, AUTO
+    resolved, and the beginnings of long texts. ROS keeps a goal's request longer than its answer.
+
     :raises InvalidRequestError: if a field is out of its range, the image is malformed, or no
         image at all could be asked this.
     """
-    give_id(request)
+    image, request.image = request.image, Image()
+    has_image = bool(image.data or image.width or image.height)
+    given, camera, query = request.id, request.camera, request.query
+    _settle(request)
+    if has_image:
+        request.camera = ''
+    if len(given) > MAX_NAME:
+        raise InvalidRequestError(f'id must have at most {MAX_NAME} characters, got {len(given)}')
     return Question(
-        request=resolve(_request_from_ros(request, request.max_detections, request.alternatives)),
+        request=resolve(replace(_request_from_ros(request), query=query)),
         id=request.id,
-        camera=request.camera,
-        frame=_own_frame(request),
+        camera=camera,
+        frame=_own_frame(image) if has_image else None,
         newer_than_ns=requested_time_from_ros('newer_than', request.newer_than),
         nearest_to_ns=requested_time_from_ros('nearest_to', request.nearest_to),
         max_age=duration_from_ros('max_age', request.max_age),
-        timeout=duration_from_ros('timeout', request.timeout),
+        timeout=min(duration_from_ros('timeout', request.timeout), MAX_TIMEOUT),
     )
 
 
@@ -214,50 +221,42 @@ def partial_to_ros(partial: PartialAnswer) -> GroundAction.Feedback:
 
 
 def refusal_to_ros(request: GroundRequest, status: Status, message: str) -> GroundingMessage:
-    """Make the message that says why there is no answer; the request has its id already."""
+    """Make the message that says why there is no answer to a request that was read."""
     return GroundingMessage(
         id=request.id,
-        camera='' if _has_image(request) else request.camera,
-        task=_chosen_task(request),
+        camera=request.camera,
+        task=request.task,
         status=status.value,
         status_message=message,
-        query=request.query[:MAX_QUERY_LENGTH],
+        query=request.query,
     )
 
 
-def _request_from_ros(
-    request: GroundRequest | SetStandingQuery.Request,
-    max_detections: int = 0,
-    alternatives: int = 0,
-) -> GroundingRequest:
-    """Read the fields that all requests share; ``numbers`` are those for one image."""
+def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> GroundingRequest:
+    """Read the fields that all requests share."""
     return GroundingRequest(
         query=request.query,
         task=task_from_ros(request.task),
         region=region_from_ros(request.region),
         min_score=probability_from_ros('min_score', request.min_score),
-        max_detections=max_detections,
-        alternatives=alternatives,
+        max_detections=request.max_detections,
+        alternatives=request.alternatives,
     )
 
 
-def _chosen_task(request: GroundRequest) -> int:
-    """Return the number of the requested task, AUTO resolved, even of an invalid request."""
-    if request.task != Task.AUTO.value:
-        return int(request.task)
-    try:
-        query = check_query(request.query)
-    except InvalidRequestError:
-        query = request.query[:MAX_QUERY_LENGTH]
-    return choose_task(query, has_region(request.region)).value
+def _settle(request: GroundRequest) -> None:
+    """Fill in an id and the task that AUTO means, and shorten texts; never fails."""
+    request.id = request.id[:MAX_NAME] or uuid.uuid4().hex[:12]
+    request.camera = request.camera[:MAX_NAME]
+    request.query = request.query[:MAX_QUERY_LENGTH]
+    if request.task == Task.AUTO.value:
+        try:
+            query = check_query(request.query)
+        except InvalidRequestError:
+            query = request.query
+        request.task = choose_task(query, has_region(request.region)).value
 
 
-def _has_image(request: GroundRequest) -> bool:
-    return bool(request.image.data or request.image.width or request.image.height)
-
-
-def _own_frame(request: GroundRequest) -> Frame | None:
-    if not _has_image(request):
-        return None
-    check_layout(request.image)
-    return Frame(request.image, time.monotonic())
+def _own_frame(image: Image) -> Frame:
+    check_message(image)
+    return Frame(image, time.monotonic())

@@ -11,21 +11,20 @@ import threading
 from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
+from kosmos_ros.core.texts import shortened
 from kosmos_ros.core.types import Status
 from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated, StampWatch
-from kosmos_ros.ros.cameras.camera_topics import image_subscription, with_info_topic
+from kosmos_ros.ros.cameras.camera_topics import depth_source, image_subscription
 from kosmos_ros.ros.cameras.camera_use import CameraUse, Leases, USE_ALWAYS
-from kosmos_ros.ros.cameras.depth_source import DepthPair, DepthSource
+from kosmos_ros.ros.cameras.depth_source import DepthPair
 from kosmos_ros.ros.cameras.frames import Arrival, choose_frame, Frame, FrameBuffer, FrameWish
-from kosmos_ros.ros.cameras.rectification import Rectification, rectification
+from kosmos_ros.ros.cameras.rectification import Rectification
 from kosmos_ros.ros.conversions.images import check_message, ImageMessage, ImageReader
 from kosmos_ros.ros.executor.failures import Failures, HeldUpError, RefusedError
 
 FrameListener = Callable[[str, Frame], None]
 """Called with the name of a camera and a new frame of it."""
-
-_JUST_NOW = 1.0
 
 
 class Camera:
@@ -46,7 +45,6 @@ class Camera:
         failures: Failures,
         use: CameraUse = USE_ALWAYS,
     ) -> None:
-        settings = with_info_topic(node, settings)
         self.name = settings.name
         self.received = 0
         """Images that arrived, whatever became of them."""
@@ -61,9 +59,7 @@ class Camera:
         self.topic = self._images.topic
         self.rotation = settings.rotation
         """Degrees by which images are turned clockwise for the model."""
-        self.rectification = _rectification(node, settings)
-        """Whether images and depth are rectified; None without depth, as it does not matter."""
-        self._depth = _depth_source(node, settings, use, failures, self.rectification)
+        self._depth = depth_source(node, settings, use.depth_tolerance, failures)
         self._reader = ImageReader(settings.bits, use.colours)
         self._buffer = FrameBuffer(use.history, self._reader)
         self._problem = ''
@@ -180,6 +176,11 @@ class Camera:
         """
         return bool(self._problem) and not self._is_hopeless
 
+    @property
+    def rectification(self) -> Rectification | None:
+        """Whether images and depth are rectified; None without depth, as it does not matter."""
+        return None if self._depth is None else self._depth.rectification
+
     def depth_near(self, stamp_ns: int, patience: float = 0.0) -> DepthPair | None:
         """
         Return the depth image of a moment, None if the camera has no depth topic.
@@ -226,7 +227,8 @@ class Camera:
             return silence
         if problem := self.stamp_problem():
             return f' ({problem})'
-        return f' ({why})' if is_old and (why := self._why_old()) else ''
+        why = is_old and self._stamps.why_old(self.newest(), simulated=self._is_simulated())
+        return f' ({why})' if why else ''
 
     def stamp_problem(self) -> str:
         """Return what is wrong with the stamps of the images, empty if nothing is."""
@@ -235,18 +237,6 @@ class Camera:
 
     def _is_simulated(self) -> bool:
         return is_simulated(self._node.get_clock())
-
-    def _why_old(self) -> str:
-        if repetition := self._stamps.repetition():
-            return repetition
-        newest = self.newest()
-        if newest is None or newest.since_arrival() >= _JUST_NOW:
-            return ''
-        is_other = self._is_simulated()
-        whose = (
-            "another recording than /clock's" if is_other else 'a recording without use_sim_time'
-        )
-        return f'by its stamp; it came just now: {whose}?'
 
     def _open(self) -> None:
         # Depth first: the image is what a question waits for.
@@ -299,38 +289,11 @@ class Camera:
 
     def _reject(self, error: InvalidImageError) -> None:
         self.malformed += 1
-        self._problem = str(error)
+        self._problem = shortened(str(error))
         self._is_hopeless = isinstance(error, UnsupportedImageError)
         self._logger.warning(
-            f'an image on {self.topic} cannot be used: {error}', throttle_duration_sec=10.0
+            f'an image on {self.topic} cannot be used: {self._problem}', throttle_duration_sec=10.0
         )
 
     def _ros_now(self) -> int:
         return int(self._node.get_clock().now().nanoseconds)
-
-
-def _rectification(node: Node, settings: CameraSettings) -> Rectification | None:
-    if not settings.depth_topic:
-        return None
-    image, depth = map(node.resolve_topic_name, (settings.topic, settings.depth_topic))
-    return rectification(settings.rectified, image, depth)
-
-
-def _depth_source(
-    node: Node,
-    settings: CameraSettings,
-    use: CameraUse,
-    failures: Failures,
-    rectification: Rectification | None,
-) -> DepthSource | None:
-    if rectification is None:
-        return None
-    return DepthSource(
-        node,
-        settings.depth_topic,
-        settings.info_topic,
-        use.depth_tolerance,
-        failures,
-        rectification,
-        settings.depth_scale,
-    )

@@ -15,6 +15,7 @@ from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.raw_images import colours_from_raw
+from kosmos_ros.core.texts import quoted
 from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, CameraSettings
 from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.cameras.camera import Camera, FrameListener
@@ -125,7 +126,7 @@ class CameraSet:
         except KeyError:
             known = ', '.join(self._cameras)
             raise InvalidRequestError(
-                f'there is no camera {name[:80]!r}, only {known}; empty means the first, '
+                f'there is no camera {quoted(name)}, only {known}; empty means the first, '
                 f'{ALL_CAMERAS} all of them'
             ) from None
 

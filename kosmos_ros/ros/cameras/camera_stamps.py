@@ -24,6 +24,8 @@ _PRESENT_NS = 946_684_800 * _SECOND
 _AHEAD_NS = 5 * _SECOND
 """Clocks of two machines that are set by the network differ by far less."""
 
+_JUST_NOW = 1.0
+
 _UNCHANGED_SECONDS = 2.0
 """Different images have one stamp for a second where a camera's clock is that coarse."""
 
@@ -87,8 +89,17 @@ class StampWatch:
             )
         return ''
 
-    def repetition(self) -> str:
-        """Return that the newest image comes again and again, empty if it does not."""
-        if not self._repetitions:
+    def why_old(self, newest: Frame | None, *, simulated: bool) -> str:
+        """
+        Return why the newest image may be old although images come, empty if nothing is known.
+
+        :param simulated: whether the clock of the node follows ``/clock``.
+        """
+        if self._repetitions:
+            return f'it came {self._repetitions + 1} times, the same image with the same stamp'
+        if newest is None or newest.since_arrival() >= _JUST_NOW:
             return ''
-        return f'it came {self._repetitions + 1} times, the same image with the same stamp'
+        whose = (
+            "another recording than /clock's" if simulated else 'a recording without use_sim_time'
+        )
+        return f'by its stamp; it came just now: {whose}?'

@@ -68,7 +68,8 @@ class DepthSource:
         scale: float = 0.0,
     ) -> None:
         self._tolerance = tolerance
-        self._rectification = rectification
+        self.rectification = rectification
+        """Whether images and depth are rectified."""
         self._scale = scale
         self._depth = TopicSubscription(
             node,
@@ -133,7 +134,7 @@ class DepthSource:
         if nearest is not None and abs(nearest - stamp_ns) > self._tolerance() * 1e9:
             image = None
             problems.insert(0, self._too_far(nearest - stamp_ns))
-        is_rectified, _, doubt = self._rectification
+        is_rectified, _, doubt = self.rectification
         said = '; '.join(filter(None, problems))
         return DepthPair(image, info, said, is_rectified, doubt, self._scale)
 

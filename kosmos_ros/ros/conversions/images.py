@@ -17,6 +17,7 @@ import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.compressed_images import check_format, rgb_from_compressed
 from kosmos_ros.core.images.images import check_image, RgbImage
@@ -27,6 +28,7 @@ from kosmos_ros.core.images.raw_images import (
     rgb_from_raw,
     SUPPORTED_ENCODINGS,
 )
+from kosmos_ros.core.texts import MAX_NAME
 
 __all__ = [
     'SUPPORTED_ENCODINGS',
@@ -56,6 +58,12 @@ def check_message(message: ImageMessage) -> None:
 
     :raises InvalidImageError: if it cannot be read.
     """
+    kind = message.format if isinstance(message, CompressedImage) else message.encoding
+    longest = max(len(kind), len(message.header.frame_id))
+    if longest > MAX_NAME:
+        raise InvalidImageError(
+            f'frame_id, encoding and format must have at most {MAX_NAME} characters, got {longest}'
+        )
     if isinstance(message, CompressedImage):
         check_format(message)
     else:

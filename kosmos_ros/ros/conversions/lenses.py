@@ -23,6 +23,7 @@ from kosmos_ros.core.depth.lenses import (
     PolynomialLens,
 )
 from kosmos_ros.core.errors import InvalidCameraError
+from kosmos_ros.core.texts import quoted
 
 _POLYNOMIAL = frozenset(
     (
@@ -86,12 +87,12 @@ def _fitting(
 
 
 def _why_not(message: CameraInfo, name: str) -> str:
-    quoted = repr(message.distortion_model[:40])
+    model = quoted(message.distortion_model)
     if name in _NONE:
-        return f'the distortion model {quoted} has no coefficients, but D is not zero; {_REMEDY}'
+        return f'the distortion model {model} has no coefficients, but D is not zero; {_REMEDY}'
     if name in _VARIANTS:
         return (
-            f'the distortion model {quoted} has no formula that librealsense keeps to, and D is '
+            f'the distortion model {model} has no formula that librealsense keeps to, and D is '
             f'not zero; {_REMEDY}'
         )
-    return f'the distortion model {quoted} is none of {_KNOWN}; {_REMEDY}'
+    return f'the distortion model {model} is none of {_KNOWN}; {_REMEDY}'

@@ -30,7 +30,6 @@ from kosmos_ros.parameters.choices import ActionPolicy
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
-    give_id,
     partial_to_ros,
     PartialListener,
     Question,
@@ -39,7 +38,7 @@ from kosmos_ros.ros.answering.question import (
     Reply,
 )
 from kosmos_ros.ros.endpoints.call_log import CallLog
-from kosmos_ros.ros.endpoints.client_watch import ClientWatch
+from kosmos_ros.ros.endpoints.client_watch import clients_of, ClientWatch
 from kosmos_ros.ros.endpoints.feedback import FeedbackStream
 from kosmos_ros.ros.endpoints.services import SERVICE_QOS
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
@@ -74,8 +73,8 @@ class GroundAction:
         self._log = CallLog(node.get_logger())
         self._active: dict[bytes, Future[Reply]] = {}
         self._cancelled: set[bytes] = set()
-        name = node.resolve_service_name(_NAME)
-        self.client_watch = ClientWatch(lambda: node.count_clients(f'{name}/_action/send_goal'))
+        name = f'{node.resolve_service_name(_NAME)}/_action/send_goal'
+        self.client_watch = ClientWatch(lambda: clients_of(node, name))
         """Those who wait for goals."""
         self._server = ActionServer(
             node,
@@ -96,7 +95,6 @@ class GroundAction:
 
     async def _execute(self, goal: ServerGoalHandle) -> Ground.Result:
         request = goal.request
-        give_id(request)
         try:
             reply = await self._reply(goal)
         except Exception as error:  # noqa: BLE001  explained to the caller, and recorded

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+from kosmos_ros.core.texts import quoted
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.answering.question import Answer, Reply
 
@@ -27,11 +28,6 @@ class CallLog:
             self._logger.warning(line, throttle_duration_sec=1.0)
         else:
             self._logger.warning(line)
-
-
-def quoted(query: str) -> str:
-    """Return a query in quotes, shortened if long."""
-    return repr(query if len(query) <= 80 else f'{query[:77]}...')
 
 
 def _summary(answer: Answer) -> str:

@@ -3,15 +3,18 @@
 """
 Cancelling work whose clients are gone.
 
-ROS does not tell a service who called, nor that a caller is gone, but it counts a service's
-clients: when the last one is gone, nobody can be waiting.
+ROS does not tell a service who called, but DDS knows who may have: the clients that there were
+when the call came. When the last of these is gone, nobody can be waiting, whoever came later.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import Future
+from dataclasses import dataclass
 import threading
+
+from rclpy.node import Node
 
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.answering.question import Reply
@@ -22,35 +25,61 @@ _LOOKS = 2
 """A client's first call may overtake the news of the client."""
 
 
+def clients_of(node: Node, service: str) -> Collection[Hashable]:
+    """
+    Return who may call a service at this moment, as DDS knows them.
+
+    :param service: full name; of an action that of its ``send_goal``.
+    """
+    # https://design.ros2.org/articles/topic_and_service_names.html
+    writers = node.get_publishers_info_by_topic(f'rq{service}Request', no_mangle=True)
+    # Other middlewares have other names, and only the number is known.
+    return {bytes(one.endpoint_gid) for one in writers} or range(node.count_clients(service))
+
+
+@dataclass
+class _Awaited:
+    """Who may wait for an outcome, and how often they were looked for and not found."""
+
+    clients: set[Hashable]
+    looks: int = 0
+    misses: int = 0
+
+
 class ClientWatch:
     """
     Ends the work for clients that are gone; safe to use from several threads.
 
-    :param count_clients: returns how many clients there are.
+    :param clients: returns those that there are.
     """
 
-    def __init__(self, count_clients: Callable[[], int]) -> None:
-        self._count_clients = count_clients
+    def __init__(self, clients: Callable[[], Collection[Hashable]]) -> None:
+        self._clients = clients
         self._lock = threading.Lock()
-        self._awaited: set[Future[Reply]] = set()
-        self._empty_looks = 0
+        self._awaited: dict[Future[Reply], _Awaited] = {}
 
     def awaits(self, outcome: Future[Reply]) -> None:
         """Remember that a client waits for this."""
+        clients = set(self._clients())
         with self._lock:
-            self._awaited.add(outcome)
+            self._awaited[outcome] = _Awaited(clients)
         outcome.add_done_callback(self._forget)
 
     def look(self) -> None:
         """End what nobody waits for; to be called every second or so."""
         with self._lock:
-            awaited = list(self._awaited)
-        is_empty = bool(awaited) and not self._count_clients()
-        self._empty_looks = self._empty_looks + 1 if is_empty else 0
-        if self._empty_looks >= _LOOKS:
-            for outcome in awaited:
-                settle(outcome, RefusedError(Status.CANCELLED, 'all clients are gone'))
+            awaited = dict(self._awaited)
+        if not awaited:
+            return
+        present = set(self._clients())
+        for outcome, one in awaited.items():
+            one.looks += 1
+            if one.looks <= _LOOKS:
+                one.clients |= present
+            one.misses = 0 if one.clients & present else one.misses + 1
+            if one.misses >= _LOOKS:
+                settle(outcome, RefusedError(Status.CANCELLED, 'whoever asked is gone'))
 
     def _forget(self, outcome: Future[Reply]) -> None:
         with self._lock:
-            self._awaited.discard(outcome)
+            self._awaited.pop(outcome, None)

@@ -19,20 +19,20 @@ from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
+from kosmos_ros.core.texts import quoted
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.parameters.camera_settings import ALL_CAMERAS
 from kosmos_ros.ros.answering.question import (
     answer_to_ros,
     each_to_ros,
-    give_id,
     Question,
     question_from_ros,
     refusal_to_ros,
     Reply,
     standing_from_ros,
 )
-from kosmos_ros.ros.endpoints.call_log import CallLog, quoted
-from kosmos_ros.ros.endpoints.client_watch import ClientWatch
+from kosmos_ros.ros.endpoints.call_log import CallLog
+from kosmos_ros.ros.endpoints.client_watch import clients_of, ClientWatch
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.executor.waiting import outcome_of
 
@@ -55,7 +55,7 @@ class GroundService:
         self._failures = failures
         self._log = CallLog(node.get_logger())
         name = node.resolve_service_name('~/ground')
-        self.client_watch = ClientWatch(lambda: node.count_clients(name))
+        self.client_watch = ClientWatch(lambda: clients_of(node, name))
         """Those who wait for calls."""
         node.create_service(
             Ground,
@@ -69,7 +69,6 @@ class GroundService:
     async def _respond(
         self, request: Ground.Request, response: Ground.Response
     ) -> Ground.Response:
-        give_id(request)
         try:
             question = self._failures.counted(lambda: question_from_ros(request))
             reply = await self._reply(question)

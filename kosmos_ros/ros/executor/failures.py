@@ -22,7 +22,10 @@ from kosmos_ros.core.errors import (
     InvalidRequestError,
     KosmosError,
 )
+from kosmos_ros.core.texts import shortened
 from kosmos_ros.core.types import Status
+
+_MAX_TRACE = 20_000
 
 T = TypeVar('T')
 
@@ -73,7 +76,7 @@ class Failures:
     def explain(self, error: BaseException) -> tuple[Status, str]:
         """Return status and message for the caller."""
         if isinstance(error, KosmosError):
-            return status_of(error), str(error)
+            return status_of(error), shortened(str(error))
         self._record(error)
         return Status.MODEL_ERROR, f'internal error: {self.latest}'
 
@@ -103,6 +106,6 @@ class Failures:
 
     def _record(self, error: BaseException) -> None:
         self.unexpected += 1
-        self.latest = f'{type(error).__name__}: {error}'
-        trace = ''.join(traceback.format_exception(error))
+        self.latest = shortened(f'{type(error).__name__}: {error}')
+        trace = shortened(''.join(traceback.format_exception(error)), _MAX_TRACE)
         self._logger.error(f'unexpected {trace}', throttle_duration_sec=1.0)

@@ -22,6 +22,7 @@ from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
 from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.texts import MAX_NAME, shortened
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import Failures, RefusedError
 from kosmos_ros.ros.executor.waiting import outcome_of
@@ -139,8 +140,8 @@ class ManagedNode(LifecycleNode, ABC):
         try:
             work()
         except KosmosError as error:
-            self.transition_problem = str(error)
-            self.get_logger().error(f'{while_in} failed: {error}')
+            self.transition_problem = shortened(str(error))
+            self.get_logger().error(f'{while_in} failed: {self.transition_problem}')
             return TransitionCallbackReturn.FAILURE
         except Exception as error:  # noqa: BLE001  recorded with its trace
             _, self.transition_problem = self.failures.explain(error)
@@ -176,8 +177,9 @@ class ManagedNode(LifecycleNode, ABC):
             self._perform_change(request, response)
         except rclpy_implementation.RCLError:
             response.success = False
+            wanted = request.transition
+            label = shortened(wanted.label, MAX_NAME) or wanted.id
             self.get_logger().warning(
-                f'there is no transition {request.transition.label or request.transition.id} '
-                f'from {before}; {self.state} as before'
+                f'there is no transition {label} from {before}; {self.state} as before'
             )
         return response

@@ -8,7 +8,12 @@ import logging
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
+from kosmos_ros.core.texts import shortened
+
 PACKAGE = 'kosmos_ros'
+
+_MAX_RECORD = 20_000
+"""Characters, which a trace may have."""
 
 
 class RosLogHandler(logging.Handler):
@@ -25,7 +30,7 @@ class RosLogHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Log a record; errors are reported as in ``logging``."""
         try:
-            message = self.format(record)
+            message = shortened(self.format(record), _MAX_RECORD)
             # rclpy allows each call site only one severity.
             if record.levelno >= logging.CRITICAL:
                 self._logger.fatal(message)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The memory of this process: its size, and returning free memory to the system."""
+"""The memory of this process: its size, its limit, and returning free memory to the system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import gc
 from pathlib import Path
 import resource
 
+_GROWTH = 100_000_000
 _STATM = Path('/proc/self/statm')
+_STATUS = Path('/proc/self/status')
 
 
 def resident_bytes() -> int:
@@ -19,6 +21,25 @@ def resident_bytes() -> int:
     return int(_STATM.read_text().split()[1]) * resource.getpagesize()
 
 
+def limit_memory(megabytes: int) -> None:
+    """
+    Refuse the process memory from now on that it takes beyond what it has.
+
+    Whoever asks for more gets an error, and the others go on: the system would end the process.
+    What is mapped from files, and a GPU's memory, does not count.
+
+    :param megabytes: how much more there may be; 0: any amount. Nothing changes where the system
+        does not tell how much there is.
+    """
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = most
+    if megabytes and _STATUS.exists():
+        (taken,) = (line for line in _STATUS.read_text().splitlines() if line[:7] == 'VmData:')
+        limit = int(taken.split()[1]) * 1024 + megabytes * 1_000_000
+        limit = limit if most == resource.RLIM_INFINITY else min(limit, most)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, most))
+
+
 def release_memory() -> None:
     """
     Return free memory to the system.
@@ -26,6 +47,24 @@ def release_memory() -> None:
     glibc keeps freed memory below its top for later; other C libraries have no such call.
     """
     gc.collect()
+    _trim()
+
+
+class GrowthWatch:
+    """Returns memory to the system that a burst of large requests has left behind."""
+
+    def __init__(self) -> None:
+        self._usual = resident_bytes()
+
+    def look(self) -> None:
+        """Return free memory if the process has grown; to be called every second or so."""
+        if resident_bytes() > self._usual + _GROWTH:
+            _trim()
+            self._usual = resident_bytes()
+        self._usual = min(self._usual, resident_bytes())
+
+
+def _trim() -> None:
     trim = getattr(ctypes.CDLL(None), 'malloc_trim', None)
     if trim is not None:
         trim(0)

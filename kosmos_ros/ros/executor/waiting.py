@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting in a callback for another thread, while the executor goes on."""
+"""Waiting for another thread: in a callback, while the executor goes on, and in a thread."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ from rclpy.executors import Executor
 import rclpy.task
 
 T = TypeVar('T')
+
+LONGEST_WAIT = 3600.0
+"""
+Seconds that a thread sleeps at most before it looks again.
+
+Some 300 years are too many for the system, and a thread that asks for them ends with an error.
+"""
+
+
+def capped(seconds: float | None) -> float | None:
+    """Return how long to sleep of a wait of any length, None for as long as nothing happens."""
+    return None if seconds is None else min(seconds, LONGEST_WAIT)
 
 
 async def outcome_of(outcome: Future[T], executor: Executor) -> T:

@@ -18,6 +18,7 @@ from rclpy.exceptions import ParameterException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from kosmos_ros.core.texts import shortened
 from kosmos_ros.parameters.camera_settings import (
     camera_settings,
     CameraParameters,
@@ -88,7 +89,7 @@ class NodeParameters:
             with self._lock:
                 self._set(parameters)
         except (ValueError, ParameterException) as error:
-            return SetParametersResult(successful=False, reason=str(error))
+            return SetParametersResult(successful=False, reason=shortened(str(error)))
         return SetParametersResult(successful=True)
 
     def _set(self, parameters: Sequence[Parameter]) -> None:

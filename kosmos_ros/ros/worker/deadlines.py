@@ -17,6 +17,8 @@ import logging
 import threading
 import time
 
+from kosmos_ros.ros.executor.waiting import capped
+
 _logger = logging.getLogger(__name__)
 
 
@@ -80,7 +82,7 @@ class AlarmClock:
                 self._drop_cancelled()
                 wait = self._alarms[0].due - time.monotonic() if self._alarms else None
                 if wait is None or wait > 0:
-                    self._condition.wait(wait)
+                    self._condition.wait(capped(wait))
                 elif (ring := heapq.heappop(self._alarms).ring) is not None:
                     return ring
         return None

@@ -39,6 +39,7 @@ class Job(Generic[T]):
     :param timeout: seconds from submission to the end.
     :param blocked: why the job cannot start yet, None when it can; also the caller's answer if it
         still cannot at the deadline.
+    :param nbytes: how much it holds until it is over.
     """
 
     def __init__(
@@ -46,7 +47,9 @@ class Job(Generic[T]):
         run: Callable[[Backend, StopCheck], T],
         timeout: float,
         blocked: Callable[[], KosmosError | None] = _nothing,
+        nbytes: int = 0,
     ) -> None:
+        self.nbytes = nbytes
         self.future: Future[T] = Future()
         """The outcome."""
         self._run = run

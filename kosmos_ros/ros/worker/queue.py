@@ -5,7 +5,8 @@ The worker's jobs: the one in progress, those that wait, and idle work.
 
 The number of waiting jobs is limited, and a policy decides which has to go when one more comes.
 Memory stays bounded, however many callers there are, and without room a caller gets BUSY at once
-rather than a timeout later.
+rather than a timeout later. Jobs that cannot start yet have places of their own: an image that
+never comes must keep nobody from being answered who needs none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.deadlines import AlarmClock
 from kosmos_ros.ros.worker.job import Job
+
+MOST_BYTES = 256_000_000
+"""Bytes that all waiting jobs may hold together; one job alone may hold more."""
 
 
 class IdleWork(Protocol):
@@ -47,7 +51,7 @@ class JobQueue:
 
     ``size`` and ``policy`` may be changed at any time. A smaller size drops nobody.
 
-    :param size: how many jobs may wait, at least 1.
+    :param size: how many jobs may wait that are ready, and how many others, at least 1.
     :param policy: what to do about one more.
     """
 
@@ -70,13 +74,21 @@ class JobQueue:
         :raises RefusedError: BUSY, if there is no room.
         """
         self._drop_decided()
-        surplus = len(self._jobs) + 1 - self.size
-        if surplus > 0 and self.policy is BusyPolicy.REJECT:
+        held = sum(one.nbytes for one in self._jobs)
+        if self._jobs and held + job.nbytes > MOST_BYTES:
             raise RefusedError(
-                Status.BUSY, f'{len(self._jobs)} requests are waiting already; try later'
+                Status.BUSY, f'{held / 1e6:.0f} MB of images are waiting already; try later'
             )
-        replaced = self._jobs[: max(0, surplus)]
-        self._jobs = [*self._jobs[len(replaced) :], job]
+        is_ready = job.is_ready()
+        rivals = [one for one in self._jobs if one.is_ready() == is_ready]
+        surplus = len(rivals) + 1 - self.size
+        if surplus > 0 and self.policy is BusyPolicy.REJECT:
+            what = '' if is_ready else 'for an image '
+            raise RefusedError(
+                Status.BUSY, f'{len(rivals)} requests are waiting {what}already; try later'
+            )
+        replaced = rivals[: max(0, surplus)]
+        self._jobs = [*(one for one in self._jobs if one not in replaced), job]
         return replaced
 
     def take_ready(self) -> Job[Any] | None:

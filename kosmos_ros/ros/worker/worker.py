@@ -26,6 +26,7 @@ from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import RefusedError
+from kosmos_ros.ros.executor.waiting import capped
 from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.job import Job
 from kosmos_ros.ros.worker.model_facts import facts_of, ModelFacts
@@ -278,7 +279,7 @@ class Worker:
                     continue
                 if (job := self._workload.begin_next()) is not None:
                     return job
-                self._condition.wait(self._workload.seconds_until_due())
+                self._condition.wait(capped(self._workload.seconds_until_due()))
         return None
 
 

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from builtin_interfaces.msg import Duration, Time
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from kosmos_ros_msgs.action import Ground as GroundAction
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import numpy as np
 import pytest
+from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image, RegionOfInterest
 from std_msgs.msg import Header
 
@@ -21,7 +24,6 @@ from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status, T
 from kosmos_ros.ros.answering.question import (
     Answer,
     answer_to_ros,
-    give_id,
     question_from_ros,
     refusal_to_ros,
     standing_from_ros,
@@ -152,9 +154,16 @@ def test_the_message_of_an_answer_is_whole() -> None:
     assert message.image_age == Duration(sec=1, nanosec=500_000_000)
 
 
+def refusal(status: Status = Status.BUSY, reason: str = 'later', **fields: object) -> Grounding:
+    """Read a request, well or not, and refuse it."""
+    request = Ground.Request(**fields)
+    with suppress(InvalidRequestError):
+        question_from_ros(request)
+    return refusal_to_ros(request, status, reason)
+
+
 def test_a_refusal_says_what_was_asked_and_why_not() -> None:
-    request = Ground.Request(task=2, query='x' * 5000, camera='front', id='mine')
-    message = refusal_to_ros(request, Status.BUSY, 'later')
+    message = refusal(task=2, query='x' * 5000, camera='front', id='mine')
     assert (message.status, message.status_message) == (Status.BUSY.value, 'later')
     assert (message.id, message.camera, message.task) == ('mine', 'front', 2)
     assert message.query == 'x' * 1000
@@ -177,30 +186,68 @@ def test_a_refusal_says_what_was_asked_and_why_not() -> None:
     ],
 )
 def test_a_refusal_says_which_task_it_would_have_been(fields: dict, task: Task) -> None:
-    message = refusal_to_ros(Ground.Request(**fields), Status.BUSY, 'later')
+    message = refusal(**fields)
     assert message.task == task.value
 
 
 @given(st.text(), st.booleans())
 def test_whatever_the_query_a_refusal_can_be_made(query: str, is_region: bool) -> None:
     region = RegionOfInterest(width=int(is_region))
-    message = refusal_to_ros(Ground.Request(query=query, region=region), Status.BUSY, 'later')
+    message = refusal(query=query, region=region)
     assert Task(message.task) is not Task.AUTO
 
 
 def test_a_refusal_about_an_image_of_its_own_names_no_camera() -> None:
-    request = Ground.Request(camera='front', image=Image(width=1))
-    assert refusal_to_ros(request, Status.INVALID_REQUEST, 'no').camera == ''
+    assert refusal(camera='front', image=Image(width=1)).camera == ''
+    sound = Image(width=1, height=1, encoding='mono8', step=1, data=[7])
+    assert refusal(camera='front', image=sound).camera == ''
 
 
 def test_a_number_that_is_no_task_comes_back() -> None:
-    assert refusal_to_ros(Ground.Request(task=77), Status.INVALID_REQUEST, 'no').task == 77
+    assert refusal(task=77).task == 77
 
 
 def test_an_id_is_given_once() -> None:
-    request, mine = Ground.Request(), Ground.Request(id='mine')
-    for one in (request, mine):
-        give_id(one)
-    made_up = request.id
-    assert (bool(made_up), mine.id) == (True, 'mine')
-    assert question_from_ros(request).id == made_up
+    request = Ground.Request()
+    made_up = question_from_ros(request).id
+    assert refusal_to_ros(request, Status.BUSY, 'later').id == made_up
+
+
+def test_the_image_of_a_request_is_held_by_its_question_alone() -> None:
+    image = Image(width=1, height=1, encoding='mono8', step=1, data=[7])
+    goal = GroundAction.Goal(image=image, task=3)
+    with pytest.raises(InvalidRequestError):
+        question_from_ros(goal)
+    assert not goal.image.data
+    question = question_from_ros(request := Ground.Request(image=image))
+    assert question.frame.message is image
+    assert not request.image.data
+
+
+LONG = 'x' * 10_000_000
+
+
+def test_long_texts_are_refused_and_not_repeated() -> None:
+    encoded = Image(width=1, height=1, step=1, data=[7])
+    for fields in (
+        {'id': LONG},
+        {'query': LONG},
+        {'image': replaced(encoded, encoding=LONG)},
+        {'image': replaced(encoded, encoding='mono8', header=Header(frame_id=LONG))},
+    ):
+        with pytest.raises(InvalidRequestError, match='10000000') as error:
+            question_from_ros(request := Ground.Request(**fields))
+        message = refusal_to_ros(request, Status.INVALID_REQUEST, str(error.value))
+        assert len(serialize_message(message)) < 5000
+    assert len(refusal(camera=LONG).camera) < 300
+
+
+def replaced(message: Image, **fields: object) -> Image:
+    """Return a copy of a message with other fields."""
+    names = message.get_fields_and_field_types()
+    return Image(**{name: getattr(message, name) for name in names} | fields)
+
+
+@pytest.mark.parametrize(('sec', 'timeout'), [(3599, 3599.0), (3601, 3600.0), (2**31 - 1, 3600.0)])
+def test_no_request_lasts_longer_than_an_hour(sec: int, timeout: float) -> None:
+    assert question_from_ros(Ground.Request(timeout=Duration(sec=sec))).timeout == timeout

@@ -79,13 +79,16 @@ def test_stamps_of_whole_seconds_do_change() -> None:
 
 def test_images_that_repeat_are_no_stamps_that_never_change() -> None:
     stamps, newest = watch(frame(TODAY))
-    assert stamps.repetition() == ''
+    assert stamps.why_old(newest, simulated=False) == ''
     for _ in range(9):
         stamps.note(newest, Arrival.DUPLICATE)
-    assert stamps.repetition() == 'it came 10 times, the same image with the same stamp'
+    assert (
+        stamps.why_old(newest, simulated=False)
+        == 'it came 10 times, the same image with the same stamp'
+    )
     assert stamps.problem(newest, TODAY * SECOND, simulated=False) == ''
     stamps.note(frame(TODAY + 1), Arrival.NEWEST)
-    assert stamps.repetition() == ''
+    assert stamps.why_old(newest, simulated=False) == ''
 
 
 def test_which_clock_is_simulated(rig) -> None:

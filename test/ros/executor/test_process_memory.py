@@ -23,10 +23,43 @@ print(full, resident_bytes())
 """
 
 
+LIMITED = """
+from kosmos_ros.ros.executor.process_memory import limit_memory
+limit_memory(100)
+try:
+    bytearray(200_000_000)
+except MemoryError:
+    print('refused')
+len(bytearray(50_000_000))
+limit_memory(0)
+print(len(bytearray(200_000_000)))
+"""
+
+GROWN = """
+from kosmos_ros.ros.executor.process_memory import GrowthWatch, resident_bytes
+watch = GrowthWatch()
+blocks = [b'x' * 65536 for _ in range(3200)]
+last = b'y' * 65536
+full = resident_bytes()
+del blocks
+watch.look()
+print(full, resident_bytes())
+"""
+
+
 @pytest.mark.skipif(not resident_bytes(), reason='this system does not tell')
-def test_what_is_freed_goes_back_to_the_system() -> None:
-    done = subprocess.run(
-        [sys.executable, '-c', PROGRAM], capture_output=True, text=True, check=True
-    )
-    full, left = map(int, done.stdout.split())
+@pytest.mark.parametrize('program', [PROGRAM, GROWN])
+def test_what_is_freed_goes_back_to_the_system(program: str) -> None:
+    full, left = map(int, printed(program))
     assert full - left > 3000 * 65536
+
+
+@pytest.mark.skipif(not resident_bytes(), reason='this system does not tell')
+def test_memory_over_the_limit_is_refused_and_other_is_given() -> None:
+    assert printed(LIMITED) == ['refused', '200000000']
+
+
+def printed(program: str) -> list[str]:
+    """Run a program, and return the words that it prints."""
+    command = [sys.executable, '-c', program]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

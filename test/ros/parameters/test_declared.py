@@ -45,7 +45,7 @@ def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> 
     for spec in fields(NodeSettings):
         descriptor = node.describe_parameter(spec.name)
         assert descriptor.description.endswith('.')
-        assert descriptor.read_only == (spec.name == 'autostart')
+        assert descriptor.read_only == (spec.name in ('autostart', 'memory_limit'))
         told = 'Can be set while the node is unconfigured.' in descriptor.description
         assert told == (spec.name in UNCONFIGURED_ONLY)
     assert node.describe_parameter('min_score').floating_point_range[0].to_value == 1.0

@@ -39,6 +39,16 @@ def test_an_earlier_alarm_is_not_slept_over(clock: AlarmClock, rung: queue.Queue
     assert rung.get(timeout=30) == 'early'
 
 
+@pytest.mark.parametrize('seconds', [1e12, 1e300, float('inf')])
+def test_no_alarm_is_too_far_away(clock: AlarmClock, rung: queue.Queue, seconds: float) -> None:
+    clock.set(seconds, lambda: rung.put('far'))
+    with pytest.raises(queue.Empty):
+        rung.get(timeout=0.1)
+    clock.set(0.05, lambda: rung.put('near'))
+    assert rung.get(timeout=30) == 'near'
+    assert rung.empty()
+
+
 def test_one_thread_rings_them_all(clock: AlarmClock, rung: queue.Queue) -> None:
     for _ in range(20):
         clock.set(0.01, lambda: rung.put(threading.get_ident()))

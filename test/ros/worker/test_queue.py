@@ -12,7 +12,7 @@ from kosmos_ros.core.types import Status
 from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.job import Job
-from kosmos_ros.ros.worker.queue import JobQueue, replace, Workload
+from kosmos_ros.ros.worker.queue import JobQueue, MOST_BYTES, replace, Workload
 
 LONG = 60.0
 
@@ -50,6 +50,40 @@ def test_a_full_queue_can_replace_the_oldest() -> None:
         first.future.result(0)
     assert refused.value.status is Status.BUSY
     assert queue.take_all() == [second, third]
+
+
+NOT_YET = RefusedError(Status.NO_IMAGE, 'no image')
+
+
+def test_jobs_that_wait_for_an_image_have_places_of_their_own() -> None:
+    queue = JobQueue(1)
+    waits, ready = job(NOT_YET), job()
+    queue.put(waits)
+    queue.put(ready)
+    with pytest.raises(RefusedError, match='1 requests are waiting for an image already'):
+        queue.put(job(NOT_YET))
+    with pytest.raises(RefusedError, match='1 requests are waiting already'):
+        queue.put(job())
+    queue.policy = BusyPolicy.REPLACE_OLDEST
+    assert queue.put(job()) == [ready]
+    assert queue.put(job(NOT_YET)) == [waits]
+
+
+def test_what_waits_may_hold_so_many_bytes_together() -> None:
+    def heavy(nbytes: int) -> Job[None]:
+        return Job(lambda *_: None, LONG, nbytes=nbytes)
+
+    queue = JobQueue(3)
+    queue.put(heavy(MOST_BYTES + 1))  # one alone may be larger
+    with pytest.raises(RefusedError, match='256 MB of images are waiting already') as refused:
+        queue.put(heavy(1))
+    assert refused.value.status is Status.BUSY
+    assert queue.take_ready()
+    queue.put(heavy(MOST_BYTES - 1))
+    queue.put(heavy(1))
+    with pytest.raises(RefusedError, match='MB of images'):
+        queue.put(heavy(1))
+    queue.put(job())
 
 
 def test_jobs_that_are_decided_take_no_room() -> None:
