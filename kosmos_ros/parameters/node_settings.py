@@ -157,3 +157,127 @@ class NodeSettings:
         'Requests that may wait while another one is answered; as many more may wait for an '
         'image.',
         within=(1, 1000),
+    )
+    busy_policy: str = parameter(
+        BusyPolicy.REJECT.value,
+        'Who gets BUSY when the queue is full: reject, the newcomer; replace_oldest, the one who '
+        'has waited longest.',
+        choices=BUSY_POLICIES,
+    )
+    action_policy: str = parameter(
+        ActionPolicy.QUEUE.value,
+        'What a new goal of ~/ground_action does to those before it: queue waits behind them, '
+        'preempt ends them, reject gets BUSY while there is one.',
+        choices=ACTION_POLICIES,
+    )
+    request_timeout: float = parameter(
+        30.0,
+        'Time limit in seconds for requests that bring none, waiting included.',
+        within=(0.01, MAX_TIMEOUT),
+    )
+    max_image_age: float = parameter(
+        2.0,
+        'Older images in seconds are refused as STALE_IMAGE and the camera is reported as lost; '
+        '0 accepts any age. Requests may bring their own limit.',
+        within=(0.0, 3600.0),
+    )
+    existence_threshold: float = _limit(
+        'existence_threshold',
+        'A phrase is NOT_FOUND if the model gives it a lower probability of being in the image.',
+    )
+    relations_by_boxes: bool = _limit(
+        'relations_by_boxes',
+        "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
+        'by the boxes of the objects that they name; false leaves them to the model.',
+    )
+    closer_look: bool = _limit(
+        'closer_look',
+        'Look once more, in a square around each, at what is left of a phrase that excludes '
+        "something ('the plates that are not white'); each square is an image to encode.",
+    )
+    min_score: float = parameter(
+        0.0,
+        'Detections with a lower score are left out, for requests that bring no limit.',
+        within=(0.0, 1.0),
+    )
+    max_detections: int = _limit(
+        'max_boxes', 'Most boxes of one phrase; requests may ask for fewer.'
+    )
+    max_phrases: int = _limit(
+        'max_phrases',
+        'Most expressions that the model is asked for in one request, which it answers 16 at a '
+        'time. Phrases that are counted or that exclude something come to several.',
+    )
+    max_new_tokens: int = _limit('max_new_tokens', 'Most tokens of an answer in words.')
+    debug_image: bool = parameter(
+        True, 'Draw and publish ~/debug_image while somebody subscribes to it.'
+    )
+    carry_boxes: bool = parameter(
+        True,
+        'Carry the boxes of the newest answers to newer images, and publish ~/tracks, while '
+        'somebody subscribes to it.',
+    )
+    standing_enabled: bool = parameter(
+        False,
+        'Answer the standing query below again and again; ~/set_standing_query overrides it.',
+    )
+    standing_task: str = parameter('auto', 'Task of the standing query.', choices=TASKS)
+    standing_query: str = parameter('', 'The standing query.')
+    standing_camera: str = parameter(
+        '', 'Camera of the standing query. Empty: the first; *: all of them together.'
+    )
+    standing_region: tuple[int, ...] = parameter(
+        (0, 0, 0, 0),
+        'Region of the standing query in pixels: x, y, width, height; all zero: the whole image.',
+    )
+    standing_rate_hz: float = parameter(
+        0.0,
+        'Most answers of the standing query per second; 0: every image the model keeps up with.',
+        within=(0.0, MAX_RATE_HZ),
+    )
+
+    def __post_init__(self) -> None:
+        """
+        Reject values out of their range.
+
+        :raises ValueError: naming the parameter, what was expected and what came.
+        """
+        for spec in fields(self):
+            check(spec, getattr(self, spec.name))
+        check_camera_names(self.cameras)
+        if self.standing_camera not in ('', ALL_CAMERAS, *self.cameras):
+            raise ValueError(
+                f'standing_camera must be empty, {ALL_CAMERAS} or one of '
+                f'{", ".join(self.cameras)}, got {self.standing_camera!r}'
+            )
+        self.model_settings()
+        self.standing()
+
+    def model_settings(self) -> ModelSettings:
+        """Return which model to load and how."""
+        return ModelSettings(self.model, self.device, self.dtype, self.quantization, self.threads)
+
+    def grounder_settings(self) -> GrounderSettings:
+        """Return the limits and thresholds of the grounder."""
+        return GrounderSettings(
+            existence_threshold=self.existence_threshold,
+            relations_by_boxes=self.relations_by_boxes,
+            closer_look=self.closer_look,
+            max_boxes=self.max_detections,
+            max_phrases=self.max_phrases,
+            max_new_tokens=self.max_new_tokens,
+            max_cached_frames=self.max_cached_frames,
+        )
+
+    def standing(self) -> tuple[GroundingRequest | None, float, str]:
+        """Return the standing query (None: not enabled), its answers per second, its camera."""
+        region = self.standing_region
+        if len(region) != 4:
+            raise ValueError(f'standing_region takes x, y, width and height, got {list(region)}')
+        request = GroundingRequest(
+            query=self.standing_query,
+            task=Task[self.standing_task.upper()],
+            region=Region(*region) if any(region) else None,
+        )
+        query = request if self.standing_enabled else None
+        return query, self.standing_rate_hz, self.standing_camera
