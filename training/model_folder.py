@@ -12,6 +12,7 @@ from transformers import GenerationConfig, Kosmos2ForConditionalGeneration, Kosm
 
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.checkpoint.files import write_checksums
+from kosmos_ros.backends.checkpoint.self_check import SELF_CHECK_FILE
 from kosmos_ros.backends.checkpoint.weights import load_weights
 
 CPU = torch.device('cpu')
@@ -25,7 +26,7 @@ def write_model(
     dtype: str = 'float16',
 ) -> None:
     """
-    Write a model folder; other files in it stay, except a calibration.
+    Write a model folder; other files in it stay, except a calibration and a test question.
 
     The model is written and read once on the way, because a plain ``half()`` would leave float32
     in the parts of the config.
@@ -52,9 +53,10 @@ def finish(folder: Path) -> None:
     """
     Complete a folder with new weights: checksums, and files readable by all.
 
-    A calibration is removed: it was measured on another model.
+    Calibration and test question are removed: they are another model's.
     """
-    (folder / CALIBRATION_FILE).unlink(missing_ok=True)
+    for name in (CALIBRATION_FILE, SELF_CHECK_FILE):
+        (folder / name).unlink(missing_ok=True)
     write_checksums(folder)
     for path in folder.iterdir():
         if path.is_file():

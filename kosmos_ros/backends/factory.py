@@ -32,9 +32,9 @@ def load_backend(
 
     :param model: ``'tabletop'`` (the embedded model), a folder, or a hub id in the local cache.
     :raises ValueError: if a value is invalid.
-    :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
+    :raises ModelLoadError: if the checkpoint is missing, damaged, does not fit the device, or
+        fails when it is run.
     :raises MissingDependencyError: if a Python package is not installed.
-    :raises ModelError: if the model fails when it is run.
     """
     settings = ModelSettings(os.fspath(model), device, dtype, quantization, threads)
     return make_backend(settings, show_progress)
@@ -42,16 +42,16 @@ def load_backend(
 
 def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backend:
     """
-    Load a model, warm it up and return the backend that runs it.
+    Load a model, ask it its own test question, warm it up and return the backend that runs it.
 
     Nothing is downloaded. The Hugging Face libraries stay offline in this process; some would look
     for optional code on the hub while a model runs. Waiting threads of PyTorch soon sleep, unless
     ``OMP_WAIT_POLICY`` or ``GOMP_SPINCOUNT`` says otherwise.
 
     :param show_progress: whether the libraries draw their progress bars on standard error.
-    :raises ModelLoadError: if the checkpoint is missing, damaged or does not fit the device.
+    :raises ModelLoadError: if the checkpoint is missing, damaged, does not fit the device, or
+        fails when it is run.
     :raises MissingDependencyError: if a Python package is not installed.
-    :raises ModelError: if the model fails when it is run.
     """
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
@@ -69,9 +69,11 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
 
     # Before torch and transformers are imported: a misspelt name is reported at once.
-    find_checkpoint(settings.model)
+    folder = find_checkpoint(settings.model)
     from transformers.utils import logging  # noqa: PLC0415
 
+    from kosmos_ros.backends.checkpoint.self_check import check_answers  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.small_files import load_errors  # noqa: PLC0415
     from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: PLC0415
 
     set_progress_bars: Callable[[], None] = (
@@ -79,6 +81,8 @@ def make_backend(settings: ModelSettings, show_progress: bool = False) -> Backen
     )
     set_progress_bars()
     backend = TransformersBackend.load(settings)
-    # The first run of a model prepares much that later runs reuse.
-    backend.warm_up()
+    with load_errors(folder):
+        check_answers(folder, backend)
+        # The first run of a model prepares much that later runs reuse.
+        backend.warm_up()
     return backend

@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.core.errors import ModelLoadError
 
 
 def add_parser(subparsers: Any) -> None:
@@ -21,21 +22,44 @@ def add_parser(subparsers: Any) -> None:
         epilog=exit_codes.DESCRIPTION,
     )
     parser.add_argument(
-        'model', metavar='MODEL', help='hub id, such as microsoft/kosmos-2-patch14-224'
+        'model',
+        metavar='MODEL',
+        help='hub id, such as microsoft/kosmos-2-patch14-224; with @COMMIT behind it, that commit',
+    )
+    parser.add_argument(
+        '--check',
+        action='store_true',
+        help='download nothing; compare the files of a model that is here with its SHA256SUMS',
     )
     parser.set_defaults(run=run, online=True)
 
 
 def run(arguments: Namespace) -> int:
     """
-    Download, and return the exit code.
+    Download, or check what is here, and return the exit code.
 
-    :raises ModelLoadError: if it cannot be downloaded or is no KOSMOS-2 checkpoint.
+    :raises ModelLoadError: if it cannot be downloaded, is damaged or is no KOSMOS-2 checkpoint.
     """
     from kosmos_ros.backends.checkpoint.download import download  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import CHECKSUMS  # noqa: PLC0415
 
+    if arguments.check:
+        return _check(arguments.model)
     print(f'downloading {arguments.model} ...', file=sys.stderr, flush=True)
     folder = download(arguments.model)
     print(f'{arguments.model} is complete in {folder}')
+    print(f'its commit is {folder.name}; its files are listed in {CHECKSUMS} there')
     print(f'use it with: kosmos-ros ground IMAGE QUERY --model {arguments.model}')
+    return exit_codes.FOUND
+
+
+def _check(model: str) -> int:
+    from kosmos_ros.backends.checkpoint import files  # noqa: PLC0415
+
+    folder = files.find_checkpoint(model)
+    files.check_checkpoint(folder)
+    compared = files.check_sums(folder)
+    if not compared:
+        raise ModelLoadError(f'{folder} has no {files.CHECKSUMS}; download the model again')
+    print(f'{compared} files in {folder} are as {files.CHECKSUMS} says')
     return exit_codes.FOUND

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS
+from kosmos_ros.backends.checkpoint.self_check import SELF_CHECK_FILE
 from training.model_folder import finish
 
 
@@ -15,8 +16,10 @@ def test_a_finished_folder_is_readable_checked_and_not_calibrated(tmp_path: Path
     weights = tmp_path / 'model.safetensors'
     weights.write_bytes(b'weights')
     weights.chmod(0o600)
-    (tmp_path / CALIBRATION_FILE).write_text('{}')
+    others = [tmp_path / name for name in (CALIBRATION_FILE, SELF_CHECK_FILE)]
+    for path in others:
+        path.write_text('{}')
     finish(tmp_path)
-    assert not (tmp_path / CALIBRATION_FILE).exists()
+    assert not any(path.exists() for path in others)
     assert 'model.safetensors' in (tmp_path / CHECKSUMS).read_text()
     assert all(path.stat().st_mode & 0o444 == 0o444 for path in tmp_path.iterdir())

@@ -31,7 +31,8 @@ def merge(adapter: Path, scale: float, to: Path, dtype: str = 'float16') -> None
     import torch  # noqa: PLC0415
     from transformers import Kosmos2Processor  # noqa: PLC0415
 
-    from kosmos_ros.backends.checkpoint.files import find_checkpoint, read_json  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.small_files import read_json  # noqa: PLC0415
     from kosmos_ros.backends.checkpoint.weights import load_weights  # noqa: PLC0415
     from training.finetuning.adapters import merge_adapter, require_peft  # noqa: PLC0415
     from training.finetuning.result import save_model  # noqa: PLC0415

@@ -22,7 +22,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from kosmos_ros.backends.checkpoint.files import read_json
+from kosmos_ros.backends.checkpoint.small_files import read_json
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 
@@ -39,7 +39,7 @@ def read_calibration(folder: Path) -> Calibration:
     :raises ModelLoadError: naming file and field, if the file is not as described above.
     """
     path = folder / CALIBRATION_FILE
-    if not path.is_file():
+    if not path.exists():
         _logger.info('%s has no %s: scores are as the model gives them', folder, CALIBRATION_FILE)
         return Calibration()
     content = read_json(path)
@@ -69,8 +69,8 @@ def _scaling(path: Path, name: str, content: object) -> Scaling:
         value = content.get(item.name)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise ModelLoadError(f'{path}: {name}.{item.name} must be a number, got {value!r}')
-        numbers[item.name] = float(value)
+        numbers[item.name] = value
     try:
-        return Scaling(**numbers)
-    except ValueError as error:
+        return Scaling(**{key: float(value) for key, value in numbers.items()})
+    except (ValueError, OverflowError) as error:
         raise ModelLoadError(f'{path}: {name}: {error}') from error

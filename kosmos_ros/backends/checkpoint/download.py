@@ -8,14 +8,20 @@ from pathlib import Path
 import re
 
 from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, RepositoryNotFoundError
+from huggingface_hub.errors import (
+    HFValidationError,
+    RepositoryNotFoundError,
+    RevisionNotFoundError,
+)
 
 from kosmos_ros.backends.checkpoint.files import (
     check_checkpoint,
+    CHECKSUMS,
     FILE_PATTERNS,
-    sha256_of,
-    weight_files,
+    revision_of,
+    write_checksums,
 )
+from kosmos_ros.backends.checkpoint.small_files import read_text
 from kosmos_ros.core.errors import ModelLoadError
 
 _SHA256 = re.compile(r'[0-9a-f]{64}')
@@ -25,13 +31,19 @@ def download(model_id: str) -> Path:
     """
     Fetch a KOSMOS-2 checkpoint into the local cache, with progress bars, and check it.
 
-    :param model_id: ``owner/name`` on the hub.
-    :returns: its folder.
+    ``SHA256SUMS`` is left beside it, by which later damage is found.
+
+    :param model_id: ``owner/name`` on the hub, or ``owner/name@commit``; without a commit it is
+        the one in ``PINNED``, else the newest.
+    :returns: its folder, whose name is the commit.
     :raises ModelLoadError: if the hub cannot be reached or has no such model, or the download is
         damaged or no KOSMOS-2 checkpoint with safetensors weights.
     """
+    name, revision = revision_of(model_id)
     try:
-        folder = Path(snapshot_download(model_id, allow_patterns=list(FILE_PATTERNS)))
+        folder = Path(
+            snapshot_download(name, revision=revision, allow_patterns=list(FILE_PATTERNS))
+        )
     except HFValidationError as error:
         raise ModelLoadError(
             f'{model_id!r} is no hub id: expected owner/name, such as '
@@ -39,22 +51,29 @@ def download(model_id: str) -> Path:
         ) from error
     except RepositoryNotFoundError as error:
         raise ModelLoadError(f'the hub has no model {model_id!r}, or it is private') from error
+    except RevisionNotFoundError as error:
+        raise ModelLoadError(f'the hub has no commit {revision} of {name!r}') from error
     # The errors of the hub, of its HTTP client and of the disk have no base class in common.
     except Exception as error:
         raise ModelLoadError(
             f'cannot download {model_id!r}; is this machine online, and HF_HUB_OFFLINE unset? '
             f'({_first_line(error)})'
         ) from error
+    # An older list would be of what came then.
+    (folder / CHECKSUMS).unlink(missing_ok=True)
     check_checkpoint(folder)
-    _check_content(folder)
+    _check_content(write_checksums(folder))
     return folder
 
 
-def _check_content(folder: Path) -> None:
-    """Compare the SHA-256 by which the cache names large files."""
-    for path in weight_files(folder):
-        name = path.resolve().name
-        if _SHA256.fullmatch(name) and sha256_of(path) != name:
+def _check_content(sums: Path) -> None:
+    """Compare with the SHA-256 by which the cache names large files."""
+    for line in read_text(sums).splitlines():
+        found, _, name = line.partition('  ')
+        path = sums.with_name(name)
+        listed = path.resolve().name
+        if _SHA256.fullmatch(listed) and found != listed:
+            sums.unlink()
             raise ModelLoadError(f'{path} was damaged on the way; delete it and download again')
 
 

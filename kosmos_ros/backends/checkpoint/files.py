@@ -9,15 +9,21 @@ Only safetensors weights and JSON are ever read: a pickle (``*.bin``, ``*.pt``) 
 from __future__ import annotations
 
 import hashlib
-import json
 from pathlib import Path
 import re
-from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-from safetensors import safe_open, SafetensorError
+from safetensors import safe_open
 
+from kosmos_ros.backends.checkpoint.small_files import (
+    check_numbers,
+    check_regular,
+    load_errors,
+    MOST_BYTES,
+    read_json,
+    read_text,
+)
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.core.errors import ModelLoadError
 
@@ -26,13 +32,26 @@ FILE_PATTERNS = ('*.safetensors', '*.json')
 """What a checkpoint needs; pickled weights and Python files are left behind."""
 
 CHECKSUMS = 'SHA256SUMS'
-"""Optional file in a checkpoint, as ``sha256sum`` writes it; checked at every load."""
+"""
+Optional file in a checkpoint, as ``sha256sum`` writes it; checked at every load, except for files
+of more than ``QUICKLY_HASHED``.
+"""
+
+QUICKLY_HASHED = 1 << 28
+"""Bytes; they take a fraction of a second, those of the full-size model up to half a minute."""
+
+PINNED = {'microsoft/kosmos-2-patch14-224': 'e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c'}
+"""Commits of the hub that are meant where none is named, rather than what is newest."""
 
 _EMBEDDED = Path(__file__).parents[2] / 'models' / EMBEDDED_MODEL
-_HUB_ID = re.compile(r'[\w-][\w.-]*/[\w-][\w.-]*')
+_HUB_ID = re.compile(r'[\w-][\w.-]*/[\w-][\w.-]*(@[\w-][\w.-]*)?')
 _WEIGHTS = 'model.safetensors'
 _INDEX = 'model.safetensors.index.json'
 _PICKLES = ('*.bin', '*.pt', '*.pth', '*.ckpt', '*.pkl')
+_PROCESSOR_FILES = ('processor_config.json', 'preprocessor_config.json')
+_LARGEST_SIDE = 1024
+"""Pixels that an image may be resized to, and tokens of cells."""
+
 _CHUNK = 1 << 20
 
 
@@ -40,7 +59,8 @@ def find_checkpoint(model: str) -> Path:
     """
     Return the folder of a model, without using the network.
 
-    :param model: ``'tabletop'``, a folder, or a hub id that was downloaded before.
+    :param model: ``'tabletop'``, a folder, or a hub id that was downloaded before, with a commit
+        or without: ``owner/name@commit``.
     :raises ModelLoadError: if there is no such folder or it is not in the local cache.
     """
     if model == EMBEDDED_MODEL:
@@ -51,6 +71,12 @@ def find_checkpoint(model: str) -> Path:
     if not _HUB_ID.fullmatch(model):
         raise ModelLoadError(f'model {model!r}: no such folder, and not a hub id (owner/name)')
     return _find_in_cache(model)
+
+
+def revision_of(model_id: str) -> tuple[str, str | None]:
+    """Split ``owner/name@commit``; without a commit it is that of ``PINNED``, or None."""
+    name, _, revision = model_id.partition('@')
+    return name, revision or PINNED.get(name)
 
 
 def check_checkpoint(folder: Path) -> None:
@@ -66,10 +92,19 @@ def check_checkpoint(folder: Path) -> None:
             f'{folder / "config.json"}: expected model_type {MODEL_TYPE!r}, got {model_type!r}'
         )
     read_json(folder / 'tokenizer.json')
-    _check_processor_config(folder)
-    for weights in weight_files(folder):
-        _check_safetensors(weights)
-    _check_sums(folder)
+    if not any((folder / name).exists() for name in _PROCESSOR_FILES):
+        raise ModelLoadError(f'{folder} has neither {" nor ".join(_PROCESSOR_FILES)}')
+    # The libraries look for other files too, and open whatever has the name.
+    for path in sorted(folder.iterdir()):
+        if not path.is_dir() or path.suffix == '.json':
+            check_regular(path)
+        if path.suffix == '.json':
+            content = read_json(path)
+            if path.name in _PROCESSOR_FILES:
+                check_numbers(path, content, _LARGEST_SIDE)
+    if not weight_shapes(folder):
+        raise ModelLoadError(f'{weight_files(folder)[0]} holds no weights')
+    check_sums(folder, QUICKLY_HASHED)
 
 
 def weight_files(folder: Path) -> tuple[Path, ...]:
@@ -78,32 +113,36 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
 
     :raises ModelLoadError: if there are none or the index is damaged.
     """
-    if (folder / _WEIGHTS).is_file():
+    if (folder / _WEIGHTS).exists():
         return (folder / _WEIGHTS,)
     index = folder / _INDEX
-    if not index.is_file():
+    if not index.exists():
         raise ModelLoadError(_no_weights_message(folder))
     shards = read_json(index).get('weight_map')
-    if not isinstance(shards, dict) or not shards:
-        raise ModelLoadError(f'{index}: expected a weight_map that names the weight files')
-    return tuple(folder / Path(name).name for name in sorted(set(shards.values())))
+    names = set(map(str, shards.values())) if isinstance(shards, dict) else set()
+    if not names or any(Path(name).name != name for name in names):
+        raise ModelLoadError(f'{index}: expected a weight_map that names files beside it')
+    return tuple(folder / name for name in sorted(names))
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def weight_shapes(folder: Path) -> dict[str, tuple[int, ...]]:
     """
-    Return the object in a JSON file.
+    Return the shapes of a checkpoint's weights, as its files' headers say.
 
-    :raises ModelLoadError: naming the file, if it is missing or holds no JSON object.
+    :raises ModelLoadError: naming the file that is missing or damaged.
     """
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-    except FileNotFoundError as error:
-        raise ModelLoadError(f'{path} is missing') from error
-    except (OSError, ValueError) as error:
-        raise ModelLoadError(f'{path} is damaged or unreadable: {error}') from error
-    if not isinstance(content, dict):
-        raise ModelLoadError(f'{path}: expected a JSON object, got {type(content).__name__}')
-    return content
+    shapes: dict[str, tuple[int, ...]] = {}
+    for path in weight_files(folder):
+        size = check_regular(path)
+        with load_errors(path):
+            with path.open('rb') as stream:
+                header = int.from_bytes(stream.read(8), 'little')
+            if header > min(size, MOST_BYTES):
+                raise ModelLoadError(f'{path} is damaged: a header of {header} bytes')
+            with safe_open(path, framework='numpy') as weights:
+                for name in weights.keys():  # noqa: SIM118
+                    shapes[name] = tuple(weights.get_slice(name).get_shape())
+    return shapes
 
 
 def sha256_of(path: Path) -> str:
@@ -124,10 +163,34 @@ def write_checksums(folder: Path) -> Path:
     return target
 
 
+def check_sums(folder: Path, most: int | None = None) -> int:
+    """
+    Compare the files of a checkpoint with its ``SHA256SUMS``.
+
+    :param most: bytes of the files that are read; of larger ones only the presence is checked.
+    :returns: how many files were compared; 0: there are no checksums.
+    :raises ModelLoadError: naming the file that is missing or another one.
+    """
+    sums, compared = folder / CHECKSUMS, 0
+    if not sums.exists():
+        return 0
+    for line in read_text(sums).splitlines():
+        expected, _, name = line.partition('  ')
+        path = folder / Path(name).name
+        if most is not None and check_regular(path) > most:
+            continue
+        check_regular(path)
+        if sha256_of(path) != expected:
+            raise ModelLoadError(f'{path} is damaged: its SHA-256 is not the one in {sums}')
+        compared += 1
+    return compared
+
+
 def _find_in_cache(model_id: str) -> Path:
+    name, revision = revision_of(model_id)
     try:
         folder = snapshot_download(
-            model_id, local_files_only=True, allow_patterns=list(FILE_PATTERNS)
+            name, revision=revision, local_files_only=True, allow_patterns=list(FILE_PATTERNS)
         )
     except (LocalEntryNotFoundError, HFValidationError) as error:
         raise ModelLoadError(
@@ -141,40 +204,6 @@ def _require_folder(folder: Path, message: str) -> Path:
     if not folder.is_dir():
         raise ModelLoadError(f'{message}: expected {folder}')
     return folder
-
-
-def _check_processor_config(folder: Path) -> None:
-    names = ('processor_config.json', 'preprocessor_config.json')
-    present = [folder / name for name in names if (folder / name).is_file()]
-    if not present:
-        raise ModelLoadError(f'{folder} has neither {names[0]} nor {names[1]}')
-    for path in present:
-        read_json(path)
-
-
-def _check_safetensors(path: Path) -> None:
-    if not path.is_file():
-        raise ModelLoadError(f'{path} is missing')
-    try:
-        with safe_open(path, framework='numpy') as weights:
-            count = len(weights.keys())
-    except (SafetensorError, OSError) as error:
-        raise ModelLoadError(f'{path} is damaged or incomplete: {error}') from error
-    if count == 0:
-        raise ModelLoadError(f'{path} holds no weights')
-
-
-def _check_sums(folder: Path) -> None:
-    sums = folder / CHECKSUMS
-    if not sums.is_file():
-        return
-    for line in sums.read_text(encoding='utf-8').splitlines():
-        expected, _, name = line.partition('  ')
-        path = folder / Path(name).name
-        if not path.is_file():
-            raise ModelLoadError(f'{path} is missing')
-        if sha256_of(path) != expected:
-            raise ModelLoadError(f'{path} is damaged: its SHA-256 is not the one in {sums}')
 
 
 def _no_weights_message(folder: Path) -> str:

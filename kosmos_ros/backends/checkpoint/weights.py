@@ -12,6 +12,7 @@ import torch
 from transformers import BitsAndBytesConfig, Kosmos2ForConditionalGeneration
 
 from kosmos_ros.backends.checkpoint.files import weight_files
+from kosmos_ros.backends.checkpoint.small_files import load_errors
 from kosmos_ros.core.errors import MissingDependencyError, ModelLoadError
 
 
@@ -31,25 +32,24 @@ def load_weights(
         the device.
     :raises MissingDependencyError: if quantization is asked for without bitsandbytes.
     """
-    try:
-        loaded: Any = Kosmos2ForConditionalGeneration.from_pretrained(
-            folder,
-            dtype=dtype,
-            device_map={'': device},
-            quantization_config=_quantization_config(quantization, dtype),
-            use_safetensors=True,
-            local_files_only=True,
-            trust_remote_code=False,
-            # Reported below, with the names that the library's own error lacks.
-            ignore_mismatched_sizes=True,
-            output_loading_info=True,
-        )
-    except torch.OutOfMemoryError as error:
-        raise ModelLoadError(
-            f'{folder} does not fit into the memory of {device}; try quantization 8bit or 4bit'
-        ) from error
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError) as error:
-        raise ModelLoadError(f'{folder} cannot be loaded: {error}') from error
+    with load_errors(folder):
+        try:
+            loaded: Any = Kosmos2ForConditionalGeneration.from_pretrained(
+                folder,
+                dtype=dtype,
+                device_map={'': device},
+                quantization_config=_quantization_config(quantization, dtype),
+                use_safetensors=True,
+                local_files_only=True,
+                trust_remote_code=False,
+                # Reported below, with the names that the library's own error lacks.
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+            )
+        except torch.OutOfMemoryError as error:
+            raise ModelLoadError(
+                f'{folder} does not fit into the memory of {device}; try quantization 8bit or 4bit'
+            ) from error
     _check_loading_info(folder, loaded[1])
     model: Kosmos2ForConditionalGeneration = loaded[0].eval()
     return model

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import Kosmos2Config, Kosmos2ForConditionalGeneration, Kosmos2Processor
+from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
 from kosmos_ros.backends.checkpoint.calibration_file import read_calibration
 from kosmos_ros.backends.checkpoint.devices import choose_device
 from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
+from kosmos_ros.backends.checkpoint.sizes import check_sizes
+from kosmos_ros.backends.checkpoint.small_files import load_errors
 from kosmos_ros.backends.checkpoint.weights import load_weights, weight_bytes
 from kosmos_ros.backends.kosmos2.pixels import check_squashes, fast_pixels
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
@@ -59,11 +61,18 @@ def load_model(settings: ModelSettings) -> LoadedModel:
     """
     folder = find_checkpoint(settings.model)
     check_checkpoint(folder)
+    with load_errors(folder):
+        return _load(folder, settings)
+
+
+def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
+    config = check_sizes(folder).text_config
     if settings.threads:
         torch.set_num_threads(settings.threads)
     device = choose_device('cpu' if settings.quantization == 'int8' else settings.device)
     processor = _load_processor(folder)
-    model, dtype, precision = _load_tuned(folder, settings, device)
+    shape = LayerShape(config.embed_dim, config.ffn_dim)
+    model, dtype, precision = _load_tuned(folder, settings, device, shape)
     vocabulary = Kosmos2Vocabulary(processor, model.config.latent_query_num)
     vocabulary_size = model.text_model.config.vocab_size
     if len(vocabulary) > vocabulary_size:
@@ -87,10 +96,10 @@ def load_model(settings: ModelSettings) -> LoadedModel:
 
 
 def _load_tuned(
-    folder: Path, settings: ModelSettings, device: torch.device
+    folder: Path, settings: ModelSettings, device: torch.device, shape: LayerShape
 ) -> tuple[Kosmos2ForConditionalGeneration, torch.dtype, str]:
     """Return the model, the number format it computes in, and both in words."""
-    size, shape = weight_bytes(folder), _layer_shape(folder)
+    size = weight_bytes(folder)
     dtype = choose_dtype(settings.dtype, device, size, shape)
     quantization = settings.quantization
     # Rounded to 8 bits from bfloat16, so that a large model is never in memory in float32.
@@ -98,15 +107,6 @@ def _load_tuned(
     bits = 'none' if quantization == 'int8' else quantization
     model = load_weights(folder, bits, device, torch.bfloat16 if halved else dtype)
     return model, dtype, tune_linears(model, quantization, device, dtype, shape)
-
-
-def _layer_shape(folder: Path) -> LayerShape:
-    """Return the shape of the widest layers of a checkpoint's decoder."""
-    try:
-        config = Kosmos2Config.from_pretrained(folder, local_files_only=True).text_config
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ModelLoadError(f'{folder}: the configuration cannot be read: {error}') from error
-    return LayerShape(config.embed_dim, config.ffn_dim)
 
 
 def _image_size(model: Kosmos2ForConditionalGeneration) -> int:
@@ -117,16 +117,11 @@ def _image_size(model: Kosmos2ForConditionalGeneration) -> int:
 
 
 def _load_processor(folder: Path) -> Kosmos2Processor:
-    try:
+    with load_errors(f'tokenizer or image processor in {folder}'):
         # The default image backend depends on whether torchvision is installed; PIL is always.
         return Kosmos2Processor.from_pretrained(
             folder, backend='pil', local_files_only=True, trust_remote_code=False
         )
-    # The tokenizers library raises bare Exception for a damaged tokenizer.json.
-    except Exception as error:
-        raise ModelLoadError(
-            f'tokenizer or image processor in {folder} cannot be loaded: {error}'
-        ) from error
 
 
 def _no_repeat_ngram_size(settings: ModelSettings, model: Kosmos2ForConditionalGeneration) -> int:
@@ -135,4 +130,7 @@ def _no_repeat_ngram_size(settings: ModelSettings, model: Kosmos2ForConditionalG
         model.generation_config.no_repeat_ngram_size,
         _AUTHORS_NO_REPEAT,
     )
-    return next(size for size in chosen if size is not None)
+    size = next(size for size in chosen if size is not None)
+    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+        raise ModelLoadError(f'generation_config.json: no_repeat_ngram_size must not be {size!r}')
+    return size

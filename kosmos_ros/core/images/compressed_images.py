@@ -18,11 +18,9 @@ import numpy.typing as npt
 
 from kosmos_ros.core.errors import UnsupportedImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
-from kosmos_ros.core.images.formats import FORMATS
+from kosmos_ros.core.images.formats import ON_TOPICS
 from kosmos_ros.core.images.images import decode_image, decode_mosaic, RgbImage
 from kosmos_ros.core.images.raw_images import rgb_from_mosaic
-
-_ON_TOPICS = tuple(name for name in FORMATS if name != 'AVIF')
 
 
 class CompressedImage(Protocol):
@@ -58,6 +56,11 @@ _FOREIGN = (
     _Foreign('FFmpeg', _REPUBLISH, r'ffmpeg'),
     _Foreign('AVIF', _ANOTHER, r'avif', rb'....ftypavi[fs]'),
     _Foreign('HEIF', _ANOTHER, r'hei[cf]', rb'....ftyp(hei|hev|mif)'),
+    _Foreign('WEBP', _ANOTHER, r'\bwebp', rb'RIFF....WEBP'),
+    _Foreign('GIF', _ANOTHER, r'\bgif', rb'GIF8'),
+    _Foreign('BMP', _ANOTHER, r'\bbmp', rb'BM.{4}\0{4}'),
+    _Foreign('PPM', _ANOTHER, r'\bp[bgpn]m\b', rb'P[1-6]\s'),
+    _Foreign('JPEG 2000', _ANOTHER, r'\bjp2|\bj2k|jpeg-?2000', rb'\0\0\0\x0cjP|\xff\x4f\xff'),
     _Foreign('JPEG XL', _ANOTHER, r'\bjxl|jpeg-?xl', rb'\xff\x0a|\x00\x00\x00\x0cJXL '),
     _Foreign('Zstandard', _ANOTHER, r'zstd', rb'\x28\xb5\x2f\xfd'),
 )
@@ -82,13 +85,13 @@ def check_format(message: CompressedImage) -> None:
         if re.search(kind.format, format_) or re.match(kind.start, start, re.DOTALL):
             raise UnsupportedImageError(
                 f'{kind.name} is not read ({kind.advice}); got the format '
-                f'{message.format[:40]!r}, supported: {", ".join(_ON_TOPICS)}'
+                f'{message.format[:40]!r}, supported: {", ".join(ON_TOPICS)}'
             )
 
 
 def rgb_from_compressed(message: CompressedImage, depth: BitDepth | None = None) -> RgbImage:
     """
-    Decode a compressed colour image: JPEG, PNG and the other formats of ``decode_image``.
+    Decode a compressed colour image, of a format in ``ON_TOPICS``.
 
     :param depth: which of 16 bits are in use; None: all that the image uses.
     :returns: (H, W, 3) uint8 RGB.
@@ -100,10 +103,10 @@ def rgb_from_compressed(message: CompressedImage, depth: BitDepth | None = None)
     camera, stored = camera.strip(), file.rpartition('compressed')[2].strip()
     bayer = _BAYER.fullmatch(stored) or _BAYER.fullmatch(camera)
     if bayer is not None:
-        values = decode_mosaic(data)
+        values = decode_mosaic(data, ON_TOPICS)
         if values is not None and (stored != 'mono8' or _is_mosaic(values)):
             return rgb_from_mosaic(values, bayer[1], depth)
-    rgb = decode_image(data, depth)
+    rgb = decode_image(data, depth, ON_TOPICS)
     if file and data.startswith(_TIFF) and (stored or camera).startswith('rgb'):
         # The transport passes them unchanged to a library that takes the first for blue.
         return np.ascontiguousarray(rgb[..., ::-1])

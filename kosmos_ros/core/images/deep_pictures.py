@@ -14,8 +14,6 @@ from PIL import Image
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
 
-_ORIENTATION = 0x0112  # EXIF 2.3, table 3
-
 
 def scaled_to_8_bit(picture: Image.Image, stream: BinaryIO, depth: BitDepth) -> Image.Image:
     """
@@ -27,16 +25,12 @@ def scaled_to_8_bit(picture: Image.Image, stream: BinaryIO, depth: BitDepth) -> 
     :raises Exception: whatever the decoders raise on damaged files.
     """
     if is_deep_grey(picture):
-        shallow = Image.fromarray(depth.to_8_bit(deep_grey(picture)))
-    elif _is_deep_colour(picture):
-        picture.load()  # tells of damages that OpenCV passes over
-        shallow = Image.fromarray(_shallow_colour(stream, depth))
-    else:
+        return Image.fromarray(depth.to_8_bit(deep_grey(picture)))
+    if not is_deep_colour(picture):
         return picture
-    orientation = picture.getexif().get(_ORIENTATION)
-    if orientation is not None:
-        shallow.getexif()[_ORIENTATION] = orientation
-    return shallow
+    if picture.format != 'PPM':
+        picture.load()  # tells of damages that OpenCV passes over
+    return Image.fromarray(_shallow_colour(stream, depth))
 
 
 def is_deep_grey(picture: Image.Image) -> bool:
@@ -55,10 +49,10 @@ def deep_grey(picture: Image.Image) -> npt.NDArray[np.uint16]:
         raise InvalidImageError(
             f'grey levels beyond 16 bit (mode {picture.mode}) have no agreed brightness'
         )
-    return values.astype(np.uint16)
+    return values.astype(np.uint16, copy=False)
 
 
-def _is_deep_colour(picture: Image.Image) -> bool:
+def is_deep_colour(picture: Image.Image) -> bool:
     """
     Tell whether there are 16 bits of each colour, of which Pillow gives the upper 8 only.
 

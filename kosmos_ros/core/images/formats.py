@@ -18,6 +18,9 @@ Formats that are opened, and HEIF where ``pillow_heif`` is installed; the others
 programs or are rarely checked. Pillow before 11.3 lacks AVIF.
 """
 
+ON_TOPICS = ('JPEG', 'PNG', 'TIFF')
+"""What cameras send, and ``image_transport`` writes: only these are opened for messages."""
+
 HEAD = 64
 """Bytes from the start of a file that show its format."""
 
@@ -44,21 +47,22 @@ def is_picture(head: bytes) -> bool:
     return _STARTS.match(head) is not None or bool(_brands(head) & (_AVIF | _HEIF))
 
 
-def formats_for(stream: BinaryIO) -> tuple[str, ...]:
+def formats_for(stream: BinaryIO, formats: tuple[str, ...] = FORMATS) -> tuple[str, ...]:
     """
     Return the names of Pillow's formats that a file may be opened as.
 
     :param stream: at the start of the file, where it is left.
+    :param formats: those that it may have; HEIF is one more of ``FORMATS``.
     :raises InvalidImageError: if it is of a format that needs something to be installed.
     """
-    brands = _brands(stream.read(HEAD))
+    brands = _brands(stream.read(HEAD)) if formats == FORMATS else frozenset()
     stream.seek(0)
     if brands & _AVIF:
         if '.avif' not in Image.registered_extensions():
             raise InvalidImageError('an AVIF picture, which needs Pillow 11.3 or newer')
     elif brands & _HEIF:
         return _heif()
-    return _available()
+    return tuple(name for name in formats if name in _available())
 
 
 def _brands(head: bytes) -> frozenset[bytes]:
@@ -70,9 +74,9 @@ def _brands(head: bytes) -> frozenset[bytes]:
 
 
 @cache
-def _available() -> tuple[str, ...]:
+def _available() -> frozenset[str]:
     Image.init()
-    return tuple(name for name in FORMATS if name in Image.OPEN)
+    return frozenset(Image.OPEN)
 
 
 def _heif() -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 """
 Images as the core sees them: (H, W, 3) uint8 RGB arrays, of any strides.
 
-Files and compressed messages are untrusted: their size is read from the header and refused
-before a pixel is decoded, and only plain raster formats are opened at all.
+Files and compressed messages are untrusted: what they would cost is read from their headers and
+refused before a pixel is decoded, and only plain raster formats are opened at all.
 """
 
 from __future__ import annotations
@@ -14,42 +14,25 @@ from contextlib import contextmanager
 import io
 from os import PathLike
 from pathlib import Path
-import struct
 from typing import BinaryIO
-import zlib
 
-import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.geometry import fit_region
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.deep_pictures import deep_grey, is_deep_grey, scaled_to_8_bit
 from kosmos_ros.core.images.formats import FORMATS, formats_for
+from kosmos_ros.core.images.picture_costs import check_file, check_picture, check_size, MAX_PIXELS
 from kosmos_ros.core.types import Region
 
 RgbImage = npt.NDArray[np.uint8]
 
-MAX_PIXELS = 50_000_000
-"""Larger images are refused: 150 MB as RGB, and beyond what cameras of robots deliver."""
-
-_DECODER_ERRORS = (
-    OSError,
-    SyntaxError,
-    ValueError,
-    EOFError,
-    IndexError,
-    KeyError,
-    OverflowError,
-    RuntimeError,
-    TypeError,
-    struct.error,
-    zlib.error,
-    cv2.error,
-)
-"""What Pillow's decoders, and that of OpenCV for deep colours, raise on damaged files."""
+_ORIENTATION = 0x0112  # EXIF 2.3, table 3
+_BLOCK = 512
+"""Side of the parts in which a decoded picture is made RGB: few of them need little memory."""
 
 
 def check_image(image: object) -> RgbImage:
@@ -66,7 +49,7 @@ def check_image(image: object) -> RgbImage:
         raise InvalidImageError(
             f'expected an (H, W, 3) uint8 RGB image, got {image.shape} {image.dtype}'
         )
-    _check_size(image.shape[1], image.shape[0])
+    check_size(image.shape[1], image.shape[0])
     return image
 
 
@@ -80,40 +63,48 @@ def load_image(path: str | PathLike[str], depth: BitDepth | None = None) -> RgbI
     :param depth: which of 16 bits are in use; None: all that the picture uses.
     :returns: (H, W, 3) uint8 RGB.
     :raises FileNotFoundError: if there is no such file.
-    :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or is
-        larger than ``MAX_PIXELS``.
+    :raises InvalidImageError: if it cannot be read, is no image of ``FORMATS``, is damaged, or
+        would cost more than ``picture_costs`` allows.
     """
     file = Path(path)
     if not file.exists():
         raise FileNotFoundError(f'there is no image file {file}')
+    if not file.is_file():
+        raise InvalidImageError(f'cannot read {file}: it is no regular file')
     try:
         stream = file.open('rb')
     except OSError as error:
         raise InvalidImageError(f'cannot read {file}: {error.strerror}') from error
     with stream:
-        return _decode(stream, str(file), depth)
+        return _decode(stream, str(file), depth, FORMATS)
 
 
-def decode_image(data: bytes, depth: BitDepth | None = None) -> RgbImage:
+def decode_image(
+    data: bytes, depth: BitDepth | None = None, formats: tuple[str, ...] = FORMATS
+) -> RgbImage:
     """
     Decode a compressed image, with the rules and errors of ``load_image``.
 
-    :param data: the bytes of a PNG, JPEG or other file of ``FORMATS``.
+    :param data: the bytes of a file.
     :param depth: see ``load_image``.
+    :param formats: those of ``FORMATS`` that it may have.
     :returns: (H, W, 3) uint8 RGB.
     :raises InvalidImageError: see ``load_image``.
     """
-    return _decode(io.BytesIO(data), _name_of(data), depth)
+    return _decode(io.BytesIO(data), _name_of(data), depth, formats)
 
 
-def decode_mosaic(data: bytes) -> npt.NDArray[np.uint8 | np.uint16] | None:
+def decode_mosaic(
+    data: bytes, formats: tuple[str, ...] = FORMATS
+) -> npt.NDArray[np.uint8 | np.uint16] | None:
     """
     Decode a compressed image that holds one value for each pixel, such as a Bayer mosaic.
 
+    :param formats: those of ``FORMATS`` that it may have.
     :returns: (H, W), None if it holds colours.
     :raises InvalidImageError: see ``load_image``.
     """
-    with _opened(io.BytesIO(data), _name_of(data)) as picture:
+    with _opened(io.BytesIO(data), _name_of(data), formats) as picture:
         if picture.mode == 'L':
             return np.asarray(picture)
         return deep_grey(picture) if is_deep_grey(picture) else None
@@ -148,19 +139,22 @@ def save_image(path: str | PathLike[str], image: RgbImage) -> None:
     picture.save(path)
 
 
-def _decode(stream: BinaryIO, name: str, depth: BitDepth | None) -> RgbImage:
-    with _opened(stream, name) as picture:
-        shallow = scaled_to_8_bit(picture, stream, depth or BitDepth())
-        ImageOps.exif_transpose(shallow, in_place=True)
-        return check_image(np.asarray(_to_rgb(shallow)))
+def _decode(
+    stream: BinaryIO, name: str, depth: BitDepth | None, formats: tuple[str, ...]
+) -> RgbImage:
+    with _opened(stream, name, formats) as picture:
+        rgb = _rgb_array(scaled_to_8_bit(picture, stream, depth or BitDepth()))
+        return check_image(_upright(rgb, picture.getexif().get(_ORIENTATION)))
 
 
 @contextmanager
-def _opened(stream: BinaryIO, name: str) -> Iterator[Image.Image]:
-    """Open a picture that is not too large; errors of Pillow inside are translated."""
-    with _decoder_errors(name), Image.open(stream, formats=formats_for(stream)) as picture:
-        _check_size(*picture.size)
-        yield picture
+def _opened(stream: BinaryIO, name: str, formats: tuple[str, ...]) -> Iterator[Image.Image]:
+    """Open a picture that does not cost too much; errors of Pillow inside are translated."""
+    with _decoder_errors(name, formats):
+        most = check_file(stream)
+        with Image.open(stream, formats=formats_for(stream, formats)) as picture:
+            check_picture(picture, most)
+            yield picture
 
 
 def _name_of(data: bytes) -> str:
@@ -168,7 +162,7 @@ def _name_of(data: bytes) -> str:
 
 
 @contextmanager
-def _decoder_errors(name: str) -> Iterator[None]:
+def _decoder_errors(name: str, formats: tuple[str, ...]) -> Iterator[None]:
     """Turn what Pillow raises into ``InvalidImageError``."""
     try:
         yield
@@ -180,24 +174,39 @@ def _decoder_errors(name: str) -> Iterator[None]:
         ) from error
     except UnidentifiedImageError as error:
         raise InvalidImageError(
-            f'{name}: not an image that can be read (supported: {", ".join(FORMATS)})'
+            f'{name}: not an image that can be read (supported: {", ".join(formats)})'
         ) from error
-    except _DECODER_ERRORS as error:
+    except MemoryError as error:
+        raise InvalidImageError(f'{name}: takes more memory than there is') from error
+    # Decoders raise about anything on damaged files, a ZeroDivisionError for one.
+    except Exception as error:
         raise InvalidImageError(f'{name}: damaged image ({error})') from error
 
 
-def _check_size(width: int, height: int) -> None:
-    if width <= 0 or height <= 0:
-        raise InvalidImageError(f'the image has no pixels ({width}x{height})')
-    if width * height > MAX_PIXELS:
-        raise InvalidImageError(
-            f'the image of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
-        )
+def _rgb_array(picture: Image.Image) -> RgbImage:
+    """Convert a picture in parts, so that copies of it take little memory."""
+    picture.load()
+    width, height = picture.size
+    rgb = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _BLOCK):
+        for left in range(0, width, _BLOCK):
+            right, lower = min(left + _BLOCK, width), min(top + _BLOCK, height)
+            rgb[top:lower, left:right] = np.asarray(
+                _to_rgb(picture.crop((left, top, right, lower)))
+            )
+    return rgb
 
 
 def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
         layer = picture.convert('RGBA')
-        return Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer).convert('RGB')
-    # Converting RGB to RGB would copy it.
-    return picture if picture.mode == 'RGB' else picture.convert('RGB')
+        picture = Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer)
+    return picture.convert('RGB')
+
+
+def _upright(image: RgbImage, orientation: int | None) -> RgbImage:
+    """Turn an image as EXIF says, without copying it."""
+    if orientation in (2, 4, 5, 7):
+        image = image[:, ::-1]
+    turns = {3: 2, 4: 2, 5: 1, 6: -1, 7: -1, 8: 1}.get(orientation or 1, 0)
+    return np.rot90(image, turns)

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images.images import MAX_PIXELS
 
 
 class RawImage(Protocol):
@@ -23,22 +22,6 @@ class RawImage(Protocol):
     is_bigendian: int
     step: int
     data: Any
-
-
-def check_size(message: RawImage, kind: str) -> None:
-    """
-    Check that there are pixels, and not too many.
-
-    :param kind: what the image is, for the error.
-    :raises InvalidImageError: otherwise.
-    """
-    width, height = message.width, message.height
-    if width == 0 or height == 0:
-        raise InvalidImageError(f'the {kind} has no pixels ({width}x{height})')
-    if width * height > MAX_PIXELS:
-        raise InvalidImageError(
-            f'the {kind} of {width}x{height} is larger than the limit of {MAX_PIXELS} pixels'
-        )
 
 
 def check_data(message: RawImage, row: int, rows: int) -> None:

@@ -22,7 +22,8 @@ import numpy.typing as npt
 from kosmos_ros.core.errors import InvalidImageError, UnsupportedImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.images import check_image, RgbImage
-from kosmos_ros.core.images.layout import check_data, check_size, RawImage
+from kosmos_ros.core.images.layout import check_data, RawImage
+from kosmos_ros.core.images.picture_costs import check_size
 
 
 class _Encoding(NamedTuple):
@@ -79,8 +80,8 @@ def check_layout(message: RawImage) -> None:
     :raises InvalidImageError: if they do not, saying what was expected and what came.
     """
     encoding = _encoding_of(message)
-    check_size(message, 'image')
     width, height = message.width, message.height
+    check_size(width, height)
     if width % encoding.width_divisor or height % encoding.height_divisor:
         raise InvalidImageError(f'{message.encoding} needs even sides, got {width}x{height}')
     check_data(message, bytes_of_row(message), rows_of(message))

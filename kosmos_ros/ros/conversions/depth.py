@@ -18,7 +18,8 @@ import numpy.typing as npt
 from sensor_msgs.msg import Image
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.images.layout import check_data, check_size
+from kosmos_ros.core.images.layout import check_data
+from kosmos_ros.core.images.picture_costs import check_size
 
 _ITEM_TYPES = {'16UC1': 'u2', 'mono16': 'u2', '32FC1': 'f4'}
 _FARTHEST = 100.0
@@ -43,7 +44,7 @@ def depth_from_ros(message: Image, scale: float = 0.0) -> npt.NDArray[np.float32
             f'(millimetres), or 32FC1 (metres)'
         )
     item_size = int(item_type[1])
-    check_size(message, 'depth image')
+    check_size(message.width, message.height, what='depth image')
     check_data(message, message.width * item_size, message.height)
     rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
     items = rows[:, : message.width * item_size].view(

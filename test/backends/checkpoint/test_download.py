@@ -9,6 +9,7 @@ import hashlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import json
 from pathlib import Path
+import re
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import threading
 import pytest
 
 from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
+from kosmos_ros.core.errors import ModelLoadError
 
 HUB_ID = 'somebody/tiny-kosmos'
 COMMIT = '0123456789abcdef0123456789abcdef01234567'
@@ -58,7 +60,7 @@ class HubHandler(BaseHTTPRequestHandler):
 
     def _answer(self) -> None:
         path = self.path.split('?')[0]
-        if path == f'/api/models/{HUB_ID}/revision/main':
+        if path in (f'/api/models/{HUB_ID}/revision/{name}' for name in ('main', COMMIT)):
             self._send(json.dumps({'id': HUB_ID, 'sha': COMMIT, 'siblings': []}).encode())
         elif path == f'/api/models/{HUB_ID}/tree/{COMMIT}':
             files = sorted(self.server.folder.iterdir())
@@ -66,7 +68,8 @@ class HubHandler(BaseHTTPRequestHandler):
         elif path.startswith(f'/{HUB_ID}/resolve/{COMMIT}/'):
             self._send_file(self.server.folder / path.rsplit('/', 1)[1])
         else:
-            self._send(b'', status=404, headers={'X-Error-Code': 'RepoNotFound'})
+            missing = 'Revision' if f'/{HUB_ID}/revision/' in path else 'Repo'
+            self._send(b'', status=404, headers={'X-Error-Code': f'{missing}NotFound'})
 
     def _entry(self, file: Path) -> dict[str, object]:
         entry: dict[str, object] = {'type': 'file', 'path': file.name, 'oid': 'a' * 40}
@@ -122,13 +125,13 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run_download(
-    model: str, url: str, monkeypatch: pytest.MonkeyPatch, offline: bool = False
+    model: str, url: str, monkeypatch: pytest.MonkeyPatch, *options: str, offline: bool = False
 ) -> subprocess.CompletedProcess[str]:
     """Run the command with its hub at ``url``."""
     monkeypatch.setenv('HF_ENDPOINT', url)
     monkeypatch.setenv('HF_HUB_OFFLINE', str(int(offline)))
     monkeypatch.setenv('HF_HUB_DISABLE_XET', '1')
-    command = [sys.executable, '-m', 'kosmos_ros', 'download', model]
+    command = [sys.executable, '-m', 'kosmos_ros', 'download', model, *options]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
@@ -141,7 +144,8 @@ def test_a_download_is_complete_checked_and_found_offline(
     assert str(folder) in result.stdout
     assert cache in folder.parents
     check_checkpoint(folder)
-    assert {path.suffix for path in folder.iterdir()} == {'.json', '.safetensors'}
+    assert {path.suffix for path in folder.iterdir()} == {'.json', '.safetensors', ''}
+    assert f'its commit is {COMMIT}' in result.stdout
     assert {Path(name).suffix for name in hub.sent} == {'.json', '.safetensors'}
 
 
@@ -154,6 +158,47 @@ def test_damage_on_the_way_is_found(
     result = run_download(HUB_ID, hub.url, monkeypatch)
     assert result.returncode == 3
     assert 'model.safetensors was damaged on the way' in result.stderr
+
+
+def test_a_commit_can_be_named_and_later_damage_is_found(
+    hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = f'{HUB_ID}@{COMMIT}'
+    assert run_download(model, hub.url, monkeypatch).returncode == 0
+    folder = find_checkpoint(model)
+    assert folder.name == COMMIT
+    # What is newest was never asked for.
+    with pytest.raises(ModelLoadError, match='download it once'):
+        find_checkpoint(HUB_ID)
+    monkeypatch.setattr('kosmos_ros.backends.checkpoint.files.PINNED', {HUB_ID: COMMIT})
+    assert find_checkpoint(HUB_ID) == folder
+    hub.shutdown()
+    result = run_download(model, hub.url, monkeypatch, '--check', offline=True)
+    assert result.returncode == 0, result.stderr
+    assert re.search(r'^\d+ files in .* are as SHA256SUMS says', result.stdout)
+    weights = (folder / 'model.safetensors').resolve()
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(bytes(content))
+    result = run_download(model, hub.url, monkeypatch, '--check', offline=True)
+    assert result.returncode == 3
+    assert 'model.safetensors is damaged' in result.stderr
+
+
+def test_a_commit_that_is_not_there_is_named(
+    hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run_download(f'{HUB_ID}@abc', hub.url, monkeypatch)
+    assert result.returncode == 3
+    assert f"the hub has no commit abc of '{HUB_ID}'" in result.stderr
+
+
+def test_without_checksums_there_is_nothing_to_check(
+    own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run_download(str(own_folder), '', monkeypatch, '--check')
+    assert result.returncode == 3
+    assert 'has no SHA256SUMS' in result.stderr
 
 
 def test_a_model_that_is_not_there(

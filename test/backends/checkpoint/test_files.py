@@ -12,6 +12,7 @@ import pytest
 
 from kosmos_ros.backends.checkpoint.files import (
     check_checkpoint,
+    check_sums,
     find_checkpoint,
     weight_files,
     write_checksums,
@@ -154,14 +155,40 @@ def test_a_missing_shard_is_named(make_checkpoint: Callable[..., Path], tmp_path
         check_checkpoint(folder)
 
 
-def test_an_index_cannot_point_out_of_the_folder(own_folder: Path) -> None:
+@pytest.mark.parametrize(
+    'content',
+    [
+        {},
+        {'weight_map': None},
+        {'weight_map': {}},
+        {'weight_map': {'a': '../../other.safetensors'}},
+        {'weight_map': {'a': '/etc/passwd'}},
+        {'weight_map': {'a': ''}},
+        {'weight_map': {'a': '..'}},
+    ],
+)
+def test_an_index_names_files_beside_it(own_folder: Path, content: object) -> None:
     (own_folder / 'model.safetensors').unlink()
     index = own_folder / 'model.safetensors.index.json'
-    index.write_text(json.dumps({'weight_map': {'a': '../../other.safetensors'}}))
-    assert weight_files(own_folder) == (own_folder / 'other.safetensors',)
-    index.write_text('{}')
-    with pytest.raises(ModelLoadError, match='weight_map'):
-        weight_files(own_folder)
+    index.write_text(json.dumps(content))
+    with pytest.raises(ModelLoadError, match=r'index\.json: expected a weight_map|is no regular'):
+        check_checkpoint(own_folder)
+
+
+def test_checksums_of_large_files_are_left_to_those_who_ask(own_folder: Path) -> None:
+    write_checksums(own_folder)
+    assert check_sums(own_folder) > 3
+    flip_last_bit(own_folder / 'model.safetensors')
+    assert check_sums(own_folder, most=10) == 0
+    with pytest.raises(ModelLoadError, match=r'model\.safetensors is damaged'):
+        check_sums(own_folder)
+
+
+@pytest.mark.parametrize('content', [b'\xff\n', b'no checksum\n', b'abc  ..\n'])
+def test_damaged_checksums_are_named(own_folder: Path, content: bytes) -> None:
+    (own_folder / 'SHA256SUMS').write_bytes(content)
+    with pytest.raises(ModelLoadError, match=str(own_folder)):
+        check_checkpoint(own_folder)
 
 
 def test_another_kind_of_model_is_refused(own_folder: Path) -> None:
