@@ -23,7 +23,6 @@ from rcl_interfaces.msg import SetParametersResult
 import rclpy
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
-from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile
@@ -39,6 +38,8 @@ from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros, transform_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.conversions.values import detection_to_ros
+from kosmos_ros.ros.executor.failures import Failures
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.ros.parameters.descriptors import descriptor_of
 from kosmos_ros.ros.parameters.numbers import accept_integers, declare
 from kosmos_ros.sim.live import LiveTabletop
@@ -203,7 +204,7 @@ def main(args: Sequence[str] | None = None) -> int:
         return refuse('tabletop_camera', error, EXIT_BAD_PARAMETERS)
     except MissingDependencyError as error:
         return refuse('tabletop_camera', error, _EXIT_CANNOT_RENDER)
-    executor = SingleThreadedExecutor()
+    executor = LastingExecutor(Failures(node.get_logger()))
     executor.add_node(node)
     spin_until(stop, executor.spin_once)
     executor.shutdown(timeout_sec=0.0)

@@ -8,8 +8,7 @@ from collections.abc import Callable
 import threading
 from typing import Any
 
-from rclpy.executors import SingleThreadedExecutor
-
+from kosmos_ros.ros.executor.lasting_executor import LastingExecutor
 from kosmos_ros.watch.node import WatchNode
 
 _SPIN_SECONDS = 0.1
@@ -25,7 +24,7 @@ class RosThread:
     def __init__(self, node: WatchNode) -> None:
         self._node = node
         self._stopping = threading.Event()
-        self._executor = SingleThreadedExecutor(context=node.context)
+        self._executor = LastingExecutor(node.failures, node.context)
         self._executor.add_node(node)
         self._thread = threading.Thread(target=self._spin, name='ros', daemon=True)
         self._thread.start()

@@ -21,6 +21,7 @@ from kosmos_ros.core.depth.locate import Box3D, locate_boxes, Located3D, NoPosit
 from kosmos_ros.core.depth.pinhole import PinholeCamera
 from kosmos_ros.core.depth.placement import IN_PLACE, Placement
 from kosmos_ros.core.errors import InvalidCameraError, InvalidImageError, KosmosError
+from kosmos_ros.core.texts import quoted, shortened
 from kosmos_ros.core.types import Grounding, ScoredBox
 from kosmos_ros.ros.answering.transforms import plain_frame, Transforms
 from kosmos_ros.ros.cameras.depth_source import DepthPair
@@ -99,7 +100,7 @@ class SpaceFinder:
             located = _locate(pair, grounding, header)
             placement = self._placement(located, target_frame, header)
         except KosmosError as error:
-            return _failed(out, str(error))
+            return _nothing(out, GroundingMessage.STATUS_3D_FAILED, shortened(str(error)))
         return _space(grounding.detections, located, placement, out)
 
     def _placement(
@@ -135,8 +136,8 @@ def _check_registered(depth: Image, grounding: Grounding, header: Header) -> Non
     """
     if plain_frame(depth.header.frame_id) != plain_frame(header.frame_id):
         raise InvalidImageError(
-            f'the depth image is of the frame {depth.header.frame_id!r}, the image of '
-            f'{header.frame_id!r}; expected depth that is registered (aligned) to it'
+            f'the depth image is of the frame {quoted(depth.header.frame_id)}, the image '
+            f'of {quoted(header.frame_id)}; expected depth that is registered (aligned) to it'
         )
     width, height = grounding.image_width, grounding.image_height
     if depth.width * height != depth.height * width:
@@ -187,10 +188,6 @@ def _space(
         status = GroundingMessage.STATUS_3D_PARTIAL if found else GroundingMessage.STATUS_3D_FAILED
     array = Detection3DArray(header=header, detections=found)
     return Space(array, status, '; '.join(missing))
-
-
-def _failed(header: Header, message: str) -> Space:
-    return _nothing(header, GroundingMessage.STATUS_3D_FAILED, message)
 
 
 def _nothing(header: Header, status: int, message: str) -> Space:

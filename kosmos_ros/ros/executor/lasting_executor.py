@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 
 from kosmos_ros.ros.executor.failures import Failures
@@ -23,10 +24,11 @@ class LastingExecutor(SingleThreadedExecutor):
     Runs callbacks in the calling thread, and drops what cannot be taken.
 
     :param failures: records why.
+    :param context: the default one if None.
     """
 
-    def __init__(self, failures: Failures) -> None:
-        super().__init__()
+    def __init__(self, failures: Failures, context: Context | None = None) -> None:
+        super().__init__(context=context)
         self._failures = failures
 
     def _make_handler(
