@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import json
-import math
 from typing import Any, Union
 
 from kosmos_ros.core.errors import InvalidRequestError
@@ -168,7 +167,7 @@ def _text(data: dict[str, Any], name: str, limit: int) -> str:
 
 def _probability(name: str, value: Any) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not 0.0 <= value <= 1.0:
+    if not is_number or not 0.0 <= value <= 1.0:
         raise InvalidRequestError(f'{name} must be within 0..1, got {_shown(value)}')
     return float(value)
 

@@ -64,7 +64,7 @@ BABBLE = (
     f'{CUBE} {CUBE}',
     ' <phrase>a dog</phrase><object><patch_index_0099><patch_index_0000></object>',  # inverted
     '<patch_index_0001></object></phrase></delimiter_of_multi_objects/>',
-    '<phrase>a cup</phrase><object><patch_index_0000>',
+    ' <phrase>a cup</phrase><object><patch_index_0000>',
 )
 
 

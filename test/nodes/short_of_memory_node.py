@@ -10,32 +10,38 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import torch
 
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.prompts import locate_prompt
+from kosmos_ros.core.model.backend import queries_about
 from kosmos_ros.nodes.grounding_node import main
 
-MOST_PHRASES = 3
-"""For which there is memory, of the length of 'the cube'."""
+FITTING = ('the cube', 'the bowl', 'the plate')
+"""As much as there is memory for, at once."""
 
 
 def make_short_of_memory(settings: ModelSettings) -> TransformersBackend:
-    """Load the model, whose decoder refuses more tokens than there is memory for."""
+    """Load the model, whose decoder refuses more tokens at once than those take."""
     backend = make_backend(settings)
     assert isinstance(backend, TransformersBackend)
-    encode = backend.vocabulary.encode_prompt
-    begin, whole = len(encode(Prompt(()))), len(encode(locate_prompt('the cube')))
-    most = whole + MOST_PHRASES * (whole - begin)
+    sizes: list[int] = []
+
+    def note(_: object, arguments: tuple[torch.Tensor, ...]) -> None:
+        sizes.append(arguments[0].shape[1])
 
     def refuse(_: object, arguments: tuple[torch.Tensor, ...]) -> None:
-        if arguments[0].shape[1] > most:
+        if arguments[0].shape[1] > max(sizes):
             raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')
 
-    backend.loaded.model.text_model.model.layers[0].register_forward_pre_hook(refuse)
+    layer = backend.loaded.model.text_model.model.layers[0]
+    noting = layer.register_forward_pre_hook(note)
+    (frame,) = backend.encode([np.zeros((2, 2, 3), np.uint8)])
+    backend.locate(queries_about(frame, FITTING), 1, lambda: False)
+    noting.remove()
+    layer.register_forward_pre_hook(refuse)
     return backend
 
 
