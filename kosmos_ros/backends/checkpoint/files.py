@@ -49,6 +49,12 @@ _WEIGHTS = 'model.safetensors'
 _INDEX = 'model.safetensors.index.json'
 _PICKLES = ('*.bin', '*.pt', '*.pth', '*.ckpt', '*.pkl')
 _PROCESSOR_FILES = ('processor_config.json', 'preprocessor_config.json')
+_JSON_FILES = (
+    *('config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'),
+    *('added_tokens.json', 'special_tokens_map.json', 'vocab.json', 'chat_template.json'),
+    *_PROCESSOR_FILES,
+)
+_ADAPTER = 'adapter_config.json'
 _LARGEST_SIDE = 1024
 """Pixels that an image may be resized to, and tokens of cells."""
 
@@ -91,17 +97,19 @@ def check_checkpoint(folder: Path) -> None:
         raise ModelLoadError(
             f'{folder / "config.json"}: expected model_type {MODEL_TYPE!r}, got {model_type!r}'
         )
-    read_json(folder / 'tokenizer.json')
+    check_regular(folder / 'tokenizer.json')
     if not any((folder / name).exists() for name in _PROCESSOR_FILES):
         raise ModelLoadError(f'{folder} has neither {" nor ".join(_PROCESSOR_FILES)}')
-    # The libraries look for other files too, and open whatever has the name.
+    if (folder / _ADAPTER).exists():
+        raise ModelLoadError(f'{folder / _ADAPTER}: an adapter would load another model with it')
+    # The libraries open whatever has a name that they look for, and wait for what is no file.
     for path in sorted(folder.iterdir()):
-        if not path.is_dir() or path.suffix == '.json':
-            check_regular(path)
-        if path.suffix == '.json':
+        if path.name in _JSON_FILES:
             content = read_json(path)
             if path.name in _PROCESSOR_FILES:
                 check_numbers(path, content, _LARGEST_SIDE)
+        elif not path.is_dir():
+            check_regular(path)
     if not weight_shapes(folder):
         raise ModelLoadError(f'{weight_files(folder)[0]} holds no weights')
     check_sums(folder, QUICKLY_HASHED)
@@ -177,9 +185,9 @@ def check_sums(folder: Path, most: int | None = None) -> int:
     for line in read_text(sums).splitlines():
         expected, _, name = line.partition('  ')
         path = folder / Path(name).name
-        if most is not None and check_regular(path) > most:
+        size = check_regular(path)
+        if most is not None and size > most:
             continue
-        check_regular(path)
         if sha256_of(path) != expected:
             raise ModelLoadError(f'{path} is damaged: its SHA-256 is not the one in {sums}')
         compared += 1

@@ -175,6 +175,18 @@ def test_an_index_names_files_beside_it(own_folder: Path, content: object) -> No
         check_checkpoint(own_folder)
 
 
+def test_an_adapter_beside_the_weights_would_load_another_model(own_folder: Path) -> None:
+    (own_folder / 'adapter_config.json').write_text('{"base_model_name_or_path": "/elsewhere"}')
+    with pytest.raises(ModelLoadError, match=r'adapter_config\.json: an adapter'):
+        check_checkpoint(own_folder)
+
+
+def test_other_files_in_the_folder_may_be_anything(own_folder: Path) -> None:
+    (own_folder / 'trainer_state.json').write_text('[' * 100_000)
+    (own_folder / 'checkpoint.json').mkdir()
+    check_checkpoint(own_folder)
+
+
 def test_checksums_of_large_files_are_left_to_those_who_ask(own_folder: Path) -> None:
     write_checksums(own_folder)
     assert check_sums(own_folder) > 3

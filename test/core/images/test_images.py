@@ -304,9 +304,11 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         load_image(tmp_path / 'nowhere.png')
 
 
-def test_a_folder_is_no_image(tmp_path: Path) -> None:
-    with pytest.raises(InvalidImageError, match='cannot read'):
-        load_image(tmp_path)
+def test_a_folder_or_pipe_is_no_image(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / 'pipe.png')
+    for path in (tmp_path, tmp_path / 'pipe.png', Path('/dev/zero')):
+        with pytest.raises(InvalidImageError, match=r'cannot read .* no regular file'):
+            load_image(path)
 
 
 def test_a_file_that_is_no_image_is_named(tmp_path: Path) -> None:
