@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import Field, fields
+import math
 
 import pytest
 
@@ -40,6 +41,24 @@ def test_a_parameter_has_the_range_of_its_setting(
             settings(**{setting: beyond})
         with pytest.raises(ValueError, match=f'{parameter} must be within {low}..{high}'):
             NodeSettings(**{parameter: beyond})
+
+
+NUMBERS = [one for one in fields(NodeSettings) if type(one.default) in (int, float)]
+EXTREMES = (
+    *(math.nan, math.inf, -math.inf, -0.0, 5e-324, 1e-30, 1.7e308, -1.7e308),
+    *(-(2**63), -1, 0, 1, 2**31 - 1, 2**63 - 1),
+)
+
+
+@pytest.mark.parametrize('spec', NUMBERS, ids=lambda spec: spec.name)
+def test_a_number_is_within_its_range_or_refused(spec: Field) -> None:
+    low, high = spec.metadata['within']
+    for value in EXTREMES:
+        if low <= value <= high:
+            assert getattr(NodeSettings(**{spec.name: value}), spec.name) == value
+            continue
+        with pytest.raises(ValueError, match=spec.name):
+            NodeSettings(**{spec.name: value})
 
 
 def test_the_standing_query_is_made_of_its_parameters() -> None:

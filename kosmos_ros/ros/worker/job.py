@@ -50,6 +50,8 @@ class Job(Generic[T]):
         nbytes: int = 0,
     ) -> None:
         self.nbytes = nbytes
+        self.is_early = False
+        """Whether it could not start when it was queued."""
         self.future: Future[T] = Future()
         """The outcome."""
         self._run = run

@@ -79,11 +79,11 @@ class JobQueue:
             raise RefusedError(
                 Status.BUSY, f'{held / 1e6:.0f} MB of images are waiting already; try later'
             )
-        is_ready = job.is_ready()
-        rivals = [one for one in self._jobs if one.is_ready() == is_ready]
+        job.is_early = not job.is_ready()
+        rivals = [one for one in self._jobs if one.is_early == job.is_early]
         surplus = len(rivals) + 1 - self.size
         if surplus > 0 and self.policy is BusyPolicy.REJECT:
-            what = '' if is_ready else 'for an image '
+            what = 'for an image ' if job.is_early else ''
             raise RefusedError(
                 Status.BUSY, f'{len(rivals)} requests are waiting {what}already; try later'
             )
@@ -101,6 +101,7 @@ class JobQueue:
 
     def put_back(self, job: Job[Any]) -> None:
         """Let a job wait again that was taken out, as the oldest, whatever the limit."""
+        job.is_early = True
         self._jobs.insert(0, job)
 
     def take_all(self) -> list[Job[Any]]:

@@ -64,6 +64,8 @@ def test_every_parameter_is_declared_with_its_default_and_a_description(rig) -> 
         ('image_transport', 'theora', "must be one of raw, compressed, got 'theora'"),
         ('device', 'gpu', 'auto, cpu, cuda or cuda:N'),
         ('model', '', 'got an empty string'),
+        ('model', 'x' * 100_000, 'model must have at most 2000 characters, got 100000'),
+        ('standing_region', [1] * 10_000, 'standing_region must have at most 2000 characters'),
         ('standing_region', [1, 2, 3], 'takes x, y, width and height'),
         ('standing_region', [1, 2, 0, 4], 'width > 0'),
         ('cameras', ['front', 'front'], 'different names'),

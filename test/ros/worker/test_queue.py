@@ -69,6 +69,17 @@ def test_jobs_that_wait_for_an_image_have_places_of_their_own() -> None:
     assert queue.put(job(NOT_YET)) == [waits]
 
 
+def test_a_job_that_is_held_up_takes_a_place_among_those_that_wait() -> None:
+    queue = JobQueue(1)
+    held_up = job()
+    queue.put(held_up)
+    assert queue.take_ready() is held_up
+    queue.put_back(held_up)
+    queue.put(job())
+    with pytest.raises(RefusedError, match='for an image already'):
+        queue.put(job(NOT_YET))
+
+
 def test_what_waits_may_hold_so_many_bytes_together() -> None:
     def heavy(nbytes: int) -> Job[None]:
         return Job(lambda *_: None, LONG, nbytes=nbytes)
