@@ -224,6 +224,12 @@ ARGUMENTS = (
         'log_level', _one_of(LOG_LEVELS), 'Log level of the nodes started here.', 'info'
     ),
     LaunchArgument(
+        'respawn',
+        BOOLEAN,
+        'Whether the grounding node is started again two seconds after it ended by itself.',
+        'true',
+    ),
+    LaunchArgument(
         'rviz',
         BOOLEAN,
         'Whether to start RViz with annotated image, camera image, markers and TF.',

@@ -26,6 +26,8 @@ from kosmos_ros.config_files import config_file, PACKAGE
 from kosmos_ros.launch_arguments import ARGUMENTS, bringup_options, read_arguments
 from kosmos_ros.rviz_topics import rviz_remappings
 
+RESPAWN_SECONDS = 2.0
+
 
 def generate_launch_description() -> LaunchDescription:
     """Return the arguments and the actions that they lead to."""
@@ -45,7 +47,7 @@ def _start(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     # Missing parts are reported before anything is started.
     for process in described:
         _require(context, PACKAGE, process.executable, 'colcon installs it; source its setup file')
-    nodes = [_node(process) for process in described]
+    nodes = [_node(process, respawn=chosen['respawn']) for process in described]
     if chosen['rviz']:
         advice = 'rviz:=true needs sudo apt-get install ros-$ROS_DISTRO-rviz2'
         _require(context, 'rviz2', 'rviz2', advice)
@@ -63,7 +65,7 @@ def _require(context: LaunchContext, package: str, executable: str, advice: str)
         ) from error
 
 
-def _node(process: NodeProcess) -> Node:
+def _node(process: NodeProcess, *, respawn: bool) -> Node:
     # Without its type, YAML would convert a text such as 8bit.0 or true.
     given = {
         name: ParameterValue(value, value_type=type(value))
@@ -84,6 +86,8 @@ def _node(process: NodeProcess) -> Node:
             *process.ros_arguments,
         ],
         additional_env=dict(process.environment),
+        respawn=respawn and process.executable == 'grounding_node',
+        respawn_delay=RESPAWN_SECONDS,
         output='screen',
         emulate_tty=True,
     )

@@ -32,7 +32,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 import kosmos_ros
-from kosmos_ros.bench.measure.instant_node import instant_backend
+from kosmos_ros.backends.scripted import instant_backend
 from kosmos_ros.nodes.grounding_node import GroundingNode
 
 PACKAGE = str(Path(kosmos_ros.__file__).parent)

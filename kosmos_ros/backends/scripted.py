@@ -69,9 +69,7 @@ class WordVocabulary:
         first_cell = first_tag + len(tags)
         self._first_word = first_cell + CELL_COUNT
         size = self._first_word + _MOST_WORDS
-        self._ids = GrammarIds(
-            bos=0, pad=1, eos=2, tags=tags, first_cell=first_cell, size=size
-        )
+        self._ids = GrammarIds(bos=0, pad=1, eos=2, tags=tags, first_cell=first_cell, size=size)
         self._words: list[str] = []
 
     @property
@@ -233,6 +231,11 @@ class ScriptedBackend:
         if self._errors:
             raise self._errors.pop(0)
         _wait(self._seconds, should_stop)
+
+
+def instant_backend(_: object) -> ScriptedBackend:
+    """Return a backend that finds everything in the middle, at once."""
+    return ScriptedBackend(located=lambda phrase: located(phrase, Box(0.25, 0.25, 0.75, 0.75)))
 
 
 def _wait(seconds: float, should_stop: StopCheck) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from kosmos_ros.core.plain import from_plain
 from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Grounding, ScoredBox, Status, Task
 from kosmos_ros.results.journal import Journal
-from kosmos_ros.results.plain import from_plain
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.grounder import Grounder
 from kosmos_ros.core.images.images import RgbImage, save_image
 from kosmos_ros.core.images.views import FrameKey
+from kosmos_ros.core.plain import to_plain
 from kosmos_ros.core.types import GroundingRequest
 from kosmos_ros.results.journal import Journal
-from kosmos_ros.results.plain import to_plain
 
 
 @dataclass

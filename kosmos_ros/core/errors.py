@@ -13,6 +13,7 @@ Every error this package raises on purpose.
     +-- GroundingStoppedError      the caller asked to stop while the model was running
     +-- ModelError            the model failed while answering
     |   +-- ModelLoadError        weights, tokenizer or processor cannot be loaded
+    |   +-- ModelEndedError       the process that runs the model is gone
     +-- MissingDependencyError a package that this feature needs is not installed
 
 The core raises them; the borders (service adapter, command line) translate them into a
@@ -58,6 +59,10 @@ class ModelError(KosmosError, RuntimeError):
 
 class ModelLoadError(ModelError):
     """The checkpoint is missing, damaged or of another kind."""
+
+
+class ModelEndedError(ModelError):
+    """The process that runs the model ended, or was ended, and has to be started anew."""
 
 
 class MissingDependencyError(KosmosError, ImportError):

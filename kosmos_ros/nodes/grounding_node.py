@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 import sys
 import threading
@@ -15,11 +15,11 @@ from rclpy.clock import Clock, ClockType, JumpThreshold, TimeJump
 from rclpy.duration import Duration
 from rclpy.exceptions import ParameterException
 
-from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.isolation.isolated_model import FACTORY, IsolatedModel
 from kosmos_ros.nodes.process import (
     end_process,
     enter_ros,
@@ -48,8 +48,10 @@ from kosmos_ros.ros.executor.lifecycle import (
 from kosmos_ros.ros.executor.logging import forward_logging, stop_forwarding
 from kosmos_ros.ros.executor.process_memory import GrowthWatch, limit_memory, release_memory
 from kosmos_ros.ros.parameters.declared import NodeParameters
-from kosmos_ros.ros.pipeline import MakeBackend, Pipeline
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
+from kosmos_ros.ros.pipeline import Pipeline
+from kosmos_ros.ros.worker.model_source import InProcess, ModelSource
+
+MakeBackend = Callable[[ModelSettings], Backend]
 
 STOP_SECONDS = 1.0
 """How long the model gets to stop."""
@@ -115,17 +117,18 @@ class GroundingNode(ManagedNode):
     - standing query: ``standing_enabled``, ``standing_task``, ``standing_query``,
       ``standing_region``, ``standing_rate_hz``, ``standing_camera``
 
-    :param make_backend: loads the model; called in the worker's thread.
+    :param make_backend: loads the model into this process; None: it gets a process of its own.
+    :param factory: what loads the model there, ``module:function``.
     :raises ValueError: if a parameter given at start is out of its range.
     :raises ParameterException: if it is of another type.
     """
 
-    def __init__(self, make_backend: MakeBackend = make_backend) -> None:
+    def __init__(self, make_backend: MakeBackend | None = None, factory: str = FACTORY) -> None:
         super().__init__('grounding')
         self._log_handler = forward_logging(self.get_logger())
         self._make_backend = make_backend
         self._pipeline: Pipeline | None = None
-        self._abandoned = AbandonedThreads()
+        self._factory = factory
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
         self._outputs = Outputs(self, lambda: self.settings().debug_image)
@@ -166,17 +169,22 @@ class GroundingNode(ManagedNode):
         try:
             self._pipeline = Pipeline(
                 self,
-                self._load_backend,
+                self._source,
                 self._node_parameters,
                 self._outputs.publish,
                 self._tracks,
                 self.failures,
-                self._abandoned,
             )
             self._load(self._pipeline)
         except BaseException:
             self.clean_up()
             raise
+
+    def interrupt(self) -> None:
+        """Stop loading the model."""
+        pipeline = self._pipeline
+        if pipeline is not None:
+            pipeline.interrupt()
 
     def activate(self) -> None:
         """Subscribe to the cameras and answer."""
@@ -207,9 +215,7 @@ class GroundingNode(ManagedNode):
         """
         self._bonding.release()
         pipeline = self._pipeline
-        if pipeline is not None:
-            pipeline.close(timeout)
-        return not self._abandoned.alive()
+        return pipeline is None or pipeline.close(timeout)
 
     def destroy_node(self) -> None:
         """Stop the model if it can be, and leave ROS."""
@@ -234,10 +240,16 @@ class GroundingNode(ManagedNode):
             raise self.not_ready()
         pipeline.set_standing(request, rate_hz, camera)
 
-    def _load_backend(self, settings: ModelSettings) -> Backend:
+    def _source(self, settings: ModelSettings) -> ModelSource:
+        make = self._make_backend
+        if make is None:
+            return IsolatedModel(settings, self._factory)
+        return InProcess(lambda: self._load_here(make, settings))
+
+    def _load_here(self, make: MakeBackend, settings: ModelSettings) -> Backend:
         limit_memory(0)
         try:
-            return self._make_backend(settings)
+            return make(settings)
         finally:
             limit_memory(self.settings().memory_limit)
 
@@ -267,8 +279,7 @@ class GroundingNode(ManagedNode):
         pipeline, state = self._pipeline, self.state
         if pipeline is not None:
             return pipeline.statuses(state)
-        problem, abandoned = self.transition_problem, self._abandoned.alive()
-        return [no_model_status(self.settings().model, state, problem, abandoned)]
+        return [no_model_status(self.settings().model, state, self.transition_problem)]
 
     def _on_jump(self, jump: TimeJump) -> None:
         """Forget images from a future that a clock jump took back."""
@@ -284,17 +295,22 @@ class GroundingNode(ManagedNode):
             pipeline.set_standing(*now.standing())
 
 
-def main(args: Sequence[str] | None = None, make_backend: MakeBackend = make_backend) -> int:
+def main(
+    args: Sequence[str] | None = None,
+    make_backend: MakeBackend | None = None,
+    factory: str = FACTORY,
+) -> int:
     """
     Run the node until SIGINT or SIGTERM.
 
     :param args: the command line, ``sys.argv`` by default.
-    :param make_backend: loads the model.
+    :param make_backend: see ``GroundingNode``.
+    :param factory: see ``GroundingNode``.
     :returns: 2 for invalid parameters; otherwise the process ends here, with 0.
     """
     stop = enter_ros(args)
     try:
-        node = GroundingNode(make_backend)
+        node = GroundingNode(make_backend, factory)
     except (ParameterException, ValueError) as error:
         return refuse('grounding', error, EXIT_BAD_PARAMETERS)
     _run(node, stop)

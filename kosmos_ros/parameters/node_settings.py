@@ -72,8 +72,8 @@ class NodeSettings:
     )
     hang_timeout: float = parameter(
         60.0,
-        'A model that has not come back this many seconds after a deadline is given up and loaded '
-        'anew; 0: never.',
+        'A model that has not come back this many seconds after a deadline, or whose loading has '
+        'stood still for as long, is ended; one that could answer is loaded anew. 0: never.',
         within=(0.0, 3600.0),
     )
     model: str = _model(

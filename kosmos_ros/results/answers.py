@@ -8,8 +8,8 @@ import math
 from typing import Any
 
 from kosmos_ros.core.geometry import box_to_pixels
+from kosmos_ros.core.plain import to_plain
 from kosmos_ros.core.types import Grounding, ScoredBox
-from kosmos_ros.results.plain import to_plain
 
 Data = dict[str, Any]
 

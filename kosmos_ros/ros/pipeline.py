@@ -18,8 +18,8 @@ from rclpy.publisher import Publisher
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.isolation.pictures import PictureProcess
 from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.ros.answering.answerer import Answerer
 from kosmos_ros.ros.answering.dispatcher import Dispatcher
@@ -30,6 +30,7 @@ from kosmos_ros.ros.cameras.camera import Camera
 from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.conversions.image_converter import ImageConverter
+from kosmos_ros.ros.conversions.images import Converters
 from kosmos_ros.ros.endpoints.diagnostics import (
     camera_status,
     frames_status,
@@ -42,11 +43,11 @@ from kosmos_ros.ros.endpoints.statistics import Rate, Statistics
 from kosmos_ros.ros.executor.failures import Failures
 from kosmos_ros.ros.parameters.declared import NodeParameters
 from kosmos_ros.ros.tracks.carrier import Carrier
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
+from kosmos_ros.ros.worker.model_source import ModelSource
 from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 
-MakeBackend = Callable[[ModelSettings], Backend]
+MakeSource = Callable[[ModelSettings], ModelSource]
 
 
 class Pipeline:
@@ -54,38 +55,37 @@ class Pipeline:
     The parts of a configured node.
 
     :param node: whose topics, clock and log they use.
-    :param make_backend: loads the model; called in the worker's thread.
+    :param make_source: says where the model comes from.
     :param parameters: of the node; frozen, so that those that would need a new pipeline stay the
         same.
     :param publish: publishes an answer; called in the worker's thread.
     :param tracks: publisher of carried boxes.
-    :param abandoned: the model threads that the process has given up so far.
     """
 
     def __init__(
         self,
         node: Node,
-        make_backend: MakeBackend,
+        make_source: MakeSource,
         parameters: NodeParameters,
         publish: Callable[[Answer], None],
         tracks: Publisher,
         failures: Failures,
-        abandoned: AbandonedThreads,
     ) -> None:
         self._parameters = parameters
-        self._abandoned = abandoned
         self._failures = failures
         fixed = parameters.settings
         self._queue = JobQueue(fixed.queue_size, BusyPolicy(fixed.busy_policy))
-        self._worker = Worker(lambda: make_backend(fixed.model_settings()), self._queue, abandoned)
+        self._worker = Worker(make_source(fixed.model_settings()), self._queue)
         self._converter = ImageConverter(fixed.image_conversion)
+        self._pictures = PictureProcess()
+        converters = Converters(self._converter, self._pictures)
         self._cameras = CameraSet(
             node,
             parameters.cameras(),
             lambda: parameters.settings,
             self._see,
             failures,
-            self._converter,
+            converters,
         )
         self._space = SpaceFinder(node, lambda: parameters.settings.target_frame)
         self._publish_answer = publish
@@ -102,7 +102,7 @@ class Pipeline:
             node.get_clock(),
             lambda: parameters.settings,
             self._space.find,
-            self._converter,
+            converters,
         )
         self.dispatcher = Dispatcher(
             self._answerer,
@@ -125,11 +125,6 @@ class Pipeline:
         :raises MissingDependencyError: if the required image converter cannot be used.
         """
         self.set_standing(*self._parameters.settings.standing())
-        if self._abandoned.alive() > 1:
-            raise ModelLoadError(
-                f'{self._abandoned.alive()} threads hang in models that were loaded before; '
-                'only a new process helps'
-            )
         self._worker.start(self._standing)
         self._converter.choose()
         state = self._worker.wait_loaded()
@@ -137,6 +132,11 @@ class Pipeline:
             raise ModelLoadError(self._worker.problem)
         if state is WorkerState.CLOSED:
             raise ModelLoadError('stopped while the model was being loaded')
+
+    def interrupt(self) -> None:
+        """Have ``load`` fail soon."""
+        self._converter.close()
+        self._worker.close(0.0)
 
     def activate(self) -> None:
         """Start the cameras and answer."""
@@ -166,6 +166,7 @@ class Pipeline:
         """
         self._converter.close()
         is_closed = self._worker.close(timeout)
+        self._pictures.close()
         self._cameras.stop()
         self._space.close()
         self._carrier.stop()
@@ -194,10 +195,8 @@ class Pipeline:
         self._cameras.watch(self._parameters.settings.max_image_age)
 
     def watch_model(self) -> None:
-        """Replace a model that hangs for too long; to be called every second or so."""
-        seconds = self._parameters.settings.hang_timeout
-        if seconds:
-            self._worker.replace_hung(seconds)
+        """Look after the model; to be called every second or so."""
+        self._worker.watch(self._parameters.settings.hang_timeout)
 
     def clear(self) -> None:
         """Forget what was seen, as when the clock was set back."""
@@ -214,7 +213,7 @@ class Pipeline:
         """
         settings = self._parameters.settings
         return [
-            model_status(self._worker, settings.model, state, self._abandoned.alive()),
+            model_status(self._worker, settings.model, state),
             frames_status(self._answerer.frame_use),
             *(self._camera_status(one) for one in self._cameras),
             requests_status(

@@ -12,9 +12,9 @@ from kosmos_ros_msgs.msg import Grounding
 from vision_msgs.msg import Detection2D, Detection2DArray, Detection3D, Detection3DArray
 
 from kosmos_ros.core.drawing.palette import colors_of_labels, folded
+from kosmos_ros.core.plain import to_plain
 from kosmos_ros.core.types import Role, Status, Task
 from kosmos_ros.results.answers import box_as_data, Data, number
-from kosmos_ros.results.plain import to_plain
 from kosmos_ros.ros.conversions.values import time_from_ros
 
 

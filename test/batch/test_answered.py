@@ -10,8 +10,8 @@ from kosmos_ros.backends.scripted import located, ScriptedBackend
 from kosmos_ros.batch.answered import Answered, merged
 from kosmos_ros.core.drawing.answer import status_line
 from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.plain import from_plain, to_plain
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest
-from kosmos_ros.results.plain import from_plain, to_plain
 
 CELLS = '<patch_index_0000><patch_index_0033>'
 BACKEND = ScriptedBackend(

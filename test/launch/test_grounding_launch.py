@@ -47,11 +47,15 @@ sys.exit(service.run())
 """
 
 STAND_IN = """#!{python}
-import json, os, pathlib, sys
+import json, os, pathlib, signal, sys
 files = [after for word, after in zip(sys.argv, sys.argv[1:]) if word == '--params-file']
 content = [[name, pathlib.Path(name).read_text()] for name in files]
 told = {{'arguments': sys.argv[1:], 'files': content, 'environment': dict(os.environ)}}
-pathlib.Path({folder!r}, pathlib.Path(sys.argv[0]).name + '.json').write_text(json.dumps(told))
+path = pathlib.Path({folder!r}, pathlib.Path(sys.argv[0]).name + '.json')
+if path.exists() and 'END_LAUNCH' in os.environ:
+    path.with_suffix('.again').touch()
+    os.kill(os.getppid(), signal.SIGINT)
+path.write_text(json.dumps(told))
 """
 
 EXECUTABLES = {'kosmos_ros': ('grounding_node', 'tabletop_camera_node'), 'rviz2': ('rviz2',)}
@@ -82,7 +86,8 @@ def launch(tmp_path: Path) -> Launch:
             'PYTHONPATH': os.pathsep.join(filter(None, sys.path)),
             'ROS_LOG_DIR': str(tmp_path / 'log'),
         }
-        given = [f'{name}:={value}' for name, value in arguments.items()]
+        # What ends at once would be started for ever.
+        given = [f'{name}:={value}' for name, value in ({'respawn': 'false'} | arguments).items()]
         result = subprocess.run(
             [sys.executable, '-c', LAUNCH, str(LAUNCH_FILE), json.dumps(around or {}), *given],
             env=environment,
@@ -91,7 +96,7 @@ def launch(tmp_path: Path) -> Launch:
             timeout=60,
             check=False,
         )
-        if result.returncode:
+        if result.returncode and 'END_LAUNCH' not in os.environ:
             raise RuntimeError(result.stdout + result.stderr)
         return {path.stem: json.loads(path.read_text()) for path in told.glob('*.json')}
 
@@ -292,6 +297,14 @@ def test_what_cannot_be_is_refused_before_anything_runs(launch: Launch, argument
 def test_a_missing_parameter_file_is_named(launch: Launch) -> None:
     with pytest.raises(RuntimeError, match=r"params_file takes .* exists, got '/nowhere\.yaml'"):
         launch(params_file='/nowhere.yaml')
+
+
+def test_a_node_that_ends_is_started_again(
+    launch: Launch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('END_LAUNCH', 'when it is started again')
+    launch(respawn='true')
+    assert (tmp_path / 'told' / 'grounding_node.again').exists()
 
 
 @contextmanager

@@ -145,7 +145,7 @@ class Robot:
     def transition(self, label: str) -> bool:
         """Have the node make a transition, and return whether it succeeded."""
         future = self.begin_transition(label)
-        self.wait_until(future.done)
+        self.wait_until(future.done, timeout=200.0)
         return future.result().success
 
     def set_parameter(self, name: str, value: object) -> SetParametersResult:

@@ -71,9 +71,7 @@ BABBLE = (
 class BabblingBackend(ScriptedBackend):
     """Says the colour in the middle of an image; of details, much that makes no sense."""
 
-    def generate(
-        self, frame: ScriptedFrame, prompt: Prompt, *limits: object
-    ) -> Generation:
+    def generate(self, frame: ScriptedFrame, prompt: Prompt, *limits: object) -> Generation:
         if 'detail' not in str(prompt):
             height, width = frame.image.shape[:2]
             colour = ' '.join(map(str, frame.image[height // 2, width // 2]))
@@ -86,19 +84,6 @@ class BabblingBackend(ScriptedBackend):
 
 def scripted(**options: object) -> ScriptedBackend:
     return ScriptedBackend(located=LOCATED, generated=GENERATED, **options)
-
-
-class DeafOnceBackend(ScriptedBackend):
-    """Hangs in its first answer for some seconds, and comes back late."""
-
-    def __init__(self, seconds: float) -> None:
-        super().__init__(located=LOCATED, generated=GENERATED)
-        self._deaf_seconds = seconds
-
-    def locate(self, *arguments: object) -> object:
-        time.sleep(self._deaf_seconds)
-        self._deaf_seconds = 0.0
-        return super().locate(*arguments)
 
 
 def in_turn(*makers: Callable[[], object]) -> Callable[[], object]:
@@ -147,8 +132,6 @@ BEHAVIOURS = {
     'loading': lambda: time.sleep(3600),
     'gated': gated,
     'broken at first': in_turn(unloadable, broken, scripted),
-    'deaf at first': in_turn(DeafBackend, scripted),
-    'deaf for a while': lambda: DeafOnceBackend(4.0),
 }
 
 

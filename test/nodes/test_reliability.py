@@ -11,7 +11,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 import struct
 import sys
 import zlib
@@ -19,7 +18,6 @@ import zlib
 from builtin_interfaces.msg import Duration
 import cv2
 from kosmos_ros_msgs.msg import Grounding
-from kosmos_ros_msgs.srv import Ground
 import numpy as np
 import psutil
 import pytest
@@ -121,7 +119,12 @@ def test_of_what_a_model_babbles_the_sound_is_kept_and_the_rest_counted(babbling
     answer = robot.ask('detailed', image=grey_image(), task=DESCRIBE).grounding
     assert answer.status == FOUND
     assert ' '.join(answer.text.split()) == 'a red cube a red cube a dog a cup'
-    assert [phrase.text for phrase in answer.phrases] == ['a red cube', 'a red cube', 'a dog', 'a cup']
+    assert [phrase.text for phrase in answer.phrases] == [
+        'a red cube',
+        'a red cube',
+        'a dog',
+        'a cup',
+    ]
     assert [one.results[0].hypothesis.class_id for one in answer.detections.detections] == [
         'a red cube',
         'a red cube',
@@ -135,11 +138,15 @@ def bomb(side: int) -> bytes:
     """Return a black 1-bit PNG that is small as a file."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+        return (
+            struct.pack('>I', len(data)) + kind + data + struct.pack('>I', zlib.crc32(kind + data))
+        )
 
     header = struct.pack('>IIBBBBB', side, side, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((1 + side // 8) * side), 9)
-    return b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', rows) + chunk(b'IEND', b'')
+    return (
+        b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', header) + chunk(b'IDAT', rows) + chunk(b'IEND', b'')
+    )
 
 
 def test_an_image_bomb_is_refused_in_a_request_and_on_a_topic(babbling) -> None:

@@ -92,12 +92,12 @@ def test_a_refusal_names_the_question() -> None:
     assert caught.value.ask == 7
 
 
-FIELDS = st.sampled_from(['v', 'type', 'ask', 'task', 'query', 'camera', 'region', 'min_score', 'cameras'])
-
-
-@given(
-    st.text() | JSON.map(json.dumps) | st.dictionaries(FIELDS | st.text(), JSON).map(lambda d: ask(**d))
+FIELDS = st.sampled_from(
+    ['v', 'type', 'ask', 'task', 'query', 'camera', 'region', 'min_score', 'cameras']
 )
+
+
+@given(st.text() | JSON.map(json.dumps) | CHANGED)
 def test_nothing_else_is_ever_raised(text: str) -> None:
     with suppress(ProtocolError):
         parse(text)

@@ -10,16 +10,7 @@ from __future__ import annotations
 
 import sys
 
-from kosmos_ros.backends.scripted import located, ScriptedBackend
-from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.types import Box
 from kosmos_ros.nodes.grounding_node import main
 
-
-def instant_backend(_: ModelSettings) -> ScriptedBackend:
-    """Return a backend that finds everything in the middle, at once."""
-    return ScriptedBackend(located=lambda phrase: located(phrase, Box(0.25, 0.25, 0.75, 0.75)))
-
-
 if __name__ == '__main__':
-    sys.exit(main(make_backend=instant_backend))
+    sys.exit(main(factory='kosmos_ros.backends.scripted:instant_backend'))

@@ -28,17 +28,20 @@ class BitDepth:
     from several threads.
 
     :param bits: how many are in use, 8 to 16; 0: found out from the images.
+    :param seen: how many were seen in use by another one, as ``WIDTHS``; 0: none.
     """
 
-    def __init__(self, bits: int = 0) -> None:
-        self._bits = bits
-        self._seen = 0
+    def __init__(self, bits: int = 0, seen: int = 0) -> None:
+        self.fixed = bits
+        """How many are in use, whatever is seen; 0: found out."""
+        self.seen = seen
+        """How many were seen in use; 0: none so far."""
         self._lock = threading.Lock()
 
     @property
     def bits(self) -> int:
         """How many bits are in use by now; 0: no 16-bit image has come yet."""
-        return self._bits or self._seen
+        return self.fixed or self.seen
 
     def to_8_bit(self, values: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
         """
@@ -47,20 +50,28 @@ class BitDepth:
         :param values: (H, W) or (H, W, channels), at least one pixel.
         :returns: the same shape.
         """
-        highest = (1 << (self._bits or self._look(values))) - 1
+        highest = (1 << (self.fixed or self._look(values))) - 1
         scaled: npt.NDArray[Any] = cv2.convertScaleAbs(values, alpha=255 / highest)
         return scaled.reshape(values.shape)
 
     def forget(self) -> None:
         """Find out anew how many bits are in use."""
         with self._lock:
-            self._seen = 0
+            self.seen = 0
+
+    def note(self, width: int) -> None:
+        """
+        Note that this many bits were seen in use.
+
+        :raises ValueError: if it is none of ``WIDTHS``.
+        """
+        if width and width not in WIDTHS:
+            raise ValueError(f'expected one of {WIDTHS}, got {width}')
+        with self._lock:
+            self.seen = max(self.seen, width)
 
     def _look(self, values: npt.NDArray[np.uint16]) -> int:
-        if self._seen == WIDTHS[-1]:
-            return self._seen
-        needed = int(values.max()).bit_length()
-        width = next(width for width in WIDTHS if width >= needed)
-        with self._lock:
-            self._seen = max(self._seen, width)
-            return self._seen
+        if self.seen < WIDTHS[-1]:
+            needed = int(values.max()).bit_length()
+            self.note(next(width for width in WIDTHS if width >= needed))
+        return self.seen

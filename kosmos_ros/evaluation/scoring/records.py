@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kosmos_ros.core.plain import from_plain, to_plain
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case
-from kosmos_ros.results.plain import from_plain, to_plain
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.grounder import Grounder
-from kosmos_ros.core.images.raw_images import colours_from_raw
 from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import Progress
@@ -39,7 +38,7 @@ from kosmos_ros.ros.answering.sources import Source, ViewFinder
 from kosmos_ros.ros.cameras.camera_set import CameraSet
 from kosmos_ros.ros.cameras.camera_stamps import is_simulated
 from kosmos_ros.ros.cameras.depth_source import DepthPair
-from kosmos_ros.ros.conversions.images import ColourReader, ImageReader
+from kosmos_ros.ros.conversions.images import Converters, ImageReader, IN_PROCESS
 from kosmos_ros.ros.worker.job import Job
 
 FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
@@ -59,7 +58,7 @@ class Answerer:
     :param clock: of the stamps.
     :param settings: returns the node's current settings.
     :param find_space: called in the worker's thread with each answer.
-    :param colours: converts raw images that questions bring.
+    :param converters: make RGB of images that questions bring.
     """
 
     def __init__(
@@ -68,13 +67,13 @@ class Answerer:
         clock: Clock,
         settings: Callable[[], NodeSettings],
         find_space: FindSpace,
-        colours: ColourReader = colours_from_raw,
+        converters: Converters = IN_PROCESS,
     ) -> None:
         self._views = ViewFinder(cameras, settings)
         self._clock = clock
         self._settings = settings
         self._find_space = find_space
-        self._read = ImageReader(colours=colours)
+        self._read = ImageReader(converters=converters)
         self._backend: Backend | None = None
         self._frames = FrameCache(0)
         self.frame_use = self._frames.use()

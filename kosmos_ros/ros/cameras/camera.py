@@ -60,7 +60,7 @@ class Camera:
         self.rotation = settings.rotation
         """Degrees by which images are turned clockwise for the model."""
         self._depth = depth_source(node, settings, use.depth_tolerance, failures)
-        self._reader = ImageReader(settings.bits, use.colours)
+        self._reader = ImageReader(settings.bits, use.converters)
         self._buffer = FrameBuffer(use.history, self._reader)
         self._problem = ''
         self._is_hopeless = False

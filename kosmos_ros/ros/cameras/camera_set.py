@@ -14,14 +14,13 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.node import Node
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.images.raw_images import colours_from_raw
 from kosmos_ros.core.texts import quoted
 from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, CameraSettings
 from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.cameras.camera import Camera, FrameListener
 from kosmos_ros.ros.cameras.camera_use import CameraUse
 from kosmos_ros.ros.cameras.frames import Frame
-from kosmos_ros.ros.conversions.images import ColourReader
+from kosmos_ros.ros.conversions.images import Converters, IN_PROCESS
 from kosmos_ros.ros.executor.failures import Failures
 
 
@@ -85,7 +84,7 @@ class CameraSet:
     :param settings: of each camera, at least one.
     :param now: returns the node's current settings.
     :param on_frame: called after each new frame.
-    :param colours: converts raw images.
+    :param converters: make RGB of images.
     """
 
     def __init__(
@@ -95,14 +94,14 @@ class CameraSet:
         now: Callable[[], NodeSettings],
         on_frame: FrameListener,
         failures: Failures,
-        colours: ColourReader = colours_from_raw,
+        converters: Converters = IN_PROCESS,
     ) -> None:
         use = CameraUse(
             history=now().frame_history,
             is_lazy=now().subscription == 'lazy',
             lazy_seconds=lambda: now().lazy_seconds,
             depth_tolerance=lambda: now().depth_tolerance,
-            colours=colours,
+            converters=converters,
         )
         self._cameras = {one.name: Camera(node, one, on_frame, failures, use) for one in settings}
         self._watches = [CameraWatch(camera, node.get_logger()) for camera in self]

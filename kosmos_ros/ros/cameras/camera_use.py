@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import threading
 import time
 
-from kosmos_ros.core.images.raw_images import colours_from_raw
-from kosmos_ros.ros.conversions.images import ColourReader
+from kosmos_ros.ros.conversions.images import Converters, IN_PROCESS
 
 
 @dataclass(frozen=True)
@@ -20,15 +19,15 @@ class CameraUse:
 
     ``history`` is how many frames are kept. ``is_lazy`` subscribes only while somebody needs the
     camera, and ``lazy_seconds`` longer. ``depth_tolerance`` is the most seconds between the stamps
-    of an image and its depth. The callables may return other values at any time. ``colours``
-    converts raw images.
+    of an image and its depth. The callables may return other values at any time. ``converters``
+    make RGB of images.
     """
 
     history: int = 1
     is_lazy: bool = False
     lazy_seconds: Callable[[], float] = lambda: 10.0
     depth_tolerance: Callable[[], float] = lambda: 0.05
-    colours: ColourReader = colours_from_raw
+    converters: Converters = IN_PROCESS
 
 
 USE_ALWAYS = CameraUse()

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any, NamedTuple, Union
 
 import numpy.typing as npt
 from sensor_msgs.msg import CompressedImage, Image
@@ -31,8 +31,11 @@ from kosmos_ros.core.images.raw_images import (
 from kosmos_ros.core.texts import MAX_NAME
 
 __all__ = [
+    'IN_PROCESS',
     'SUPPORTED_ENCODINGS',
     'ColourReader',
+    'Converters',
+    'Decompressor',
     'ImageMessage',
     'ImageReader',
     'check_layout',
@@ -47,6 +50,20 @@ ImageMessage = Union[Image, CompressedImage]
 
 ColourReader = Callable[[RawImage], npt.NDArray[Any]]
 """Returns (H, W, 3) RGB with all bits, as ``colours_from_raw``."""
+
+Decompressor = Callable[[CompressedImage, BitDepth], RgbImage]
+"""Decodes compressed images, as ``rgb_from_compressed``."""
+
+
+class Converters(NamedTuple):
+    """What makes RGB of raw images and of compressed ones."""
+
+    colours: ColourReader = colours_from_raw
+    decompress: Decompressor = rgb_from_compressed
+
+
+IN_PROCESS = Converters()
+"""All work is done in this process."""
 
 image_from_ros = rgb_from_raw
 compressed_image_from_ros = rgb_from_compressed
@@ -85,18 +102,18 @@ class ImageReader:
     Reads the images of one camera, all of them alike; safe to use from several threads.
 
     :param bits: which of 16 are in use, 8 to 16; 0: as many as are seen.
-    :param colours: converts raw images.
+    :param converters: what the work is done by.
     """
 
-    def __init__(self, bits: int = 0, colours: ColourReader = colours_from_raw) -> None:
+    def __init__(self, bits: int = 0, converters: Converters = IN_PROCESS) -> None:
         self.depth = BitDepth(bits)
-        self._colours = colours
+        self._converters = converters
 
     def __call__(self, message: ImageMessage) -> RgbImage:
         """Read an image, as ``rgb_from_ros``."""
         if isinstance(message, CompressedImage):
-            return rgb_from_compressed(message, self.depth)
-        return rgb_from_raw(message, self.depth, self._colours)
+            return self._converters.decompress(message, self.depth)
+        return rgb_from_raw(message, self.depth, self._converters.colours)
 
     def forget(self) -> None:
         """Forget the bits seen, as when the clock was set back."""

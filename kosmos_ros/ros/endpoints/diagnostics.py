@@ -43,20 +43,19 @@ def status(
     )
 
 
-def model_status(worker: Worker, model: str, state: str, abandoned: int) -> DiagnosticStatus:
+def model_status(worker: Worker, model: str, state: str) -> DiagnosticStatus:
     """
     Report whether the model can answer: OK means that it can.
 
     :param model: the parameter of that name.
     :param state: of the node's life cycle.
-    :param abandoned: how many threads hang in models that were given up.
     """
     overdue = worker.seconds_overdue()
     level, message = _MODEL_LEVELS.get(worker.state, (DiagnosticStatus.ERROR, worker.problem))
     if worker.state is WorkerState.READY and overdue > HUNG_SECONDS:
         level, message = DiagnosticStatus.ERROR, f'hangs: {overdue:.0f} s over a deadline'
-        if abandoned:
-            message += '; another thread hangs already, only a new process helps'
+    elif worker.state is WorkerState.LOADING and worker.problem:
+        level, message = DiagnosticStatus.ERROR, f'loading anew: {worker.problem}'
     elif worker.state is WorkerState.READY and state != ACTIVE:
         level, message = DiagnosticStatus.WARN, f'{state}: the model is loaded'
     values = {
@@ -64,11 +63,14 @@ def model_status(worker: Worker, model: str, state: str, abandoned: int) -> Diag
         'device': worker.facts.device or 'unknown',
         'precision': worker.facts.precision or 'unknown',
         'load seconds': f'{worker.facts.load_seconds:.1f}',
+        'restarts': worker.restarts,
+        'latest problem': worker.problem or 'none',
+        'model megabytes': f'{worker.model_bytes() / 1e6:.0f}',
     }
-    return status('model', level, message, values | _process_values(state, abandoned))
+    return status('model', level, message, values | _process_values(state))
 
 
-def no_model_status(model: str, state: str, problem: str, abandoned: int) -> DiagnosticStatus:
+def no_model_status(model: str, state: str, problem: str) -> DiagnosticStatus:
     """
     Report why there is no model in an unconfigured node.
 
@@ -77,7 +79,7 @@ def no_model_status(model: str, state: str, problem: str, abandoned: int) -> Dia
     level, message = DiagnosticStatus.WARN, state
     if problem:
         level, message = DiagnosticStatus.ERROR, f'{state}: {problem}'
-    return status('model', level, message, {'model': model} | _process_values(state, abandoned))
+    return status('model', level, message, {'model': model} | _process_values(state))
 
 
 def frames_status(use: FrameUse) -> DiagnosticStatus:
@@ -155,10 +157,9 @@ def requests_status(
     return status('requests', level, message, {**values, **errors, **counts})
 
 
-def _process_values(state: str, abandoned: int) -> dict[str, object]:
+def _process_values(state: str) -> dict[str, object]:
     return {
         'life cycle': state,
-        'abandoned threads': abandoned,
         'process megabytes': f'{resident_bytes() / 1e6:.0f}',
     }
 

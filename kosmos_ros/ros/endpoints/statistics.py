@@ -70,8 +70,7 @@ class Statistics:
 
     def values(self) -> dict[str, str]:
         """
-        Return answers per second, inference times and ages of images in seconds, and how many
-        malformed entities of the model were left out of answers.
+        Return answers per second, times and ages of images in seconds, and what was malformed.
 
         To be called every second or so.
         """

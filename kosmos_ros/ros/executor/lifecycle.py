@@ -16,8 +16,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
-from rclpy.callback_groups import MutuallyExclusiveCallbackGroup
+from rclpy.callback_groups import ReentrantCallbackGroup
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
@@ -29,6 +30,12 @@ from kosmos_ros.ros.executor.waiting import outcome_of
 
 UNCONFIGURED, INACTIVE, ACTIVE, FINALIZED = 'unconfigured', 'inactive', 'active', 'finalized'
 """Labels of the states that last."""
+
+CONFIGURING = 'configuring'
+"""Label of a state that passes."""
+
+_CLEANUP = (Transition.TRANSITION_CLEANUP, 'cleanup')
+_SHUTDOWN = (Transition.TRANSITION_UNCONFIGURED_SHUTDOWN, 'shutdown')
 
 _SUCCESS = TransitionCallbackReturn.SUCCESS
 
@@ -51,8 +58,9 @@ class ManagedNode(LifecycleNode, ABC):
         self._transitions = ThreadPoolExecutor(1, thread_name_prefix='transition')
         self._perform_change = self._service_change_state.callback
         self._service_change_state.callback = self._change_state
-        # While one request waits for its transition, nothing else in a group runs.
-        group = MutuallyExclusiveCallbackGroup()
+        # While a request waits for its transition, nothing else in the node's own group runs, and
+        # another request may end it.
+        group = ReentrantCallbackGroup()
         group.add_entity(self._service_change_state)
         self._service_change_state.callback_group = group
 
@@ -69,6 +77,10 @@ class ManagedNode(LifecycleNode, ABC):
     @abstractmethod
     def configure(self) -> None:
         """Make everything that costs memory or time."""
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Have ``configure`` fail soon, which is in progress in another thread."""
 
     @abstractmethod
     def activate(self) -> None:
@@ -160,11 +172,21 @@ class ManagedNode(LifecycleNode, ABC):
         self, request: ChangeState.Request, response: ChangeState.Response
     ) -> ChangeState.Response:
         try:
+            if self.state == CONFIGURING and _is_one_of(request, _CLEANUP, _SHUTDOWN):
+                self.interrupt()
+                if _is_one_of(request, _CLEANUP):
+                    # From the state that a failed ``configure`` leads to, it is not allowed.
+                    outcome = self._transitions.submit(self._confirm, response)
+                    return await outcome_of(outcome, self.executor)
             outcome = self._transitions.submit(self._change, request, response)
         except RuntimeError:  # of a closed pool: the process is about to end
             response.success = False
             return response
         return await outcome_of(outcome, self.executor)
+
+    def _confirm(self, response: ChangeState.Response) -> ChangeState.Response:
+        response.success = self.state == UNCONFIGURED
+        return response
 
     def _change(
         self, request: ChangeState.Request, response: ChangeState.Response
@@ -183,3 +205,11 @@ class ManagedNode(LifecycleNode, ABC):
                 f'there is no transition {label} from {before}; {self.state} as before'
             )
         return response
+
+
+def _is_one_of(request: ChangeState.Request, *transitions: tuple[int, str]) -> bool:
+    """Tell whether a transition is asked for, by its label, or by its number where it has none."""
+    asked = request.transition
+    return any(
+        asked.label == label if asked.label else asked.id == id_ for id_, label in transitions
+    )

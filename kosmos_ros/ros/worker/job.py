@@ -15,7 +15,7 @@ import logging
 import time
 from typing import Generic, TypeVar
 
-from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.core.errors import KosmosError, ModelError
 from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
@@ -24,6 +24,10 @@ from kosmos_ros.ros.worker.deadlines import AlarmClock
 T = TypeVar('T')
 
 _logger = logging.getLogger(__name__)
+
+
+def _busy() -> str:
+    return 'the model was busy with others'
 
 
 def _nothing() -> KosmosError | None:
@@ -54,6 +58,8 @@ class Job(Generic[T]):
         """Whether it could not start when it was queued."""
         self.future: Future[T] = Future()
         """The outcome."""
+        self.waits_for = _busy
+        """Asked at the deadline of a job that never began why not."""
         self._run = run
         self._timeout = timeout
         self._blocked = blocked
@@ -89,6 +95,8 @@ class Job(Generic[T]):
         Run in the calling thread; the result, or the error, goes to ``future``.
 
         :returns: whether it is over; if not, the job is held up and has to wait again.
+        :raises BaseException: what is no ``Exception``, such as a panic of another language; the
+            waiting get a ``ModelError``.
         """
         self._started = True
         try:
@@ -100,6 +108,9 @@ class Job(Generic[T]):
         except Exception as error:  # noqa: BLE001  whoever waits for the future gets it
             self.fail(error)
             return True
+        except BaseException as error:
+            self.fail(ModelError(f'{type(error).__name__}: {error}'))
+            raise
         if _decide(lambda: self.future.set_result(result)) and self._follow_up:
             self._follow_up(result)
         return True
@@ -118,7 +129,7 @@ class Job(Generic[T]):
         if waiting_for is not None:
             self.fail(waiting_for)
             return
-        where = 'the model is still at it' if self._started else 'the model was busy with others'
+        where = 'the model is still at it' if self._started else self.waits_for()
         self.fail(RefusedError(Status.TIMEOUT, f'no answer within {self._timeout:g} s: {where}'))
 
 

@@ -8,13 +8,12 @@ not ready yet (its image has to come first, or a better one) is skipped. When no
 thread asks its ``IdleWork`` for one, so that idle work never delays a caller by more than the job
 in progress.
 
-Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile. A thread
-that hangs in the model is given up, and a new one loads the model anew.
+Jobs are taken between ``resume`` and ``pause`` only; the model stays loaded meanwhile. A model
+that came to an end, by itself or because it hung, is loaded anew; jobs that wait go on waiting.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from enum import Enum
 import logging
@@ -27,12 +26,16 @@ from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.executor.waiting import capped
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
 from kosmos_ros.ros.worker.job import Job
 from kosmos_ros.ros.worker.model_facts import facts_of, ModelFacts
+from kosmos_ros.ros.worker.model_source import ModelSource
 from kosmos_ros.ros.worker.queue import IdleWork, JobQueue, replace, Workload
+from kosmos_ros.ros.worker.retries import Retries
 
 T = TypeVar('T')
+
+END_SECONDS = 0.5
+"""A thread whose model was ended comes back within less."""
 
 _logger = logging.getLogger(__name__)
 
@@ -50,30 +53,30 @@ class Worker:
     """
     Runs jobs on a model in a thread of its own.
 
-    :param load: makes the backend; called in the thread.
+    :param source: of the model.
     :param queue: where jobs wait; the worker's alone from now on, but for its limits.
-    :param abandoned: the threads that the process has given up so far.
     """
 
-    def __init__(
-        self,
-        load: Callable[[], Backend],
-        queue: JobQueue,
-        abandoned: AbandonedThreads | None = None,
-    ) -> None:
+    def __init__(self, source: ModelSource, queue: JobQueue) -> None:
         self.state = WorkerState.LOADING
         self.problem = ''
-        """Why the state is FAILED."""
+        """Why the state is FAILED, or why the model was loaded anew the last time."""
         self.facts = ModelFacts()
         """What is known of the model."""
-        self._load = load
-        self._abandoned = abandoned or AbandonedThreads()
+        self._source = source
         self._workload = Workload(queue)
+        self._retries = Retries()
+        self._is_new = True
+        self._gave_up_loading = False
         self._is_active = False
-        self._was_given_up = False
         self._started = time.monotonic()
         self._condition = threading.Condition()
-        self._thread = self._new_thread()
+        self._thread = threading.Thread(target=self._run, name='model', daemon=True)
+
+    @property
+    def restarts(self) -> int:
+        """How often the model was loaded anew."""
+        return self._retries.count
 
     def start(self, idle_work: IdleWork | None = None) -> None:
         """
@@ -124,6 +127,7 @@ class Worker:
         """
         with self._condition:
             self.require_ready()
+            job.waits_for = self._waits_for
             replaced = self._workload.put(job)
             self._condition.notify_all()
         for one in replaced:
@@ -145,31 +149,27 @@ class Worker:
         with self._condition:
             return self._workload.seconds_overdue()
 
-    def replace_hung(self, seconds: float) -> bool:
+    def watch(self, patience: float) -> None:
         """
-        Give the thread up if its job is overdue by more than this, and load the model again.
+        Look after the model; to be called every second or so.
 
-        Waiting jobs go on waiting. What the thread returns in the end is dropped.
-
-        :returns: whether it was given up; never while one given up before is alive.
+        :param patience: seconds after which a model that has not come back since a deadline, or
+            makes no progress with loading, is ended and loaded anew; 0: never.
         """
-        with self._condition:
-            overdue = self.seconds_overdue()
-            is_hung = self.state is WorkerState.READY and overdue > seconds
-            if not is_hung or self._abandoned.alive():
-                return False
-            self._abandoned.add(self._thread)
-            self._workload.current = None
-            self.state = WorkerState.LOADING
-            self._started = time.monotonic()
-            self._thread = self._new_thread()
-            self._thread.start()
-        _logger.error(
-            'the model hangs, %.0f s over a deadline: its thread is given up, and the model is '
-            'loaded anew',
-            overdue,
-        )
-        return True
+        state, reason = self.state, ''
+        if state is WorkerState.READY and (seconds := self.seconds_overdue()) > patience:
+            reason = f'it hung, {seconds:.0f} s over a deadline'
+        elif state is WorkerState.LOADING and (seconds := self._source.seconds_idle()) > patience:
+            reason = f'loading has made no progress for {seconds:.0f} s'
+            self._gave_up_loading = patience > 0.0
+        if reason and patience:
+            self._source.end(reason)
+        # It may have ended while there was nothing to do.
+        self.notify()
+
+    def model_bytes(self) -> int:
+        """Return the memory that the model takes beside this process."""
+        return self._source.resident_bytes()
 
     def seconds_loading(self) -> float:
         """Return how long ago loading began."""
@@ -183,19 +183,18 @@ class Worker:
         :returns: whether it did.
         """
         with self._condition:
+            if self.state is WorkerState.LOADING:
+                timeout = 0.0  # there is nobody to wait for it
             self.state = WorkerState.CLOSED
             jobs = self._workload.take_all()
             self._condition.notify_all()
         for job in jobs:
             job.fail(_shutting_down())
         self._workload.end_deadlines()
-        thread = self._thread
-        if thread.is_alive():
-            thread.join(timeout)
-        if thread.is_alive() and not self._was_given_up:
-            self._was_given_up = True
-            self._abandoned.add(thread)
-        return not thread.is_alive()
+        self._join(timeout)
+        self._source.close()
+        self._join(END_SECONDS)
+        return not self._thread.is_alive()
 
     def require_ready(self) -> None:
         """
@@ -204,9 +203,10 @@ class Worker:
         :raises RefusedError: NOT_READY, MODEL_ERROR or CANCELLED otherwise.
         """
         if self.state is WorkerState.LOADING:
-            seconds = self.seconds_loading()
+            why = f' ({self.problem})' if self.problem else ''
             raise RefusedError(
-                Status.NOT_READY, f'the model has been loading for {seconds:.0f} s; try later'
+                Status.NOT_READY,
+                f'the model has been loading for {self.seconds_loading():.0f} s{why}; try later',
             )
         if self.state is WorkerState.FAILED:
             raise RefusedError(Status.MODEL_ERROR, f'there is no model: {self.problem}')
@@ -215,20 +215,22 @@ class Worker:
         if not self._is_active:
             raise RefusedError(Status.NOT_READY, 'the model is loaded, the node is not active')
 
-    def _new_thread(self) -> threading.Thread:
-        return threading.Thread(target=self._run, name='model', daemon=True)
+    def _waits_for(self) -> str:
+        """Return why jobs that could start do not."""
+        is_loading = self.state is WorkerState.LOADING
+        return 'the model is being loaded anew' if is_loading else 'the model was busy with others'
 
-    def _is_given_up(self) -> bool:
-        """Tell whether another thread has taken the place of the calling one."""
-        return threading.current_thread() is not self._thread
+    def _join(self, timeout: float) -> None:
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def _run(self) -> None:
         try:
-            backend = self._load_backend()
-            while (job := self._next_job()) is not None:
-                if not job.execute(backend) and not self._put_back():
-                    job.give_up()
-        except Exception as error:
+            while (backend := self._load_backend()) is not None:
+                while (job := self._next_job()) is not None:
+                    if not job.execute(backend) and not self._put_back():
+                        job.give_up()
+        except BaseException as error:  # panics of other languages are no Exception
             # Expected ones explain themselves; of the others the trace is needed.
             _logger.error('%s', error, exc_info=not isinstance(error, KosmosError))  # noqa: TRY400
             self._fail(f'{type(error).__name__}: {error}')
@@ -236,26 +238,53 @@ class Worker:
     def _put_back(self) -> bool:
         """Let the job in progress wait again, if jobs are still taken."""
         with self._condition:
-            if self._is_given_up() or not self._is_active or self.state is WorkerState.CLOSED:
+            if not self._is_active or self.state is WorkerState.CLOSED:
                 return False
             return self._workload.put_back()
 
-    def _load_backend(self) -> Backend:
-        _logger.info('loading the model')
-        backend = self._load()
+    def _load_backend(self) -> Backend | None:
+        """Load the model, again and again if it ends meanwhile; None when the worker is closed."""
+        problem = self._source.problem()
+        while self._wait_to_load(problem):
+            _logger.info('loading the model')
+            try:
+                backend = self._source.load()
+            except Exception as error:
+                is_closed = self.state is WorkerState.CLOSED
+                if not (is_closed or self._retries.allow(error, hung=self._gave_up_loading)):
+                    raise
+                problem = str(error)
+            else:
+                self._note_loaded(backend)
+                return backend
+        return None
+
+    def _wait_to_load(self, problem: str) -> bool:
+        """Wait until the model is to be loaded, the first time or anew; return whether it is."""
+        with self._condition:
+            if self._is_new or self.state is WorkerState.CLOSED:
+                self._is_new = False
+                return self.state is not WorkerState.CLOSED
+            pause = self._retries.next_pause()
+            self.state, self.problem = WorkerState.LOADING, problem
+            self._started = time.monotonic()
+            self._workload.current = None
+            self._condition.notify_all()
+            _logger.error('%s; the model is loaded anew in %.0f s', problem, pause)
+            return not self._condition.wait_for(lambda: self.state is WorkerState.CLOSED, pause)
+
+    def _note_loaded(self, backend: Backend) -> None:
         facts = facts_of(backend, self.seconds_loading())
         with self._condition:
             if self.state is WorkerState.LOADING:
                 self.facts = facts
                 self.state = WorkerState.READY
+                self._retries.note_loaded()
             self._condition.notify_all()
         _logger.info('model %s is ready after %.1f s', facts.name, facts.load_seconds)
-        return backend
 
     def _fail(self, problem: str) -> None:
         with self._condition:
-            if self._is_given_up():
-                return
             self.problem = problem
             if self.state is not WorkerState.CLOSED:
                 self.state = WorkerState.FAILED
@@ -266,14 +295,11 @@ class Worker:
             job.fail(RefusedError(Status.MODEL_ERROR, f'there is no model: {problem}'))
 
     def _next_job(self) -> Job[Any] | None:
-        """Wait for a job; None when the worker is closed or has given the thread up."""
+        """Wait for a job; None when the worker is closed or the model came to an end."""
         with self._condition:
-            if self._is_given_up():
-                _logger.warning('a model that was given up came back; its result is dropped')
-                return None
             self._workload.current = None
             self._condition.notify_all()
-            while self.state is not WorkerState.CLOSED:
+            while self.state is WorkerState.READY and not self._source.problem():
                 if not self._is_active:
                     self._condition.wait()
                     continue

@@ -220,7 +220,7 @@ def test_ids_that_are_no_tokens_are_left_out_and_counted(unknown: int) -> None:
 
 @pytest.mark.parametrize('probability', [-0.1, 1.1, math.nan, math.inf])
 def test_a_token_needs_a_probability(probability: float) -> None:
-    with pytest.raises(ValueError, match='within 0..1'):
+    with pytest.raises(ValueError, match=r'within 0\.\.1'):
         GeneratedToken(5, probability)
 
 
@@ -246,7 +246,12 @@ class SmallVocabulary:
     """A small vocabulary, which fails at ids beyond it."""
 
     ids = GrammarIds(
-        bos=0, pad=1, eos=2, tags={tag: 10 + n for n, tag in enumerate(Tag)}, first_cell=100, size=1124
+        bos=0,
+        pad=1,
+        eos=2,
+        tags={tag: 10 + n for n, tag in enumerate(Tag)},
+        first_cell=100,
+        size=100 + CELL_COUNT,
     )
     words = (' a', ' dog', '<', '\u2603', ' ', '')
 

@@ -37,7 +37,7 @@ LOADING, READY = WorkerState.LOADING, WorkerState.READY
 
 
 @pytest.mark.parametrize(
-    ('worker_state', 'state', 'overdue', 'abandoned', 'level', 'message'),
+    ('worker_state', 'state', 'overdue', 'restarts', 'level', 'message'),
     [
         (LOADING, 'configuring', 0.0, 0, WARN, 'loading'),
         (READY, 'active', 0.0, 0, OK, 'ready'),
@@ -46,7 +46,7 @@ LOADING, READY = WorkerState.LOADING, WorkerState.READY
         (READY, 'inactive', 0.0, 0, WARN, 'inactive: the model is loaded'),
         (READY, 'active', 9.0, 0, ERROR, 'hangs: 9 s over a deadline'),
         (READY, 'inactive', 9.0, 0, ERROR, 'hangs: 9 s over a deadline'),
-        (READY, 'active', 9.0, 1, ERROR, 'only a new process helps'),
+        (LOADING, 'active', 0.0, 1, ERROR, 'loading anew: it crashed'),
         (WorkerState.FAILED, 'active', 0.0, 0, ERROR, 'no such file'),
         (WorkerState.CLOSED, 'active', 0.0, 0, STALE, 'shutting down'),
     ],
@@ -55,18 +55,20 @@ def test_the_model(
     worker_state: WorkerState,
     state: str,
     overdue: float,
-    abandoned: int,
+    restarts: int,
     level: bytes,
     message: str,
 ) -> None:
     loaded = ModelFacts('mine', 'cpu', 'bfloat16, 2 threads', 1.25)
     worker = SimpleNamespace(
         state=worker_state,
-        problem='no such file',
+        problem={WorkerState.FAILED: 'no such file'}.get(worker_state, 'it crashed' * restarts),
+        restarts=restarts,
+        model_bytes=lambda: 2_000_000,
         facts=loaded if worker_state is READY else ModelFacts(),
         seconds_overdue=lambda: overdue,
     )
-    reported = model_status(worker, 'tabletop', state, abandoned)
+    reported = model_status(worker, 'tabletop', state)
     assert (reported.level, message in reported.message) == (level, True)
     told = values(reported)
     assert float(told.pop('process megabytes')) > 10
@@ -77,16 +79,21 @@ def test_the_model(
             known if worker_state is READY else ('tabletop', 'unknown', 'unknown', '0.0'),
             strict=True,
         )
-    ) | {'life cycle': state, 'abandoned threads': str(abandoned)}
+    ) | {
+        'life cycle': state,
+        'restarts': str(restarts),
+        'latest problem': worker.problem or 'none',
+        'model megabytes': '2',
+    }
 
 
 def test_no_model() -> None:
-    reported = no_model_status('tabletop', 'unconfigured', '', 0)
+    reported = no_model_status('tabletop', 'unconfigured', '')
     assert (reported.level, reported.message) == (WARN, 'unconfigured')
-    reported = no_model_status('tabletop', 'unconfigured', 'a.safetensors is truncated', 1)
+    reported = no_model_status('tabletop', 'unconfigured', 'a.safetensors is truncated')
     assert reported.level == ERROR
     assert reported.message == 'unconfigured: a.safetensors is truncated'
-    assert values(reported)['abandoned threads'] == '1'
+    assert values(reported)['model'] == 'tabletop'
 
 
 @pytest.mark.parametrize(

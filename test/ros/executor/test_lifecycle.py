@@ -29,6 +29,9 @@ class Machine(ManagedNode):
     def configure(self) -> None:
         self._do('configure')
 
+    def interrupt(self) -> None:
+        self._do('interrupt')
+
     def activate(self) -> None:
         self._do('activate')
 

@@ -13,11 +13,12 @@ from types import SimpleNamespace
 import pytest
 
 from kosmos_ros.backends.scripted import ScriptedBackend
-from kosmos_ros.core.errors import ModelLoadError
+from kosmos_ros.core.errors import ModelEndedError, ModelError, ModelLoadError
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
-from kosmos_ros.ros.worker.abandoned_threads import AbandonedThreads
+from kosmos_ros.ros.worker import retries
 from kosmos_ros.ros.worker.job import Job
+from kosmos_ros.ros.worker.model_source import InProcess
 from kosmos_ros.ros.worker.queue import JobQueue
 from kosmos_ros.ros.worker.worker import Worker, WorkerState
 
@@ -43,7 +44,7 @@ class Workers(list):
     """Makes workers that are closed at the end of the test."""
 
     def __call__(self, load=ScriptedBackend, queue_size: int = 8) -> Worker:
-        self.append(Worker(load, JobQueue(queue_size)))
+        self.append(Worker(InProcess(load), JobQueue(queue_size)))
         return self[-1]
 
 
@@ -298,44 +299,190 @@ def load_deaf(loaded: list[DeafBackend]) -> DeafBackend:
     return loaded[-1]
 
 
-def test_a_hung_model_is_given_up_once_and_its_late_result_dropped(deaf) -> None:
-    abandoned = AbandonedThreads()
-    worker = Worker(lambda: load_deaf(deaf), JobQueue(3), abandoned)
-    worker.start()
-    worker.resume()
-    hung = hang(worker, deaf, timeout=0.2)
+class EndableSource:
+    """A model that can be ended, as one in a process of its own; loads what is in ``loads``."""
+
+    def __init__(self, *loads: BaseException | None) -> None:
+        self.loads = list(loads)
+        self.loaded = 0
+        self.idle = 0.0
+        self.entered, self.ended = threading.Event(), threading.Event()
+        self.reason = ''
+
+    def load(self) -> ScriptedBackend:
+        self.loaded += 1
+        self.ended.clear()
+        self.reason = ''
+        error = self.loads.pop(0) if self.loads else None
+        if error is not None:
+            raise error
+        return ScriptedBackend()
+
+    def hang(self, *_: object) -> None:
+        self.entered.set()
+        self.ended.wait(60)
+        raise ModelEndedError(self.reason)
+
+    def problem(self) -> str:
+        return self.reason
+
+    def seconds_idle(self) -> float:
+        return self.idle
+
+    def resident_bytes(self) -> int:
+        return 0
+
+    def end(self, reason: str) -> bool:
+        self.reason = reason
+        self.ended.set()
+        return True
+
+    def close(self) -> None:
+        self.end('closed')
+
+
+class HangingSource(EndableSource):
+    """Hangs while it loads."""
+
+    def load(self) -> ScriptedBackend:
+        super().load()
+        self.hang()
+        raise AssertionError
+
+
+@pytest.fixture
+def start_source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Worker]]:
+    monkeypatch.setattr(retries, 'SHORTEST_PAUSE', 0.01)
+    workers = []
+
+    def start(source: EndableSource) -> Worker:
+        workers.append(Worker(source, JobQueue(3)))
+        workers[-1].start()
+        workers[-1].resume()
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        assert worker.close(5.0)
+
+
+def test_a_hung_model_is_ended_and_loaded_anew_while_jobs_wait(start_source) -> None:
+    source = EndableSource()
+    worker = start_source(source)
+    assert worker.wait_loaded() is WorkerState.READY
+    hung = worker.submit(Job(source.hang, 0.2))
+    waiting = worker.submit(quick('waited'))
     with pytest.raises(RefusedError, match='still at it'):
         hung.result(30)
-    assert not worker.replace_hung(LONG)
-    wait_for(lambda: worker.replace_hung(0.0))
-    wait_for(lambda: worker.state is WorkerState.READY)
-    assert (len(deaf), abandoned.alive()) == (2, 1)
-    assert worker.submit(quick('again')).result(30) == 'again'
-    second = hang(worker, deaf, timeout=0.2)
-    with pytest.raises(RefusedError, match='still at it'):
-        second.result(30)
     wait_for(lambda: worker.seconds_overdue() > 0)
-    assert not worker.replace_hung(0.0)
-    deaf[0].let_go.set()
-    wait_for(lambda: not abandoned.alive())
-    wait_for(lambda: worker.replace_hung(0.0))
-    wait_for(lambda: worker.state is WorkerState.READY)
+    for patience in (0.0, LONG):
+        worker.watch(patience)
+        assert source.loaded == 1
+    worker.watch(1e-9)
+    assert waiting.result(30) == 'waited'
+    assert (source.loaded, worker.restarts) == (2, 1)
+    assert 'it hung, ' in worker.problem
+    assert worker.state is WorkerState.READY
+
+
+def test_a_model_that_ended_in_a_job_or_between_is_loaded_anew(start_source) -> None:
+    source = EndableSource()
+    worker = start_source(source)
+    assert worker.wait_loaded() is WorkerState.READY
+    failing = worker.submit(Job(source.hang, LONG))
+    assert source.entered.wait(30)
+    source.end('it crashed')
+    with pytest.raises(ModelEndedError, match='it crashed'):
+        failing.result(30)
+    wait_for(lambda: worker.restarts == 1 and worker.state is WorkerState.READY)
+    source.end('in its sleep')
+    worker.watch(0.0)
+    wait_for(lambda: worker.restarts == 2 and worker.state is WorkerState.READY)
+    assert worker.problem == 'in its sleep'
+    # By now it has served, so that anything may be wrong with it for a while.
+    source.loads = [ModelLoadError('the disk is away'), ModelEndedError('again'), KeyError('b')]
+    source.end('out of memory')
+    worker.watch(0.0)
+    wait_for(lambda: worker.restarts == 6 and worker.state is WorkerState.READY)
     assert worker.submit(quick('at last')).result(30) == 'at last'
-    assert worker.close(30.0)
-    assert abandoned.alive() == 1
 
 
-def test_a_thread_that_outlives_its_worker_counts_as_given_up(deaf) -> None:
-    abandoned = AbandonedThreads()
-    worker = Worker(lambda: load_deaf(deaf), JobQueue(3), abandoned)
+def test_while_the_model_is_loaded_anew_callers_are_told_why(start_source, monkeypatch) -> None:
+    monkeypatch.setattr(retries, 'SHORTEST_PAUSE', LONG)
+    source = EndableSource()
+    worker = start_source(source)
+    assert worker.wait_loaded() is WorkerState.READY
+    hung = worker.submit(Job(source.hang, LONG))
+    waiting = worker.submit(Job(lambda *_: None, 0.3))
+    assert source.entered.wait(30)
+    source.end('it crashed')
+    with pytest.raises(ModelEndedError):
+        hung.result(30)
+    with pytest.raises(RefusedError, match=r'within 0.3 s: the model is being loaded anew'):
+        waiting.result(30)
+    error = refusal(worker)
+    assert error.status is Status.NOT_READY
+    assert '(it crashed)' in str(error)
+
+
+def test_what_never_loads_is_tried_a_few_times(start_source) -> None:
+    ended = ModelEndedError('out of memory')
+    source = EndableSource(ended, ended)
+    assert start_source(source).wait_loaded() is WorkerState.READY
+    assert source.loaded == retries.FIRST_ATTEMPTS
+    for errors, loaded in (([ended] * 9, 3), ([ModelLoadError('none')] * 9, 1)):
+        source = EndableSource(*errors)
+        worker = start_source(source)
+        assert worker.wait_loaded() is WorkerState.FAILED
+        assert source.loaded == loaded
+        assert str(errors[0]) in worker.problem
+
+
+def test_loading_that_makes_no_progress_fails(start_source) -> None:
+    source = HangingSource()
+    worker = start_source(source)
+    wait_for(lambda: source.loaded)
+    source.idle = 5.0
+    for patience in (0.0, LONG):
+        worker.watch(patience)
+        assert worker.state is WorkerState.LOADING
+    worker.watch(1.0)
+    assert worker.wait_loaded() is WorkerState.FAILED
+    assert 'no progress for 5 s' in worker.problem
+    assert source.loaded == 1
+
+
+def test_closing_ends_a_model_that_hangs_and_one_that_loads(start_source) -> None:
+    source = EndableSource()
+    worker = start_source(source)
+    assert worker.wait_loaded() is WorkerState.READY
+    worker.submit(Job(source.hang, LONG))
+    assert source.entered.wait(30)
+    assert worker.close(0.05)
+    worker = start_source(HangingSource())
+    assert worker.close(LONG)
+    assert worker.wait_loaded() is WorkerState.CLOSED
+
+
+class PanicError(BaseException):
+    """What libraries in other languages raise."""
+
+
+def test_a_panic_ends_neither_thread_nor_caller_in_silence(make_worker: Workers) -> None:
+    def panic(*_: object) -> None:
+        raise PanicError('index out of range')
+
+    worker = make_worker(queue_size=3)
     worker.start()
+    assert worker.wait_loaded() is WorkerState.READY
     worker.resume()
-    hang(worker, deaf)
-    assert not worker.close(0.01)
-    assert not worker.close(0.01)
-    assert abandoned.alive() == 1
-    deaf[0].let_go.set()
-    wait_for(lambda: not abandoned.alive())
+    with pytest.raises(ModelError, match='PanicError: index out of range'):
+        worker.submit(Job(panic, LONG)).result(30)
+    wait_for(lambda: worker.state is WorkerState.FAILED)
+    assert 'PanicError' in str(refusal(worker))
+    worker = make_worker(panic)
+    worker.start()
+    assert worker.wait_loaded() is WorkerState.FAILED
 
 
 def test_pausing_cancels_everybody_and_the_model_stays_loaded(worker: Worker) -> None:
@@ -355,7 +502,7 @@ def test_pausing_cancels_everybody_and_the_model_stays_loaded(worker: Worker) ->
 
 
 def test_pausing_a_deaf_model_ends_in_time_and_its_result_is_dropped(deaf) -> None:
-    worker = Worker(lambda: load_deaf(deaf), JobQueue(3))
+    worker = Worker(InProcess(lambda: load_deaf(deaf)), JobQueue(3))
     worker.start()
     worker.resume()
     hung = hang(worker, deaf)

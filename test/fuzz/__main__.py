@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Search for inputs that break what reads untrusted ones: ``python -m scripts.fuzz --runs 100000``.
+Search for inputs that break what reads untrusted ones: ``python test/fuzz --runs 100000``.
 
 Each target is a module beside this one, whose ``read(data)`` raises whatever is a fault. Inputs
 are found by atheris, guided by which code they reach, from those in ``inputs/``; one that
@@ -18,7 +18,7 @@ from pathlib import Path
 import subprocess
 import sys
 
-from scripts.fuzz.corpus import corpus
+from corpus import corpus
 
 TARGETS = ('model_output', 'queries', 'images', 'files')
 _SLOWEST = 10
@@ -27,7 +27,7 @@ _SLOWEST = 10
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fuzz the targets, one after the other; return 1 if something broke."""
-    parser = argparse.ArgumentParser(prog='python -m scripts.fuzz', description=__doc__)
+    parser = argparse.ArgumentParser(prog='python test/fuzz', description=__doc__)
     parser.add_argument('targets', nargs='*', metavar='target', help=', '.join(TARGETS))
     parser.add_argument('--runs', type=int, default=20_000, help='inputs for each target')
     parser.add_argument('--output', type=Path, default=Path('fuzz_output'), help='folder')
@@ -40,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ends = []
     for target in targets:  # libFuzzer ends the process
         print(f'{target}:', flush=True)
-        command = ['-m', 'scripts.fuzz', target, f'--runs={options.runs}']
-        command.append(f'--output={options.output}')
+        command = [sys.argv[0], target, f'--runs={options.runs}', f'--output={options.output}']
         ends.append(subprocess.run([sys.executable, *command], check=False).returncode)
     return int(any(ends))
 
@@ -57,7 +56,7 @@ def _fuzz(target: str, runs: int, output: Path) -> int:
     for data in corpus(target):
         (found / hashlib.sha256(data).hexdigest()).write_bytes(data)
     with atheris.instrument_imports(include=['kosmos_ros']):
-        read: Callable[[bytes], None] = importlib.import_module(f'scripts.fuzz.{target}').read
+        read: Callable[[bytes], None] = importlib.import_module(target).read
     limits = [f'-runs={runs}', f'-timeout={_SLOWEST}', '-rss_limit_mb=4096', '-max_len=1200']
     quiet = ['-print_final_stats=1', '-verbosity=0', f'-artifact_prefix={output}/']
     atheris.Setup([sys.argv[0], *limits, *quiet, str(found)], read)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Tests of ``kosmos_ros.results.plain``."""
+"""Tests of ``kosmos_ros.core.plain``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kosmos_ros.core.plain import from_plain, to_plain
 from kosmos_ros.core.types import (
     Box,
     Grounding,
@@ -21,7 +22,6 @@ from kosmos_ros.core.types import (
     Task,
 )
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.results.plain import from_plain, to_plain
 
 THING = NamedBox('red cube', Box(0.0, 1 / 3, 0.5, 1.0))
 FOUND = ScoredBox(Box(0.1, 0.2, 0.30000000000000004, 1), 0.7, 'the cube', '0-0')

@@ -28,7 +28,7 @@ def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool =
     Return a value in types of JSON.
 
     :param value: a dataclass of such values, a ROS message, an enum member, a tuple, list or
-        mapping by names, or a number, text or None.
+        mapping by names or enum members, or a number, text or None.
     :param leaves: by type, the conversion of its values instead.
     :param whole: keep fields at their defaults.
     """
@@ -41,7 +41,10 @@ def to_plain(value: Any, leaves: Leaves = MappingProxyType({}), *, whole: bool =
     items = _items(value, whole)
     if items is None:
         return value
-    return {name: to_plain(item, leaves, whole=whole) for name, item in items.items()}
+    return {
+        name.name if isinstance(name, Enum) else name: to_plain(item, leaves, whole=whole)
+        for name, item in items.items()
+    }
 
 
 def _items(value: Any, whole: bool) -> Mapping[str, Any] | None:
@@ -82,15 +85,18 @@ def _read(kind: Any, data: Any) -> Any:
     if origin is tuple:
         return _read_tuple(get_args(kind), data)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        _, inner = get_args(kind)
-        return {name: _read(inner, item) for name, item in data.items()}
+        names, inner = get_args(kind)
+        return {_read(names, name): _read(inner, item) for name, item in data.items()}
     if isinstance(kind, type) and is_dataclass(kind):
         hints = _hints(kind)
         return kind(**{name: _read(hints[name], item) for name, item in data.items()})
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind[data]
     # JSON does not distinguish 1.0 from 1.
-    return float(data) if kind is float else data
+    value = float(data) if kind is float and isinstance(data, int) else data
+    if isinstance(kind, type) and not isinstance(value, kind):
+        raise TypeError(f'{value!r:.80} is no {kind.__name__}')
+    return value
 
 
 def _read_tuple(inner: tuple[Any, ...], data: Any) -> tuple[Any, ...]:
