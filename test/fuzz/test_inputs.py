@@ -3,7 +3,7 @@
 """
 Inputs of the fuzzer break nothing: those it begins with, and those that broke something once.
 
-Spans ``core.model``, ``core.tasks``, ``core.images``, ``backends.checkpoint`` and ``watch.protocol``.
+Spans ``core.model``, ``core.tasks``, ``core.images``, ``backends.checkpoint`` and ``watch``.
 """
 
 from __future__ import annotations

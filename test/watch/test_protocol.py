@@ -95,6 +95,7 @@ def test_a_refusal_names_the_question() -> None:
 FIELDS = st.sampled_from(
     ['v', 'type', 'ask', 'task', 'query', 'camera', 'region', 'min_score', 'cameras']
 )
+CHANGED = st.dictionaries(FIELDS | st.text(max_size=5), JSON, max_size=3).map(lambda d: ask(**d))
 
 
 @given(st.text() | JSON.map(json.dumps) | CHANGED)

@@ -8,7 +8,6 @@ Reading a message checks it: ``InvalidRequestError`` says what was expected and 
 
 from __future__ import annotations
 
-
 from builtin_interfaces.msg import Duration, Time
 from kosmos_ros_msgs.msg import GroundedPhrase as PhraseMessage
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
