@@ -63,9 +63,9 @@ setup(
     options=script_options(),
     entry_points={
         'console_scripts': [
-            'kosmos-ros = kosmos_ros.cli:main',
-            'grounding_node = kosmos_ros.nodes.grounding_node:main',
-            'tabletop_camera_node = kosmos_ros.nodes.tabletop_camera_node:main',
+            'kosmos-ros = kosmos_ros.__main__:main',
+            'grounding_node = kosmos_ros.__main__:grounding_node',
+            'tabletop_camera_node = kosmos_ros.__main__:tabletop_camera_node',
         ],
     },
 )

@@ -15,6 +15,7 @@ when a model is loaded. Only ``GroundingClient``, which asks a running node, nee
 from __future__ import annotations
 
 from importlib import import_module
+import sys
 from typing import Any, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -99,3 +100,9 @@ if not TYPE_CHECKING:  # a type checker would accept any name
 def __dir__() -> list[str]:
     """List what is imported already and what can be."""
     return sorted({*globals(), *__all__, *_HOMES})
+
+
+if getattr(sys, 'argv', [''])[:1] == ['-m']:  # Python looks for a program here, to run it
+    from kosmos_ros.ending import end_at_once
+
+    end_at_once()

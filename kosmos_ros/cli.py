@@ -8,6 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Sequence
 import os
 import sys
+from typing import NoReturn
 
 from kosmos_ros.commands import (
     batch,
@@ -22,6 +23,7 @@ from kosmos_ros.commands import (
 )
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
+from kosmos_ros.ending import end_in_order, run_program
 
 _COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, enclaves)
 
@@ -63,5 +65,11 @@ def _fail(error: Exception, code: int) -> int:
     return code
 
 
+def program() -> NoReturn:
+    """Run a command as a process of its own."""
+    end_in_order()
+    run_program(main)
+
+
 if __name__ == '__main__':
-    sys.exit(main())
+    program()

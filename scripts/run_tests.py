@@ -19,6 +19,8 @@ import subprocess
 import sys
 from typing import NamedTuple
 
+from kosmos_ros.demo.shared_memory import sweep
+
 ROOT = Path(__file__).resolve().parents[1]
 SIDE_BY_SIDE = (
     *('test/backends', 'test/batch', 'test/core', 'test/datasets', 'test/evaluation'),
@@ -101,4 +103,6 @@ def _ends_it(status: int, given: Sequence[str]) -> bool:
 
 
 if __name__ == '__main__':
+    if swept := sweep():
+        print(swept, flush=True)
     sys.exit(run(sys.argv[1:], int(os.environ.get('JOBS', '1'))))

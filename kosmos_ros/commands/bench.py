@@ -69,7 +69,6 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
     from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
 
-    exit_codes.exit_when_ended()
     options = BenchOptions(
         models=tuple(arguments.model),
         output=arguments.output,
@@ -97,10 +96,13 @@ def _run_tracking(arguments: Namespace) -> int:
         tracking_report,
     )
     from kosmos_ros.core.grounder import Grounder  # noqa: PLC0415
+    from kosmos_ros.ending import kernel_ends  # noqa: PLC0415
 
     seeds = tracking.TrackingPlan.seeds
     plan = tracking.TrackingPlan(seeds[:2] if arguments.quick else seeds)
-    locate = tracking.locate_with(Grounder(load_backend(arguments.model[0])))
+    with kernel_ends():  # torch
+        grounder = Grounder(load_backend(arguments.model[0]))
+    locate = tracking.locate_with(grounder)
     result = tracking.measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
     print(tracking_report(result))
     arguments.output.mkdir(parents=True, exist_ok=True)

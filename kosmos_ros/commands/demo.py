@@ -62,7 +62,6 @@ def run(arguments: Namespace) -> int:
     from kosmos_ros.demo.session import DemoOptions, run_demo  # noqa: PLC0415
     from kosmos_ros.demo.standby import keep_running  # noqa: PLC0415
 
-    exit_codes.exit_when_ended()
     settings_from_arguments(arguments)  # refuses wrong ones before anything is started
     model = {name: getattr(arguments, name) for name in MODEL_ARGUMENTS}
     options = DemoOptions(arguments.scenes, arguments.seed, arguments.output, model)

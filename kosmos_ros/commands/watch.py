@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError, Namespace
 import os
+from pathlib import Path
 import re
 import sys
 from typing import Any
@@ -37,8 +38,14 @@ def add_parser(subparsers: Any) -> None:
         '--host',
         default='127.0.0.1',
         metavar='ADDRESS',
-        help='address or name to listen on (default: %(default)s, this machine only); everybody '
-        'who reaches it sees the cameras and can ask',
+        help='address or name to listen on (default: %(default)s, this machine only); others need '
+        'a token: addresses with one are printed',
+    )
+    parser.add_argument(
+        '--token-file',
+        type=Path,
+        metavar='FILE',
+        help='keep the two tokens here, so that addresses stay the same; made if there is none',
     )
     parser.add_argument(
         '--port',
@@ -71,11 +78,13 @@ def run(arguments: Namespace) -> int:
     Serve until Ctrl-C, and return the exit code.
 
     :raises MissingDependencyError: if ROS or the web server's library is not installed.
-    :raises OSError: if the port is in use or the address is none of this machine's.
+    :raises OSError: if the port is in use, the address is none of this machine's, or the file of
+        tokens is of no use.
     """
     try:
         from kosmos_ros.watch.origins import is_loopback  # noqa: PLC0415
         from kosmos_ros.watch.running import watch, WatchOptions  # noqa: PLC0415
+        from kosmos_ros.watch.tokens import kept_tokens, new_tokens  # noqa: PLC0415
     except ModuleNotFoundError as error:
         advice = _MODULES.get((error.name or '').partition('.')[0])
         if advice is None:
@@ -84,21 +93,26 @@ def run(arguments: Namespace) -> int:
             f'watch needs the Python module {error.name!r}: {advice}'
         ) from error
 
-    def announce(address: str) -> None:
-        print(f'The page is at {address} (Ctrl-C ends it)', flush=True)
-        if arguments.open and not webbrowser.open(address):
+    def announce(*addresses: str) -> None:
+        if len(addresses) > 1:
+            print(f'To look only, the page is at {addresses[0]}')
+        print(f'The page is at {addresses[-1]} (Ctrl-C ends it)', flush=True)
+        if arguments.open and not webbrowser.open(addresses[-1]):
             print('kosmos-ros: no browser could be opened here', file=sys.stderr)
 
+    tokens = kept_tokens(arguments.token_file) if arguments.token_file else None
     if not is_loopback(arguments.host):
+        tokens = tokens or new_tokens()
         print(
-            f'kosmos-ros: warning: everybody who reaches {arguments.host} sees the cameras and '
-            'can ask the robot; there is no password and no encryption',
+            'kosmos-ros: warning: nothing is encrypted, so whoever can listen to the network may '
+            'see images, answers and tokens',
             file=sys.stderr,
         )
     # The same as launch gives camera and node: large images get lost otherwise.
     os.environ.update(middleware_environment(os.environ))
     topics = dict(arguments.image_topic)
-    watch(WatchOptions(arguments.host, arguments.port, arguments.namespace, topics), announce)
+    where = arguments.host, arguments.port
+    watch(WatchOptions(*where, arguments.namespace, topics, tokens), announce)
     return exit_codes.FOUND
 
 

@@ -25,10 +25,14 @@ import kosmos_ros
 from kosmos_ros.bringup import NodeProcess
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import KosmosError
+from kosmos_ros.ending import is_ending
 
 KEPT_LINES = 15
 _STEPS = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
 """Signals that end children, and the seconds they then have."""
+
+_HASTY_STEPS = ((signal.SIGINT, 1.0), (signal.SIGKILL, 0.2))
+"""If this program was told to end, and has little time for it."""
 
 LineListener = Callable[[str], None]
 
@@ -166,7 +170,7 @@ class ProcessGroup(Closing):
 
     def stop(self) -> None:
         """End all children and all that they have started, by SIGINT first."""
-        for number, patience in _STEPS:
+        for number, patience in _HASTY_STEPS if is_ending() else _STEPS:
             there = [child for child in self._children if child.tell(number)]
             deadline = time.monotonic() + patience
             while there and time.monotonic() < deadline:

@@ -22,6 +22,7 @@ from kosmos_ros.bringup import BringupOptions, NodeProcess, ParameterValue, proc
 from kosmos_ros.demo.client import DemoClient, Patience, Waiting
 from kosmos_ros.demo.domain import free_domain_id
 from kosmos_ros.demo.processes import package_environment, ProcessGroup, start_node
+from kosmos_ros.demo.shared_memory import sweep
 
 START_TIMEOUT = 300.0
 """Seconds; a busy machine with a cold disk is slow, and the user sees why."""
@@ -106,6 +107,8 @@ def running_system(
     :raises ProcessDiedError: as soon as one of the processes ends.
     :raises NoResponseError: if one is not ready in time.
     """
+    if swept := sweep():
+        print(swept, flush=True)
     if not shared:
         os.environ['ROS_DOMAIN_ID'] = str(free_domain_id())
         os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-import sys
 import threading
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -19,12 +18,11 @@ from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.types import GroundingRequest
+from kosmos_ros.ending import end_process, run_program
 from kosmos_ros.isolation.isolated_model import FACTORY, IsolatedModel
 from kosmos_ros.nodes.process import (
-    end_process,
     enter_ros,
     EXIT_BAD_PARAMETERS,
-    ignore_signals,
     leave_ros,
     refuse,
     spin_until,
@@ -306,10 +304,10 @@ def main(
     :param args: the command line, ``sys.argv`` by default.
     :param make_backend: see ``GroundingNode``.
     :param factory: see ``GroundingNode``.
-    :returns: 2 for invalid parameters; otherwise the process ends here, with 0.
+    :returns: 2 for invalid parameters or arguments; otherwise the process ends here, with 0.
     """
-    stop = enter_ros(args)
     try:
+        stop = enter_ros(args)
         node = GroundingNode(make_backend, factory)
     except (ParameterException, ValueError) as error:
         return refuse('grounding', error, EXIT_BAD_PARAMETERS)
@@ -326,7 +324,6 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
         node.start_up()
     spin_once = node.failures.guard(executor.spin_once)
     spin_until(stop, spin_once)
-    ignore_signals()
     node.get_logger().info('shutting down')
     node.end_transitions()
     node.stop(STOP_SECONDS)
@@ -337,4 +334,4 @@ def _run(node: GroundingNode, stop: threading.Event) -> None:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

@@ -5,11 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-import os
-import signal
-import sys
 import threading
-from typing import NoReturn
 
 import rclpy
 from rclpy.executors import Executor
@@ -17,9 +13,10 @@ from rclpy.logging import get_logger, LoggingSeverity
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
+from kosmos_ros.ending import end_by
+
 EXIT_BAD_PARAMETERS = 2
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _POLL_SECONDS = 0.1
 
 
@@ -28,13 +25,18 @@ def enter_ros(args: Sequence[str] | None) -> threading.Event:
     Start ROS.
 
     :param args: the command line, ``sys.argv`` by default.
-    :returns: the event that SIGINT and SIGTERM set. rclpy's own handlers would close the context
-        during a callback, before waiting callers could be answered.
+    :returns: the event that SIGINT and SIGTERM set; soon after them the process ends in any case.
+        rclpy's own handlers would close the context during a callback, before waiting callers
+        could be answered.
+    :raises ValueError: if the command line has arguments for ROS that it does not understand.
     """
     stop = threading.Event()
-    for number in _SIGNALS:
-        signal.signal(number, lambda *_: stop.set())
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    end_by(lambda _: stop.set(), status=0)
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:
+        why = str(error).partition(', at /')[0]  # a line of rcl's source
+        raise ValueError(f'ROS cannot start with these arguments: {why}') from error
     return stop
 
 
@@ -42,12 +44,6 @@ def spin_until(stop: threading.Event, spin_once: Callable[[float], None]) -> Non
     """Run callbacks until the end is requested; ``spin_once`` takes the seconds to wait."""
     while rclpy.ok() and not stop.is_set():
         spin_once(_POLL_SECONDS)
-
-
-def ignore_signals() -> None:
-    """Ignore further signals, so that a second one does not interrupt the shutdown."""
-    for number in _SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
 
 
 def refuse(name: str, error: Exception, status: int) -> int:
@@ -72,15 +68,3 @@ def leave_ros(node: Node, executor: Executor) -> None:
     # 20 s.
     vars(node).clear()
     context.try_shutdown()
-
-
-def end_process(status: int) -> NoReturn:
-    """
-    End at once.
-
-    Python would first tear down all imported modules, which with torch takes a second, on a busy
-    machine several, and may crash while a thread is inside the model.
-    """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(status)

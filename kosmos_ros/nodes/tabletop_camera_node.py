@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-import sys
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, PointStamped
@@ -33,6 +32,7 @@ from vision_msgs.msg import Detection2D, Detection2DArray
 
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.ending import run_program
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
 from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros, transform_to_ros
@@ -197,8 +197,8 @@ def main(args: Sequence[str] | None = None) -> int:
     :param args: the command line, ``sys.argv`` by default.
     :returns: the exit status: 0, 2 for invalid parameters, 3 if this machine cannot render.
     """
-    stop = enter_ros(args)
     try:
+        stop = enter_ros(args)
         node = TabletopCameraNode()
     except (ParameterException, ValueError) as error:
         return refuse('tabletop_camera', error, EXIT_BAD_PARAMETERS)
@@ -214,4 +214,4 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    sys.exit(main())
+    run_program(main)

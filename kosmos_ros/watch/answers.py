@@ -71,10 +71,6 @@ def _box(detection: Detection2D) -> Data:
     return box_as_data(detection.id, hypothesis.class_id, hypothesis.score, corners)
 
 
-def _boxes(message: Detection2DArray) -> list[Data]:
-    return [_box(one) for one in message.detections]
-
-
 def _space(message: Detection3DArray) -> Data:
     positions = {one.id: _position(one) for one in message.detections}
     return {'frame_id': message.header.frame_id, 'positions': positions}
@@ -98,19 +94,11 @@ def _name(enum: type[IntEnum], number: int) -> str:
         return str(number)
 
 
-def _seconds(duration: Duration) -> float:
-    return float(duration.sec + duration.nanosec / 1e9)
-
-
-def _nanoseconds(time: Time) -> str:
-    return str(time_from_ros(time))
-
-
 _LEAVES = {
     Detection2D: _box,
-    Detection2DArray: _boxes,
+    Detection2DArray: lambda message: [_box(one) for one in message.detections],
     Detection3DArray: _space,
-    Duration: _seconds,
-    Time: _nanoseconds,
+    Duration: lambda duration: duration.sec + duration.nanosec / 1e9,
+    Time: lambda time: str(time_from_ros(time)),
     float: number,
 }

@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 import time
-from typing import Any, Protocol
+from typing import Any
+
+from aiohttp.web import WebSocketResponse
 
 from kosmos_ros.watch.pictures import JpegPicture
 from kosmos_ros.watch.protocol import encode, encode_frame
@@ -17,18 +19,11 @@ from kosmos_ros.watch.protocol import encode, encode_frame
 FRAME_SECONDS = 1 / 15
 """Frames of a camera are at least this far apart."""
 
-MAX_WAITING = 256
-"""Messages; a page with more of them waiting is disconnected, and gets all when it returns."""
+MAX_WAITING = 8_000_000
+"""Characters of messages; with more waiting a page is disconnected, and gets all on its return."""
 
-
-class Channel(Protocol):
-    """The part of a WebSocket that is used here."""
-
-    async def send_str(self, data: str) -> None:
-        """Send a text message; waits while the connection is congested."""
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send a binary message, as ``send_str``."""
+_OVERHEAD = 100
+"""What a message takes besides its characters."""
 
 
 class Client:
@@ -38,16 +33,17 @@ class Client:
     A camera's next frame is sent when the page has reported the one before as shown. So a slow
     page or network loses frames, but gets no old ones.
 
-    :param give_up: ends the connection; called when too many messages wait.
+    :param give_up: ends the connection; called when too much waits to be sent.
+    :param may_ask: whether its questions are taken.
     """
 
-    def __init__(self, give_up: Callable[[], None]) -> None:
+    def __init__(self, give_up: Callable[[], None], may_ask: bool = True) -> None:
+        self.may_ask = may_ask
         self.cameras: tuple[str, ...] = ()
         """Those that the page shows."""
-        self.questions: set[str] = set()
-        """Ids of those that are not answered yet."""
         self._give_up = give_up
         self._messages: deque[str] = deque()
+        self._waiting = 0
         self._frames: dict[str, tuple[JpegPicture, dict[str, Any] | None]] = {}
         self._next_frame: dict[str, float] = {}
         self._busy: set[str] = set()
@@ -59,7 +55,8 @@ class Client:
 
     def send(self, message: str) -> None:
         """Queue an encoded message."""
-        if len(self._messages) >= MAX_WAITING:
+        self._waiting += len(message) + _OVERHEAD
+        if self._waiting > MAX_WAITING:
             self._give_up()
             return
         self._messages.append(message)
@@ -86,18 +83,20 @@ class Client:
         self._busy.discard(camera)
         self._wake.set()
 
-    async def pump(self, channel: Channel) -> None:
+    async def pump(self, channel: WebSocketResponse) -> None:
         """Send until cancelled or the connection breaks."""
         while True:
             self._wake.clear()
             while self._messages:
-                await channel.send_str(self._messages.popleft())
+                message = self._messages.popleft()
+                self._waiting -= len(message) + _OVERHEAD
+                await channel.send_str(message)
             pause = await self._send_frames(channel)
             if not self._messages:
                 with suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(self._wake.wait(), pause)
 
-    async def _send_frames(self, channel: Channel) -> float | None:
+    async def _send_frames(self, channel: WebSocketResponse) -> float | None:
         """Send what is due; return the seconds until the next is, None if nothing waits."""
         pauses = []
         for camera in [name for name in self._frames if name not in self._busy]:

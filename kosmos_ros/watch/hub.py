@@ -26,7 +26,7 @@ from kosmos_ros.watch.clients import Client
 from kosmos_ros.watch.history import Entry, History
 from kosmos_ros.watch.pictures import Album, JpegPicture
 from kosmos_ros.watch.protocol import encode, Look, PageQuestion, parse, ProtocolError, Shown
-from kosmos_ros.watch.questions import MAX_PER_PAGE, Questions
+from kosmos_ros.watch.questions import Questions
 from kosmos_ros.watch.states import NodeState
 
 _PICTURE_SECONDS = 0.5
@@ -80,6 +80,7 @@ class Hub:
             node=self._node,
             tasks=_tasks(),
             max_query=MAX_QUERY_LENGTH,
+            may_ask=client.may_ask,
             history=[entry.as_data() for entry in self.history.entries()],
         )
         client.send(self._state_message())
@@ -87,7 +88,6 @@ class Hub:
     def leave(self, client: Client) -> None:
         """Forget a page that is gone."""
         self._clients.discard(client)
-        self._questions.close_of(client)
         self._update_looked_at()
 
     def receive(self, client: Client, text: str) -> None:
@@ -105,13 +105,10 @@ class Hub:
             client.tell('refused', ask=error.ask, message=str(error))
 
     def _ask(self, client: Client, ask: PageQuestion) -> None:
+        if not client.may_ask:
+            raise ProtocolError('The address of this page is for looking only.', ask.number)
         if self._robot is None or self._state.kind == 'absent':
             raise ProtocolError(f'{self._state.sentence} Nothing was asked.', ask.number)
-        if len(client.questions) >= MAX_PER_PAGE:
-            raise ProtocolError(
-                f'{MAX_PER_PAGE} questions of this page wait already; wait for an answer.',
-                ask.number,
-            )
         if ask.region is not None and ask.camera == ALL_CAMERAS:
             raise ProtocolError('A region belongs to one camera: choose one.', ask.number)
         key, request = self._questions.add(client, ask)

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-Access to the page: refused to foreign web sites in the same browser.
+Access to the page: refused to foreign web sites in the same browser, and to who has no token.
 
 Any web page may open a WebSocket to this server, and a name under its control may resolve to this
 address (DNS rebinding). The browser reveals both: the first by the header Origin, the second by
@@ -10,10 +10,17 @@ Host.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from hashlib import sha256
 from ipaddress import ip_address
 import socket
 from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from kosmos_ros.watch.tokens import Right, Tokens
+
+TOKEN = 'token'  # noqa: S105  no token itself
+"""Parameter of addresses."""
 
 LOOPBACK_NAMES = frozenset({'localhost', 'localhost.localdomain'})
 
@@ -30,21 +37,25 @@ def is_loopback(host: str) -> bool:
 
 class Doorkeeper:
     """
-    Checks the headers of requests.
+    Checks who sends a request.
 
     :param host: what the server listens on.
+    :param tokens: of those who may look and ask; None: all may.
     """
 
-    def __init__(self, host: str) -> None:
+    def __init__(self, host: str, tokens: Tokens | None = None) -> None:
         self._host = host.lower()
+        self._tokens = tokens
+        # Ports of one machine share their cookies.
+        self._cookie = f'kosmos_watch_{sha256("".join(tokens or ()).encode()).hexdigest()[:8]}'
         self._loopback_only = is_loopback(host)
 
-    def objection(self, headers: Mapping[str, str]) -> str:
-        """Return why a request is refused, empty if it is not."""
-        host, origin = headers.get('Host', ''), headers.get('Origin')
+    def objection(self, request: web.BaseRequest) -> tuple[int, str]:
+        """Return the HTTP status and the reason why a request is refused, empty if it is not."""
+        host, origin = request.headers.get('Host', ''), request.headers.get('Origin')
         name = _hostname(f'//{host}')
         if name is None or not self._is_own(name):
-            return (
+            return 403, (
                 f'This server is not known as {host[:100]!r}. Use its address in numbers, or the '
                 'name that it was started with (--host).'
             )
@@ -52,8 +63,28 @@ class Doorkeeper:
             f'http://{host.lower()}',
             f'https://{host.lower()}',
         ):
-            return f'Requests of {origin[:100]!r} are refused: another web site is behind them.'
-        return ''
+            return 403, (
+                f'Requests of {origin[:100]!r} are refused: another web site is behind them.'
+            )
+        if not self.right(request):
+            return (
+                401,
+                'Open one of the addresses that kosmos-ros watch printed: they hold a token.',
+            )
+        return 200, ''
+
+    def right(self, request: web.BaseRequest) -> Right:
+        """Return what who sends this may do."""
+        if self._tokens is None:
+            return Right.ASK
+        given = request.query.get(TOKEN) or request.cookies.get(self._cookie, '')
+        return self._tokens.right(given)
+
+    def admit(self, request: web.BaseRequest) -> web.Response:
+        """Put the token of an address into a cookie, and have the browser forget that address."""
+        response = web.Response(status=303, headers={'Location': './'})
+        response.set_cookie(self._cookie, request.query[TOKEN], httponly=True, samesite='Lax')
+        return response
 
     def _is_own(self, name: str) -> bool:
         if name in LOOPBACK_NAMES or is_loopback(name):

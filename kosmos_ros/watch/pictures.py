@@ -85,19 +85,16 @@ class Album:
     def __init__(self, limit: int = ALBUM_BYTES) -> None:
         self._limit = limit
         self._pictures: dict[str, OrderedDict[int, JpegPicture]] = {}
-        self._sizes: dict[str, int] = {}
         self._awaited: dict[tuple[str, int], asyncio.Future[JpegPicture]] = {}
 
     def add(self, picture: JpegPicture) -> None:
         """Keep a picture, and drop the oldest ones."""
         pictures = self._pictures.setdefault(picture.camera, OrderedDict())
-        replaced = pictures.pop(picture.stamp, None)
+        pictures.pop(picture.stamp, None)
         pictures[picture.stamp] = picture
-        size = self._sizes.get(picture.camera, 0) + len(picture.jpeg)
-        size -= len(replaced.jpeg) if replaced else 0
+        size = sum(len(one.jpeg) for one in pictures.values())
         while size > self._limit and len(pictures) > 1:
             size -= len(pictures.popitem(last=False)[1].jpeg)
-        self._sizes[picture.camera] = size
         awaited = self._awaited.pop((picture.camera, picture.stamp), None)
         if awaited and not awaited.done():
             awaited.set_result(picture)
@@ -128,4 +125,3 @@ class Album:
     def forget(self, camera: str) -> None:
         """Drop the pictures of a camera that is no longer shown."""
         self._pictures.pop(camera, None)
-        self._sizes.pop(camera, None)

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import json
+import reprlib
 from typing import Any, Union
 
 from kosmos_ros.core.errors import InvalidRequestError
@@ -167,7 +168,7 @@ def _text(data: dict[str, Any], name: str, limit: int) -> str:
 
 def _probability(name: str, value: Any) -> float:
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not is_number or not 0.0 <= value <= 1.0:
+    if not is_number or not 0.0 <= value <= 1.0:  # NaN is not, either
         raise InvalidRequestError(f'{name} must be within 0..1, got {_shown(value)}')
     return float(value)
 
@@ -177,5 +178,5 @@ def _is_whole(value: Any) -> bool:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f'{text[:57]}...'
+    """Describe a value that may be large or deeply nested."""
+    return reprlib.repr(value)[:200]

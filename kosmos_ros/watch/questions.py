@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 import secrets
 import time
@@ -14,7 +14,7 @@ from kosmos_ros_msgs.srv import Ground
 
 from kosmos_ros.ros.conversions.values import region_to_ros
 from kosmos_ros.watch.clients import Client
-from kosmos_ros.watch.protocol import PageQuestion
+from kosmos_ros.watch.protocol import PageQuestion, ProtocolError
 
 TIMEOUT = 60
 """Seconds that the node gets for a question."""
@@ -22,6 +22,8 @@ TIMEOUT = 60
 _GRACE = 5.0
 _REMEMBERED = 200
 MAX_PER_PAGE = 4
+MAX_WAITING = 32
+"""Questions of all pages, also of those that are gone: the node answers them nevertheless."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,21 @@ class Questions:
         self._asked: dict[str, PageQuestion] = {}
 
     def add(self, client: Client, ask: PageQuestion) -> tuple[str, Ground.Request]:
-        """Note a question and return its id and the request for the node."""
+        """
+        Note a question and return its id and the request for the node.
+
+        :raises ProtocolError: if too many wait already.
+        """
+        if sum(one.client is client for one in self._waiting.values()) >= MAX_PER_PAGE:
+            raise ProtocolError(
+                f'{MAX_PER_PAGE} questions of this page wait already; wait for an answer.',
+                ask.number,
+            )
+        if len(self._waiting) >= MAX_WAITING:
+            raise ProtocolError(
+                f'{MAX_WAITING} questions wait already; wait for an answer.', ask.number
+            )
         key = f'watch-{secrets.token_hex(6)}'
-        client.questions.add(key)
         self._waiting[key] = Waiting(client, ask, self._clock() + TIMEOUT + _GRACE)
         self._asked[key] = ask
         if len(self._asked) > _REMEMBERED:
@@ -61,26 +75,18 @@ class Questions:
 
     def close(self, key: str) -> Waiting | None:
         """Forget a question and return it."""
-        waiting = self._waiting.pop(key, None)
-        if waiting is not None:
-            waiting.client.questions.discard(key)
-        return waiting
+        return self._waiting.pop(key, None)
 
     def close_overdue(self) -> list[Waiting]:
         """Forget all questions whose time is up and return them."""
         now = self._clock()
-        return self._close_all(key for key, one in self._waiting.items() if one.deadline < now)
+        overdue = [key for key, one in self._waiting.items() if one.deadline < now]
+        return [self._waiting.pop(key) for key in overdue]
 
     def close_all(self) -> list[Waiting]:
         """Forget all questions and return them."""
-        return self._close_all(self._waiting)
-
-    def close_of(self, client: Client) -> None:
-        """Forget the questions of a page that is gone."""
-        self._close_all(client.questions)
-
-    def _close_all(self, keys: Iterable[str]) -> list[Waiting]:
-        return [one for key in list(keys) if (one := self.close(key)) is not None]
+        waiting, self._waiting = self._waiting, {}
+        return list(waiting.values())
 
 
 def request_to_ros(key: str, ask: PageQuestion) -> Ground.Request:

@@ -7,15 +7,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-import logging
 from pathlib import Path
 
 from aiohttp import web, WSCloseCode, WSMsgType
 
 from kosmos_ros.watch.clients import Client
+from kosmos_ros.watch.entrance import Entrance, logger
 from kosmos_ros.watch.hub import Hub
-from kosmos_ros.watch.origins import Doorkeeper
+from kosmos_ros.watch.origins import Doorkeeper, TOKEN
 from kosmos_ros.watch.protocol import MAX_MESSAGE_BYTES
+from kosmos_ros.watch.tokens import Right
 
 MAX_PAGES = 32
 
@@ -29,6 +30,8 @@ _FILES = {
     '/icon.svg': ('icon.svg', 'image/svg+xml'),
 }
 _HEARTBEAT_SECONDS = 20.0
+_CLOSE_SECONDS = 1.0
+_MESSAGE_SECONDS = 0.005
 _SECURITY = {
     'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; "
     "img-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; "
@@ -38,8 +41,6 @@ _SECURITY = {
     'X-Content-Type-Options': 'nosniff',
     'Cache-Control': 'no-cache',
 }
-
-_logger = logging.getLogger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -60,23 +61,16 @@ class Server:
             for path, (name, kind) in _FILES.items()
         }
         app = web.Application(middlewares=[self._guarded], client_max_size=MAX_MESSAGE_BYTES)
+        app.on_response_prepare.append(_secure)
         app.router.add_get('/ws', self._talk)
         app.router.add_get(r'/picture/{number:\d{1,9}}', self._picture)
         for path in _FILES:
             app.router.add_get(path, self._file)
-        self._runner = web.AppRunner(app, handle_signals=False, access_log=None)
+        self._entrance = Entrance(app)
 
     async def start(self, host: str, port: int) -> int:
-        """
-        Listen.
-
-        :param port: 0: any free one.
-        :returns: the port.
-        :raises OSError: if it is in use, or the address is none of this machine's.
-        """
-        await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        return int(self._runner.addresses[0][1])
+        """Listen and return the port, see ``Entrance.open``."""
+        return await self._entrance.open(host, port)
 
     async def stop(self, timeout: float) -> None:
         """
@@ -88,20 +82,21 @@ class Server:
             one.close(code=WSCloseCode.GOING_AWAY, message=b'kosmos-ros watch was ended')
             for one in self._sockets
         ]
-        for ending in (asyncio.gather(*goodbyes, return_exceptions=True), self._runner.cleanup()):
+        for ending in (asyncio.gather(*goodbyes, return_exceptions=True), self._entrance.close()):
             with suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(ending, timeout)
 
     @web.middleware
     async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        objection = self._doorkeeper.objection(request.headers)
-        if objection:
-            _logger.warning('refused a request from %s: %s', request.remote, objection)
-            return web.Response(status=403, text=f'{objection}\n', headers=_SECURITY)
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(_SECURITY)
-        return response
+        status, objection = self._doorkeeper.objection(request)
+        if not objection:
+            if request.path == '/' and TOKEN in request.query:
+                return self._doorkeeper.admit(request)
+            return await handler(request)
+        logger.warning('refused a request from %s: %s', request.remote, objection)
+        refusal = web.Response(status=status, text=f'{objection}\n')
+        refusal.force_close()
+        return refusal
 
     async def _file(self, request: web.Request) -> web.Response:
         text, kind = self._files[request.path]
@@ -117,19 +112,30 @@ class Server:
         if len(self._sockets) >= MAX_PAGES:
             return web.Response(status=503, text=f'{MAX_PAGES} pages are connected already.\n')
         socket = web.WebSocketResponse(
-            heartbeat=_HEARTBEAT_SECONDS, max_msg_size=MAX_MESSAGE_BYTES, compress=False
+            timeout=_CLOSE_SECONDS,
+            heartbeat=_HEARTBEAT_SECONDS,
+            max_msg_size=MAX_MESSAGE_BYTES,
+            compress=False,
         )
-        await socket.prepare(request)
+        try:
+            await socket.prepare(request)
+        except ValueError as error:  # a key that is no key
+            raise web.HTTPBadRequest(text=f'{error}\n') from None
+        except ConnectionError:
+            return socket
         self._sockets.add(socket)
-        client = Client(give_up=lambda: _abort(request))
+        may_ask = self._doorkeeper.right(request) is Right.ASK
+        client = Client(give_up=lambda: _abort(request), may_ask=may_ask)
         self._hub.join(client)
         pump = asyncio.ensure_future(client.pump(socket))
         try:
             async for message in socket:
-                if message.type is WSMsgType.TEXT:
-                    self._hub.receive(client, message.data)
-                elif message.type is WSMsgType.BINARY:
-                    client.tell('refused', ask=None, message='expected text, got a binary message')
+                if message.type is not WSMsgType.TEXT:
+                    await socket.close(code=WSCloseCode.UNSUPPORTED_DATA, message=b'expected text')
+                    break
+                self._hub.receive(client, message.data)
+                # A page that sends faster is read no faster, and so has to wait.
+                await asyncio.sleep(_MESSAGE_SECONDS)
         finally:
             self._hub.leave(client)
             self._sockets.discard(socket)
@@ -138,6 +144,10 @@ class Server:
             with suppress(asyncio.CancelledError, ConnectionError, RuntimeError):
                 await pump
         return socket
+
+
+async def _secure(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_SECURITY)
 
 
 def _abort(request: web.Request) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""How the process of a node ends."""
+"""How the process of a node begins and ends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
+
+from kosmos_ros.nodes.process import enter_ros
 
 
 @pytest.fixture
@@ -71,15 +73,33 @@ def test_others_see_a_node_go_that_leaves(
     wait_until(is_there=False)
 
 
-def test_a_process_that_ends_does_so_at_once_and_loses_no_output(start_process) -> None:
-    process = start_process(
-        '-c',
-        'import atexit, sys\n'
-        'from kosmos_ros.nodes.process import end_process\n'
-        'atexit.register(print, "taken apart")\n'
-        'print("bye", end="")\n'
-        'print("ouch", end="", file=sys.stderr)\n'
-        'end_process(3)',
-    )
-    assert process.wait() == 3
-    assert sorted(process.output) == sorted('byeouch')
+@pytest.mark.parametrize(
+    ('arguments', 'named'),
+    [
+        (['-p', 'model'], "'-p model'"),
+        (['-p', 'model:=[1'], 'model:=[1'),
+        (['-r', '__node:=bad-name'], '__node:=bad-name'),
+        (['-r', '__ns:=bad'], '__ns:=bad'),
+        (['--params-file', '/no/file.yaml'], '/no/file.yaml'),
+        (['--log-level', 'loud'], '--log-level loud'),
+        (['--nonsense'], '--nonsense'),
+        (['-e'], 'enclave'),
+    ],
+    ids=lambda value: ' '.join(value) if isinstance(value, list) else '',
+)
+def test_arguments_that_ros_does_not_understand_are_named(
+    arguments: list[str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('kosmos_ros.nodes.process.end_by', lambda *_, **__: None)
+    with pytest.raises(ValueError, match=r'^ROS cannot start') as caught:
+        enter_ros(['node', '--ros-args', *arguments])
+    assert named in str(caught.value)
+    assert '\n' not in str(caught.value)
+
+
+@pytest.mark.parametrize('node', ['grounding_node', 'tabletop_camera_node'])
+def test_a_node_that_cannot_start_says_so_and_ends_with_2(start_process, node: str) -> None:
+    process = start_process('-m', f'kosmos_ros.nodes.{node}', '--ros-args', '-r', '__node:=a-b')
+    assert process.wait() == 2
+    assert 'ROS cannot start with these arguments' in process.output
+    assert 'Traceback' not in process.output

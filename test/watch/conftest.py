@@ -4,12 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 import shutil
+import threading
 from typing import Any
 
 import pytest
+
+from kosmos_ros.watch import entrance
+from kosmos_ros.watch.hub import Hub
+from kosmos_ros.watch.origins import Doorkeeper
+from kosmos_ros.watch.server import Server
 
 NODES = Path(__file__).resolve().parent.parent / 'nodes'
 DRIVER = shutil.which('chromedriver')
@@ -49,6 +56,34 @@ def start_watch(start_process: Callable[..., Any]) -> Callable[..., tuple[Any, s
         return process, process.wait_for_output(r'The page is at (http://\S+)')[1]
 
     return start
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., int]]:
+    """Serve the page in this process, without ROS, and log everything; returns the port."""
+    monkeypatch.setattr(entrance, 'LOG_SECONDS', 0.0)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    started: list[Server] = []
+
+    def call(step: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(step, loop).result(60.0)
+
+    def start(doorkeeper: Doorkeeper | None = None) -> int:
+        async def begin() -> int:
+            hub = Hub('/grounding')
+            started.append(Server(hub, doorkeeper or Doorkeeper('127.0.0.1')))
+            return await started[-1].start('127.0.0.1', 0)
+
+        return int(call(begin()))
+
+    yield start
+    for server in started:
+        call(server.stop(5.0))
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(60.0)
+    loop.close()
 
 
 @pytest.fixture

@@ -111,8 +111,23 @@ def test_a_page_that_takes_nothing_is_let_go() -> None:
     async def scenario(client: Client, channel: Recorder, given_up: list[int]) -> None:
         channel.free.clear()
         await asyncio.sleep(0)
-        for number in range(MAX_WAITING + 2):
-            client.tell('answer', number=number)
+        text = 'x' * (MAX_WAITING // 10)
+        for _ in range(9):
+            client.tell('answer', text=text)
+        assert not given_up
+        for _ in range(2):
+            client.tell('answer', text=text)
         assert given_up
+
+    run(scenario)
+
+
+def test_what_was_sent_does_not_wait_any_more() -> None:
+    async def scenario(client: Client, channel: Recorder, given_up: list[int]) -> None:
+        text = 'x' * (MAX_WAITING // 3)
+        for number in range(1, 5):
+            client.tell('answer', text=text)
+            await until(lambda number=number: len(channel.texts) == number)
+        assert not given_up
 
     run(scenario)

@@ -78,6 +78,8 @@ def test_what_is_looked_at_is_read() -> None:
         (ask(min_score=2), r'within 0\.\.1, got 2'),
         (ask(min_score=10**400), r'within 0\.\.1, got 1000'),
         (ask(min_score=float('nan')), r'within 0\.\.1'),
+        (ask(min_score=10**400), r'within 0\.\.1'),
+        (ask(ask={'deep': json.loads('[' * 400 + ']' * 400)}), 'whole number'),
         (ask(min_score='high'), r'within 0\.\.1'),
     ],
 )

@@ -1,21 +1,20 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Questions that wait are given up in the end, and with the page that asked them."""
+"""Questions that wait are few, and given up in the end."""
 
 from __future__ import annotations
 
+import pytest
+
 from kosmos_ros.core.types import Task
-from kosmos_ros.watch.protocol import PageQuestion
-from kosmos_ros.watch.questions import Questions, TIMEOUT
+from kosmos_ros.watch.protocol import PageQuestion, ProtocolError
+from kosmos_ros.watch.questions import MAX_PER_PAGE, MAX_WAITING, Questions, TIMEOUT
 
 ASK = PageQuestion(1, Task.LOCATE, 'the mug', '', None, 0.25)
 
 
 class FakePage:
     """Stands for a page."""
-
-    def __init__(self) -> None:
-        self.questions: set[str] = set()
 
 
 def test_an_overdue_question_is_given_up() -> None:
@@ -26,17 +25,21 @@ def test_an_overdue_question_is_given_up() -> None:
     assert questions.close_overdue() == []
     now[0] = TIMEOUT + 60.0
     assert [one.ask for one in questions.close_overdue()] == [ASK]
-    assert page.questions == set()
     assert questions.get(key) is None
     assert questions.asked(key) is ASK
 
 
-def test_questions_of_a_page_that_is_gone_are_forgotten() -> None:
-    questions, page, other = Questions(), FakePage(), FakePage()
-    gone, _ = questions.add(page, ASK)
-    kept, _ = questions.add(other, ASK)
-    questions.close_of(page)
-    assert questions.get(gone) is None
-    assert questions.close(gone) is None
-    assert [one.client for one in questions.close_all()] == [other]
-    assert questions.get(kept) is None
+def test_no_number_of_pages_asks_without_end() -> None:
+    questions, pages = Questions(), [FakePage() for _ in range(MAX_WAITING)]
+    keys = [questions.add(page, ASK)[0] for page in pages]
+    with pytest.raises(ProtocolError, match='32 questions wait already'):
+        questions.add(FakePage(), ASK)
+    questions.close(keys[0])
+    for _ in range(MAX_PER_PAGE - 1):
+        questions.close(keys.pop())
+    for _ in range(MAX_PER_PAGE):
+        questions.add(pages[0], ASK)
+    with pytest.raises(ProtocolError, match='4 questions of this page'):
+        questions.add(pages[0], ASK)
+    assert len(questions.close_all()) == MAX_WAITING
+    assert questions.close_all() == []

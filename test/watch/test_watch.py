@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 import json
+from pathlib import Path
 import socket
 from typing import Any
 
@@ -18,6 +20,7 @@ from aiohttp import ClientSession, WSMsgType, WSServerHandshakeError
 import cv2
 import numpy as np
 import pytest
+from yarl import URL
 
 PATIENCE = 60.0
 
@@ -115,8 +118,6 @@ def test_bad_messages_are_answered_and_a_huge_one_ends_the_connection(address: s
         await page.next('state', kind='ready')
         await page._socket.send_str('no json')
         assert 'JSON' in (await page.next('refused'))['message']
-        await page._socket.send_bytes(b'binary')
-        assert 'expected text' in (await page.next('refused'))['message']
         await page.do('ask', ask=1, query='x' * 1001)
         assert '1001 characters' in (await page.next('refused', ask=1))['message']
         await page.do('ask', ask=2, query='the red cube')
@@ -201,9 +202,61 @@ def test_a_port_in_use_is_told_in_words(start_process: Callable[..., Any]) -> No
     assert 'Traceback' not in process.output
 
 
-def test_a_warning_when_others_can_reach_it(start_process: Callable[..., Any]) -> None:
-    everywhere = '0.0.0.0'  # noqa: S104
-    process = start_process('-m', 'kosmos_ros.cli', 'watch', '--port', '0', '--host', everywhere)
-    process.wait_for_output(f'everybody who reaches {everywhere} sees the cameras and can ask')
-    process.wait_for_output('The page is at http://127.0.0.1:')
+def test_a_flood_of_messages_is_read_no_faster_than_it_is_dealt_with(
+    start_watch: Callable[..., tuple[Any, str]],
+) -> None:
+    process, address = start_watch('--image-topic', 'a=/a', '--image-topic', 'b=/b')
+
+    async def scenario(page: Page, session: ClientSession) -> None:
+        await page.next('state')
+        before = memory(process.pid)
+        looks = [json.dumps({'v': 1, 'type': 'look', 'cameras': [name]}) for name in 'ab' * 500]
+
+        async def flood() -> None:
+            while True:
+                for look in looks:
+                    await asyncio.wait_for(page._socket.send_str(look), 3.0)
+
+        with pytest.raises(asyncio.TimeoutError):  # nothing more is taken
+            await flood()
+        assert memory(process.pid) - before < 60_000
+        process.signal()
+        with suppress(AssertionError, ConnectionError):
+            await page.next('never')
+
+    visit(address, scenario)
+    assert process.wait() == 0
+    assert 'Traceback' not in process.output
+
+
+def memory(pid: int) -> int:
+    """Return the kilobytes that a process holds."""
+    status = Path(f'/proc/{pid}/status').read_text(encoding='ascii')
+    return int(status.partition('VmRSS:')[2].split()[0])
+
+
+def test_others_than_this_machine_need_the_tokens_of_the_printed_addresses(
+    start_watch: Callable[..., tuple[Any, str]], tmp_path: Path
+) -> None:
+    file = tmp_path / 'tokens'
+    everywhere = ('--host', '0.0.0.0', '--token-file', str(file))  # noqa: S104
+    process, address = start_watch(*everywhere)
+    assert 'nothing is encrypted' in process.output
+    looking = process.wait_for_output(r'To look only, the page is at (http://\S+)')[1]
+    here = URL(address).with_host('127.0.0.1')
+
+    async def main() -> None:
+        async with ClientSession() as session:
+            async with session.get(here.with_query(None)) as response:
+                assert response.status == 401
+            for link, may_ask in ((address, True), (looking, False)):
+                socket = here.with_path('/ws').with_query(URL(link).query)
+                async with session.ws_connect(socket) as page:
+                    assert (await Page(page).next('hello'))['may_ask'] is may_ask
+
+    asyncio.run(main())
     assert process.interrupt() == 0
+    logged = process.output.partition('Ctrl-C')[2]
+    assert not any(token in logged for token in file.read_text(encoding='ascii').split())
+    _, again = start_watch(*everywhere)
+    assert URL(again).query == URL(address).query

@@ -19,9 +19,11 @@ import multiprocessing
 from multiprocessing.util import Finalize
 import os
 import signal
+import threading
 from typing import Any
 
 from kosmos_ros.core.errors import ModelError
+from kosmos_ros.ending import end_process, SIGNALS
 from kosmos_ros.evaluation.runner import records
 from kosmos_ros.evaluation.scoring.records import record_to_data
 
@@ -52,9 +54,18 @@ _given: list[Work] = []
 """The work of this process."""
 
 
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        end_process(1)
+
+
 def _start(work: Work) -> None:
-    """Take the work; the parent ends its children when it is interrupted."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Take the work; this process ends with its parent, and by no signal meant for that."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _given.append(work)
 
 
@@ -104,5 +115,9 @@ def answers(
             'a process that answered questions was ended from outside; is there enough memory '
             f'for {jobs} models?'
         ) from error
-    finally:
-        pool.shutdown(cancel_futures=True)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in multiprocessing.active_children():
+            process.kill()
+        raise
+    pool.shutdown()

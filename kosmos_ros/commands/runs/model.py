@@ -12,6 +12,7 @@ from kosmos_ros.backends.checkpoint.files import find_checkpoint
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.ending import kernel_ends
 from kosmos_ros.results.fingerprint import folder_fingerprint
 
 
@@ -26,7 +27,8 @@ def load_model(arguments: Namespace) -> Backend:
     settings = settings_from_arguments(arguments)
     print(f'loading model {settings.model} ...', file=sys.stderr, flush=True)
     started = time.monotonic()
-    backend = make_backend(settings, show_progress=sys.stderr.isatty())
+    with kernel_ends():  # torch
+        backend = make_backend(settings, show_progress=sys.stderr.isatty())
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
     return backend
 

@@ -17,7 +17,6 @@ const known = {
   node: '',
   state: { kind: 'offline', sentence: 'Connecting …', statuses: [] },
   cameras: [],
-  tasks: new Map(), // by name: {name, example, hint, unsaid, needs_region}
   tasks: new Map(), // by name: {example, hint, unsaid, needs_region}
   entries: new Map(),
   asked: new Map(),
@@ -72,6 +71,8 @@ function hello(message) {
   known.node = message.node;
   at('node').textContent = message.node;
   at('query').maxLength = message.max_query;
+  at('ask-fields').disabled = !message.may_ask;
+  if (!message.may_ask) say('The address of this page is for looking only.');
   known.tasks = new Map(message.tasks.map((task) => [task.name, task]));
   learnTasks(message.tasks);
   if (!at('task').options.length) {
@@ -136,8 +137,7 @@ function receiveFrame(data) {
 }
 
 function look() {
-  const cameras = document.hidden ? [] : camerasShown();
-  send('look', { cameras });
+  send('look', { cameras: document.hidden ? [] : camerasShown() });
 }
 
 function giveUpQuestions() {
@@ -162,8 +162,7 @@ function ask(event) {
     return;
   }
   questions += 1;
-  const camera = shown.camera === ALL ? ALL : shown.camera;
-  const region = shown.camera === ALL ? null : shown.region;
+  const { camera, region } = shown;
   if (!send('ask', { ask: questions, task, query, camera, region })) {
     say('There is no connection to kosmos-ros watch. Nothing was asked.', true);
     return;
