@@ -49,7 +49,7 @@ def _fuzz(target: str, runs: int, output: Path) -> int:
     try:
         import atheris  # noqa: PLC0415
     except ImportError:
-        print('fuzzing needs atheris, which there is for Linux and CPython 3.11 to 3.13')
+        print('fuzzing needs the Python package atheris, which cannot be had for every system')
         return 1
     found = output / 'found'
     found.mkdir(parents=True, exist_ok=True)
