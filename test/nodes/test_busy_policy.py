@@ -93,7 +93,7 @@ def test_work_for_callers_that_are_killed_is_dropped(start_writing, start_proces
     environment = middleware_environment({})
     node = start_writing(environment=environment)
     visitor = start_process('-c', VISITOR, environment=environment)
-    visitor.wait_for_output('called')
+    robot.wait_until(lambda: 'called' in visitor.output)
     answer_of(robot, robot.writing)
     robot.node.destroy_client(robot.ground)
     robot.spin_for(3.0)
@@ -101,7 +101,7 @@ def test_work_for_callers_that_are_killed_is_dropped(start_writing, start_proces
     # Whoever comes later cannot have asked.
     robot.ground = robot.node.create_client(Ground, '/grounding/ground')
     visitor.kill()
-    node.wait_for_output("'detailed': CANCELLED, whoever asked is gone")
+    robot.wait_until(lambda: "'detailed': CANCELLED, whoever asked is gone" in node.output)
     assert robot.ask(timeout=Duration(sec=10)).grounding.status == Grounding.STATUS_FOUND
 
 

@@ -15,9 +15,9 @@ import struct
 import sys
 import zlib
 
-from builtin_interfaces.msg import Duration
 import cv2
 from kosmos_ros_msgs.msg import Grounding
+from kosmos_ros_msgs.srv import Ground
 import numpy as np
 import psutil
 import pytest
@@ -167,9 +167,11 @@ def test_an_image_bomb_is_refused_in_a_request_and_on_a_topic(babbling) -> None:
     publisher.publish(CompressedImage(format='png', data=data))
     robot.wait_until(lambda: robot.value('camera small', 'received') == '1')
     # It is looked at when somebody needs it.
-    assert not robot.ask('', camera='small', task=DESCRIBE, timeout=Duration(sec=1)).success
+    waiting = robot.ground.call_async(Ground.Request(task=DESCRIBE, camera='small'))
     robot.wait_until(lambda: '20000x20000' in robot.status('camera small').message)
     assert robot.value('camera small', 'malformed') == '1'
+    robot.wait_until(waiting.done)
+    assert not waiting.result().success
     sound = cv2.imencode('.png', np.full((8, 8, 3), RGB[::-1], np.uint8))[1].tobytes()
     publisher.publish(CompressedImage(format='png', data=array('B', sound)))
     answer = robot.ask('', camera='small', task=DESCRIBE).grounding
