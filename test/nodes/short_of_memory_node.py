@@ -8,41 +8,51 @@ The grounding node with its embedded model, on a GPU that is too small for many 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import sys
 
-import numpy as np
 import torch
 
 from kosmos_ros.backends.factory import make_backend
-from kosmos_ros.backends.kosmos2.backend import TransformersBackend
+from kosmos_ros.backends.kosmos2 import backend
+from kosmos_ros.backends.kosmos2.frames import TransformersFrame
+from kosmos_ros.backends.kosmos2.locator import Locator
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.model.backend import queries_about
+from kosmos_ros.core.model.backend import Backend, Located, StopCheck
 from kosmos_ros.nodes.grounding_node import main
 
-FITTING = ('the cube', 'the bowl', 'the plate')
-"""As much as there is memory for, at once."""
+MOST_PHRASES = 3
+"""For which there is memory, at once."""
 
 
-def make_short_of_memory(settings: ModelSettings) -> TransformersBackend:
-    """Load the model, whose decoder refuses more tokens at once than those take."""
-    backend = make_backend(settings)
-    assert isinstance(backend, TransformersBackend)
-    sizes: list[int] = []
+class CountingLocator(Locator):
+    """Tells how many phrases it is looking for."""
 
-    def note(_: object, arguments: tuple[torch.Tensor, ...]) -> None:
-        sizes.append(arguments[0].shape[1])
+    phrases = 0
 
-    def refuse(_: object, arguments: tuple[torch.Tensor, ...]) -> None:
-        if arguments[0].shape[1] > max(sizes):
+    def locate(
+        self, frames: Sequence[TransformersFrame], phrases: Sequence[str], should_stop: StopCheck
+    ) -> tuple[Located, ...]:
+        """Find the phrases."""
+        type(self).phrases = len(phrases)
+        try:
+            return super().locate(frames, phrases, should_stop)
+        finally:
+            type(self).phrases = 0
+
+
+def make_short_of_memory(settings: ModelSettings) -> Backend:
+    """Load the model, whose decoder refuses more phrases at once than there is memory for."""
+    loaded = make_backend(settings)
+    assert isinstance(loaded, backend.TransformersBackend)
+    backend.Locator = CountingLocator
+
+    def refuse(*_: object) -> None:
+        if CountingLocator.phrases > MOST_PHRASES:
             raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB')
 
-    layer = backend.loaded.model.text_model.model.layers[0]
-    noting = layer.register_forward_pre_hook(note)
-    (frame,) = backend.encode([np.zeros((2, 2, 3), np.uint8)])
-    backend.locate(queries_about(frame, FITTING), 1, lambda: False)
-    noting.remove()
-    layer.register_forward_pre_hook(refuse)
-    return backend
+    loaded.loaded.model.text_model.model.layers[0].register_forward_pre_hook(refuse)
+    return loaded
 
 
 if __name__ == '__main__':

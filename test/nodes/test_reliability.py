@@ -51,8 +51,9 @@ def running(*arguments: object) -> Iterator[tuple[Robot, Process]]:
 def babbling() -> Iterator[tuple[Robot, Process]]:
     """Share a node whose model tells colours and talks nonsense, with two cameras."""
     script = HERE / 'scripted_node.py'
-    cameras = ['-p', 'cameras:=[camera, small]', '-p', 'small.transport:=compressed']
-    with running(script, 'babbling', '--ros-args', *cameras) as (robot, node):
+    parameters = ('cameras:=[camera, small]', 'small.transport:=compressed', 'max_image_age:=0.0')
+    arguments = [word for one in parameters for word in ('-p', one)]
+    with running(script, 'babbling', '--ros-args', *arguments) as (robot, node):
         robot.ask_until(FOUND, '', image=grey_image(), task=DESCRIBE)
         yield robot, node
 
@@ -62,9 +63,7 @@ def real() -> Iterator[tuple[Robot, Process]]:
     """Share a node with the embedded model, which is short of memory."""
     if not (ROOT / 'kosmos_ros' / 'models' / 'tabletop' / 'model.safetensors').is_file():
         pytest.skip('this checkout has no embedded model')
-    # Each image is new to the model, so that questions about it take the same memory.
-    arguments = ['--ros-args', '-p', 'max_cached_frames:=0']
-    with running(HERE / 'short_of_memory_node.py', *arguments) as (robot, node):
+    with running(HERE / 'short_of_memory_node.py') as (robot, node):
         robot.wait_until(
             lambda: robot.ask('', image=grey_image()).success or robot.spin(0.2), timeout=240.0
         )
@@ -168,7 +167,8 @@ def test_an_image_bomb_is_refused_in_a_request_and_on_a_topic(babbling) -> None:
     robot.wait_until(lambda: robot.value('camera small', 'received') == '1')
     # It is looked at when somebody needs it.
     waiting = robot.ground.call_async(Ground.Request(task=DESCRIBE, camera='small'))
-    robot.wait_until(lambda: '20000x20000' in robot.status('camera small').message)
+    too_large = 'larger than the limit of 40000000 pixels'
+    robot.wait_until(lambda: too_large in robot.status('camera small').message)
     assert robot.value('camera small', 'malformed') == '1'
     robot.wait_until(waiting.done)
     assert not waiting.result().success
