@@ -14,7 +14,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test fuzz lint audit format eval bench train finetune clean clean-env
+.PHONY: help env demo run test fuzz lint audit coverage format eval bench train finetune clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,13 @@ audit: env ## look up the installed packages among known weaknesses (needs the n
 	@$(IN_ENV) pip install --quiet --disable-pip-version-check pip-audit -c constraints.txt
 	@$(IN_ENV) pip-audit --skip-editable
 
+coverage: env ## measure which lines of core and ros the tests run (takes twice as long as make test)
+	@$(PYTHON) -m scripts.setup_env --for-tests
+	@$(IN_ENV) coverage erase
+	@$(IN_ENV) coverage run -m pytest -q test/core test/ros test/nodes test/tracking $(ARGS)
+	@$(IN_ENV) coverage combine -q
+	@$(IN_ENV) coverage report --skip-covered --sort=cover
+
 format: env ## lay out the sources and put imports in order
 	@$(IN_ENV) ruff check --fix-only
 	@$(IN_ENV) ruff format
@@ -69,7 +76,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
 	  bench_output batch_output fuzz_output \
-	  .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	  .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew
 	rm -rf .venv

@@ -90,3 +90,16 @@ def test_places_are_told_apart() -> None:
     assert is_ours('kosmos_ros.core')
     assert not is_ours('core.nothing')
     assert mirrored(ROOT / 'test/core/images/test_views.py') == 'core.images.views'
+
+
+def test_every_file_says_whose_it_is_and_under_which_license() -> None:
+    files = [
+        path
+        for name in (*SOURCES, 'test', 'launch', 'examples')
+        for path in (ROOT / name).rglob('*.py')
+    ]
+    assert len(files) > 500
+    for path in files:
+        first, second, *_ = [*path.read_text(encoding='utf-8').splitlines(), '', '']
+        assert first.startswith('# Copyright 2026 '), path
+        assert second == '# SPDX-License-Identifier: Apache-2.0', path

@@ -482,9 +482,8 @@ def test_images_are_converted_by_what_is_installed(start_node, robot, tmp_path: 
     robot.film()
     robot.ask_until(Grounding.STATUS_FOUND)
     assert robot.ask(image=grey_image()).grounding.status == Grounding.STATUS_FOUND
-    robot.wait_until(
-        lambda: robot.value('camera camera', 'converted by').startswith('cv_bridge: rgb8, ')
-    )
+    told = 'cv_bridge: rgb8, '
+    robot.wait_until(lambda: robot.value('camera camera', 'converted by').startswith(told))
 
 
 def test_what_is_to_convert_images_has_to_be_there(start_node, robot, tmp_path: Path) -> None:

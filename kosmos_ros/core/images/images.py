@@ -32,7 +32,10 @@ RgbImage = npt.NDArray[np.uint8]
 
 _ORIENTATION = 0x0112  # EXIF 2.3, table 3
 _BLOCK = 512
-"""Side of the parts in which a decoded picture is made RGB: few of them need little memory."""
+"""Side of the parts in which a large picture is made RGB: copies of them take little memory."""
+
+_SMALL = 4_000_000
+"""Pixels up to which a picture is copied as a whole, which is faster."""
 
 
 def check_image(image: object) -> RgbImage:
@@ -184,9 +187,10 @@ def _decoder_errors(name: str, formats: tuple[str, ...]) -> Iterator[None]:
 
 
 def _rgb_array(picture: Image.Image) -> RgbImage:
-    """Convert a picture in parts, so that copies of it take little memory."""
     picture.load()
     width, height = picture.size
+    if width * height <= _SMALL:
+        return np.asarray(_to_rgb(picture))
     rgb = np.empty((height, width, 3), np.uint8)
     for top in range(0, height, _BLOCK):
         for left in range(0, width, _BLOCK):
@@ -201,7 +205,8 @@ def _to_rgb(picture: Image.Image) -> Image.Image:
     if picture.mode in ('RGBA', 'LA', 'PA', 'La', 'RGBa') or 'transparency' in picture.info:
         layer = picture.convert('RGBA')
         picture = Image.alpha_composite(Image.new('RGBA', layer.size, 'white'), layer)
-    return picture.convert('RGB')
+    # Converting RGB to RGB would copy it.
+    return picture if picture.mode == 'RGB' else picture.convert('RGB')
 
 
 def _upright(image: RgbImage, orientation: int | None) -> RgbImage:

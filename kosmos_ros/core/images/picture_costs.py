@@ -27,7 +27,7 @@ PICTURE_MEMORY = 300_000_000
 """Bytes that reading a picture may take beside those of its file, with the result."""
 
 PICTURE_SECONDS = 1.0
-"""How long reading a picture may take, on one core of a desktop computer."""
+"""About how long reading a picture takes at most, on one core of a desktop computer."""
 
 MAX_PIXELS = 40_000_000
 """Larger images are refused: 120 MB as RGB, and beyond what cameras of robots deliver."""
