@@ -133,6 +133,7 @@ def test_what_is_empty_was_not_given(empty: str) -> None:
             'camera': 'none',
             'namespace': 'kosmos',
             'log_level': 'info',
+            'respawn': True,
             'rviz': False,
             'fixed_frame': 'world',
         }

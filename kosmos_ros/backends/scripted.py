@@ -233,9 +233,16 @@ class ScriptedBackend:
         _wait(self._seconds, should_stop)
 
 
+class _ForgetfulBackend(ScriptedBackend):
+    """Keeps as little of an image as a model does."""
+
+    def encode(self, images: Sequence[RgbImage]) -> tuple[ScriptedFrame, ...]:
+        return super().encode([image[:1, :1].copy() for image in images])
+
+
 def instant_backend(_: object) -> ScriptedBackend:
     """Return a backend that finds everything in the middle, at once."""
-    return ScriptedBackend(located=lambda phrase: located(phrase, Box(0.25, 0.25, 0.75, 0.75)))
+    return _ForgetfulBackend(lambda phrase: located(phrase, Box(0.25, 0.25, 0.75, 0.75)))
 
 
 def _wait(seconds: float, should_stop: StopCheck) -> None:

@@ -40,7 +40,7 @@ class Message(NamedTuple):
     files: tuple[int, ...] = ()
 
 
-class Channel:
+class ProcessChannel:
     """
     One end of a connection; used by one thread at a time.
 

@@ -26,7 +26,7 @@ import socket
 import sys
 from typing import NoReturn
 
-from kosmos_ros.isolation.channel import Channel, ClosedError
+from kosmos_ros.isolation.channel import ClosedError, ProcessChannel
 from kosmos_ros.isolation.replies import EVENT, RESULT, written, written_error
 
 RECORD = '\x1e'
@@ -37,7 +37,7 @@ _OOM_PREFERENCE = '500'
 """Of 1000: the kernel ends this process before the node, which can start it anew."""
 
 
-class Answer:
+class AnswerWithFile:
     """
     What a handler may return beside a plain value: a value with a file.
 
@@ -49,10 +49,10 @@ class Answer:
         self.file = file
 
 
-class Link:
+class ParentLink:
     """The child's end of its connections to the parent."""
 
-    def __init__(self, channels: tuple[Channel, ...], stop: mmap.mmap) -> None:
+    def __init__(self, channels: tuple[ProcessChannel, ...], stop: mmap.mmap) -> None:
         self.channels = channels
         self._stop = stop
 
@@ -76,13 +76,12 @@ def main() -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):  # of a terminal, to all: the parent decides
         signal.signal(number, signal.SIG_IGN)
     _prefer_for_oom()
-    _, most = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))  # the parent's limit is its own
+    _lift_memory_limit()
     faulthandler.enable()
     _log_to_parent()
     sys.argv = [entry]
-    link = Link(
-        tuple(Channel(socket.socket(fileno=int(one))) for one in channels),
+    link = ParentLink(
+        tuple(ProcessChannel(socket.socket(fileno=int(one))) for one in channels),
         mmap.mmap(int(stop), 1, prot=mmap.PROT_READ),
     )
     function_of(entry)(link)
@@ -101,7 +100,7 @@ def function_of(name: str) -> Callable[..., object]:
     return found
 
 
-def serve(channel: Channel, handlers: Handlers) -> None:
+def serve(channel: ProcessChannel, handlers: Handlers) -> None:
     """Answer requests until the parent closes the connection."""
     while True:
         try:
@@ -118,7 +117,7 @@ def serve(channel: Channel, handlers: Handlers) -> None:
             if not isinstance(error, Exception):
                 os._exit(1)
             continue
-        if isinstance(result, Answer):
+        if isinstance(result, AnswerWithFile):
             channel.send(written(RESULT, result.value), [result.file])
             os.close(result.file)
         else:
@@ -140,6 +139,12 @@ def _prefer_for_oom() -> None:
         _OOM_SCORE.write_text(_OOM_PREFERENCE)
     except OSError as error:  # not in every container
         logging.getLogger(__name__).debug('cannot write %s: %s', _OOM_SCORE, error)
+
+
+def _lift_memory_limit() -> None:
+    """Undo what the parent has set for itself and handed down."""
+    _, most = resource.getrlimit(resource.RLIMIT_DATA)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 
 class _RecordLines(logging.Handler):

@@ -26,7 +26,7 @@ import time
 from typing import Any, NamedTuple
 
 from kosmos_ros.isolation import replies
-from kosmos_ros.isolation.channel import Channel, ClosedError, GarbledError
+from kosmos_ros.isolation.channel import ClosedError, GarbledError, ProcessChannel
 from kosmos_ros.isolation.child import RECORD
 
 _BOOT = (
@@ -55,14 +55,14 @@ def _nothing(*_: Any) -> None:
     pass
 
 
-class ChildProcess:
+class AnsweringProcess:
     """
     A child and the connections to it; safe to use from several threads.
 
     Requests over one connection wait for each other.
 
     :param name: what it is called in errors and the log, such as "the model's process".
-    :param entry: the function that it runs, ``module:function``; called with its ``child.Link``.
+    :param entry: the function that it runs, ``module:function``; called with its ``ParentLink``.
     :param connections: how many there are.
     :raises ChildEndedError: if it cannot be started.
     """
@@ -98,7 +98,7 @@ class ChildProcess:
                 os.close(file)
             for _, theirs in pairs:
                 theirs.close()
-        self._channels = [Channel(ours) for ours, _ in pairs]
+        self._channels = [ProcessChannel(ours) for ours, _ in pairs]
         threading.Thread(target=self._forward_log, name='child log', daemon=True).start()
         self._activity: tuple[str, ...] = ()
         self._active_at = time.monotonic()
@@ -187,7 +187,7 @@ class ChildProcess:
 
     def _answer(
         self,
-        channel: Channel,
+        channel: ProcessChannel,
         seconds: float | None,
         should_stop: Callable[[], bool] | None,
         on_event: Callable[[Any], None],

@@ -8,7 +8,7 @@ import threading
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelEndedError
-from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
+from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.process_backend import ProcessBackend
 
 FACTORY = 'kosmos_ros.backends.factory:make_backend'
@@ -29,7 +29,7 @@ class IsolatedModel:
         self._settings = settings
         self._factory = factory
         self._lock = threading.Lock()
-        self._child: ChildProcess | None = None
+        self._child: AnsweringProcess | None = None
         self._is_closed = False
 
     def load(self) -> ProcessBackend:
@@ -44,7 +44,7 @@ class IsolatedModel:
             if self._is_closed:
                 raise ModelEndedError('the model is not needed any more')
             try:
-                child = self._child = ChildProcess(
+                child = self._child = AnsweringProcess(
                     _NAME, 'kosmos_ros.isolation.model_child:main', connections=2
                 )
             except ChildEndedError as error:

@@ -6,17 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 import itertools
+import sys
 import threading
+
+import numpy as np
 
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.model.backend import Backend, EncodedFrame, LocateQuery
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.isolation.child import function_of, Link, serve
+from kosmos_ros.isolation.child import function_of, ParentLink, serve
 from kosmos_ros.isolation.memory import shared
-from kosmos_ros.isolation.model_values import GenerateReply, HeldFrame, LoadedFacts, LocateReply
+from kosmos_ros.isolation.model_values import (
+    EncodeReply,
+    GenerateReply,
+    HeldFrame,
+    LoadedFacts,
+    LocateReply,
+)
 
 
-def main(link: Link) -> None:
+def main(link: ParentLink) -> None:
     """
     Serve the model.
 
@@ -43,10 +52,11 @@ class _Model:
 
     backend: Backend
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: ParentLink) -> None:
         self._link = link
         self._frames: dict[int, EncodedFrame] = {}
         self._numbers = itertools.count()
+        self._memory = np.empty(0, np.uint8)
 
     def load(self, factory: str, settings: ModelSettings) -> LoadedFacts:
         make: Callable[..., Backend] = function_of(factory)  # type: ignore[assignment]
@@ -64,18 +74,26 @@ class _Model:
         self.backend.warm_up()
 
     def encode(
-        self, released: Sequence[int], shapes: Sequence[tuple[int, int, int]], file: int
-    ) -> tuple[HeldFrame, ...]:
-        """Encode the images that lie in the file one behind the other."""
+        self,
+        released: Sequence[int],
+        shapes: Sequence[tuple[int, int, int]],
+        file: int | None = None,
+    ) -> EncodeReply:
+        """Encode the images that lie in memory one behind the other, in new one if it comes."""
         self._release(released)
-        pixels, begin, images = shared(file), 0, []
+        if file is not None:
+            self._memory = shared(file, may_change=True)
+        # Views refer to the array that they are part of, and so do their views.
+        users = sys.getrefcount(self._memory)
+        begin, images = 0, []
         for height, width, channels in shapes:
             end = begin + height * width * channels
-            images.append(pixels[begin:end].reshape(height, width, channels))
+            images.append(self._memory[begin:end].reshape(height, width, channels))
             begin = end
         numbered = dict(zip(self._numbers, self.backend.encode(images), strict=False))
         self._frames |= numbered
-        return self._held(numbered)
+        del images
+        return EncodeReply(self._held(numbered), sys.getrefcount(self._memory) > users)
 
     def locate(
         self,

@@ -31,6 +31,14 @@ class HeldFrame:
 
 
 @dataclass(frozen=True)
+class EncodeReply:
+    """The frames of images; ``kept`` if the backend still uses the memory of these."""
+
+    frames: tuple[HeldFrame, ...]
+    kept: bool
+
+
+@dataclass(frozen=True)
 class LocateReply:
     """Answers to all queries, and the distinct frames that they were about."""
 

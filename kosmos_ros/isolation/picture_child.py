@@ -14,7 +14,7 @@ import numpy.typing as npt
 from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.compressed_images import rgb_from_compressed
-from kosmos_ros.isolation.child import Answer, Link, serve
+from kosmos_ros.isolation.child import AnswerWithFile, ParentLink, serve
 from kosmos_ros.isolation.memory import share, shared
 from kosmos_ros.isolation.picture_values import DecodedPicture
 
@@ -25,7 +25,7 @@ class _Compressed:
     data: npt.NDArray[np.uint8]
 
 
-def main(link: Link) -> None:
+def main(link: ParentLink) -> None:
     """Serve pictures."""
     (channel,) = link.channels
     serve(channel, {'limit': _limit, 'decode': _decode})
@@ -38,11 +38,11 @@ def _limit(room: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
 
-def _decode(format_: str, bits: int, seen: int, file: int) -> Answer:
+def _decode(format_: str, bits: int, seen: int, file: int) -> AnswerWithFile:
     depth = BitDepth(bits, seen)
     try:
         rgb = rgb_from_compressed(_Compressed(format_, shared(file)), depth)
     except MemoryError as error:
         raise InvalidImageError('it takes more memory than pictures may') from error
     height, width = rgb.shape[:2]
-    return Answer(DecodedPicture(height, width, depth.seen), share([rgb]))
+    return AnswerWithFile(DecodedPicture(height, width, depth.seen), share([rgb]))

@@ -12,7 +12,7 @@ from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.compressed_images import check_format, CompressedImage
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.plain import from_plain
-from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
+from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.memory import share, shared
 from kosmos_ros.isolation.picture_values import DecodedPicture
 
@@ -41,7 +41,7 @@ class PictureProcess:
         self._seconds = seconds
         self._memory = memory
         self._lock = threading.Lock()
-        self._child: ChildProcess | None = None
+        self._child: AnsweringProcess | None = None
         self._is_closed = False
 
     def __call__(self, message: CompressedImage, depth: BitDepth) -> RgbImage:
@@ -89,14 +89,14 @@ class PictureProcess:
                 raise ChildEndedError(child.problem) from error
         return rgb
 
-    def _running(self) -> ChildProcess:
+    def _running(self) -> AnsweringProcess:
         child = self._child
         if child is not None and not child.problem:
             return child
         self._drop()
         if self._is_closed:
             raise ChildEndedError(f'{_NAME} is not needed any more')
-        child = self._child = ChildProcess(_NAME, 'kosmos_ros.isolation.picture_child:main')
+        child = self._child = AnsweringProcess(_NAME, 'kosmos_ros.isolation.picture_child:main')
         child.ask('limit', self._memory, seconds=_START_SECONDS)
         return child
 

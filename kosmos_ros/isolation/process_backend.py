@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 import functools
-import os
 from typing import Any, TypeVar
 import weakref
 
@@ -25,9 +24,15 @@ from kosmos_ros.core.model.backend import (
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.grammar import GrammarIds, Prompt
 from kosmos_ros.core.plain import from_plain
-from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
-from kosmos_ros.isolation.memory import share
-from kosmos_ros.isolation.model_values import GenerateReply, HeldFrame, LoadedFacts, LocateReply
+from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
+from kosmos_ros.isolation.memory import ReusedMemory
+from kosmos_ros.isolation.model_values import (
+    EncodeReply,
+    GenerateReply,
+    HeldFrame,
+    LoadedFacts,
+    LocateReply,
+)
 
 T = TypeVar('T')
 
@@ -76,9 +81,10 @@ class ProcessBackend:
     :raises ModelEndedError: if the process ends before the model is loaded.
     """
 
-    def __init__(self, child: ChildProcess, factory: str, settings: object) -> None:
+    def __init__(self, child: AnsweringProcess, factory: str, settings: object) -> None:
         self._child = child
         self._released: deque[int] = deque()
+        self._memory = ReusedMemory()
         self.loaded = self._ask(LoadedFacts, 'load', factory, settings)
         """What the model is, and how it runs."""
         self._vocabulary = _Vocabulary(
@@ -106,13 +112,17 @@ class ProcessBackend:
 
     def encode(self, images: Sequence[RgbImage]) -> tuple[_Frame, ...]:
         """Have images encoded; their pixels go through shared memory."""
-        file = share(images)
+        shapes = [image.shape for image in images]
         try:
-            shapes = [image.shape for image in images]
-            held = self._call(tuple[HeldFrame, ...], 'encode', shapes, files=[file])
-        finally:
-            os.close(file)
-        return tuple(_Frame(one, self._released.append) for one in held)
+            file = self._memory.put(images)
+            files = [] if file is None else [file]
+            reply = self._call(EncodeReply, 'encode', shapes, files=files)
+        except BaseException:
+            self._memory.forget()
+            raise
+        if reply.kept:
+            self._memory.forget()
+        return tuple(_Frame(one, self._released.append) for one in reply.frames)
 
     def locate(
         self,

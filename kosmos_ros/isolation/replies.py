@@ -29,7 +29,7 @@ _KINDS = {
 _logger = logging.getLogger(__name__)
 
 
-class Reply(NamedTuple):
+class ChildReply(NamedTuple):
     """A result, something that happens before it, or an error; for JSON."""
 
     kind: str
@@ -54,7 +54,7 @@ def written_error(error: BaseException) -> bytes:
     return written(ERROR, (ModelError.__name__, f'{type(error).__name__}: {error}'))
 
 
-def read(data: bytes) -> Reply:
+def read(data: bytes) -> ChildReply:
     """
     Read a reply.
 
@@ -64,7 +64,7 @@ def read(data: bytes) -> Reply:
         kind, value = json.loads(data)
     except (TypeError, ValueError, RecursionError) as error:
         raise GarbledError(f'expected a reply: {error}') from error
-    return Reply(kind, value)
+    return ChildReply(kind, value)
 
 
 def error_of(value: Any) -> KosmosError:

@@ -68,6 +68,8 @@ class FaultyBackend(ScriptedBackend):
     def locate(self, queries: Sequence[LocateQuery], *limits: object) -> tuple[Located, ...]:
         for query in queries:
             FAULTS.get(query.phrase, lambda: None)()
+            if query.phrase == 'grey':
+                return (Located(float(query.frame.image.mean()) / 255, ()),)
         return super().locate(queries, *limits)
 
 

@@ -10,13 +10,13 @@ import socket
 
 import pytest
 
-from kosmos_ros.isolation.channel import Channel, ClosedError, GarbledError, MAX_MESSAGE
+from kosmos_ros.isolation.channel import ClosedError, GarbledError, MAX_MESSAGE, ProcessChannel
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[Channel, socket.socket]]:
+def ends() -> Iterator[tuple[ProcessChannel, socket.socket]]:
     ours, theirs = socket.socketpair()
-    channel = Channel(ours)
+    channel = ProcessChannel(ours)
     yield channel, theirs
     channel.close()
     theirs.close()
@@ -24,7 +24,7 @@ def ends() -> Iterator[tuple[Channel, socket.socket]]:
 
 def test_messages_and_files_arrive_whole_and_in_order(ends) -> None:
     channel, theirs = ends
-    other = Channel(theirs)
+    other = ProcessChannel(theirs)
     read, write = os.pipe()
     other.send(b'first')
     assert channel.receive(0.0) == (b'first', ())
@@ -57,7 +57,7 @@ def test_an_end_is_noticed(ends) -> None:
 def test_who_waits_is_woken_by_shutting(ends) -> None:
     channel, theirs = ends
     channel.shut()
-    for end in (channel, Channel(theirs)):
+    for end in (channel, ProcessChannel(theirs)):
         with pytest.raises(ClosedError):
             end.receive()
     channel.close()

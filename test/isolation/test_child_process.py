@@ -15,16 +15,16 @@ import pytest
 from kosmos_ros.core.errors import InvalidRegionError, KosmosError, ModelError
 from kosmos_ros.isolation import child_process, replies
 from kosmos_ros.isolation.channel import GarbledError
-from kosmos_ros.isolation.child_process import ChildEndedError, ChildProcess
+from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.replies import ERROR, error_of, RESULT, written, written_error
 
 
 @pytest.fixture
-def start() -> Iterator[Callable[[str], ChildProcess]]:
-    started: list[ChildProcess] = []
+def start() -> Iterator[Callable[[str], AnsweringProcess]]:
+    started: list[AnsweringProcess] = []
 
-    def start(entry: str) -> ChildProcess:
-        started.append(ChildProcess('the child', f'rogues:{entry}'))
+    def start(entry: str) -> AnsweringProcess:
+        started.append(AnsweringProcess('the child', f'rogues:{entry}'))
         return started[-1]
 
     yield start
@@ -64,7 +64,7 @@ def test_a_child_without_its_module_says_so_in_the_log(start, caplog) -> None:
 def test_one_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child_process.sys, 'executable', '/nowhere/python')
     with pytest.raises(ChildEndedError, match=r'the child cannot be started: .*/nowhere/py'):
-        ChildProcess('the child', 'rogues:leave')
+        AnsweringProcess('the child', 'rogues:leave')
 
 
 class LibraryError(InvalidRegionError):

@@ -165,6 +165,13 @@ def test_frames_are_let_go_there_when_they_are_here(model: IsolatedModel) -> Non
     assert model.resident_bytes() - before < 5 * large.nbytes
 
 
+def test_images_that_the_model_keeps_are_not_written_over(model: IsolatedModel) -> None:
+    backend = alive(model)
+    frames = [backend.encode([np.full((2, 2, 3), grey, np.uint8)])[0] for grey in (10, 20, 30)]
+    seen = backend.locate(queries_about(frames[0], ['grey']), 1, lambda: False)
+    assert seen[0].existence == 10 / 255
+
+
 def test_what_it_prints_is_logged(model: IsolatedModel, caplog: pytest.LogCaptureFixture) -> None:
     locate(alive(model), 'chatter')
     deadline = time.monotonic() + 30

@@ -9,7 +9,7 @@ import os
 import numpy as np
 import pytest
 
-from kosmos_ros.isolation.memory import share, shared
+from kosmos_ros.isolation.memory import ReusedMemory, share, shared
 
 
 def test_arrays_of_any_strides_and_bytes_arrive_one_behind_the_other() -> None:
@@ -40,3 +40,21 @@ def test_shared_memory_can_not_be_changed_by_who_made_it() -> None:
     with pytest.raises(PermissionError):
         os.ftruncate(file, 1)
     os.close(file)
+
+
+def received(memory: ReusedMemory, *images: np.ndarray) -> np.ndarray:
+    return shared(os.dup(memory.put(images)), may_change=True)
+
+
+def test_memory_is_used_again_until_it_does_not_suffice_or_is_left_to_the_reader() -> None:
+    memory = ReusedMemory()
+    image = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)
+    seen = received(memory, image, image[::-1])
+    assert seen.tobytes() == image.tobytes() + image[::-1].tobytes()
+    assert memory.put([image[:, ::-1]]) is None
+    assert seen[:24].tobytes() == image[:, ::-1].tobytes()
+    larger = received(memory, image, image, image)
+    assert larger.tobytes() == image.tobytes() * 3
+    memory.forget()
+    assert received(memory, image[:1]).tobytes() == image[:1].tobytes()
+    assert larger.tobytes() == image.tobytes() * 3

@@ -195,7 +195,7 @@ def test_who_claims_a_huge_image_gets_no_memory_and_stops_no_service(
         publisher.publish(image.replace(length, struct.pack('<I', claimed) + FILL))
         robot.ask_until(Grounding.STATUS_FOUND)
     require_sound(robot, node)
-    robot.wait_until(lambda: int(robot.value('requests', 'unexpected errors')) > 0)
+    robot.wait_until(lambda: int(robot.value('requests', 'unexpected errors') or 0) > 0)
     assert 'MemoryError' in node.output
     assert psutil.Process(node.pid).memory_info().rss < 1.1e9
 

@@ -537,14 +537,16 @@ def test_a_worker_can_be_closed_before_it_starts_and_while_it_loads(make_worker:
     assert worker.wait_loaded() is WorkerState.CLOSED
     assert worker.close(30.0)
     assert loads == []
-    go_on = threading.Event()
+    begun, go_on = threading.Event(), threading.Event()
 
     def load() -> ScriptedBackend:
+        begun.set()
         go_on.wait(30)
         return ScriptedBackend()
 
     worker = make_worker(load)
     worker.start()
+    assert begun.wait(30)
     assert not worker.close(0.01)
     go_on.set()
     assert worker.close(30.0)
