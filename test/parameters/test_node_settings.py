@@ -73,7 +73,9 @@ VALUES = {
 
 
 @given(st.data(), st.sampled_from(fields(NodeSettings)))
-def test_a_value_of_any_kind_is_taken_or_refused_in_words(data: st.DataObject, spec: Field) -> None:
+def test_a_value_of_any_kind_is_taken_or_refused_in_words(
+    data: st.DataObject, spec: Field
+) -> None:
     if isinstance(spec.default, tuple):
         value = tuple(data.draw(st.lists(VALUES[type(spec.default[0])], max_size=6)))
     else:
