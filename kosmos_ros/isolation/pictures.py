@@ -11,16 +11,17 @@ from kosmos_ros.core.errors import InvalidImageError
 from kosmos_ros.core.images.bit_depth import BitDepth
 from kosmos_ros.core.images.compressed_images import check_format, CompressedImage
 from kosmos_ros.core.images.images import RgbImage
+from kosmos_ros.core.images.picture_costs import PICTURE_MEMORY, PICTURE_SECONDS
 from kosmos_ros.core.plain import from_plain
 from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.memory import share, shared
 from kosmos_ros.isolation.picture_values import DecodedPicture
 
-PICTURE_SECONDS = 10.0
-"""The longest that a picture may take: one of 50 million pixels takes about one."""
+MOST_SECONDS = 5 * PICTURE_SECONDS
+"""The longest that a picture may take: other processes compute too."""
 
-PICTURE_BYTES = 2_000_000_000
-"""The most memory: one of 50 million pixels with 16 bits of each colour takes 1.2 GB."""
+MOST_BYTES = 2 * PICTURE_MEMORY
+"""The most address space, of which decoders use only a part."""
 
 _START_SECONDS = 60.0
 _NAME = 'the process that decodes pictures'
@@ -34,10 +35,10 @@ class PictureProcess:
     the next one gets a new process. Safe to use from several threads, which wait for each other.
 
     :param seconds: the longest that a picture may take.
-    :param memory: the most bytes that it may take.
+    :param memory: the most bytes of address space that it may take.
     """
 
-    def __init__(self, seconds: float = PICTURE_SECONDS, memory: int = PICTURE_BYTES) -> None:
+    def __init__(self, seconds: float = MOST_SECONDS, memory: int = MOST_BYTES) -> None:
         self._seconds = seconds
         self._memory = memory
         self._lock = threading.Lock()
