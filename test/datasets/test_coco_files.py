@@ -34,7 +34,7 @@ def read(folder: Path, content: object) -> Instances:
 
 
 def boxes_of(read_in: Instances, image: str = '7') -> list[tuple[str, Box | None]]:
-    return [(one.category, one.box) for one in read_in.things if one.image == image]
+    return [(one.category, one.box) for one in read_in.objects if one.image == image]
 
 
 GOOD = [
