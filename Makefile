@@ -14,7 +14,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test lint audit coverage format eval bench train finetune clean clean-env
+.PHONY: help env demo run test fuzz lint audit coverage format eval bench train finetune clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ run: env ## the same processes, kept running for RViz, Foxglove and your own cal
 test: env lint ## check the sources, then run all tests
 	@$(PYTHON) -m scripts.setup_env --for-tests
 	@JOBS=$(JOBS) $(IN_ENV) python -m scripts.run_tests $(ARGS)
+
+fuzz: env ## search for inputs that break what reads untrusted ones: ARGS='--runs 100000'
+	@$(IN_ENV) pip install --quiet --disable-pip-version-check atheris -c constraints.txt || true
+	@$(IN_ENV) python test/fuzz $(ARGS)
 
 lint: env ## check style, types, spelling and which folder imports which
 	@$(IN_ENV) ruff check
@@ -71,7 +75,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
-	  bench_output batch_output stress_output \
+	  bench_output batch_output stress_output fuzz_output \
 	  .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

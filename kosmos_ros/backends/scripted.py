@@ -46,6 +46,7 @@ _PIECE = re.compile(
     + r')|(?P<word>\s*[^\s<]+|\s+|<)'
 )
 _POLL_SECONDS = 0.002
+_MOST_WORDS = 1_000_000
 _UNCALIBRATED = Calibration()
 
 
@@ -65,8 +66,10 @@ class WordVocabulary:
     def __init__(self) -> None:
         first_tag = 4
         tags = {tag: first_tag + index for index, tag in enumerate(Tag)}
-        self._ids = GrammarIds(bos=0, pad=1, eos=2, tags=tags, first_cell=first_tag + len(tags))
-        self._first_word = self._ids.first_cell + CELL_COUNT
+        first_cell = first_tag + len(tags)
+        self._first_word = first_cell + CELL_COUNT
+        size = self._first_word + _MOST_WORDS
+        self._ids = GrammarIds(bos=0, pad=1, eos=2, tags=tags, first_cell=first_cell, size=size)
         self._words: list[str] = []
 
     @property
@@ -81,7 +84,7 @@ class WordVocabulary:
     def decode(self, token_ids: Sequence[int]) -> str:
         """Return the plain text of ids, leading space kept, control tokens left out."""
         words = (token_id - self._first_word for token_id in token_ids)
-        return ''.join(self._words[word] for word in words if word >= 0)
+        return ''.join(self._words[word] for word in words if 0 <= word < len(self._words))
 
     def knows(self, word: str) -> bool:  # noqa: ARG002  it is made up of all words
         """Tell whether a word is in the vocabulary."""

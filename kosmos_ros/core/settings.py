@@ -9,7 +9,6 @@ The node's parameters take default and range of a setting from here.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-import math
 from typing import Any
 
 _WITHIN = 'within'
@@ -36,7 +35,7 @@ def check_limits(settings: Any) -> None:
 def check_within(name: str, value: float, within: tuple[float, float]) -> None:
     """Raise ``ValueError`` for a value out of a range: its name, what was expected and came."""
     low, high = within
-    if not (math.isfinite(value) and low <= value <= high):
+    if not low <= value <= high:
         raise ValueError(f'{name} must be within {low}..{high}, got {value}')
 
 

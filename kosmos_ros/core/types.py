@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-import math
 
 from kosmos_ros.core.errors import InvalidRegionError, InvalidRequestError
 
@@ -176,7 +175,7 @@ class GroundingRequest:
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
-        if not (math.isfinite(self.min_score) and 0.0 <= self.min_score <= 1.0):
+        if not 0.0 <= self.min_score <= 1.0:
             raise InvalidRequestError(f'min_score must be within 0..1, got {self.min_score}')
         if self.max_detections < 0:
             raise InvalidRequestError(
@@ -228,5 +227,5 @@ class Grounding:
 
 
 def _require_probability(name: str, value: float) -> None:
-    if not (math.isfinite(value) and 0.0 <= value <= 1.0):
+    if not 0.0 <= value <= 1.0:
         raise ValueError(f'{name} must be a probability within 0..1, got {value}')

@@ -8,6 +8,9 @@ import hashlib
 from pathlib import Path
 
 _PATTERNS = ('*.safetensors', '*.json')
+_NO_PART = 'self_check.json'
+"""What the model has to answer does not change what it answers."""
+
 _DIGITS = 16
 _SMALL = 64 * 1024 * 1024
 """Bytes up to which a file's content counts; of larger ones size and time stand for it."""
@@ -16,7 +19,8 @@ _SMALL = 64 * 1024 * 1024
 def folder_fingerprint(folder: Path) -> str:
     """Return 16 hexadecimal digits that change with a checkpoint's weights or settings."""
     digest = hashlib.sha256()
-    for path in sorted(file for pattern in _PATTERNS for file in folder.glob(pattern)):
+    files = (file for pattern in _PATTERNS for file in folder.glob(pattern))
+    for path in sorted(file for file in files if file.name != _NO_PART):
         status = path.stat()
         digest.update(f'{path.name}\0{status.st_size}\0'.encode())
         if status.st_size <= _SMALL:

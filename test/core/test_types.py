@@ -105,7 +105,7 @@ def test_a_prompt_spells_its_parts() -> None:
 
 
 def test_ids_beyond_the_grid_are_no_cells() -> None:
-    ids = GrammarIds(bos=0, eos=2, pad=1, tags={}, first_cell=64013)
+    ids = GrammarIds(bos=0, eos=2, pad=1, tags={}, first_cell=64013, size=65037)
     assert ids.cell_of(64013) == Cell(0)
     assert ids.cell_of(65036) == Cell(1023)
     assert ids.cell_of(64012) is None

@@ -20,7 +20,8 @@ import time
 from kosmos_ros.backends.scripted import located, ScriptedBackend, ScriptedFrame
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.model.backend import Located, LocateQuery
+from kosmos_ros.core.model.backend import GeneratedToken, Generation, Located, LocateQuery
+from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.types import Box, ScoredBox
 from kosmos_ros.nodes.grounding_node import main
 
@@ -57,6 +58,28 @@ class SeeingBackend(ScriptedBackend):
     def _see(self, query: LocateQuery) -> Located:
         brightness = float(query.frame.image[0, 0, 0]) / 255
         return located(query.phrase, Box(0.0, 0.0, brightness, 1.0), existence=brightness)
+
+
+BABBLE = (
+    f'{CUBE} {CUBE}',
+    ' <phrase>a dog</phrase><object><patch_index_0099><patch_index_0000></object>',  # inverted
+    '<patch_index_0001></object></phrase></delimiter_of_multi_objects/>',
+    ' <phrase>a cup</phrase><object><patch_index_0000>',
+)
+
+
+class BabblingBackend(ScriptedBackend):
+    """Says the colour in the middle of an image; of details, much that makes no sense."""
+
+    def generate(self, frame: ScriptedFrame, prompt: Prompt, *limits: object) -> Generation:
+        if 'detail' not in str(prompt):
+            height, width = frame.image.shape[:2]
+            colour = ' '.join(map(str, frame.image[height // 2, width // 2]))
+            ids = self.vocabulary.encode(f' {colour}')
+        else:
+            ids = [*self.vocabulary.encode(BABBLE[0]), -1, 10**7]
+            ids += [-(2**40), 2**40, *self.vocabulary.encode(''.join(BABBLE[1:]))]
+        return Generation(tuple(GeneratedToken(one, 0.9) for one in ids), finished=True)
 
 
 def scripted(**options: object) -> ScriptedBackend:
@@ -101,6 +124,7 @@ BEHAVIOURS = {
     'writing': lambda: ScriptedBackend(LOCATED, WRITTEN, token_seconds=0.02),
     'seeing': SeeingBackend,
     'unsure': unsure,
+    'babbling': BabblingBackend,
     'hanging': lambda: scripted(seconds=math.inf),
     'deaf': DeafBackend,
     'failing': lambda: scripted(errors=[RuntimeError('CUDA error'), MemoryError()]),

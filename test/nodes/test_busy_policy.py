@@ -17,9 +17,8 @@ from kosmos_ros_msgs.msg import Grounding
 from kosmos_ros_msgs.srv import Ground, SetStandingQuery
 import psutil
 import pytest
-import rclpy
-from rclpy.context import Context
-from rclpy.node import Node
+
+from kosmos_ros.bringup import middleware_environment
 
 SHORT = Duration(nanosec=1)
 
@@ -74,23 +73,35 @@ def test_the_oldest_is_replaced(start_writing, robot) -> None:
     assert answer_of(robot, newcomer).status == Grounding.STATUS_FOUND
 
 
-def test_work_for_callers_that_are_gone_is_dropped(start_writing, robot, ros_domain: int) -> None:
-    node = start_writing()
-    context = Context()
-    rclpy.init(context=context, domain_id=ros_domain)
-    visitor = Node('visitor', context=context)
-    client = visitor.create_client(Ground, '/grounding/ground')
-    robot.wait_until(client.service_is_ready)
+VISITOR = """
+import rclpy
+from builtin_interfaces.msg import Duration
+from kosmos_ros_msgs.srv import Ground
+
+rclpy.init()
+node = rclpy.create_node('visitor')
+client = node.create_client(Ground, '/grounding/ground')
+client.wait_for_service()
+client.call_async(Ground.Request(task=2, query='detailed', timeout=Duration(sec=100)))
+print('called', flush=True)
+rclpy.spin(node)
+"""
+
+
+@pytest.mark.skipif(not middleware_environment({}), reason='there is too little shared memory')
+def test_work_for_callers_that_are_killed_is_dropped(start_writing, start_process, robot) -> None:
+    environment = middleware_environment({})
+    node = start_writing(environment=environment)
+    visitor = start_process('-c', VISITOR, environment=environment)
+    robot.wait_until(lambda: 'called' in visitor.output)
     answer_of(robot, robot.writing)
     robot.node.destroy_client(robot.ground)
-    client.call_async(Ground.Request(task=2, query='detailed'))
     robot.spin_for(3.0)
     assert 'is gone' not in node.output
     # Whoever comes later cannot have asked.
     robot.ground = robot.node.create_client(Ground, '/grounding/ground')
-    visitor.destroy_node()
-    context.try_shutdown()
-    node.wait_for_output("'detailed': CANCELLED, whoever asked is gone")
+    visitor.kill()
+    robot.wait_until(lambda: "'detailed': CANCELLED, whoever asked is gone" in node.output)
     assert robot.ask(timeout=Duration(sec=10)).grounding.status == Grounding.STATUS_FOUND
 
 

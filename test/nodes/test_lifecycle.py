@@ -8,8 +8,9 @@ Spans ``nodes.grounding_node`` and ``ros.executor.lifecycle``.
 
 from __future__ import annotations
 
-import os
+import json
 from pathlib import Path
+import pickle
 import shutil
 import signal
 
@@ -286,12 +287,23 @@ def test_a_process_that_is_ended_breaks_its_bond(start_node, robot, tmp_path) ->
     assert 'Traceback' not in node.output
 
 
+class Canary:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self._path,)
+
+
 def damaged_models(folder: Path) -> dict[str, str]:
     """Make checkpoints that cannot be loaded; return what is said of each."""
     said = {
         'missing': str(folder / 'missing'),
         'flipped': str(folder / 'flipped' / 'model.safetensors'),
-        'hanging': 'loading has made no progress',
+        'pickled': 'pytorch_model.bin',
+        'huge': f'{folder / "huge" / "config.json"}: text_config.layers is beyond the limit',
     }
     for name in list(said)[1:]:
         shutil.copytree(EMBEDDED, folder / name)
@@ -299,13 +311,18 @@ def damaged_models(folder: Path) -> dict[str, str]:
     content = bytearray(weights.read_bytes())
     content[12] ^= 0xFF
     weights.write_bytes(content)
-    config = folder / 'hanging' / 'config.json'
-    config.unlink()
-    os.mkfifo(config)
+    (folder / 'pickled' / 'model.safetensors').unlink()
+    (folder / 'pickled' / 'pytorch_model.bin').write_bytes(pickle.dumps(Canary(folder / 'ran')))
+    config = folder / 'huge' / 'config.json'
+    content = json.loads(config.read_text())
+    content['text_config']['layers'] = 10**9
+    config.write_text(json.dumps(content))
+    (folder / 'huge' / 'SHA256SUMS').unlink()
     return said
 
 
 @needs_embedded_model
+@pytest.mark.timeout(600)
 def test_damaged_models_are_named_and_the_next_model_works(start_process, robot, tmp_path) -> None:
     node = start_process(
         *('-m', 'kosmos_ros.nodes.grounding_node', '--ros-args'),
@@ -316,6 +333,7 @@ def test_damaged_models_are_named_and_the_next_model_works(start_process, robot,
         assert not robot.transition('configure')
         assert problem in robot.ask().grounding.status_message
         robot.wait_until(lambda problem=problem: problem in robot.status('model').message)
+    assert not (tmp_path / 'ran').exists()
     assert robot.set_parameter('model', 'tabletop').successful
     assert robot.transition('configure')
     assert robot.transition('activate')

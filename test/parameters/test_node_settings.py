@@ -7,6 +7,8 @@ from __future__ import annotations
 from dataclasses import Field, fields
 import math
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.backends.settings import ModelSettings
@@ -59,6 +61,32 @@ def test_a_number_is_within_its_range_or_refused(spec: Field) -> None:
             continue
         with pytest.raises(ValueError, match=spec.name):
             NodeSettings(**{spec.name: value})
+
+
+VALUES = {
+    bool: st.booleans(),
+    int: st.integers(-(2**63), 2**63 - 1),
+    float: st.floats(),
+    str: st.text(),
+}
+"""What ROS lets be set, by the type of the default."""
+
+
+@given(st.data(), st.sampled_from(fields(NodeSettings)))
+def test_a_value_of_any_kind_is_taken_or_refused_in_words(
+    data: st.DataObject, spec: Field
+) -> None:
+    if isinstance(spec.default, tuple):
+        value = tuple(data.draw(st.lists(VALUES[type(spec.default[0])], max_size=6)))
+    else:
+        value = data.draw(VALUES[type(spec.default)])
+    try:
+        settings = NodeSettings(**{spec.name: value})
+    except ValueError as error:
+        assert str(error)  # noqa: PT017
+    else:
+        settings.model_settings()
+        settings.grounder_settings()
 
 
 def test_the_standing_query_is_made_of_its_parameters() -> None:

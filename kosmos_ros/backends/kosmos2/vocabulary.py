@@ -136,7 +136,7 @@ def _grammar_ids(processor: Kosmos2Processor) -> GrammarIds:
     if unknown in tags.values():
         raise ModelLoadError('the tokenizer lacks some of the tags of the KOSMOS-2 grammar')
     bos, eos, pad = special
-    return GrammarIds(bos=bos, eos=eos, pad=pad, tags=tags, first_cell=cell_ids[0])
+    return GrammarIds(bos, eos, pad, tags, first_cell=cell_ids[0], size=len(tokenizer))
 
 
 def _control_ids(tokenizer: Any, image: ImageTokens, pieces: Sequence[str]) -> frozenset[int]:

@@ -135,13 +135,7 @@ def polite_end(text: str) -> int:
 
 def unframed(text: str) -> Framed:
     """Remove from a query the words around the objects that it names."""
-    start, framing = len(text) - len(text.lstrip()), Framing.NONE
-    while match := _next(text[start:]):
-        found, length = match
-        if start + length >= len(text.rstrip(' ?.!,;')):
-            break  # it is all there is: an object called so
-        start += length
-        framing = framing if found is Framing.NONE else found
+    framing, start = _opening(text)
     end = len(text)
     while (ending := _ENDING.search(text, start, end)) and ending.start() > start:
         end = ending.start()
@@ -152,11 +146,23 @@ def clauses(text: str) -> Iterator[tuple[int, int]]:
     """Yield the parts of a text that name objects: 'the mug and find the bowl' has two."""
     start = 0
     for joint in _JOINT.finditer(text):
-        framed = unframed(text[joint.end() :])
-        if joint.start() >= start and framed.framing is not Framing.NONE:
+        framing, length = _opening(text[joint.end() :])
+        if joint.start() >= start and framing is not Framing.NONE:
             yield start, joint.start()
-            start = joint.end() + framed.start
+            start = joint.end() + length
     yield start, len(text)
+
+
+def _opening(text: str) -> tuple[Framing, int]:
+    """Return how a query begins, and where the words end that say so."""
+    start, framing = len(text) - len(text.lstrip()), Framing.NONE
+    while match := _next(text[start:]):
+        found, length = match
+        if start + length >= len(text.rstrip(' ?.!,;')):
+            break  # it is all there is: an object called so
+        start += length
+        framing = framing if found is Framing.NONE else found
+    return framing, start
 
 
 def _next(text: str) -> tuple[Framing, int] | None:

@@ -8,7 +8,7 @@ What is well formed is kept, the rest is left out and counted:
 - a box is exactly two cells between ``<object>`` or a delimiter and the next control token, the
   second neither left of nor above the first, and belongs to the phrase right before its object;
 - a box that the model did not finish, an object without a phrase, a phrase that is empty or not
-  closed, and a control token out of place each count once;
+  closed, a control token out of place and an id that is no token each count once;
 - a phrase without an object is a phrase without boxes; a box that repeats an earlier one of its
   phrase is left out and not counted;
 - the text of anything malformed remains in the text.
@@ -133,6 +133,11 @@ class AnswerReader:
             self._read_cell(piece)
         else:
             self._read_text(piece.symbol)
+
+    def read_unknown(self) -> None:
+        """Take an id that is none of the vocabulary."""
+        self._close_object()
+        self._dropped += 1
 
     def finish(self) -> None:
         """Close what the model left open."""

@@ -38,6 +38,11 @@ class GeneratedToken:
     probability: float
     corner: Corner | None = None
 
+    def __post_init__(self) -> None:
+        """Reject what is no probability."""
+        if not 0.0 <= self.probability <= 1.0:
+            raise ValueError(f'a probability is within 0..1, got {self.probability}')
+
 
 TokenListener = Callable[[GeneratedToken], None]
 """Called with each token as soon as it is chosen."""

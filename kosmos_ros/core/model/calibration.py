@@ -26,9 +26,9 @@ class Scaling:
 
     def __post_init__(self) -> None:
         """Reject what would turn the order of scores round, or is no number."""
-        if not (math.isfinite(self.temperature) and self.temperature > 0.0):
+        if not 0.0 < self.temperature < math.inf:
             raise ValueError(f'temperature must be above 0, got {self.temperature}')
-        if not math.isfinite(self.shift):
+        if not abs(self.shift) < math.inf:
             raise ValueError(f'shift must be finite, got {self.shift}')
 
     def __call__(self, probability: float) -> float:

@@ -64,13 +64,14 @@ class Prompt:
 
 @dataclass(frozen=True)
 class GrammarIds:
-    """Token ids of the grammar in one model's vocabulary."""
+    """Token ids of the grammar in one model's vocabulary, all of whose ids are below ``size``."""
 
     bos: int
     eos: int
     pad: int
     tags: Mapping[Tag, int]
     first_cell: int
+    size: int
 
     def cell_of(self, token_id: int) -> Cell | None:
         """Return the cell that a token id names, None for any other token."""

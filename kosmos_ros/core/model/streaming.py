@@ -72,12 +72,15 @@ class AnswerStream:
         if self._ended or token.id in (self._ids.bos, self._ids.pad):
             return
         symbol = self._tags.get(token.id) or self._ids.cell_of(token.id)
-        if symbol is None:
+        if symbol is None and 0 <= token.id < self._ids.size:
             self._run.append(token.id)
             return
         self._read_text(self._vocabulary.decode(self._run))
         self._run, self._read_of_run = [], ''
-        self._reader.read(Piece(symbol, token.probability, token.corner))
+        if symbol is None:
+            self._reader.read_unknown()
+        else:
+            self._reader.read(Piece(symbol, token.probability, token.corner))
 
     def so_far(self) -> ParsedAnswer:
         """Return what is certain by now: no half characters, no open phrases and boxes."""

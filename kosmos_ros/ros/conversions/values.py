@@ -8,8 +8,6 @@ Reading a message checks it: ``InvalidRequestError`` says what was expected and 
 
 from __future__ import annotations
 
-import math
-
 from builtin_interfaces.msg import Duration, Time
 from kosmos_ros_msgs.msg import GroundedPhrase as PhraseMessage
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
@@ -123,7 +121,7 @@ def probability_from_ros(name: str, value: float) -> float:
     :param name: of the field, for the error.
     :raises InvalidRequestError: if it is not within 0..1.
     """
-    if not (math.isfinite(value) and 0.0 <= value <= 1.0):
+    if not 0.0 <= value <= 1.0:
         raise InvalidRequestError(f'{name} must be within 0..1, got {value:g}')
     return round(value, 7)
 

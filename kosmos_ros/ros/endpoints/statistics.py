@@ -56,6 +56,7 @@ class Statistics:
 
     def __init__(self) -> None:
         self._count = 0
+        self._malformed = 0
         self._rate = Rate()
         self._seconds: deque[float] = deque(maxlen=NEWEST)
         self._ages: deque[float] = deque(maxlen=NEWEST)
@@ -63,12 +64,13 @@ class Statistics:
     def note(self, answer: Answer) -> None:
         """Record an answer."""
         self._count += 1
+        self._malformed += answer.grounding.dropped
         self._seconds.append(answer.grounding.inference_time)
         self._ages.append(answer.image_age)
 
     def values(self) -> dict[str, str]:
         """
-        Return answers per second, inference times and ages of images in seconds.
+        Return answers per second, times and ages of images in seconds, and what was malformed.
 
         To be called every second or so.
         """
@@ -76,6 +78,7 @@ class Statistics:
             'answers per second': f'{self._rate.per_second(self._count):.1f}',
             **_percentiles('inference seconds', list(self._seconds)),
             **_percentiles('image age', list(self._ages)),
+            'malformed entities': str(self._malformed),
         }
 
 

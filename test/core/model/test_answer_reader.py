@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+import math
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -202,6 +203,27 @@ def test_nothing_counts_after_the_end_token_and_fill_is_skipped() -> None:
     assert parsed.dropped == 0
 
 
+@pytest.mark.parametrize('unknown', [-1, -5000, WordVocabulary().ids.size, 2**40])
+def test_ids_that_are_no_tokens_are_left_out_and_counted(unknown: int) -> None:
+    vocabulary = WordVocabulary()
+    a_dog = vocabulary.encode('<phrase> a dog</phrase>')
+    box = vocabulary.encode(f'<object>{A}{B}</object>')
+    no_box = (*box[:2], unknown, *box[2:])
+    tokens = (*a_dog[:2], unknown, *a_dog[2:], *no_box, *a_dog, *box)
+    generation = Generation(tuple(GeneratedToken(one, 0.5) for one in tokens), finished=True)
+    parsed = parse(raw_prompt(CAPTION), generation, vocabulary)
+    assert parsed.text == 'An image of a dog a dog'
+    assert boxes_of(parsed) == [('a dog', []), ('a dog', [SNOWMAN])]
+    # Two ids, and what is left of the box: one cell in an object, one out of it, and its end.
+    assert parsed.dropped == 5
+
+
+@pytest.mark.parametrize('probability', [-0.1, 1.1, math.nan, math.inf])
+def test_a_token_needs_a_probability(probability: float) -> None:
+    with pytest.raises(ValueError, match=r'within 0\.\.1'):
+        GeneratedToken(5, probability)
+
+
 def test_an_empty_answer_leaves_the_prompt() -> None:
     parsed = read('')
     assert (parsed.text, parsed.phrases, parsed.dropped) == ('An image of', (), 0)
@@ -220,21 +242,27 @@ def test_other_scripts_keep_their_spans() -> None:
     assert boxes_of(parsed) == [('雪だるま☃', [SNOWMAN])]
 
 
-class LooseVocabulary:
-    """A small vocabulary that spells every id it does not know as nothing."""
+class SmallVocabulary:
+    """A small vocabulary, which fails at ids beyond it."""
 
     ids = GrammarIds(
-        bos=0, pad=1, eos=2, tags={tag: 10 + n for n, tag in enumerate(Tag)}, first_cell=100
+        bos=0,
+        pad=1,
+        eos=2,
+        tags={tag: 10 + n for n, tag in enumerate(Tag)},
+        first_cell=100,
+        size=100 + CELL_COUNT,
     )
     words = (' a', ' dog', '<', '\u2603', ' ', '')
 
     def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the words of known ids."""
+        """Return the words of ids; some have none."""
+        assert all(0 <= token < self.ids.size for token in token_ids)
         return ''.join(self.words[token - 3] for token in token_ids if token in range(3, 9))
 
 
 token_ids = st.one_of(
-    st.sampled_from(sorted(LooseVocabulary.ids.tags.values())),
+    st.sampled_from(sorted(SmallVocabulary.ids.tags.values())),
     st.integers(100, 100 + CELL_COUNT - 1),
     st.sampled_from([100, 133, 166, 1123]),
     st.integers(0, 9),
@@ -251,7 +279,7 @@ prompts = st.sampled_from([Prompt(()), *map(raw_prompt, openings)])
 def test_any_ids_parse_and_every_box_is_in_them(
     prompt: Prompt, tokens: list[GeneratedToken]
 ) -> None:
-    vocabulary = LooseVocabulary()
+    vocabulary = SmallVocabulary()
     parsed = parse(prompt, Generation(tuple(tokens), finished=True), vocabulary)
     fill = (vocabulary.ids.bos, vocabulary.ids.pad)
     cells = [vocabulary.ids.cell_of(token.id) for token in tokens if token.id not in fill]
@@ -274,11 +302,11 @@ def test_any_ids_parse_and_every_box_is_in_them(
 def test_a_sound_phrase_survives_whatever_stands_around_it(
     before: list[GeneratedToken], after: list[GeneratedToken]
 ) -> None:
-    ids = LooseVocabulary.ids
+    ids = SmallVocabulary.ids
     before = [token for token in before if token.id != ids.eos]
     tags = ids.tags
     sound = [tags[Tag.PHRASE], 4, tags[Tag.PHRASE_END], tags[Tag.OBJECT], 144, 963]
     sound.append(tags[Tag.OBJECT_END])
     tokens = (*before, *(GeneratedToken(token, 0.5) for token in sound), *after)
-    parsed = parse(raw_prompt(CAPTION), Generation(tokens, finished=False), LooseVocabulary())
+    parsed = parse(raw_prompt(CAPTION), Generation(tokens, finished=False), SmallVocabulary())
     assert any(SNOWMAN in boxes for name, boxes in boxes_of(parsed) if name == 'dog')

@@ -36,7 +36,12 @@ class ByteVocabulary:
     """Every byte of UTF-8 is a token, as with vocabularies that fall back to bytes."""
 
     ids = GrammarIds(
-        bos=300, pad=301, eos=302, tags={tag: 310 + n for n, tag in enumerate(Tag)}, first_cell=400
+        bos=300,
+        pad=301,
+        eos=302,
+        tags={tag: 310 + n for n, tag in enumerate(Tag)},
+        first_cell=400,
+        size=1424,
     )
 
     def decode(self, token_ids: Sequence[int]) -> str:

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 import pytest
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.answer import Limits
@@ -90,3 +93,37 @@ def test_what_no_image_can_answer_is_refused(
 ) -> None:
     with pytest.raises(InvalidRequestError, match=message):
         resolve(GroundingRequest(query, task, region))
+
+
+VOCABULARY = """
+    the a red cube cubes mug and or not except but other than of in left that one ones two 3 put
+    find where is isn't don't this please ; , . ! ? | & ( [ < -
+"""
+WORDS = st.sampled_from([*VOCABULARY.split(), '\n'])
+QUERIES = st.text(max_size=200) | st.lists(WORDS, max_size=60).map(' '.join)
+
+
+@given(QUERIES, st.sampled_from(Task), st.booleans(), st.booleans())
+def test_whatever_the_query_the_only_error_is_that_it_cannot_be_answered(
+    query: str, task: Task, has_region: bool, literal: bool
+) -> None:
+    request = GroundingRequest(query, task, REGION if has_region else None, literal=literal)
+    try:
+        resolved = resolve(request)
+    except InvalidRequestError as error:
+        assert str(error)  # noqa: PT017
+    else:
+        assert resolved.task is (task or resolved.task)
+        assert resolved.task is not Task.AUTO
+
+
+@pytest.mark.parametrize(
+    'piece', ['!', '. ', 'a ', '1. a ', 'not ', 'and ', '<phrase>', '\n- a', '|']
+)
+def test_long_queries_are_refused_and_those_of_ten_thousand_characters_read(piece: str) -> None:
+    query = piece * (10_000 // len(piece))
+    with pytest.raises(InvalidRequestError, match='the limit is 1000'):
+        resolve(GroundingRequest(query))
+    # It takes a second, and took half a minute while its time grew by the square of the length.
+    text, names = named_objects(query)
+    assert all(0 <= one.start < one.end <= len(text) for one in names.names)

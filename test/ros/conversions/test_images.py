@@ -26,26 +26,10 @@ from kosmos_ros.ros.conversions.images import (
     SUPPORTED_ENCODINGS,
 )
 
+from .encodings import encoded_yuv, message
+
 HEIGHT, WIDTH = 6, 8
 GENERIC_AS = {'8UC1': 'mono8', '8UC3': 'bgr8', '8UC4': 'bgra8', '16UC1': 'mono16'}
-
-
-def message(pixels: np.ndarray, encoding: str, *, padding: int = 0, big_endian: bool = False):
-    """Make a message of rows (H, W) or (H, W, C), each followed by ``padding`` bytes of 0xAB."""
-    height, width = pixels.shape[:2]
-    if encoding in ('nv12', 'nv21'):
-        height = height * 2 // 3
-    wire = pixels.astype(pixels.dtype.newbyteorder('>' if big_endian else '<'))
-    rows = np.frombuffer(wire.tobytes(), np.uint8).reshape(pixels.shape[0], -1)
-    rows = np.pad(rows, ((0, 0), (0, padding)), constant_values=0xAB)
-    return Image(
-        height=height,
-        width=width,
-        encoding=encoding,
-        is_bigendian=int(big_endian),
-        step=rows.shape[1],
-        data=array('B', rows.tobytes()),
-    )
 
 
 def random_pixels(*shape: int, dtype: type = np.uint8) -> np.ndarray:
@@ -144,28 +128,10 @@ def test_bayer_patterns_are_named_by_their_first_four_pixels(pattern: str, dtype
     np.testing.assert_array_equal(image, np.broadcast_to((200, 120, 40), image.shape))
 
 
-def yuv(rgb: np.ndarray) -> np.ndarray:
-    """BT.601 with studio range, as ITU-R gives it."""
-    matrix = np.array(
-        [[65.481, 128.553, 24.966], [-37.797, -74.203, 112.0], [112.0, -93.786, -18.214]]
-    )
-    return np.round(rgb / 255 @ matrix.T + (16, 128, 128)).astype(np.uint8)
-
-
 def test_yuv_comes_out_as_the_colour_that_went_in() -> None:
     colours = np.array([[[230, 30, 40], [20, 180, 60]], [[35, 50, 220], [128, 128, 128]]])
     rgb = colours.repeat(2, axis=0).repeat(4, axis=1)  # chroma is constant over 2x2 pixels
-    y, u, v = np.moveaxis(yuv(rgb), 2, 0)
-    chroma = np.where(np.arange(rgb.shape[1]) % 2, v, u)
-    encoded = {
-        'uyvy': np.dstack([chroma, y]),
-        'yuv422': np.dstack([chroma, y]),
-        'yuyv': np.dstack([y, chroma]),
-        'yuv422_yuy2': np.dstack([y, chroma]),
-        'nv12': np.vstack([y, chroma[::2]]),
-        'nv21': np.vstack([y, np.where(np.arange(rgb.shape[1]) % 2, u, v)[::2]]),
-    }
-    for encoding, pixels in encoded.items():
+    for encoding, pixels in encoded_yuv(rgb).items():
         image = image_from_ros(message(pixels, encoding, padding=4)).astype(int)
         assert np.abs(image - rgb).max() <= 3, encoding
 

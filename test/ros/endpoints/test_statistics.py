@@ -12,8 +12,9 @@ from kosmos_ros.ros.endpoints import statistics as statistics_module
 from kosmos_ros.ros.endpoints.statistics import percentile, Rate, Statistics
 
 
-def answer(seconds: float, age: float) -> SimpleNamespace:
-    return SimpleNamespace(grounding=SimpleNamespace(inference_time=seconds), image_age=age)
+def answer(seconds: float, age: float, dropped: int = 0) -> SimpleNamespace:
+    grounding = SimpleNamespace(inference_time=seconds, dropped=dropped)
+    return SimpleNamespace(grounding=grounding, image_age=age)
 
 
 def test_before_the_first_answer_there_are_no_times() -> None:
@@ -23,17 +24,19 @@ def test_before_the_first_answer_there_are_no_times() -> None:
         'inference seconds p95': 'none',
         'image age p50': 'none',
         'image age p95': 'none',
+        'malformed entities': '0',
     }
 
 
 def test_the_newest_hundred_count() -> None:
     statistics = Statistics()
     for number in range(1, 201):
-        statistics.note(answer(seconds=number / 1000, age=number / 100))
+        statistics.note(answer(seconds=number / 1000, age=number / 100, dropped=number % 2))
     values = statistics.values()
     assert values['inference seconds p50'] == '0.150'
     assert values['inference seconds p95'] == '0.195'
     assert (values['image age p50'], values['image age p95']) == ('1.500', '1.950')
+    assert values['malformed entities'] == '100'
 
 
 @pytest.fixture

@@ -173,7 +173,7 @@ def _longest(
 
 def _by_neighbours(pieces: list[_Piece], place: int) -> tuple[int, tuple[Link | Word, ...]] | None:
     """Return how many pieces are taken by words whose kind depends on others, and that kind."""
-    before, word = [piece.word for piece in pieces[:place]], pieces[place].word
+    before, word = [piece.word for piece in pieces[max(0, place - 4) : place]], pieces[place].word
     if ranked := RANKED.match(' '.join(piece.word for piece in pieces[place : place + 5])):
         return ranked.group().count(' ') + 1, _CONTENT
     if word in _TAKE_AWAY and _takes_away(before, pieces[place:]):
@@ -204,9 +204,9 @@ def _begins_more(pieces: list[_Piece], place: int) -> bool:
 
 
 def _takes_away(before: list[str], pieces: list[_Piece]) -> bool:
-    """Tell whether a word of ``_TAKE_AWAY`` excludes what follows."""
+    """Tell whether a word of ``_TAKE_AWAY`` excludes what follows; four before it suffice."""
     if pieces[0].word == 'than':
-        return not {'other', 'else', 'different'}.isdisjoint(before[-4:])
+        return not {'other', 'else', 'different'}.isdisjoint(before)
     return _goes_on(before) and _word_at(pieces, 1) in ('the', 'for', 'those')
 
 
