@@ -149,10 +149,11 @@ def _longest(
     """Return how many pieces the longest known expression takes, and what it is."""
     if found := _by_neighbours(pieces, place):
         return (*found, None)
+    after = pieces[place + 1 : place + LONGEST_EXPRESSION]
     word = pieces[place].word
-    for length in range(min(LONGEST_EXPRESSION, len(pieces) - place), 0, -1):
-        rest = (digits_as_words(piece.word) for piece in pieces[place + 1 : place + length])
-        words = (word, *rest)
+    longest = (word, *(digits_as_words(piece.word) for piece in after))
+    for length in range(len(longest), 0, -1):
+        words = longest[:length]
         direction = DIRECTION_LINKS.get(words)
         if direction and _is_word(pieces, place + length):
             direction = None  # 'on the left plate'
