@@ -107,12 +107,13 @@ class ViewFinder:
             (camera, self._problem(camera, question))
             for camera in self._cameras.resolve(question.camera)
         ]
-        is_any_ready = any(problem is None for _, problem in problems)
-        for camera, problem in problems:
+        waiting = [(camera, problem) for camera, problem in problems if problem]
+        is_any_ready = len(waiting) < len(problems)
+        for camera, problem in waiting:
             is_unsure = camera.is_recovering()
             may_come = question.newer_than_ns or camera.is_waking() or is_unsure
             is_spared = is_any_ready and (is_unsure or self._is_silent(camera))
-            if problem and may_come and not is_spared:
+            if may_come and not is_spared:
                 return problem
         return None
 
