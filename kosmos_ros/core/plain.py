@@ -80,6 +80,8 @@ def from_plain(kind: type[T], data: Any) -> T:
 
 
 def _read(kind: Any, data: Any) -> Any:
+    if kind is Any:
+        return data
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         inner = next(choice for choice in get_args(kind) if choice is not type(None))

@@ -23,6 +23,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint
+from kosmos_ros.backends.checkpoint.self_check import SELF_CHECK_FILE
 from kosmos_ros.cli import make_parser
 from kosmos_ros.commands.runs.eval import make_asker, open_data_set
 from kosmos_ros.commands.runs.eval_jobs import answers, Work
@@ -111,7 +112,8 @@ def test_several_processes_answer_as_one_does(answered: list[Record]) -> None:
 def test_a_worse_model_does_not_pass(card: dict[str, Any], tmp_path: Path) -> None:
     """Noise of two fifths of the weights' spread; a few scenes show it."""
     shutil.copytree(find_checkpoint('tabletop'), tmp_path / 'noisy')
-    (tmp_path / 'noisy' / CHECKSUMS).unlink()
+    for kept in (CHECKSUMS, SELF_CHECK_FILE):
+        (tmp_path / 'noisy' / kept).unlink()
     rng = np.random.default_rng(0)
     weights = {
         name: (values + NOISE * values.std() * rng.standard_normal(values.shape)).astype(

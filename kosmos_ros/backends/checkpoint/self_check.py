@@ -60,7 +60,8 @@ def check_answers(folder: Path, backend: Backend) -> None:
             raise ModelLoadError(
                 f'{folder}: asked for {phrase!r} in the picture of {SELF_CHECK_FILE}, the model '
                 f'answers {_rounded(numbers)}, when it was made it answered '
-                f'{_rounded(expected[phrase])}: weights or tokenizer are damaged'
+                f'{_rounded(expected[phrase])}: weights or tokenizer are damaged, or were changed '
+                'on purpose and the file was kept'
             )
 
 
