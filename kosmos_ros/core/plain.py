@@ -80,8 +80,6 @@ def from_plain(kind: type[T], data: Any) -> T:
 
 
 def _read(kind: Any, data: Any) -> Any:
-    if kind is Any:
-        return data
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         inner = next(choice for choice in get_args(kind) if choice is not type(None))
@@ -98,7 +96,7 @@ def _read(kind: Any, data: Any) -> Any:
         return kind[data]
     # JSON does not distinguish 1.0 from 1.
     value = float(data) if kind is float and isinstance(data, int) else data
-    if isinstance(kind, type) and not isinstance(value, kind):
+    if isinstance(kind, type) and kind is not Any and not isinstance(value, kind):
         raise TypeError(f'{quoted(value)} is no {kind.__name__}')
     return value
 
