@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from kosmos_ros import bringup
+from kosmos_ros import __main__, bringup
 from kosmos_ros.bringup import (
     absolute_name,
     BringupOptions,
@@ -170,9 +170,10 @@ def test_every_process_gets_the_profile() -> None:
 
 
 def test_executables_and_modules_exist() -> None:
-    scripts = re.findall(r"'(\w+) = ([\w.]+):main'", (ROOT / 'setup.py').read_text())
+    entry = r"'(\w+) = kosmos_ros\.__main__:(\w+)'"
+    scripts = dict(re.findall(entry, (ROOT / 'setup.py').read_text()))
     for process in processes(BringupOptions(camera='sim'), {}):
-        assert (process.executable, process.module) in scripts
+        assert callable(getattr(__main__, scripts[process.executable]))
         assert importlib.util.find_spec(process.module)
 
 

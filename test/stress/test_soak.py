@@ -23,6 +23,7 @@ MINUTES = float(os.environ.get('KOSMOS_ROS_SOAK_MINUTES', '3'))
 
 
 @pytest.mark.timeout(60 * MINUTES + 900)
+@pytest.mark.timeout(60 * MINUTES + 900)
 def test_the_node_lasts(start_process, tmp_path: Path) -> None:
     kind = ('-m', 'kosmos_ros', 'stress', 'soak', '--output', tmp_path)
     command = start_process(*kind, '--minutes', str(MINUTES))
