@@ -19,7 +19,7 @@ from sensor_msgs.msg import Image
 
 from kosmos_ros.core.types import Status
 from kosmos_ros.stress.driver import Driver, StressError
-from kosmos_ros.stress.stage import CAMERAS, NODE, Stage, TARGETS
+from kosmos_ros.stress.stage import CAMERAS, NODE, StressStage, TARGETS
 
 RESTART, PART_KILLED = 'all killed', 'part of the node killed'
 CLIENTS = ('client_1', 'client_2', 'client_3')
@@ -28,7 +28,7 @@ SECONDS = 60.0
 LOAD_SECONDS = 180.0
 """The same if a model has to be loaded for it."""
 
-Event = Callable[[Stage, Driver, random.Random], str]
+Event = Callable[[StressStage, Driver, random.Random], str]
 
 _ACCEPTED: Mapping[str, tuple[float | str, ...]] = {
     'queue_size': (4, 8),
@@ -46,12 +46,12 @@ _REFUSED: Mapping[str, tuple[float | str, ...]] = {
 }
 
 
-def start_client(stage: Stage, name: str) -> None:
+def start_client(stage: StressStage, name: str) -> None:
     """Start a client that asks again and again."""
     stage.start(name, 'stress.soak_client', TARGETS[NODE])
 
 
-def kill_client(stage: Stage, _: Driver, rng: random.Random) -> str:
+def kill_client(stage: StressStage, _: Driver, rng: random.Random) -> str:
     """Kill a client, whatever it is waiting for, and start another."""
     name = rng.choice(CLIENTS)
     stage.kill(name)
@@ -59,7 +59,7 @@ def kill_client(stage: Stage, _: Driver, rng: random.Random) -> str:
     return name
 
 
-def kill_camera(stage: Stage, _: Driver, rng: random.Random) -> str:
+def kill_camera(stage: StressStage, _: Driver, rng: random.Random) -> str:
     """Kill a camera and start it again."""
     name = rng.choice(CAMERAS)
     stage.kill(name)
@@ -67,7 +67,7 @@ def kill_camera(stage: Stage, _: Driver, rng: random.Random) -> str:
     return name
 
 
-def kill_part(stage: Stage, _: Driver, rng: random.Random) -> str:
+def kill_part(stage: StressStage, _: Driver, rng: random.Random) -> str:
     """Kill one of the processes that the node has started, if there are any."""
     parts = psutil.Process(stage.children[NODE].pid).children(recursive=True)
     if not parts:
@@ -77,7 +77,7 @@ def kill_part(stage: Stage, _: Driver, rng: random.Random) -> str:
     return f'{part.name()}, one of {len(parts)}'
 
 
-def restart_all(stage: Stage, _: Driver, __: random.Random) -> str:
+def restart_all(stage: StressStage, _: Driver, __: random.Random) -> str:
     """Kill every participant, and start all again."""
     for name in list(stage.children):
         stage.kill(name)
@@ -89,7 +89,7 @@ def restart_all(stage: Stage, _: Driver, __: random.Random) -> str:
     return 'node, cameras and clients'
 
 
-def set_parameters(_: Stage, driver: Driver, rng: random.Random) -> str:
+def set_parameters(_: StressStage, driver: Driver, rng: random.Random) -> str:
     """Set a parameter to a value that is good, and another to one that is not."""
     told = []
     for values, good in ((_ACCEPTED, True), (_REFUSED, False)):
@@ -102,7 +102,7 @@ def set_parameters(_: Stage, driver: Driver, rng: random.Random) -> str:
     return ', '.join(told)
 
 
-def cycle(_: Stage, driver: Driver, rng: random.Random) -> str:
+def cycle(_: StressStage, driver: Driver, rng: random.Random) -> str:
     """Go through the life cycle and back, now and then with the model unloaded meanwhile."""
     way = ['deactivate', 'activate']
     if rng.random() < 0.5:
@@ -112,7 +112,7 @@ def cycle(_: Stage, driver: Driver, rng: random.Random) -> str:
     return ', '.join(way)
 
 
-def change_standing(_: Stage, driver: Driver, rng: random.Random) -> str:
+def change_standing(_: StressStage, driver: Driver, rng: random.Random) -> str:
     """Set the standing query for some seconds, and stop it."""
     fields = {
         'query': rng.choice(('the red mug', 'the plates')),
@@ -125,7 +125,7 @@ def change_standing(_: Stage, driver: Driver, rng: random.Random) -> str:
     return str(fields)
 
 
-def malformed_images(_: Stage, driver: Driver, rng: random.Random) -> str:
+def malformed_images(_: StressStage, driver: Driver, rng: random.Random) -> str:
     """Show images that are none, among those of a camera, and ask about such."""
     names = rng.sample(sorted(_MALFORMED), 3)
     for name in names:

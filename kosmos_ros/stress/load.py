@@ -23,7 +23,7 @@ from kosmos_ros.core.types import Status
 from kosmos_ros.stress.driver import Driver, StressError
 from kosmos_ros.stress.events import LOAD_SECONDS
 from kosmos_ros.stress.load_clients import Call, PATIENCE_SECONDS, SAYS
-from kosmos_ros.stress.stage import ECHO, NODE, running_stage, Stage, TARGETS
+from kosmos_ros.stress.stage import ECHO, NODE, running_stage, StressStage, TARGETS
 
 _CLIENTS_PER_PROCESS = 4
 _LEAD_SECONDS = 2.0
@@ -134,7 +134,7 @@ def _late(seconds: list[float]) -> float:
     return float(np.percentile(seconds, 99))
 
 
-def _start_clients(stage: Stage, plan: LoadPlan, heard: queue.Queue[list[Call]]) -> int:
+def _start_clients(stage: StressStage, plan: LoadPlan, heard: queue.Queue[list[Call]]) -> int:
     """Start them, as many to a process as it can spin, and return the number of processes."""
 
     def listen(line: str) -> None:

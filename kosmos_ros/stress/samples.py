@@ -32,7 +32,7 @@ _END_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
-class Sample:
+class ProcessSample:
     """
     Sums over the node's process and all that it has started.
 
@@ -57,7 +57,7 @@ class Sampler(Closing):
     """
 
     def __init__(self, node: Callable[[], int | None]) -> None:
-        self.samples: list[Sample] = []
+        self.samples: list[ProcessSample] = []
         self._node = node
         self._begun = time.monotonic()
         self._seen: set[psutil.Process] = set()
@@ -106,23 +106,23 @@ class Sampler(Closing):
                 with suppress(psutil.Error):  # it ends just now
                     self.samples.append(self._sample(psutil.Process(pid)))
 
-    def _sample(self, node: psutil.Process) -> Sample:
+    def _sample(self, node: psutil.Process) -> ProcessSample:
         figures = []
         for process in (node, *node.children(recursive=True)):
             with suppress(psutil.Error), process.oneshot():
                 row = (process.memory_info().rss, process.num_threads(), process.num_fds())
                 figures.append(row)
         memory, threads, files = (sum(column) for column in zip(*figures, strict=True))
-        return Sample(self.seconds, node.pid, len(figures), memory / 1e6, threads, files)
+        return ProcessSample(self.seconds, node.pid, len(figures), memory / 1e6, threads, files)
 
 
-def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
+def growth(samples: Sequence[ProcessSample], name: str) -> tuple[float, float] | None:
     """
     Return what the last node held in the first and in the last third of its life after warm-up.
 
     These are 90th percentiles: whenever a model is loaded anew, the node holds less for a while.
 
-    :param name: a field of ``Sample``.
+    :param name: a field of ``ProcessSample``.
     :returns: None if it lived too short to judge.
     """
     if not samples:
@@ -138,7 +138,7 @@ def growth(samples: Sequence[Sample], name: str) -> tuple[float, float] | None:
     return first, last
 
 
-def grown(samples: Sequence[Sample]) -> list[str]:
+def grown(samples: Sequence[ProcessSample]) -> list[str]:
     """Say what has grown beyond its bound."""
     found = []
     for name, bound in BOUNDS.items():

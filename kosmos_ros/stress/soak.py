@@ -24,8 +24,8 @@ from kosmos_ros.stress.events import (
     SECONDS,
     start_client,
 )
-from kosmos_ros.stress.samples import grown, Sample, Sampler
-from kosmos_ros.stress.stage import NODE, running_stage, Stage
+from kosmos_ros.stress.samples import grown, ProcessSample, Sampler
+from kosmos_ros.stress.stage import NODE, running_stage, StressStage
 
 _REST = 0.5, 4.0
 """Seconds between two events, at least and at most."""
@@ -56,7 +56,7 @@ class SoakResult:
     minutes: float
     seed: int
     events: list[Happened] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[ProcessSample] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -87,7 +87,11 @@ def run_soak(minutes: float, seed: int, folder: Path, say: Callable[[str], None]
 
 
 def _soak(
-    result: SoakResult, stage: Stage, driver: Driver, seen: Sampler, say: Callable[[str], None]
+    result: SoakResult,
+    stage: StressStage,
+    driver: Driver,
+    seen: Sampler,
+    say: Callable[[str], None],
 ) -> None:
     """Let events happen until the time is over, or something has died that should not."""
     rng = random.Random(result.seed)
@@ -112,7 +116,7 @@ def _order(rng: random.Random) -> Iterator[str]:
 
 
 def _happen(
-    kind: str, stage: Stage, driver: Driver, rng: random.Random, seconds: float
+    kind: str, stage: StressStage, driver: Driver, rng: random.Random, seconds: float
 ) -> Happened:
     event = restart_all if kind == RESTART else EVENTS[kind]
     kills_node = kind in (RESTART, PART_KILLED)
@@ -126,7 +130,7 @@ def _happen(
     return Happened(seconds, kind, what, answered)
 
 
-def _node_of(stage: Stage) -> int | None:
+def _node_of(stage: StressStage) -> int | None:
     node = stage.children.get(NODE)
     return None if node is None else node.pid
 

@@ -50,7 +50,7 @@ def image_topic(camera: str) -> str:
     return f'{NAMESPACE}/{camera}/image_raw'
 
 
-class Stage:
+class StressStage:
     """
     Running processes by name: the grounding node, two cameras, and what else is started.
 
@@ -116,7 +116,9 @@ class Stage:
 
 
 @contextmanager
-def running_stage(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[Stage, Driver]]:
+def running_stage(
+    folder: Path, say: Callable[[str], None]
+) -> Iterator[tuple[StressStage, Driver]]:
     """Run the grounding node and its cameras, and who watches over them, until the block ends."""
     if swept := sweep():
         say(swept)
@@ -124,7 +126,7 @@ def running_stage(folder: Path, say: Callable[[str], None]) -> Iterator[tuple[St
     os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
     os.environ.update(middleware_environment(os.environ))
     with ProcessGroup() as group:
-        stage = Stage(group, folder, say)
+        stage = StressStage(group, folder, say)
         for camera in CAMERAS:
             stage.start_camera(camera)
         stage.start_node()

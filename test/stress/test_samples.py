@@ -10,11 +10,14 @@ import time
 import pytest
 
 from kosmos_ros.stress import samples
-from kosmos_ros.stress.samples import grown, Sample, Sampler
+from kosmos_ros.stress.samples import grown, ProcessSample, Sampler
 
 
-def life(megabytes: list[float], node: int = 1, files: int = 9) -> list[Sample]:
-    return [Sample(2.0 * number, node, 1, size, 5, files) for number, size in enumerate(megabytes)]
+def life(megabytes: list[float], node: int = 1, files: int = 9) -> list[ProcessSample]:
+    return [
+        ProcessSample(2.0 * number, node, 1, size, 5, files)
+        for number, size in enumerate(megabytes)
+    ]
 
 
 def test_growth_beyond_its_bound_is_told() -> None:
