@@ -51,7 +51,7 @@ from kosmos_ros.ros.worker.model_source import InProcess, ModelSource
 
 MakeBackend = Callable[[ModelSettings], Backend]
 
-STOP_SECONDS = 1.0
+STOP_SECONDS = 0.5
 """How long the model gets to stop."""
 
 
