@@ -24,7 +24,10 @@ _WARM_UP = 0.4, 180.0
 """Not judged: this share of a node's life, but at most so many seconds."""
 _LEAST_SAMPLES = 15
 
-BOUNDS = {'megabytes': 60.0, 'threads': 4.0, 'files': 12.0}
+_SETTLED_SECONDS = 60.0
+"""After its start a process is loading and warming up."""
+
+BOUNDS = {'node_megabytes': 60.0, 'megabytes': 60.0, 'threads': 4.0, 'files': 12.0}
 """How much more a node may hold at the end than after warm-up, see ``growth``."""
 
 _SEGMENT = re.compile(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})\b')
@@ -37,6 +40,8 @@ class ProcessSample:
     Sums over the node's process and all that it has started.
 
     :param life: process id of the node.
+    :param youngest: seconds since the last of them began.
+    :param node_megabytes: resident, of the node's process alone.
     :param megabytes: resident, pages that they share counted for each.
     :param files: open file descriptors.
     """
@@ -44,6 +49,8 @@ class ProcessSample:
     seconds: float
     life: int
     processes: int
+    youngest: float
+    node_megabytes: float
     megabytes: float
     threads: int
     files: int
@@ -110,17 +117,29 @@ class Sampler(Closing):
         figures = []
         for process in (node, *node.children(recursive=True)):
             with suppress(psutil.Error), process.oneshot():
-                row = (process.memory_info().rss, process.num_threads(), process.num_fds())
-                figures.append(row)
-        memory, threads, files = (sum(column) for column in zip(*figures, strict=True))
-        return ProcessSample(self.seconds, node.pid, len(figures), memory / 1e6, threads, files)
+                megabytes = process.memory_info().rss / 1e6
+                threads, files = process.num_threads(), process.num_fds()
+                figures.append((process.create_time(), megabytes, threads, files))
+        began, megabytes, threads, files = zip(*figures, strict=True)
+        return ProcessSample(
+            seconds=self.seconds,
+            life=node.pid,
+            processes=len(figures),
+            youngest=time.time() - max(began),
+            node_megabytes=megabytes[0],
+            megabytes=sum(megabytes),
+            threads=sum(threads),
+            files=sum(files),
+        )
 
 
 def growth(samples: Sequence[ProcessSample], name: str) -> tuple[float, float] | None:
     """
     Return what the last node held in the first and in the last third of its life after warm-up.
 
-    These are 90th percentiles: whenever a model is loaded anew, the node holds less for a while.
+    These are 90th percentiles. Of figures of all its processes only those count that were taken
+    while there were as many as ever, each of which had settled: while a model is loaded anew,
+    they hold less.
 
     :param name: a field of ``ProcessSample``.
     :returns: None if it lived too short to judge.
@@ -130,7 +149,16 @@ def growth(samples: Sequence[ProcessSample], name: str) -> tuple[float, float] |
     lived = [one for one in samples if one.life == samples[-1].life]
     share, most = _WARM_UP
     warm = lived[0].seconds + min(most, share * (lived[-1].seconds - lived[0].seconds))
-    values = [float(getattr(one, name)) for one in lived if one.seconds >= warm]
+    most_processes = max(one.processes for one in lived)
+    values = [
+        float(getattr(one, name))
+        for one in lived
+        if one.seconds >= warm
+        and (
+            name == 'node_megabytes'
+            or (one.processes == most_processes and one.youngest >= _SETTLED_SECONDS)
+        )
+    ]
     if len(values) < _LEAST_SAMPLES:
         return None
     third = len(values) // 3
@@ -144,5 +172,6 @@ def grown(samples: Sequence[ProcessSample]) -> list[str]:
     for name, bound in BOUNDS.items():
         before, after = growth(samples, name) or (0.0, 0.0)
         if after - before > bound:
-            found.append(f'{name} grew from {before:.0f} to {after:.0f}; {bound:.0f} are allowed')
+            words = name.replace('_', ' ')
+            found.append(f'{words} grew from {before:.0f} to {after:.0f}; {bound:.0f} are allowed')
     return found

@@ -34,14 +34,14 @@ def _event_table(result: SoakResult) -> str:
 def _growth_table(result: SoakResult) -> str:
     rows = []
     for name, bound in BOUNDS.items():
-        medians = growth(result.samples, name)
-        if medians is None:
-            rows.append([name, 'too short to judge', '', '', ''])
+        words, found = name.replace('_', ' '), growth(result.samples, name)
+        if found is None:
+            rows.append([words, 'too short to judge', '', '', ''])
             continue
-        before, after = medians
+        before, after = found
         most = max(getattr(one, name) for one in result.samples)
         change = f'{after - before:+.0f} of {bound:.0f}'
-        rows.append([name, f'{before:.0f}', f'{after:.0f}', change, f'{most:.0f}'])
+        rows.append([words, f'{before:.0f}', f'{after:.0f}', change, f'{most:.0f}'])
     return table(['node', 'after warm-up', 'at the end', 'growth', 'most'], rows)
 
 

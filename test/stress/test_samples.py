@@ -4,29 +4,58 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import subprocess
 import time
 
 import pytest
 
 from kosmos_ros.stress import samples
-from kosmos_ros.stress.samples import grown, ProcessSample, Sampler
+from kosmos_ros.stress.samples import grown, growth, ProcessSample, Sampler
 
 
-def life(megabytes: list[float], node: int = 1, files: int = 9) -> list[ProcessSample]:
+def life(
+    megabytes: list[float],
+    node: int = 1,
+    **fields: list[float],
+) -> list[ProcessSample]:
+    """Return samples every 2 s; ``fields`` has further values of each."""
+    usual = ProcessSample(0.0, node, 2, 100.0, 100.0, 0.0, 5, 9)
     return [
-        ProcessSample(2.0 * number, node, 1, size, 5, files)
+        replace(
+            usual,
+            seconds=2.0 * number,
+            megabytes=size,
+            **{name: values[number] for name, values in fields.items()},
+        )
         for number, size in enumerate(megabytes)
     ]
 
 
+WARMING, STEADY = [10.0 * n for n in range(40)], [400.0] * 60
+
+
 def test_growth_beyond_its_bound_is_told() -> None:
-    warming, steady = [10.0 * n for n in range(40)], [400.0] * 60
-    assert grown(life(warming + steady)) == []
-    reloaded = [size if number % 15 > 4 else 200.0 for number, size in enumerate(steady)]
-    assert grown(life(warming + reloaded)) == []
+    assert grown(life(WARMING + STEADY)) == []
     leaking = [400.0 + 3.0 * n for n in range(60)]
-    assert grown(life(warming + leaking)) == ['megabytes grew from 451 to 571; 60 are allowed']
+    assert grown(life(WARMING + leaking)) == ['megabytes grew from 451 to 571; 60 are allowed']
+    node = [100.0] * 40 + [100.0 + 3.0 * n for n in range(60)]
+    assert grown(life(WARMING + STEADY, node_megabytes=node)) == [
+        'node megabytes grew from 151 to 271; 60 are allowed'
+    ]
+
+
+def test_while_a_model_is_loaded_anew_only_the_node_itself_is_judged() -> None:
+    # Gone, then young, in the first third.
+    sizes, processes = WARMING + [150.0] * 20 + [400.0] * 60, [2] * 40 + [1] * 5 + [2] * 75
+    youngest = [100.0] * 45 + [2.0 * n for n in range(75)]
+    samples = life(sizes, processes=processes, youngest=youngest)
+    assert grown(samples) == []
+    assert growth(samples, 'megabytes') == (400.0, 400.0)
+    leaking = [100.0] * 40 + [100.0 + 3.0 * n for n in range(80)]
+    loading = life(sizes, node_megabytes=leaking, youngest=[2.0] * 120)
+    assert growth(loading, 'megabytes') is None
+    assert [one.partition(' grew')[0] for one in grown(loading)] == ['node megabytes']
 
 
 def test_an_earlier_life_does_not_count() -> None:
@@ -51,5 +80,6 @@ def test_a_process_that_outlives_its_time_is_told(monkeypatch: pytest.MonkeyPatc
         f'process {child.pid} still runs: sleep 60'
     ]
     assert sampler.samples[0].processes == 1
-    assert sampler.samples[0].megabytes > 0
+    assert sampler.samples[0].megabytes == sampler.samples[0].node_megabytes > 0
+    assert 0 <= sampler.samples[0].youngest < 60
     assert not [one for one in sampler.leftovers() if str(child.pid) in one]

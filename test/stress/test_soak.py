@@ -19,12 +19,10 @@ from kosmos_ros.stress import soak
 from kosmos_ros.stress.driver import StressError
 from kosmos_ros.stress.events import RESTART
 
-MINUTES = float(os.environ.get('KOSMOS_ROS_SOAK_MINUTES', '0'))
+MINUTES = float(os.environ.get('KOSMOS_ROS_SOAK_MINUTES', '3'))
 
 
-@pytest.mark.skipif(not MINUTES, reason='set KOSMOS_ROS_SOAK_MINUTES to run it')
 @pytest.mark.timeout(60 * MINUTES + 900)
-@pytest.mark.skipif(not MINUTES, reason='set KOSMOS_ROS_SOAK_MINUTES to run it')
 @pytest.mark.timeout(60 * MINUTES + 900)
 def test_the_node_lasts(start_process, tmp_path: Path) -> None:
     kind = ('-m', 'kosmos_ros', 'stress', 'soak', '--output', tmp_path)
