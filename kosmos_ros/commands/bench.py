@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
 import sys
 from typing import Any
 
@@ -64,7 +66,6 @@ def run(arguments: Namespace) -> int:
     """
     if arguments.tracking:
         return _run_tracking(arguments)
-    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
     from kosmos_ros.bench.report.plot import save_plot  # noqa: PLC0415
     from kosmos_ros.bench.report.terminal import report  # noqa: PLC0415
     from kosmos_ros.bench.run.session import BenchOptions, run_bench  # noqa: PLC0415
@@ -79,18 +80,13 @@ def run(arguments: Namespace) -> int:
     )
     result = run_bench(options, _say)
     print(report(result))
-    data, plot = arguments.output / 'bench.json', arguments.output / 'bench.png'
-    save_run(result, data)
-    save_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
-    return exit_codes.FOUND
+    return _saved(result, save_plot, arguments.output / 'bench')
 
 
 def _run_tracking(arguments: Namespace) -> int:
     """Measure how well boxes of late answers are carried to newer images."""
     from kosmos_ros.backends.factory import load_backend  # noqa: PLC0415
     from kosmos_ros.bench.measure import tracking  # noqa: PLC0415 (needs MuJoCo)
-    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
     from kosmos_ros.bench.report.tracking_report import (  # noqa: PLC0415
         save_tracking_plot,
         tracking_report,
@@ -105,11 +101,17 @@ def _run_tracking(arguments: Namespace) -> int:
     locate = tracking.locate_with(grounder)
     result = tracking.measure_tracking(locate, plan, lambda seed: _say(f'scene {seed}'))
     print(tracking_report(result))
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    data, plot = arguments.output / 'tracking.json', arguments.output / 'tracking.png'
+    return _saved(result, save_tracking_plot, arguments.output / 'tracking')
+
+
+def _saved(result: Any, save_picture: Callable[[Any, Path], None], name: Path) -> int:
+    from kosmos_ros.bench.report.figures import save_run  # noqa: PLC0415
+
+    name.parent.mkdir(parents=True, exist_ok=True)
+    data, picture = name.with_suffix('.json'), name.with_suffix('.png')
     save_run(result, data)
-    save_tracking_plot(result, plot)
-    print(f'\nsaved {data} and {plot}')
+    save_picture(result, picture)
+    print(f'\nsaved {data} and {picture}')
     return exit_codes.FOUND
 
 

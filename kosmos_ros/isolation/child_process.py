@@ -145,11 +145,10 @@ class AnsweringProcess:
             try:
                 channel.send(request, files)
                 return self._answer(channel, seconds, should_stop, on_event)
-            except ClosedError:
-                pass
-            except GarbledError as error:
-                self.end(f'it sent what cannot be read: {error}')
-            raise ChildEndedError(self._how_it_ended())
+            except (ClosedError, GarbledError) as error:
+                if isinstance(error, GarbledError):
+                    self.end(f'it sent what cannot be read: {error}')
+                raise ChildEndedError(self._how_it_ended()) from error
 
     def end(self, reason: str) -> None:
         """End the child at once, which ends all waiting for it."""

@@ -52,7 +52,7 @@ from kosmos_ros.ros.worker.model_source import InProcess, ModelSource
 MakeBackend = Callable[[ModelSettings], Backend]
 
 STOP_SECONDS = 0.5
-"""How long the model gets to stop."""
+"""How long the model gets to stop; what follows must fit into ``ending.SECONDS`` too."""
 
 
 class GroundingNode(ManagedNode):
