@@ -85,15 +85,17 @@ class GroundService:
         most of the time until one of many at once hears BUSY.
         """
         taken: list[tuple[Ground.Request, Any]] = []
-        with self._service.handle:
-            while len(taken) < _FURTHER_CALLS:
-                request, header = self._service.handle.service_take_request(Ground.Request)
-                if header is None:
-                    break
-                taken.append((request, header))
-        # The executor begins with the newest task.
-        for call in reversed(taken):
-            self._node.executor.create_task(self._respond_to_further, *call)
+        try:
+            with self._service.handle:
+                while len(taken) < _FURTHER_CALLS:
+                    request, header = self._service.handle.service_take_request(Ground.Request)
+                    if header is None:
+                        break
+                    taken.append((request, header))
+        finally:  # one that cannot be taken must not keep those before it from their answers
+            # The executor begins with the newest task.
+            for call in reversed(taken):
+                self._node.executor.create_task(self._respond_to_further, *call)
 
     async def _respond_to_further(self, request: Ground.Request, header: Any) -> None:
         self._service.send_response(await self._respond(request, Ground.Response()), header)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 import threading
+from types import SimpleNamespace
 
 from builtin_interfaces.msg import Time
 from kosmos_ros_msgs.msg import Grounding as GroundingMessage
@@ -38,6 +39,26 @@ def answer_to(question: Question) -> Reply:
     return Reply(answer)
 
 
+class FailingHandle:
+    """The handle of a service at which the third taking fails."""
+
+    def __init__(self, handle: object) -> None:
+        self.handle = handle
+        self.takings = 0
+
+    def __enter__(self) -> None:
+        self.handle.__enter__()
+
+    def __exit__(self, *reason: object) -> None:
+        self.handle.__exit__(*reason)
+
+    def service_take_request(self, kind: type) -> object:
+        self.takings += 1
+        if self.takings == 3:
+            raise MemoryError('no room for a request')
+        return self.handle.service_take_request(kind)
+
+
 class Counter:
     """A service whose questions the test answers itself."""
 
@@ -47,7 +68,7 @@ class Counter:
         self.failures = Failures(self.node.get_logger())
         self.asked: list[tuple[Question, Future[Reply]]] = []
         self.refusal: Exception | None = None
-        GroundService(self.node, self._ask, self.failures)
+        self.service = GroundService(self.node, self._ask, self.failures)
         # A client keeps no more than 10 responses by default.
         self.client = rig.node('client').create_client(
             Ground, '/grounding/ground', qos_profile=QoSProfile(depth=100)
@@ -109,6 +130,20 @@ def test_calls_that_come_together_are_asked_in_their_order(counter: Counter) -> 
         counter.call(id=name)
     counter.rig.spin_until(lambda: len(counter.asked) == len(names))
     assert [question.id for question, _ in counter.asked] == names
+
+
+def test_a_request_that_cannot_be_taken_keeps_no_other_from_its_answer(counter: Counter) -> None:
+    counter.rig.spin_until(counter.client.service_is_ready)
+    service = counter.service._service
+    failing = FailingHandle(service.handle)
+    counter.service._service = SimpleNamespace(handle=failing, send_response=service.send_response)
+    names = [f'{number}' for number in range(10)]
+    calls = [counter.call(id=name) for name in names]
+    counter.rig.spin_until(lambda: len(counter.asked) == len(names))
+    assert failing.takings > 3
+    for question, outcome in counter.asked:
+        outcome.set_result(answer_to(question))
+    assert [counter.response(call).grounding.id for call in calls] == names
 
 
 @pytest.mark.parametrize(
