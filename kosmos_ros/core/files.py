@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha256
+from itertools import count
 import os
 from pathlib import Path, PurePath, PurePosixPath
 import re
@@ -23,6 +24,7 @@ from kosmos_ros.core.texts import quoted
 
 _OTHERS = re.compile(r'[^\w.-]')
 _DEVICES = re.compile(r'(con|prn|aux|nul|com\d|lpt\d)(\..*)?', re.IGNORECASE)
+_numbers = count()
 _LONGEST = 100
 """Bytes of a name; file systems allow 255, of which endings and temporary names need some."""
 
@@ -80,17 +82,23 @@ def writing(path: Path, **how: Any) -> Iterator[IO[Any]]:
     """
     target = path.resolve()  # a link stays one
     is_special = target.exists() and not target.is_file()
-    partial = target if is_special else target.with_name(f'.{os.getpid()}.part')
+    how = {'mode': 'wb', **how}
+    if is_special:
+        with naming(path), target.open(**how) as stream:
+            yield stream
+        return
+    partial = target.with_name(f'.{os.getpid()}.{next(_numbers)}.part')
+    # Made here and nowhere else: what another has put in its place is not written to.
+    how['mode'] = how['mode'].replace('w', 'x')
     try:
         with naming(path, partial):
-            with partial.open(**{'mode': 'wb', **how}) as stream:
+            partial.unlink(missing_ok=True)
+            with partial.open(**how) as stream:
                 yield stream
-            if not is_special:
-                partial.replace(target)
+            partial.replace(target)
     finally:
-        if not is_special:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

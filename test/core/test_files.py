@@ -79,6 +79,13 @@ def test_a_file_is_replaced_when_the_new_one_is_complete(tmp_path: Path) -> None
     assert os.listdir(tmp_path) == ['a.json']
 
 
+def test_two_files_of_a_folder_may_be_written_at_once(tmp_path: Path) -> None:
+    with writing(tmp_path / 'a') as first, writing(tmp_path / 'b', mode='w') as second:
+        first.write(b'one')
+        second.write('two')
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == {'a': 'one', 'b': 'two'}
+
+
 def test_links_stay_links(tmp_path: Path) -> None:
     (tmp_path / 'link').symlink_to(tmp_path / 'file')
     write_bytes(tmp_path / 'link', b'new')
