@@ -66,16 +66,11 @@ class IsolatedModel:
         child = self._child
         return 0 if child is None else child.resident_bytes()
 
-    def end(self, reason: str) -> bool:
-        """
-        End the process, whatever it does, and with it what waits for it.
-
-        :returns: whether it can be ended at all: true.
-        """
+    def end(self, reason: str) -> None:
+        """End the process, whatever it does, and with it what waits for it."""
         child = self._child
         if child is not None:
             child.end(reason)
-        return True
 
     def close(self) -> None:
         """End the process for good."""

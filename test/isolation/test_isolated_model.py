@@ -137,7 +137,7 @@ def test_what_holds_the_interpreters_lock_is_ended(where: str, model: IsolatedMo
     while not (mine.seconds_idle() > 0.5 and (stops or is_loading)):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert mine.end('it hung')
+    mine.end('it hung')
     thread.join(30)
     assert [str(error) for error in errors] == ["the model's process was ended: it hung"]
     mine.close() if is_loading else None

@@ -38,11 +38,11 @@ class ModelSource(Protocol):
         """Return the memory that it takes beside this process."""
         ...
 
-    def end(self, reason: str) -> bool:
+    def end(self, reason: str) -> None:
         """
         End the model whatever it does: calls of it and of ``load`` raise ``ModelEndedError``.
 
-        :returns: whether it can be ended.
+        Nothing, if it cannot be ended.
         """
         ...
 
@@ -73,9 +73,8 @@ class InProcess:
         """Return 0: it has none of its own."""
         return 0
 
-    def end(self, reason: str) -> bool:  # noqa: ARG002
+    def end(self, reason: str) -> None:
         """Do nothing."""
-        return False
 
     def close(self) -> None:
         """Do nothing: the backend goes with the last reference to it."""

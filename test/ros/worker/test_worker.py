@@ -332,10 +332,9 @@ class EndableSource:
     def resident_bytes(self) -> int:
         return 0
 
-    def end(self, reason: str) -> bool:
+    def end(self, reason: str) -> None:
         self.reason = reason
         self.ended.set()
-        return True
 
     def close(self) -> None:
         self.end('closed')
