@@ -17,6 +17,7 @@ import _thread
 import atexit
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+import math
 import os
 import signal
 import sys
@@ -29,7 +30,8 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 SECONDS = 1.5
 """After a signal a program has this long to end in order."""
 
-_came: list[int] = []
+_came: list[tuple[int, float]] = []
+"""Signals that end this program, and when by ``time.monotonic``."""
 
 
 def end_at_once() -> None:
@@ -46,7 +48,7 @@ def end_by(action: Callable[[int], object], status: int | None = None) -> None:
     """
 
     def end(number: int, _: object) -> None:
-        _came.append(number)
+        _came.append((number, time.monotonic()))
         for other in SIGNALS:
             signal.signal(other, signal.SIG_IGN)
         # Whatever goes wrong from here on is due to the end.
@@ -62,6 +64,11 @@ def end_by(action: Callable[[int], object], status: int | None = None) -> None:
 def is_ending() -> bool:
     """Tell whether a signal has come for which ``end_by`` or ``end_in_order`` was waiting."""
     return bool(_came)
+
+
+def seconds_left() -> float:
+    """Return how long this process still has after a signal, infinitely long before one."""
+    return _came[0][1] + SECONDS - time.monotonic() if _came else math.inf
 
 
 def end_in_order() -> None:
@@ -100,7 +107,7 @@ def run_program(main: Callable[[], int | None]) -> NoReturn:
     except BaseException:
         if not is_ending():
             raise
-        status = 128 + _came[0]
+        status = 128 + _came[0][0]
     if not isinstance(status, int | None):
         print(status, file=sys.stderr)
         status = 1

@@ -143,3 +143,19 @@ def test_a_process_that_ends_does_so_at_once_and_loses_no_output(
     )
     assert process.wait() == 3
     assert sorted(process.output) == sorted('byeouch')
+
+
+def test_who_cleans_up_knows_how_long_it_may_take(started: Callable[..., Any]) -> None:
+    work = """
+assert ending.seconds_left() > 1e9
+try:
+    print('at work', flush=True)
+    time.sleep(600)
+finally:
+    print(f'{ending.seconds_left():.3f} left', flush=True)
+"""
+    process = started('ending.end_in_order()', work)
+    process.wait_for_output('at work')
+    process.signal(signal.SIGINT)
+    left = float(process.wait_for_output(r'([-.\d]+) left').group(1))
+    assert left < 1.5

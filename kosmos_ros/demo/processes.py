@@ -25,14 +25,14 @@ import kosmos_ros
 from kosmos_ros.bringup import NodeProcess
 from kosmos_ros.core.closing import Closing
 from kosmos_ros.core.errors import KosmosError
-from kosmos_ros.ending import is_ending
+from kosmos_ros.ending import seconds_left
 
 KEPT_LINES = 15
 _STEPS = ((signal.SIGINT, 5.0), (signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
 """Signals that end children, and the seconds they then have."""
 
-_HASTY_STEPS = ((signal.SIGINT, 1.0), (signal.SIGKILL, 0.2))
-"""If this program was told to end, and has little time for it."""
+_KILLED_BEFORE_END = 0.4
+"""Seconds; if this program was told to end, it kills what is left of its children by then."""
 
 LineListener = Callable[[str], None]
 
@@ -180,12 +180,21 @@ class ProcessGroup(Closing):
 
     def stop(self) -> None:
         """End all children and all that they have started, by SIGINT first."""
-        for number, patience in _HASTY_STEPS if is_ending() else _STEPS:
-            there = [child for child in self._children if child.tell(number)]
+        for number, patience in _STEPS:
+            there = self.tell(number)
             deadline = time.monotonic() + patience
-            while there and time.monotonic() < deadline:
+            while there and time.monotonic() < deadline and seconds_left() > _KILLED_BEFORE_END:
                 time.sleep(0.02)
-                there = [child for child in there if child.tell(0)]
+                there = self.tell(0)
+
+    def tell(self, number: int) -> bool:
+        """
+        Send a signal to all children and all that they have started, without waiting.
+
+        :returns: false if all of them have ended.
+        """
+        there = [child.tell(number) for child in self._children]
+        return any(there)
 
     def kill(self) -> None:
         """Kill all children."""

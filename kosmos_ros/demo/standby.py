@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 import os
 from pathlib import Path
 import sys
@@ -17,6 +16,7 @@ from kosmos_ros.demo.client import Patience
 from kosmos_ros.demo.session import DemoOptions, RESPONSE_TIMEOUT
 from kosmos_ros.demo.system import running_system
 from kosmos_ros.demo.truth import Truth
+from kosmos_ros.ending import end_by, is_ending
 
 _STANDING: dict[str, ParameterValue] = {
     'standing_enabled': True,
@@ -25,6 +25,7 @@ _STANDING: dict[str, ParameterValue] = {
 }
 """A caption a second, so that there is an annotated image to see before anybody asks."""
 
+_POLL_SECONDS = 0.1
 _CONTAINERS = ('bowl', 'mug', 'box')
 
 
@@ -40,10 +41,10 @@ def keep_running(options: DemoOptions) -> None:
         view = running.client.wait_for_view(0, patience)
         running.client.stop_watching()
         print(f'\n{instructions(view.truth)}\n', flush=True)
-        with suppress(KeyboardInterrupt):  # the intended end
-            while True:
-                running.check()
-                time.sleep(0.5)
+        end_by(lambda _: None, status=0)  # the intended end
+        while not is_ending():
+            running.check()
+            time.sleep(_POLL_SECONDS)
 
 
 def instructions(truth: Truth) -> str:

@@ -11,6 +11,7 @@ from functools import partial
 import os
 from pathlib import Path
 import shutil
+import signal
 import sys
 from types import MappingProxyType
 from typing import TextIO
@@ -130,10 +131,13 @@ def running_system(
 
         try:
             with _client(camera, grounding, waiting) as client:
-                _wait_until_ready(client, progress)
-                yield RunningSystem(client, group.check, progress)
+                try:
+                    _wait_until_ready(client, progress)
+                    yield RunningSystem(client, group.check, progress)
+                finally:
+                    progress.hint('stopping both processes')
+                    group.tell(signal.SIGINT)  # they end while the client does
         finally:
-            progress.hint('stopping both processes')
             group.stop()
             progress.clear()
 
