@@ -4,8 +4,8 @@
 PYTHON ?= python3
 # Arguments for the program behind a target: make test ARGS='-k geometry'
 ARGS ?=
-# Processes for those tests that only compute, which come before all others; JOBS=1: one for all.
-JOBS ?= 2
+# Processes that share the tests, which often wait: one more than a small machine has cores.
+JOBS ?= 3
 
 IN_ENV := scripts/in_env.sh
 

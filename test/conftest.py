@@ -21,6 +21,8 @@ import time
 from hypothesis import settings
 import pytest
 
+from scripts.run_tests import begun_at
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Read when torch and OpenCV load, here and in every child. More threads than cores that are
@@ -40,13 +42,23 @@ os.environ['HF_HUB_OFFLINE'] = '1'
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 
+_LAST_PARTICIPANT = 7
+"""The last one whose port is looked at by programs of ours that choose a domain by themselves."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest where processes share the tests."""
+    if 'PYTEST_XDIST_WORKER' in os.environ:
+        items.sort(key=lambda item: begun_at(item.path))
+
+
 @contextmanager
 def claimed_domain() -> Iterator[int]:
     """
     Hold a ROS domain that no other test run and no other ROS program on this machine uses.
 
     A locked file keeps parallel test runs apart; a port of the domain that is taken shows a
-    program that knows nothing of these locks.
+    program that knows nothing of these locks, and one that is held here shows the domain to it.
 
     :returns: the domain, within 1..100 (higher ones reach into the ephemeral ports of Linux).
     :raises RuntimeError: when all are taken.
@@ -61,22 +73,27 @@ def claimed_domain() -> Iterator[int]:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 continue
-            if _has_participant(domain):
-                continue
-            yield domain
-            return
+            with _held(domain, 0) as is_free:
+                pass
+            with _held(domain, _LAST_PARTICIPANT) as is_held:
+                if is_free and is_held:
+                    yield domain
+                    return
     raise RuntimeError('all ROS domains within 1..100 are in use')
 
 
-def _has_participant(domain: int) -> bool:
-    """Tell whether a DDS participant holds the domain's first discovery port."""
-    port = 7400 + 250 * domain + 10  # DDSI-RTPS 2.3, section 9.6.1.1, participant 0
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+@contextmanager
+def _held(domain: int, participant: int) -> Iterator[bool]:
+    """Hold the discovery port of a DDS participant; tell whether nobody else does."""
+    # DDSI-RTPS 2.3, section 9.6.1.1
+    port = 7400 + 250 * domain + 10 + 2 * participant
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as held:
         try:
-            probe.bind(('', port))
+            held.bind(('', port))
         except OSError:
-            return True
-    return False
+            yield False
+        else:
+            yield True
 
 
 @pytest.fixture(autouse=True)

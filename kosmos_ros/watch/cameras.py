@@ -17,6 +17,9 @@ from kosmos_ros.watch.pictures import JpegPicture, picture_from_ros
 
 _COMPRESSED_TYPE = 'sensor_msgs/msg/CompressedImage'
 
+_DEPTH = 5
+"""Images that may wait: an answer is shown on its own image, which may come while we are busy."""
+
 
 class WatchedCamera:
     """
@@ -66,7 +69,9 @@ class WatchedCamera:
         return CompressedImage if compressed else Image
 
     def _subscribe(self) -> TopicSubscription:
-        subscription = TopicSubscription(self._node, self._kind, self.topic, self._on_message)
+        subscription = TopicSubscription(
+            self._node, self._kind, self.topic, self._on_message, depth=_DEPTH
+        )
         subscription.start()
         return subscription
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+import itertools
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,9 @@ from kosmos_ros.evaluation.questions.askable import AskableObjects
 from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene
+
+# A machine that does other things too takes its time.
+pytestmark = pytest.mark.timeout(900)
 
 SEEDS = range(40_000, 40_012)
 
@@ -100,7 +104,7 @@ def test_two_things_are_found_however_they_are_joined(
         if len(alone) < 2:
             continue
         apart = ask(grounder, frames, place, '; '.join(alone))
-        for form in JOINED:
+        for form in JOINED[place % 2 :: 2]:
             answer = ask(grounder, frames, place, form.format(a=alone[0], b=alone[1]))
             assert answer.task is Task.LOCATE, form
             assert [phrase.text for phrase in answer.phrases] == alone, form
@@ -111,18 +115,19 @@ def test_two_things_are_found_however_they_are_joined(
 def test_what_is_excluded_never_comes_back(
     grounder: Grounder, frames: list[RenderedFrame]
 ) -> None:
-    asked = 0
+    asked = Counter[str]()
+    turns = itertools.cycle(EXCLUDING[first::3] for first in range(3))
     for place, frame in enumerate(frames):
         for group in of_one_shape(frame):
             for color in sorted({thing.color for thing in group}):
                 shape = group[0].shape
                 forbidden = [thing for thing in group if thing.color == color]
-                for form in EXCLUDING:
+                for form in next(turns):
                     query = form.format(s=shape, p=plural(shape), c=color)
                     found = boxes(ask(grounder, frames, place, query))
-                    asked += 1
+                    asked[form] += 1
                     assert not any(iou(box, one.box) >= 0.5 for box in found for one in forbidden)
-    assert asked > 100
+    assert all(asked[form] > 10 for form in EXCLUDING)
 
 
 def test_numbers_and_places_in_a_row_are_right_more_often_than_not(

@@ -65,6 +65,7 @@ class Robot:
         self.received: dict[str, list[object]] = {}
         """Messages of the topics listened to, by topic."""
         self._statuses: dict[str, DiagnosticStatus] = {}
+        self._is_heard = False
         self.node.create_subscription(DiagnosticArray, '/diagnostics', self._diagnose, 10)
 
     def film(self, topic: str = 'image', **qos: object) -> None:
@@ -137,8 +138,12 @@ class Robot:
 
     def begin_transition(self, label: str) -> Future:
         """Ask for a transition, such as configure, without waiting for it."""
-        self.wait_until(self.change_state.service_is_ready)
         request = ChangeState.Request()
+        if not self._is_heard:
+            # Unlike a real one this may be called again if its response is lost, see ``call``.
+            request.transition.label = 'none'
+            self.call(self.change_state, request)
+            self._is_heard = True
         request.transition.label = label
         return self.change_state.call_async(request)
 

@@ -5,16 +5,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-import re
 import sys
 
 import pytest
 
-from scripts.run_tests import parts, ROOT, run, SIDE_BY_SIDE
-
-# What belongs to tests that use DDS, start programs that do, or open windows of a browser.
-ALONE = re.compile(r'import rclpy|from rclpy|from kosmos_ros_msgs|start_process|selenium')
-
+from scripts.run_tests import ALONE, begun_at, LONGEST, parts, ROOT, run
 
 # Stands in for pytest: ends with the status of its part, and says that it ran.
 STAND_IN = """
@@ -26,26 +21,31 @@ sys.exit(int(beside if part == 'side by side' else alone))
 """
 
 
-def test_folders_exist_and_their_tests_only_compute() -> None:
-    for folder in SIDE_BY_SIDE:
-        files = sorted((ROOT / folder).rglob('*.py'))
-        assert files, folder
-        assert [file.name for file in files if ALONE.search(file.read_text())] == []
+def test_files_and_folders_exist() -> None:
+    assert [name for name in (*ALONE, *LONGEST) if not (ROOT / name).exists()] == []
 
 
 def test_each_test_is_in_one_part() -> None:
-    side_by_side, rest = parts(['-q'], 2)
-    folders = {one for one in side_by_side.arguments if one.startswith('test/')}
-    ignored = {one.partition('=')[2] for one in rest.arguments if one.startswith('--ignore=')}
-    assert folders == ignored == set(SIDE_BY_SIDE)
-    assert side_by_side.arguments[-1] == rest.arguments[-1] == '-q'
+    side_by_side, alone = parts(['-q'], 2)
+    ignored = [one.partition('=')[2] for one in side_by_side.arguments if '--ignore=' in one]
+    assert [one for one in side_by_side.arguments if one.startswith('test/')] == []
+    assert tuple(ignored) == ALONE
+    assert alone.arguments == (*ALONE, '-q')
+    assert side_by_side.arguments[-1] == '-q'
+
+
+def test_the_longest_are_begun_first() -> None:
+    (first, second), rest = LONGEST[:2], 'test/core/test_geometry.py'
+    within = next((ROOT / 'test/nodes').glob('test_*.py')).relative_to(ROOT)
+    order = [begun_at(ROOT / name) for name in (first, second, within, rest)]
+    assert order == sorted(set(order))
 
 
 @pytest.mark.parametrize(('cores', 'threads'), [(1, '1'), (2, '1'), (4, '2'), (64, '2')])
 def test_there_are_no_more_threads_than_cores(cores: int, threads: str) -> None:
-    side_by_side, rest = parts([], 2, cores=cores)
+    side_by_side, alone = parts([], 2, cores=cores)
     assert side_by_side.environment == {'OMP_NUM_THREADS': threads}
-    assert rest.environment == {}
+    assert alone.environment == {}
 
 
 @pytest.mark.parametrize('given', [['test/core'], ['test/core/test_geometry.py::x'], ['--lf']])
@@ -87,10 +87,9 @@ def test_the_exit_status_is_that_of_both_parts(
 
 
 def test_a_real_run_chooses_by_name(tmp_path: Path) -> None:
-    for folder in (*SIDE_BY_SIDE, 'test/nodes'):
-        (tmp_path / folder).mkdir(parents=True)
-    for folder, outcome in (('test/core', 1), ('test/nodes', 0)):
-        file = tmp_path / folder / f'test_in_{outcome}.py'
+    for name, outcome in (('test/core/test_in_1.py', 1), (ALONE[0], 0)):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True)
         file.write_text(f'def test_in_{outcome}():\n    assert {outcome}\n')
     (tmp_path / 'pytest.ini').write_text('[pytest]\ntestpaths = test\n')
     assert run(['-k', 'in_1', '-p', 'no:cacheprovider'], 2, tmp_path) == 0
