@@ -3,10 +3,10 @@
 """
 Run all tests: ``python -m scripts.run_tests [arguments of pytest]``.
 
-With ``JOBS=2`` in the environment they run in two processes of pytest-xdist, a file at a time, those
-of ``LONGEST`` first, so that neither process waits for the other at the end: each test has a ROS
-domain and a folder of its own. Those of ``ALONE`` come after them, in one process. Without it, and
-with arguments that name files or folders, all run in one process.
+With ``JOBS=3`` in the environment they run in three processes of pytest-xdist, shared as
+``scripts/sharing.py`` says; each test has a ROS domain and a folder of its own. Those of ``ALONE``
+come after them, in one process. Without it, and with arguments that name files or folders, all run
+in one process.
 """
 
 from __future__ import annotations
@@ -22,14 +22,6 @@ from typing import NamedTuple
 from kosmos_ros.demo.shared_memory import sweep
 
 ROOT = Path(__file__).resolve().parents[1]
-LONGEST = (
-    'test/stress/test_soak.py',
-    'test/demo/test_demo.py',
-    'test/models',
-    'test/nodes',
-)
-"""Files and folders, in the order in which they are begun; all others come after them."""
-
 ALONE = ('test/demo/test_shared_memory.py',)
 """It looks at what other programs on this machine have left behind."""
 
@@ -63,16 +55,9 @@ def parts(
         return (Part(tuple(given), {}),)
     # More threads than cores would only wait for each other.
     threads = {'OMP_NUM_THREADS': str(max(1, min(2, cores // jobs)))}
-    workers = ('-n', str(jobs), '--dist', 'loadfile', '--no-loadscope-reorder')
+    workers = ('-p', 'scripts.sharing', '-n', str(jobs), '--no-loadscope-reorder')
     most = tuple(f'--ignore={file}' for file in ALONE)
     return Part((*workers, *most, *given), threads), Part((*ALONE, *given), {})
-
-
-def begun_at(file: Path, root: Path = ROOT) -> int:
-    """Return the place of a file of tests in the order in which they are begun."""
-    path = file.relative_to(root)
-    places = (place for place, name in enumerate(LONGEST) if path.is_relative_to(name))
-    return next(places, len(LONGEST))
 
 
 def run(

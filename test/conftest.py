@@ -21,8 +21,6 @@ import time
 from hypothesis import settings
 import pytest
 
-from scripts.run_tests import begun_at
-
 ROOT = Path(__file__).resolve().parent.parent
 
 # Read when torch and OpenCV load, here and in every child. More threads than cores that are
@@ -44,12 +42,6 @@ os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 _LAST_PARTICIPANT = 7
 """The last one whose port is looked at by programs of ours that choose a domain by themselves."""
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest where processes share the tests."""
-    if 'PYTEST_XDIST_WORKER' in os.environ:
-        items.sort(key=lambda item: begun_at(item.path))
 
 
 @contextmanager

@@ -31,7 +31,7 @@ def sweep(folder: Path = SHARED_MEMORY) -> str:
 
     :returns: a sentence about what was removed, empty if nothing was.
     """
-    used = _mapped_inodes()
+    used = mapped_inodes()
     sizes = []
     for lock in folder.glob('*_el'):
         if _LOCK.fullmatch(lock.name):
@@ -66,7 +66,7 @@ def _remove(lock: Path, used: set[int]) -> int:
     return size
 
 
-def _mapped_inodes() -> set[int]:
+def mapped_inodes() -> set[int]:
     """Return the inodes of all shared memory that processes of this user have mapped."""
     found = set()
     for maps in Path('/proc').glob('[0-9]*/maps'):

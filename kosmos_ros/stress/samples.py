@@ -17,7 +17,7 @@ import psutil
 
 from kosmos_ros.bringup import SHARED_MEMORY
 from kosmos_ros.core.closing import Closing
-from kosmos_ros.demo.shared_memory import sweep
+from kosmos_ros.demo.shared_memory import mapped_inodes, sweep
 
 EVERY_SECONDS = 2.0
 _WARM_UP = 0.4, 180.0
@@ -30,7 +30,9 @@ _SETTLED_SECONDS = 60.0
 BOUNDS = {'node_megabytes': 60.0, 'megabytes': 60.0, 'threads': 4.0, 'files': 12.0}
 """How much more a node may hold at the end than after warm-up, see ``growth``."""
 
-_SEGMENT = re.compile(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})\b')
+_SEGMENT_LOCK = re.compile(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})_el')
+"""Which the owner of a segment holds open; others' are mapped too, even those of other domains."""
+
 _END_SECONDS = 20.0
 
 
@@ -99,15 +101,20 @@ class Sampler(Closing):
         return processes + [f'shared memory {name} is left' for name in left]
 
     def _left_segments(self) -> list[str]:
-        return sorted(name for name in self._segments if Path(SHARED_MEMORY, name).exists())
+        used, left = mapped_inodes(), []
+        for name in sorted(self._segments):
+            with suppress(FileNotFoundError):
+                if Path(SHARED_MEMORY, name).stat().st_ino not in used:
+                    left.append(name)
+        return left
 
     def _run(self) -> None:
         while not self._closed.wait(EVERY_SECONDS):
             for process in psutil.Process().children(recursive=True):
                 with suppress(psutil.Error, OSError):
                     self._seen.add(process)
-                    maps = Path(f'/proc/{process.pid}/maps').read_text(encoding='utf-8')
-                    self._segments.update(_SEGMENT.findall(maps))
+                    locks = (_SEGMENT_LOCK.fullmatch(file.path) for file in process.open_files())
+                    self._segments.update(lock[1] for lock in locks if lock)
             pid = self._node()
             if pid is not None:
                 with suppress(psutil.Error):  # it ends just now

@@ -11,6 +11,7 @@ import shutil
 import signal
 from typing import Any
 
+import psutil
 import pytest
 
 from kosmos_ros.bringup import SHARED_MEMORY
@@ -28,12 +29,10 @@ signal.pause()
 
 
 def segments_of(pid: int) -> list[Path]:
-    """Return the segments that the process made, not those that it only reads."""
-    maps = Path(f'/proc/{pid}/maps').read_text(encoding='utf-8')
-    names = set(
-        re.findall(rf'{SHARED_MEMORY}/(fast(?:rtps|dds)_[0-9a-f]{{16}})$', maps, re.MULTILINE)
-    )
-    return [SHARED_MEMORY / name for name in names]
+    """Return the segments that the process made, whose locks it has open, not those it reads."""
+    locks = (Path(file.path) for file in psutil.Process(pid).open_files())
+    names = (lock.name.removesuffix('_el') for lock in locks if lock.parent == SHARED_MEMORY)
+    return [SHARED_MEMORY / name for name in names if re.fullmatch(r'fast\w+_[0-9a-f]{16}', name)]
 
 
 def test_only_segments_of_the_dead_go(
@@ -46,7 +45,7 @@ def test_only_segments_of_the_dead_go(
     assert gone
     dying.signal(signal.SIGKILL)
     dying.wait()
-    living = start_process('-c', PARTICIPANT)  # now, as it would map what others have
+    living = start_process('-c', PARTICIPANT)  # now, as it might map what the dying one has
     living.wait_for_output('up')
     kept = segments_of(living.pid)
     assert kept

@@ -32,6 +32,15 @@ HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 64, 48
 GREY = 128
 
+_TOPICS = {
+    *('/diagnostics', '/parameter_events', '/rosout', '/grounding/transition_event'),
+    *('/grounding/debug_image', '/grounding/detections', '/grounding/detections_3d'),
+    *('/grounding/groundings', '/grounding/markers', '/grounding/tracks'),
+    '/grounding/ground_action/_action/feedback',
+    '/grounding/ground_action/_action/status',
+}
+"""What the node publishes in each state."""
+
 _PATIENCE = 20.0
 """Seconds after which a response counts as lost."""
 
@@ -135,6 +144,11 @@ class Robot:
         published = graph.get_publisher_names_and_types_by_node('grounding', '/')
         heard = graph.get_subscriber_names_and_types_by_node('grounding', '/')
         return sorted(name for name, _ in [*published, *heard])
+
+    def all_topics(self) -> list[str]:
+        """Return the topics once all are discovered, which are so one after the other."""
+        self.wait_until(lambda: set(self.topics()) >= _TOPICS)
+        return self.topics()
 
     def begin_transition(self, label: str) -> Future:
         """Ask for a transition, such as configure, without waiting for it."""

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from scripts.run_tests import ALONE, begun_at, LONGEST, parts, ROOT, run
+from scripts.run_tests import ALONE, parts, ROOT, run
 
 # Stands in for pytest: ends with the status of its part, and says that it ran.
 STAND_IN = """
@@ -21,8 +21,8 @@ sys.exit(int(beside if part == 'side by side' else alone))
 """
 
 
-def test_files_and_folders_exist() -> None:
-    assert [name for name in (*ALONE, *LONGEST) if not (ROOT / name).exists()] == []
+def test_files_exist() -> None:
+    assert [name for name in ALONE if not (ROOT / name).exists()] == []
 
 
 def test_each_test_is_in_one_part() -> None:
@@ -32,13 +32,6 @@ def test_each_test_is_in_one_part() -> None:
     assert tuple(ignored) == ALONE
     assert alone.arguments == (*ALONE, '-q')
     assert side_by_side.arguments[-1] == '-q'
-
-
-def test_the_longest_are_begun_first() -> None:
-    (first, second), rest = LONGEST[:2], 'test/core/test_geometry.py'
-    within = next((ROOT / 'test/nodes').glob('test_*.py')).relative_to(ROOT)
-    order = [begun_at(ROOT / name) for name in (first, second, within, rest)]
-    assert order == sorted(set(order))
 
 
 @pytest.mark.parametrize(('cores', 'threads'), [(1, '1'), (2, '1'), (4, '2'), (64, '2')])
@@ -86,7 +79,8 @@ def test_the_exit_status_is_that_of_both_parts(
     assert capfd.readouterr().out.splitlines() == ['side by side', 'alone'][:ran]
 
 
-def test_a_real_run_chooses_by_name(tmp_path: Path) -> None:
+def test_a_real_run_chooses_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('PYTHONPATH', str(ROOT))
     for name, outcome in (('test/core/test_in_1.py', 1), (ALONE[0], 0)):
         file = tmp_path / name
         file.parent.mkdir(parents=True)
