@@ -94,9 +94,10 @@ class Sampler(Closing):
         """
         _, alive = psutil.wait_procs(self._seen, timeout=_END_SECONDS)
         deadline = time.monotonic() + _END_SECONDS
+        sweep()
         while (left := self._left_segments()) and time.monotonic() < deadline:
-            sweep()
             time.sleep(1.0)
+            sweep()
         processes = [f'process {one.pid} still runs: {" ".join(one.cmdline())}' for one in alive]
         return processes + [f'shared memory {name} is left' for name in left]
 

@@ -4,12 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+import os
+import secrets
 import subprocess
 import time
+from typing import Any
 
 import pytest
 
+from kosmos_ros.bringup import SHARED_MEMORY
 from kosmos_ros.stress import samples
 from kosmos_ros.stress.samples import grown, growth, ProcessSample, Sampler
 
@@ -83,3 +88,37 @@ def test_a_process_that_outlives_its_time_is_told(monkeypatch: pytest.MonkeyPatc
     assert sampler.samples[0].megabytes == sampler.samples[0].node_megabytes > 0
     assert 0 <= sampler.samples[0].youngest < 60
     assert not [one for one in sampler.leftovers() if str(child.pid) in one]
+
+
+PARTICIPANT = """
+import mmap, signal, sys
+own, others = sys.argv[1:]
+lock = open(own + '_el', 'w')
+with open(own, 'wb') as file:
+    file.write(bytes(4096))
+with open(others, 'rb') as file:
+    seen = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)
+print('up', flush=True)
+signal.pause()
+"""
+
+
+def test_shared_memory_counts_that_its_processes_have_made(
+    start_process: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(samples, 'EVERY_SECONDS', 0.05)
+    monkeypatch.setattr(samples, '_END_SECONDS', 0.2)
+    own, others = (SHARED_MEMORY / f'fastrtps_{secrets.token_hex(8)}' for _ in range(2))
+    others.write_bytes(bytes(4096))
+    child = start_process('-c', PARTICIPANT, own, others)
+    child.wait_for_output('up')
+    with Sampler(lambda: child.pid) as sampler:
+        while not sampler._segments:
+            time.sleep(0.05)
+    child.kill()
+    left = f'shared memory {own.name} is left'
+    assert sampler.leftovers() == [left]  # too young for a sweep
+    os.utime(f'{own}_el', (0, 0))
+    assert sampler.leftovers() == []
+    assert others.exists()
+    others.unlink()
