@@ -22,8 +22,8 @@ from typing import NamedTuple
 from kosmos_ros.demo.shared_memory import sweep
 
 ROOT = Path(__file__).resolve().parents[1]
-ALONE = ('test/demo/test_shared_memory.py',)
-"""It looks at what other programs on this machine have left behind."""
+ALONE = ('test/demo/test_shared_memory.py', 'test/nodes/test_tracks.py')
+"""One looks at what other programs have left behind, the other keeps up with a moving thing."""
 
 # They use files of the last run, so two runs would disturb each other.
 _ONE_RUN = ('--lf', '--last-failed', '--ff', '--failed-first', '--sw', '--stepwise')

@@ -181,7 +181,7 @@ class Robot:
         """Return the latest diagnostic status whose name ends like this."""
         return self._statuses.get(name, DiagnosticStatus(level=b'\xff'))
 
-    def wait_until(self, condition: Callable[[], object], timeout: float = 60.0) -> object:
+    def wait_until(self, condition: Callable[[], object], timeout: float = 120.0) -> object:
         """Run callbacks until the condition holds, and return what it returned."""
         deadline = time.monotonic() + timeout
         while not (result := condition()):
