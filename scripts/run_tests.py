@@ -55,9 +55,11 @@ def parts(
         return (Part(tuple(given), {}),)
     # More threads than cores would only wait for each other.
     threads = {'OMP_NUM_THREADS': str(max(1, min(2, cores // jobs)))}
-    workers = ('-p', 'scripts.sharing', '-n', str(jobs), '--no-loadscope-reorder')
+    sharing = ('-p', 'scripts.sharing', '-n', str(jobs), '--no-loadscope-reorder')
     most = tuple(f'--ignore={file}' for file in ALONE)
-    return Part((*workers, *most, *given), threads), Part((*ALONE, *given), {})
+    return Part((*sharing, '--durations', '20', *most, *given), threads), Part(
+        (*ALONE, *given), {}
+    )
 
 
 def run(

@@ -214,9 +214,18 @@ def test_the_seed_is_changed_at_run_time(watcher: Watcher, start_camera: Any) ->
     camera.wait_for_output('scene 8: ')
 
 
-def test_parameters_that_cannot_be_are_refused(watcher: Watcher, start_camera: Any) -> None:
+def test_parameters_are_described_and_what_cannot_be_is_refused(
+    watcher: Watcher, start_camera: Any
+) -> None:
     start_camera()
     watcher.wait(watcher.complete)
+
+    names = ['seed', 'width', 'height', 'rate_hz', 'noise']
+    names += ['motion', 'motion_amplitude', 'motion_period']
+    request = DescribeParameters.Request(names=names)
+    described = watcher.call(DescribeParameters, 'describe_parameters', request).descriptors
+    assert all(one.description.endswith('.') for one in described)
+    assert [one.read_only for one in described] == [name != 'seed' for name in names]
 
     for name, value in (
         ('seed', -1),
@@ -233,18 +242,6 @@ def test_parameters_that_cannot_be_are_refused(watcher: Watcher, start_camera: A
 
     messages = watcher.wait(lambda: watcher.complete(refused))
     np.testing.assert_array_equal(image_from_ros(messages['image_raw']), _expected(3).rgb)
-
-
-def test_parameters_are_described(watcher: Watcher, start_camera: Any) -> None:
-    start_camera()
-    names = ['seed', 'width', 'height', 'rate_hz', 'noise']
-    names += ['motion', 'motion_amplitude', 'motion_period']
-
-    request = DescribeParameters.Request(names=names)
-    described = watcher.call(DescribeParameters, 'describe_parameters', request).descriptors
-
-    assert all(one.description.endswith('.') for one in described)
-    assert [one.read_only for one in described] == [name != 'seed' for name in names]
 
 
 def test_a_moving_camera_publishes_its_pose_with_every_image(
