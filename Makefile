@@ -14,7 +14,7 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test fuzz lint audit coverage format eval bench train finetune clean clean-env
+.PHONY: help env demo run test fuzz lint audit coverage format eval bench gpu-check train finetune clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ eval: env ## measure the embedded model on scenes it was never trained on
 bench: env ## measure what answers cost on this machine, about 25 min; let nothing else run
 	@$(IN_ENV) python -m kosmos_ros.cli bench $(ARGS)
 
+gpu-check: env ## check and measure on a GPU, below 8 min, unattended: gpu_check_output/
+	@$(IN_ENV) python -m scripts.gpu_check $(ARGS)
+
 train: env ## train the embedded model (takes hours)
 	@$(IN_ENV) python -m training.train $(ARGS)
 
@@ -75,7 +78,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
-	  bench_output batch_output stress_output fuzz_output \
+	  bench_output gpu_check_output batch_output stress_output fuzz_output \
 	  .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

@@ -59,6 +59,14 @@ def read_job(path: Path) -> WorkerJob:
     return WorkerJob(**json.loads(path.read_text(encoding='utf-8')))
 
 
+def write_job(job: WorkerJob, name: str) -> Path:
+    """Write a job among the logs of its folder, where ``read_job`` finds it."""
+    path = Path(job.folder, 'logs', f'{name}.job.json')
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(asdict(job)), encoding='utf-8')
+    return path
+
+
 def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, Any]:
     """
     Run a worker and return its result.
@@ -69,10 +77,8 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
     :param say: called with the worker's messages.
     :raises BenchError: if it could not measure, with the reason.
     """
-    logs = Path(job.folder, 'logs')
-    logs.mkdir(parents=True, exist_ok=True)
-    task, result, log = (logs / f'{name}.{end}' for end in ('job.json', 'result.json', 'log'))
-    task.write_text(json.dumps(asdict(job)), encoding='utf-8')
+    task = write_job(job, name)
+    result, log = (task.with_name(f'{name}.{end}') for end in ('result.json', 'log'))
     result.unlink(missing_ok=True)
 
     def listen(line: str) -> None:
@@ -81,12 +87,7 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
 
     command = [sys.executable, *WORKER, str(task), str(result)]
     with ProcessGroup() as group:
-        environment = worker_environment()
-        if job.kind == 'ours':
-            # As the launch file starts the node; the recipe gets the environment of a plain
-            # script.
-            environment |= memory_environment(environment)
-        child = ChildProcess(name, command, environment, log, listen)
+        child = ChildProcess(name, command, environment_of(job), log, listen)
         group.add(child)
         most = 0
         while child.running:
@@ -103,6 +104,15 @@ def run_job(job: WorkerJob, name: str, say: Callable[[str], None]) -> dict[str, 
 def worker_environment() -> dict[str, str]:
     """Return the environment of a child of the benchmark, which downloads nothing."""
     return package_environment() | {'HF_HUB_OFFLINE': '1'}
+
+
+def environment_of(job: WorkerJob) -> dict[str, str]:
+    """Return the environment of a job's process."""
+    environment = worker_environment()
+    if job.kind == 'ours':
+        # As the launch file starts the node; the recipe gets the environment of a plain script.
+        environment |= memory_environment(environment)
+    return environment
 
 
 def _last_words(child: ChildProcess) -> str:

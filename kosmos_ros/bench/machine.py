@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import platform
 import re
+import time
 from typing import Any
 
 from kosmos_ros.core.errors import KosmosError
@@ -43,6 +44,33 @@ def machine() -> dict[str, Any]:
         'packages': {name: _version(name) for name in _PACKAGES},
         'environment': {name: os.environ[name] for name in _VARIABLES if name in os.environ},
     }
+
+
+class Load:
+    """
+    How busy the machine is from now on until ``data`` is asked for.
+
+    ``waited`` is the share of that time in which some thread was ready to run and had no core, of
+    this process's or another one's; None where the kernel does not count it.
+    """
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+        self._average = os.getloadavg()[0]
+        self._waited = _waited()
+
+    def data(self) -> dict[str, Any]:
+        """Return it in types of JSON."""
+        now = _waited()
+        seconds = max(time.monotonic() - self._start, 1e-6)
+        waited = None if now is None or self._waited is None else (now - self._waited) / seconds
+        return {'average': [self._average, os.getloadavg()[0]], 'waited': waited}
+
+
+def _waited() -> float | None:
+    """Return for how many seconds in all some thread waited for a core, see kernel's psi.rst."""
+    found = re.search(r'some .*total=(\d+)', _read('/proc/pressure/cpu'))
+    return int(found[1]) / 1e6 if found else None
 
 
 def available_memory() -> int:

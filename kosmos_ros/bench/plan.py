@@ -53,6 +53,8 @@ class BenchPlan:
     :param agreement_phrases: phrases whose location tokens are compared between precisions.
     :param scenes: held-out scenes for the accuracy of a precision.
     :param node_frames: images sent to each node.
+    :param rounds: how often the recipe and this package are asked in turn.
+    :param starts: how often programs are started.
     """
 
     seed: dict[int, Effort]
@@ -63,6 +65,8 @@ class BenchPlan:
     agreement_phrases: int
     scenes: int
     node_frames: int
+    rounds: int = 3
+    starts: int = 1
 
 
 SIZES = ((320, 240), (640, 480), (1280, 720), (1920, 1080), (3840, 2160))
@@ -88,4 +92,6 @@ def make_plan(quick: bool, large: bool) -> BenchPlan:
         agreement_phrases=len(PHRASES),
         scenes=20 if quick else 100,
         node_frames=40 if quick else 150,
+        starts=2 if quick else 5,
+        rounds=3 if quick else 5 if large else 15,
     )

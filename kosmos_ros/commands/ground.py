@@ -76,7 +76,8 @@ def add_parser(subparsers: Any) -> None:
     )
     picture.add_argument('--no-save', action='store_true', help='save no picture')
     add_model_arguments(parser)
-    parser.set_defaults(run=run)
+    # For a single answer it would take longer than it saves.
+    parser.set_defaults(run=run, warm_up=False)
 
 
 def run(arguments: Namespace) -> int:

@@ -18,6 +18,7 @@ MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads')
 
 def add_model_arguments(parser: ArgumentParser) -> None:
     """Declare --model, --device, --dtype, --quantization and --threads."""
+    parser.set_defaults(warm_up=True)
     group = parser.add_argument_group('model')
     group.add_argument(
         '--model',

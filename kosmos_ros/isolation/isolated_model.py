@@ -11,7 +11,7 @@ from kosmos_ros.core.errors import ModelEndedError
 from kosmos_ros.isolation.child_process import AnsweringProcess, ChildEndedError
 from kosmos_ros.isolation.process_backend import ProcessBackend
 
-FACTORY = 'kosmos_ros.backends.factory:make_backend'
+FACTORY = 'kosmos_ros.backends.factory:make_backend_of_process'
 """What loads models in the other process, unless told otherwise."""
 
 _NAME = "the model's process"

@@ -73,6 +73,15 @@ class TransformersBackend:
             self._step = recorded_step(transformer, frame.prefix.states, _STEP_ROOM)
         self.generate(frame, describe_prompt(detailed=False), 2, _never, lambda _: None)
 
+    @property
+    def single_steps_recorded(self) -> bool:
+        """Whether single tokens take a recorded CUDA graph."""
+        return self._step is not None
+
+    def record_no_steps(self) -> None:
+        """Run single tokens as all others, to compare both."""
+        self._step = None
+
     def encode(self, images: Sequence[RgbImage]) -> tuple[TransformersFrame, ...]:
         """Run the vision tower once, in two halves where a GPU lacks the memory."""
         return run_in_halves(self._encode, images)

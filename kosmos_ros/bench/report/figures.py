@@ -25,6 +25,14 @@ MILLI = 1000.0
 _DECIMALS = 6
 """Of seconds: no clock here is more precise."""
 
+_START = {
+    'torch': 'Python and PyTorch',
+    'transformers': "transformers' KOSMOS-2 classes",
+    'loaded': 'loading the model and its test question',
+    'answered': 'the command, the picture and the answer',
+}
+"""Programs that get further and further, and what each does beyond the one before it."""
+
 _NUMBERS = re.compile(r'\[\s+([-\d.e+,\s]+?)\s+\]')
 
 
@@ -47,6 +55,19 @@ def machine_of(run: Run) -> str:
     machine = run['machine']
     virtual = ' of a virtual machine' if machine['virtual'] else ''
     return f'{machine["cpu"]}, {machine["cores"]} cores{virtual}'
+
+
+def load_of(part: Run) -> str:
+    """Return how busy the machine was during a run or a part of one, for people; '' if unknown."""
+    load = part.get('load')
+    if load is None:
+        return ''
+    first, last = load['average']
+    waited = load['waited']
+    share = (
+        '' if waited is None else f', and some thread waited for a core {waited:.0%} of the time'
+    )
+    return f'the load average was {first:.1f} before and {last:.1f} after{share}'
 
 
 def measured(part: Run) -> bool:
@@ -135,6 +156,24 @@ def agreement(
         'both': sum(one == two for one, two in pairs) / len(pairs),
         'mean_distance': sum(distances) / len(distances),
     }
+
+
+def start_rows(run: Run) -> list[tuple[str, float]]:
+    """
+    Return parts of the way from a command to its answer and their seconds of computing.
+
+    Each is the median of what a program takes longer than the one that gets less far, round by
+    round; empty if it was not measured.
+    """
+    start = run.get('start', {'left_out': ''})
+    if not measured(start):
+        return []
+    rows, before = [], [0.0] * len(start['answered']['computing'])
+    for key, name in _START.items():
+        now = start[key]['computing']
+        rows.append((name, median([a - b for a, b in zip(now, before, strict=True)])))
+        before = now
+    return [*rows, ('command to answer', median(before))]
 
 
 def node_row(run: Run, size: str) -> dict[str, tuple[float, float]]:

@@ -11,11 +11,13 @@ from kosmos_ros.bench.report.figures import (
     agreement_with_reference,
     bandwidth,
     default_of,
+    load_of,
     machine_of,
     measured,
     node_row,
     recipe_seconds,
     Run,
+    start_rows,
     typical,
 )
 from kosmos_ros.bench.report.tables import (
@@ -31,20 +33,29 @@ from kosmos_ros.bench.run.session import SEED_DTYPES
 
 _RECIPES = (('float32', AS_WRITTEN), ('bfloat16', AS_WRITTEN), ('bfloat16', 5))
 _EIGHT = 8
+_TARGETS = (
+    'Targets for a full-size model on two cores: ratios within the run, in brackets what half of '
+    'the measurements lie between. A target that lies there too is undecided, and so is what was '
+    'measured once:'
+)
 
 
 def speed_section(run: Run) -> str:
     """Return a run as Markdown; only figures that are in the run."""
     head = (
         f'{machine_of(run)}, {run["when"][:10]}, torch {run["machine"]["packages"]["torch"]}; '
-        f'memory is read at {bandwidth(run) / 1e9:.0f} GB/s. Medians of one run:'
+        f'memory is read at {bandwidth(run) / 1e9:.0f} GB/s'
+        f'{"".join(f"; {words}" for words in [load_of(run)] if words)}. Medians of one run:'
     )
     parts = [textwrap.fill(head, 99)]
     for model in run['models']:
         parts += filter(None, (_queries(model), _caption(model), _precisions(model)))
+    if start := start_rows(run):
+        head = ['`kosmos-ros ground`, embedded model', 'seconds of computing, median']
+        parts.append(markdown_table(head, [[name, f'{took:.2f}'] for name, took in start]))
     if measured(run['node']):
         parts.append(_node(run))
-    parts.append('Targets for a full-size model on two cores, ratios within the run:')
+    parts.append(textwrap.fill(_TARGETS, 99))
     parts.append(markdown_table(*target_table(run)))
     return '\n\n'.join(parts)
 

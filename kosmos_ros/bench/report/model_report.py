@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from kosmos_ros.bench.plan import SEED_TOKENS
+from kosmos_ros.bench.plan import AS_WRITTEN, SEED_TOKENS
 from kosmos_ros.bench.report.figures import (
     agreement_with_reference,
     default_of,
+    load_of,
     location_pass_ratio,
     measured,
     Run,
@@ -17,6 +18,7 @@ from kosmos_ros.bench.report.figures import (
     token_seconds,
     typical,
 )
+from kosmos_ros.bench.report.ratios import paired_ratio
 from kosmos_ros.bench.report.tables import (
     accuracy_cells,
     Cells,
@@ -40,6 +42,7 @@ def model_report(run: Run, model: Run) -> str:
     tables = (
         recipe_table(model),
         ours_table(run, model),
+        pairs_table(model),
         counts_table(model),
         accuracy_table(model),
         growth_tables(model),
@@ -87,6 +90,29 @@ def ours_table(run: Run, model: Run) -> str:
     precisions = [f'{name}: {part["precision"]}' for name, part in there.items()]
     whole = variant_table('kosmos_ros, median (shortest)', model['ours'], rows)
     return '\n'.join([whole, *precisions])
+
+
+def pairs_table(model: Run) -> str:
+    """Return the ratios of what the recipe and the default precision took in turn."""
+    pairs = model.get('pairs', {'left_out': ''})
+    if not measured(pairs):
+        return f'in turn: left out: {pairs["left_out"]}' if pairs['left_out'] else ''
+    rows = []
+    for name, text in _PAIRS.items():
+        found = paired_ratio(pairs[name]['recipe'], pairs[name]['ours'])
+        rows.append([text, str(len(pairs[name]['ours'])), ratio(found.value), found.text])
+    how = 'both loaded' if pairs['together'] else 'loaded in turn, for want of memory'
+    head = ['recipe in bfloat16 / default, in turn', 'pairs', 'median', 'half of them']
+    return f'{table(head, rows)}\n{how}; {load_of(pairs)}'
+
+
+_PAIRS = {
+    'first_written': f'first query, {AS_WRITTEN} tokens written',
+    'later_written': f'later query, {AS_WRITTEN} tokens written',
+    'first_short': 'first query, 5 tokens written',
+    'later_short': 'later query, 5 tokens written',
+    'caption': 'caption',
+}
 
 
 def counts_table(model: Run) -> str:

@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 
 from kosmos_ros.bench.plan import AS_WRITTEN
 from kosmos_ros.bench.report.figures import (
@@ -16,18 +17,18 @@ from kosmos_ros.bench.report.figures import (
     MILLI,
     node_row,
     preparation_seconds,
-    recipe_seconds,
     Run,
     token_pass_ratio,
-    typical,
 )
+from kosmos_ros.bench.report.ratios import paired_ratio, ratio_of, Spread, spread_of
 
 
 class TargetVerdict(Enum):
-    """Whether a target was met."""
+    """Whether a target was met; undecided where the measurements lie on both sides of it."""
 
     MET = 'met'
     MISSED = 'MISSED'
+    UNDECIDED = 'undecided'
     NOT_MEASURED = 'not measured'
 
 
@@ -37,6 +38,7 @@ class Target:
     A bound on a measured ``value``, None if there is none.
 
     ``at_least`` says that it has to be no lower than the goal, else it has to be no higher.
+    ``spread`` is how far the measurements lie apart, None for what is counted.
     """
 
     name: str
@@ -44,14 +46,18 @@ class Target:
     at_least: bool
     value: float | None
     unit: str = ''
+    spread: Spread | None = None
 
     @property
     def verdict(self) -> TargetVerdict:
-        """Compare value and goal."""
+        """Compare the measurements and the goal."""
         if self.value is None:
             return TargetVerdict.NOT_MEASURED
-        met = self.value >= self.goal if self.at_least else self.value <= self.goal
-        return TargetVerdict.MET if met else TargetVerdict.MISSED
+        ends = (self.spread.low, self.spread.high) if self.spread else (self.value, self.value)
+        met = {end >= self.goal if self.at_least else end <= self.goal for end in ends}
+        if len(met) > 1:
+            return TargetVerdict.UNDECIDED
+        return TargetVerdict.MET if met.pop() else TargetVerdict.MISSED
 
     @property
     def goal_text(self) -> str:
@@ -61,7 +67,10 @@ class Target:
     @property
     def value_text(self) -> str:
         """The value for people."""
-        return '-' if self.value is None else f'{self.value:.3g}{self.unit}'
+        if self.value is None:
+            return '-'
+        spread = f' ({self.spread.text})' if self.spread else ''
+        return f'{self.value:.3g}{self.unit}{spread}'
 
 
 def targets(run: Run) -> list[Target]:
@@ -87,27 +96,49 @@ def target_table(run: Run) -> tuple[list[str], list[list[str]]]:
 
 def _of_model(run: Run, model: Run) -> Iterator[Target]:
     ours = default_of(model)
-    first = typical(ours['first']) if ours else None
-    later = typical(ours['later']) if ours else None
-    eight = typical(ours['eight_phrases']) if ours else None
     written = f'the recipe as written ({AS_WRITTEN} tokens)'
-    bfloat16, float32 = (recipe_seconds(model, dtype) for dtype in ('bfloat16', 'float32'))
-    short = recipe_seconds(model, 'bfloat16', 5)
-    yield _faster(f'first query, against {written} in bfloat16', 25, bfloat16, first)
-    yield _faster(f'first query, against {written} in float32', 100, float32, first)
-    yield _faster(f'later query, against {written} in bfloat16', 60, bfloat16, later)
-    yield _faster('first query, against the recipe stopped after 5 tokens', 1.4, short, first)
-    yield _faster('later query, against the recipe stopped after 5 tokens', 4, short, later)
-    yield _at_most('8 phrases in one call, in later queries', 2.2, _ratio(eight, later), 'x')
+    bfloat16 = partial(_in_turn, model, 'bfloat16')
+    float32 = _ratio(_recipe(model, 'float32', AS_WRITTEN), _seconds(ours, 'first'))
+    first, later = bfloat16('first', AS_WRITTEN), bfloat16('later', AS_WRITTEN)
+    yield _faster(f'first query, against {written} in bfloat16', 25, first)
+    yield _faster(f'first query, against {written} in float32', 100, float32)
+    yield _faster(f'later query, against {written} in bfloat16', 60, later)
+    short = 'the recipe stopped after 5 tokens'
+    yield _faster(f'first query, against {short}', 1.4, bfloat16('first', 5))
+    yield _faster(f'later query, against {short}', 4, bfloat16('later', 5))
+    eight = _ratio(_seconds(ours, 'eight_phrases'), _seconds(ours, 'later'))
+    yield _at_most('8 phrases in one call, in later queries', 2.2, eight)
     decode = location_pass_ratio(run, ours) if ours else None
-    yield _at_most('decode pass of a location, against the memory floor', 1.3, decode, 'x')
+    passes = ours['floor']['location_pass_seconds'] if ours else []
+    yield _at_most(
+        'decode pass of a location, against the memory floor', 1.3, _scaled(decode, passes)
+    )
     token = token_pass_ratio(run, ours) if ours else None
-    yield _at_most('token of a caption, against the memory floor', 1.3, token, 'x')
+    gaps = ours['caption']['token_seconds'] if ours else []
+    yield _at_most('token of a caption, against the memory floor', 1.3, _scaled(token, gaps))
     int8 = model['ours']['int8']
-    int8_later = typical(int8['later']) if measured(int8) else None
-    yield _faster('later query in int8, against the default precision', 1.5, later, int8_later)
+    faster = _ratio(_seconds(ours, 'later'), _seconds(int8 if measured(int8) else None, 'later'))
+    yield _faster('later query in int8, against the default precision', 1.5, faster)
     again = sum(ours['later']['images']) if ours else None
-    yield _at_most('images encoded again for later queries (counted)', 0, again)
+    yield Target('images encoded again for later queries (counted)', 0, False, again)
+
+
+def _in_turn(model: Run, dtype: str, question: str, tokens: int) -> Spread | None:
+    """Return how much longer the recipe takes, from pairs where there are some."""
+    name = f'{question}_{"written" if tokens == AS_WRITTEN else "short"}'
+    pairs = model.get('pairs', {}).get(name)
+    if pairs:
+        return paired_ratio(pairs['recipe'], pairs['ours'])
+    return _ratio(_recipe(model, dtype, tokens), _seconds(default_of(model), question))
+
+
+def _recipe(model: Run, dtype: str, tokens: int) -> list[float]:
+    seed = model['seed'][dtype]
+    return list(seed['locate'][str(tokens)]['seconds']) if measured(seed) else []
+
+
+def _seconds(part: Run | None, question: str) -> list[float]:
+    return list(part[question]['seconds']) if part else []
 
 
 def _of_node(run: Run) -> Target:
@@ -115,16 +146,25 @@ def _of_node(run: Run) -> Target:
     value = None
     if measured(run['node']):
         value = MILLI * (node_row(run, size)['ours'][0] + preparation_seconds(run, size))
-    return _at_most(f'our part of camera to detections, {size}', 5, value, ' ms')
+    return Target(f'our part of camera to detections, {size}', 5, False, value, ' ms')
 
 
-def _faster(name: str, goal: float, slow: float | None, fast: float | None) -> Target:
-    return Target(name, goal, at_least=True, value=_ratio(slow, fast), unit='x')
+def _faster(name: str, goal: float, spread: Spread | None) -> Target:
+    return Target(name, goal, True, spread and spread.value, 'x', spread)
 
 
-def _at_most(name: str, goal: float, value: float | None, unit: str = '') -> Target:
-    return Target(name, goal, at_least=False, value=value, unit=unit)
+def _at_most(name: str, goal: float, spread: Spread | None) -> Target:
+    return Target(name, goal, False, spread and spread.value, 'x', spread)
 
 
-def _ratio(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one / other
+def _ratio(ones: Sequence[float], others: Sequence[float]) -> Spread | None:
+    return ratio_of(ones, others) if ones and others else None
+
+
+def _scaled(middle: float | None, seconds: Sequence[float]) -> Spread | None:
+    """Return the spread of seconds as that of a ratio with this median."""
+    if middle is None:
+        return None
+    found = spread_of(seconds)
+    scale = middle / found.value
+    return Spread(middle, found.low * scale, found.high * scale)

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 from kosmos_ros.bench.report.figures import (
     bandwidth,
+    load_of,
     machine_of,
     measured,
     node_row,
     preparation_seconds,
     Run,
+    start_rows,
 )
 from kosmos_ros.bench.report.model_report import model_report
 from kosmos_ros.bench.report.tables import duration, table, underlined
@@ -21,7 +23,15 @@ def report(run: Run) -> str:
     """Return all results of a run."""
     models = [model_report(run, model) for model in run['models']]
     goals = f'{underlined("targets")}\n{table(*target_table(run))}'
-    return '\n\n'.join([_head(run), *models, node_report(run), goals])
+    parts = [_head(run), *models, start_report(run), node_report(run), goals]
+    return '\n\n'.join(filter(None, parts))
+
+
+def start_report(run: Run) -> str:
+    """Return the parts of the way from a command to its answer; '' if it was not measured."""
+    rows = [[name, f'{seconds:.2f} s'] for name, seconds in start_rows(run)]
+    title = underlined('kosmos-ros ground, embedded model: seconds of computing')
+    return f'{title}\n{table(["part", "median"], rows)}' if rows else ''
 
 
 def node_report(run: Run) -> str:
@@ -59,6 +69,7 @@ def _head(run: Run) -> str:
             f'{run["when"]}, took {run["seconds"] / 60:.0f} min{quick}',
             f'{machine_of(run)}, {machine["memory_bytes"] / 1e9:.0f} GB, '
             f'load average {machine["load_average"]:.1f}',
+            *filter(None, [load_of(run)]),
             ' '.join(machine['flags']),
             f'Python {machine["python"]}, {packages}',
             f'memory is read at {bandwidth(run) / 1e9:.1f} GB/s at best',

@@ -15,9 +15,11 @@ from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
 from kosmos_ros.bench.jobs import run_job, WorkerJob
-from kosmos_ros.bench.machine import available_memory, BenchError, machine
+from kosmos_ros.bench.machine import available_memory, BenchError, Load, machine
 from kosmos_ros.bench.measure.picture import save_picture
-from kosmos_ros.bench.plan import CAPTION_TOKENS
+from kosmos_ros.bench.plan import CAPTION_TOKENS, make_plan
+from kosmos_ros.bench.run.pairs import measure_pairs
+from kosmos_ros.bench.run.resident import Resident
 
 RANDOM_MODEL = 'random'
 """Name that stands for a full-size checkpoint of random weights, made by the benchmark."""
@@ -78,7 +80,7 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
     :returns: the run, as it is saved; ``bench/README.md`` describes it.
     :raises BenchError: if nothing of a model can be measured.
     """
-    start = time.monotonic()
+    start, load = time.monotonic(), Load()
     options.output.mkdir(parents=True, exist_ok=True)
     session = _Session(options, save_picture(options.output / 'picture.png', say), say)
     run: dict[str, Any] = {
@@ -86,9 +88,14 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
         'quick': options.quick,
         'machine': machine(),
         'models': [session.model(name) for name in options.models],
+        'start': session.start(),
         'node': session.node() if options.node else {'left_out': 'not asked for'},
     }
-    return run | {'bandwidths': session.bandwidths, 'seconds': time.monotonic() - start}
+    return run | {
+        'bandwidths': session.bandwidths,
+        'load': load.data(),
+        'seconds': time.monotonic() - start,
+    }
 
 
 class _Session:
@@ -133,11 +140,39 @@ class _Session:
                 about['parameters'] * _BYTES[dtype],
                 partial(self._work, 'recipe', f'{name} recipe {dtype}', source, large, options),
             )
-        return {'name': name, **about, 'ours': ours, 'seed': seed}
+        pairs = self._pairs(name, source, large, about['parameters'], tokens)
+        return {'name': name, **about, 'ours': ours, 'seed': seed, 'pairs': pairs}
+
+    def _pairs(
+        self, name: str, source: str, large: bool, count: int, tokens: int
+    ) -> dict[str, Any]:
+        """Ask the recipe in bfloat16 and the default precision in turn."""
+        options = {'dtype': 'bfloat16', 'settings': VARIANTS[DEFAULT], 'caption_tokens': tokens}
+        recipe, ours = (
+            Resident(self._job(kind, source, large, options), f'{_safe(name)}_{kind}_in_turn')
+            for kind in ('recipe', 'ours')
+        )
+
+        def leave() -> None:
+            recipe.close()
+            ours.close()
+
+        def work() -> dict[str, Any]:
+            with recipe, ours:
+                rounds = make_plan(self._options.quick, large).rounds
+                return measure_pairs(recipe.ask, ours.ask, rounds, None if fit else leave)
+
+        weights = count * _BYTES['bfloat16']
+        fit = 2 * weights * _MEMORY_FACTOR + _SPARE_MEMORY <= available_memory()
+        return self._attempt(f'{name}, recipe and default in turn', weights, work)
 
     def node(self) -> dict[str, Any]:
         """Measure the node."""
         return self._attempt('node', 0.0, partial(self._work, 'node', 'node', ''))
+
+    def start(self) -> dict[str, Any]:
+        """Measure the way from a command to its answer by the embedded model."""
+        return self._attempt('start', 0.0, partial(self._work, 'start', 'start', ''))
 
     def _random(self) -> str:
         folder = str(self._options.output / RANDOM_FOLDER)
@@ -171,7 +206,11 @@ class _Session:
         large: bool = False,
         options: Mapping[str, Any] = MappingProxyType({}),
     ) -> dict[str, Any]:
-        job = WorkerJob(
+        job = self._job(kind, model, large, options)
+        return run_job(job, _safe(name), lambda words: self._say(f'  {words}'))
+
+    def _job(self, kind: str, model: str, large: bool, options: Mapping[str, Any]) -> WorkerJob:
+        return WorkerJob(
             kind=kind,
             folder=str(self._options.output),
             model=model,
@@ -179,5 +218,8 @@ class _Session:
             large=large,
             options={'picture': self._picture, **options},
         )
-        safe = ''.join(letter if letter.isalnum() else '_' for letter in name)
-        return run_job(job, safe, lambda words: self._say(f'  {words}'))
+
+
+def _safe(name: str) -> str:
+    """Return a name for files."""
+    return ''.join(letter if letter.isalnum() else '_' for letter in name)

@@ -109,6 +109,13 @@ def run_node(job: WorkerJob) -> dict[str, Any]:
     )
 
 
+def run_start(job: WorkerJob) -> dict[str, Any]:
+    """Measure the way from a command to its answer."""
+    from kosmos_ros.bench.measure.start import measure_start  # noqa: PLC0415
+
+    return measure_start(Path(job.options['picture']), make_plan(job.quick, large=False).starts)
+
+
 KINDS: dict[str, Callable[[WorkerJob], dict[str, Any]]] = {
     'random': run_random,
     'describe': run_describe,
@@ -116,6 +123,7 @@ KINDS: dict[str, Callable[[WorkerJob], dict[str, Any]]] = {
     'recipe': run_recipe,
     'ours': run_ours,
     'node': run_node,
+    'start': run_start,
 }
 
 

@@ -9,7 +9,7 @@ import sys
 import time
 
 from kosmos_ros.backends.checkpoint.files import find_checkpoint
-from kosmos_ros.backends.factory import make_backend
+from kosmos_ros.backends.factory import make_backend_of_process
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.ending import kernel_ends
@@ -28,7 +28,7 @@ def load_model(arguments: Namespace) -> Backend:
     print(f'loading model {settings.model} ...', file=sys.stderr, flush=True)
     started = time.monotonic()
     with kernel_ends():  # torch
-        backend = make_backend(settings, show_progress=sys.stderr.isatty())
+        backend = make_backend_of_process(settings, sys.stderr.isatty(), arguments.warm_up)
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
     return backend
 
