@@ -26,9 +26,6 @@ from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.model.backend import GeneratedToken, Generation, StopCheck, TokenListener
 from kosmos_ros.core.model.grammar import Cell, Tag
 
-MOST_GUESSED = 15
-"""With the token that a pass is for, as many as cost little more than one."""
-
 
 class Place(Enum):
     """What the grammar expects next."""
@@ -66,7 +63,7 @@ class Writer:
     A pass also checks guesses at the tokens behind the next one, see ``Drafts``. That changes no
     token: each is chosen as if it were alone, and a guess only saves the pass that chooses it.
 
-    :param most_guessed: the most guesses in a pass; 0: none.
+    :param most_guesses: the most guesses in a pass; 0: none.
     """
 
     def __init__(
@@ -74,10 +71,10 @@ class Writer:
         head: OutputHead,
         vocabulary: Kosmos2Vocabulary,
         no_repeat_ngram_size: int,
-        most_guessed: int = MOST_GUESSED,
+        most_guesses: int = 0,
     ) -> None:
         self._head = head
-        self._most_guessed = most_guessed
+        self._most_guesses = most_guesses
         self._vocabulary = vocabulary
         self.ngram_size = no_repeat_ngram_size
         tags, eos = vocabulary.ids.tags, vocabulary.ids.eos
@@ -119,7 +116,7 @@ class Writer:
         :raises: as ``Backend.generate``.
         """
         text = _Text(prompt_ids, RepeatGuard(self.ngram_size, prompt_ids))
-        drafts = Drafts(frame.texts, 0 if decoder.recorded else self._most_guessed)
+        drafts = Drafts(frame.texts, 0 if decoder.recorded else self._most_guesses)
         drafts.add(self._of_prompt(prompt_ids))
         guessed: list[int] = []
         while len(text.tokens) < max_new_tokens:
@@ -170,9 +167,7 @@ class Writer:
         # The matrix of the output head is read once for all positions that need the whole of it.
         ids = [*text.ids, *guessed]
         first = len(text.ids)
-        ends = [
-            end for end in range(first, len(ids) + 1) if self.place(ids[:end]) is Place.TEXT
-        ]
+        ends = [end for end in range(first, len(ids) + 1) if self.place(ids[:end]) is Place.TEXT]
         rows = [end - first for end in ends]
         logits = dict(zip(rows, self._head.full(hidden[rows]), strict=True)) if rows else {}
         for index, guess in enumerate([*guessed, None]):
@@ -186,7 +181,7 @@ class Writer:
     def _choose(
         self, hidden: torch.Tensor, logits: torch.Tensor | None, text: _Text
     ) -> GeneratedToken:
-        """Choose the best token behind hidden states (width,); ``logits`` (vocabulary,) in text."""
+        """Choose the best token behind hidden states (width,), by (vocabulary,) logits in text."""
         if logits is not None:
             return self._choose_text(logits, self.repeating(text.guard))
         place = self.place(text.ids)
