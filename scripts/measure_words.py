@@ -96,8 +96,6 @@ def _variants(folder: Path, image: RgbImage) -> dict[str, Callable[[], object]]:
         'caption, recipe': lambda: recipe.ask(str(caption), picture, CAPTION, CAPTION),
         'caption, bfloat16': lambda: ours.write(ours.new(image), caption, CAPTION, 16),
         'caption, int4': lambda: ours.write(ours.new(image), caption, CAPTION, 4),
-        'caption of a known image, bfloat16': lambda: ours.write(fresh(), caption, CAPTION, 16),
-        'caption of a known image, int4': lambda: ours.write(fresh(), caption, CAPTION, 4),
         'the same caption again, bfloat16': lambda: ours.write(again, caption, CAPTION, 16),
         'answer, recipe': lambda: recipe.ask(str(ask), picture, ASK, ASK),
         'answer, bfloat16': lambda: ours.write(ours.new(image), ask, ASK, 16),
@@ -144,9 +142,9 @@ def main() -> None:
         for name, run in variants.items():
             times[name].append(_time(run))
         threads, load = torch.get_num_threads(), os.getloadavg()[0]
-        print(f'turn {turn}: {threads} threads, load {load:.1f}', flush=True)
-    for name in variants:
-        print(_row(name, times), flush=True)
+        print(f'{turn} turns, {threads} threads, load {load:.1f}', flush=True)
+        for name in variants:
+            print(_row(name, times), flush=True)
 
 
 if __name__ == '__main__':
