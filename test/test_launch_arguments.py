@@ -102,7 +102,7 @@ def test_what_can_be_meant_is_understood(name: str, text: str, value: Any) -> No
         ('motion', 'fast', 'one of none, sway, orbit'),
         ('log_level', 'loud', 'one of debug, info, warn, error, fatal'),
         ('dtype', 'float8', 'one of auto, float32, bfloat16, float16'),
-        ('quantization', '2bit', 'one of none, int8, 8bit, 4bit'),
+        ('quantization', '2bit', 'one of none, int8, int4, 8bit, 4bit'),
         ('image_transport', 'theora', 'one of raw, compressed'),
         ('device', 'gpu', 'auto, cpu, cuda or cuda:N'),
         ('namespace', '/', 'a namespace such as kosmos or /robot/kosmos'),

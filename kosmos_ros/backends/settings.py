@@ -13,7 +13,10 @@ EMBEDDED_MODEL = 'tabletop'
 """Name of the checkpoint that ships with this package."""
 
 DTYPES = ('auto', 'float32', 'bfloat16', 'float16')
-QUANTIZATIONS = ('none', 'int8', '8bit', '4bit')
+ON_CPU = ('int8', 'int4')
+"""Quantizations that PyTorch itself has, for the CPU."""
+
+QUANTIZATIONS = ('none', *ON_CPU, '8bit', '4bit')
 
 _DEVICE = re.compile(r'auto|cpu|cuda(:\d+)?')
 
@@ -26,8 +29,9 @@ class ModelSettings:
     ``model`` is ``'tabletop'`` (the embedded checkpoint), a folder, or a hub id that is already in
     the local cache. ``device`` is ``'auto'`` (CUDA if it works), ``'cpu'``, ``'cuda'`` or
     ``'cuda:N'``. ``dtype`` ``'auto'`` picks what suits the device. ``quantization`` is ``'none'``,
-    ``'int8'`` (torch, on the CPU), ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``threads`` is how
-    many threads compute on the CPU (0: PyTorch's choice). ``no_repeat_ngram_size`` keeps free text
+    ``'int8'`` or ``'int4'`` (torch, on the CPU; ``'int4'`` only for few tokens at a time, such as
+    the words of an answer), ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``threads`` is how many
+    threads compute on the CPU (0: PyTorch's choice). ``no_repeat_ngram_size`` keeps free text
     from repeating any run of that many tokens (0: off, None: as the checkpoint's generation config
     says, else 3 as the authors of KOSMOS-2 do).
     """
@@ -47,8 +51,10 @@ class ModelSettings:
             raise ValueError(f'device must be auto, cpu, cuda or cuda:N, got {self.device!r}')
         _require_one_of('dtype', self.dtype, DTYPES)
         _require_one_of('quantization', self.quantization, QUANTIZATIONS)
-        if self.quantization == 'int8' and self.device.startswith('cuda'):
-            raise ValueError(f'quantization int8 is for the CPU, got device {self.device!r}')
+        if self.quantization in ON_CPU and self.device.startswith('cuda'):
+            raise ValueError(
+                f'quantization {self.quantization} is for the CPU, got device {self.device!r}'
+            )
         check_limits(self)
         if self.no_repeat_ngram_size is not None and self.no_repeat_ngram_size < 0:
             raise ValueError(

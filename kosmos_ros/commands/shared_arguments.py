@@ -36,8 +36,8 @@ def add_model_arguments(parser: ArgumentParser) -> None:
         '--quantization',
         default='none',
         choices=QUANTIZATIONS,
-        help='weights in 8 or 4 bits, for large models: int8 by PyTorch on a CPU, 8bit and 4bit '
-        'by bitsandbytes (default: %(default)s)',
+        help='weights in 8 or 4 bits, for large models: int8 and int4 by PyTorch on a CPU, '
+        '8bit and 4bit by bitsandbytes (default: %(default)s)',
     )
     group.add_argument(
         '--threads',

@@ -92,7 +92,7 @@ class NodeSettings:
     )
     quantization: str = _model(
         'quantization',
-        'Weights in fewer bits: int8 by PyTorch on a CPU, 8bit and 4bit by bitsandbytes.',
+        'Weights in fewer bits: int8 and int4 by PyTorch on a CPU, 8bit and 4bit by bitsandbytes.',
         choices=QUANTIZATIONS,
     )
     threads: int = _model(

@@ -34,7 +34,8 @@ def test_what_cannot_be_meant_is_refused(name: str, value: object) -> None:
         ModelSettings(**{name: value})
 
 
-def test_int8_is_for_the_cpu() -> None:
-    assert ModelSettings(quantization='int8').device == 'auto'
-    with pytest.raises(ValueError, match=r"int8 is for the CPU, got device 'cuda:0'"):
-        ModelSettings(quantization='int8', device='cuda:0')
+@pytest.mark.parametrize('quantization', ['int8', 'int4'])
+def test_what_pytorch_has_is_for_the_cpu(quantization: str) -> None:
+    assert ModelSettings(quantization=quantization).device == 'auto'
+    with pytest.raises(ValueError, match=rf"{quantization} is for the CPU, got device 'cuda:0'"):
+        ModelSettings(quantization=quantization, device='cuda:0')

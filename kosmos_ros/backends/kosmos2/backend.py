@@ -54,7 +54,9 @@ class TransformersBackend:
         self.vocabulary = loaded.vocabulary
         self.calibration = loaded.calibration
         self._head = OutputHead(loaded.model, loaded.vocabulary)
-        self._writer = Writer(self._head, loaded.vocabulary, loaded.no_repeat_ngram_size)
+        self._writer = Writer(
+            self._head, loaded.vocabulary, loaded.no_repeat_ngram_size, loaded.most_guesses
+        )
         self._step: FixedStep | None = None
 
     @classmethod

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import takewhile
 
 import torch
@@ -14,6 +14,8 @@ from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.core.model.backend import EncodedFrame
 from kosmos_ros.core.model.grammar import Tag
+
+_MAX_TEXTS = 16
 
 
 @dataclass(frozen=True)
@@ -35,11 +37,19 @@ class TransformersFrame:
     An image after the vision tower.
 
     ``image_embeds`` (1, latents, width) are image tokens of the text decoder, ``prefix`` what
-    later questions need not run again, None before the first one.
+    later questions need not run again, None before the first one. ``texts`` are the token ids of
+    earlier prompts and answers about it, without the image's own: what was written once is likely
+    to come again.
     """
 
     image_embeds: torch.Tensor
     prefix: Prefix | None = None
+    texts: list[tuple[int, ...]] = field(default_factory=list)
+
+    def remember(self, text: Sequence[int]) -> None:
+        """Keep a prompt and its answer among the newest texts; one that is there stays once."""
+        kept = [known for known in self.texts if known != tuple(text)]
+        self.texts = [*kept, tuple(text)][-_MAX_TEXTS:]
 
     @property
     def nbytes(self) -> int:

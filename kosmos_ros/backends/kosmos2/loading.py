@@ -21,8 +21,8 @@ from kosmos_ros.backends.checkpoint.weights import load_weights, weight_bytes
 from kosmos_ros.backends.kosmos2.pixels import check_squashes, fast_pixels
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.linears.precision import choose_dtype, LayerShape, SMALL_BYTES
-from kosmos_ros.backends.linears.tuning import tune_linears
-from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.backends.linears.tuning import most_guesses, tune_linears
+from kosmos_ros.backends.settings import ModelSettings, ON_CPU
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.calibration import Calibration
 
@@ -38,6 +38,7 @@ class LoadedModel:
     A checkpoint in memory, checked and ready to run.
 
     ``image_processor`` is for ``pixel_values``; ``precision`` names its number format for people;
+    ``most_guesses`` is how many tokens a pass may check beside the one that it is for;
     ``calibration`` is that of its probabilities.
     """
 
@@ -49,6 +50,7 @@ class LoadedModel:
     dtype: torch.dtype
     no_repeat_ngram_size: int
     precision: str
+    most_guesses: int
     calibration: Calibration = field(default_factory=Calibration)
 
 
@@ -69,7 +71,7 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
     config = check_sizes(folder).text_config
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    device = choose_device('cpu' if settings.quantization == 'int8' else settings.device)
+    device = choose_device('cpu' if settings.quantization in ON_CPU else settings.device)
     processor = _load_processor(folder)
     shape = LayerShape(config.embed_dim, config.ffn_dim)
     model, dtype, precision = _load_tuned(folder, settings, device, shape)
@@ -91,6 +93,7 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         dtype=dtype,
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
         precision=precision,
+        most_guesses=most_guesses(settings.quantization),
         calibration=read_calibration(folder),
     )
 
@@ -104,7 +107,7 @@ def _load_tuned(
     quantization = settings.quantization
     # Rounded to 8 bits from bfloat16, so that a large model is never in memory in float32.
     halved = quantization == 'int8' and size >= SMALL_BYTES
-    bits = 'none' if quantization == 'int8' else quantization
+    bits = 'none' if quantization in ON_CPU else quantization
     model = load_weights(folder, bits, device, torch.bfloat16 if halved else dtype)
     return model, dtype, tune_linears(model, quantization, device, dtype, shape)
 

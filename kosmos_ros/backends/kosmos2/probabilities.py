@@ -123,6 +123,13 @@ class RepeatGuard:
         recent = (*self._recent, token)
         self._recent = recent[max(0, len(recent) + 1 - self._size) :]
 
+    def repeats(self, tokens: Sequence[int]) -> bool:
+        """Tell whether with some more tokens, one at least, the text would end in such a run."""
+        if self._size == 0:
+            return False
+        *run, last = (*self._recent, *tokens)[-self._size :]
+        return last in self._after.get(tuple(run), ())
+
     def banned(self) -> set[int]:
         """Return the tokens that may not come next."""
         return self._after.get(self._recent, set())

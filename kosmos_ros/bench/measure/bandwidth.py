@@ -11,8 +11,9 @@ import time
 import torch
 from transformers import AutoConfig, Kosmos2ForConditionalGeneration
 
-_BYTES = {'none': None, 'int8': 1.0, '8bit': 1.0, '4bit': 0.5}
-"""Bytes of one weight of a linear layer by quantization; scales, a hundredth part, not counted."""
+_BYTES = {'none': None, 'int8': 1.0, '8bit': 1.0, 'int4': 0.625, '4bit': 0.5}
+"""Bytes of one weight of a linear layer by quantization, with those scales that are more than a
+hundredth part."""
 
 _REPEATS = 3
 

@@ -5,18 +5,23 @@
 from collections.abc import Callable
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 
+from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.frames import TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import LoadedModel
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.kosmos2.writer import Writer
+from kosmos_ros.backends.settings import ModelSettings
+from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grounder import ignore, never
-from kosmos_ros.core.model.grammar import Tag
-from kosmos_ros.core.model.prompts import describe_prompt
+from kosmos_ros.core.model.backend import GeneratedToken, Generation
+from kosmos_ros.core.model.grammar import Prompt, Tag
+from kosmos_ros.core.model.prompts import ask_prompt, describe_prompt
 
 Allowed = Callable[..., set[int]]
 
@@ -97,7 +102,7 @@ def test_rows_of_the_model_without_a_token_are_never_written(
     head = SimpleNamespace(
         width=len(vocabulary) + 5,
         device=torch.device('cpu'),
-        full=lambda hidden: torch.arange(len(vocabulary) + 5.0),
+        full=lambda hidden: torch.arange(len(vocabulary) + 5.0).repeat(len(hidden), 1),
     )
     writer = Writer(head, vocabulary, 0)
     decoder = Decoder(loaded.model, vocabulary.image.slots)
@@ -105,3 +110,115 @@ def test_rows_of_the_model_without_a_token_are_never_written(
     ids = vocabulary.encode_prompt(describe_prompt(detailed=False))
     written = writer.write(decoder, frame, ids, 1, never, ignore)
     assert written.tokens[0].id < len(vocabulary)
+
+
+PROMPTS = (
+    describe_prompt(detailed=False),
+    describe_prompt(detailed=True),
+    ask_prompt('what is on the table?'),
+    describe_prompt(detailed=False),
+)
+
+
+class Desk:
+    """The embedded model about a drawn table, with a writer that guesses and one that does not."""
+
+    def __init__(self) -> None:
+        self.backend = TransformersBackend.load(ModelSettings(device='cpu'))
+        image = np.full((240, 320, 3), 150, np.uint8)
+        image[80:130, 100:150] = (200, 20, 20)
+        image[150:200, 200:250] = (20, 40, 200)
+        (self._frame,) = self.backend.encode([image])
+        self.passes = 0
+        transformer = self.backend.loaded.model.text_model.model
+        transformer.layers[0].register_forward_pre_hook(self._count)
+
+    def _count(self, *_: object) -> None:
+        self.passes += 1
+
+    def frame(self) -> TransformersFrame:
+        """Return the picture as if nobody had asked about it."""
+        return TransformersFrame(self._frame.image_embeds)
+
+    def writer(self, ngram: int, most_guesses: int) -> Writer:
+        """Return a writer."""
+        vocabulary = self.backend.vocabulary
+        head = OutputHead(self.backend.loaded.model, vocabulary)
+        return Writer(head, vocabulary, ngram, most_guesses)
+
+    def write(
+        self,
+        writer: Writer,
+        frame: TransformersFrame,
+        prompt: Prompt,
+        stop: Callable[[], bool] = never,
+        listener: Callable[[GeneratedToken], None] = ignore,
+        most: int = 90,
+    ) -> Generation:
+        """Write, and count passes anew."""
+        self.passes = 0
+        vocabulary = self.backend.vocabulary
+        decoder = Decoder(self.backend.loaded.model, vocabulary.image.slots)
+        ids = vocabulary.encode_prompt(prompt)
+        return writer.write(decoder, frame, ids, most, stop, listener)
+
+
+@pytest.fixture(scope='module')
+def desk() -> Desk:
+    """Load the embedded model."""
+    return Desk()
+
+
+@pytest.mark.parametrize('ngram', [0, 3])
+def test_guesses_change_passes_and_nothing_else(desk: Desk, ngram: int) -> None:
+    plain, guessing = desk.writer(ngram, 0), desk.writer(ngram, 15)
+    frame = desk.frame()
+    saved = []
+    for prompt in PROMPTS:
+        expected = desk.write(plain, desk.frame(), prompt)
+        alone = desk.passes
+        heard: list[GeneratedToken] = []
+        written = desk.write(guessing, frame, prompt, listener=heard.append)
+        saved.append(alone - desk.passes)
+        assert heard == list(written.tokens)
+        assert written.finished == expected.finished
+        assert [one.id for one in written.tokens] == [one.id for one in expected.tokens]
+        for one, other in zip(written.tokens, expected.tokens, strict=True):
+            assert one.probability == pytest.approx(other.probability, abs=1e-4)
+            assert (one.corner is None) == (other.corner is None)
+            if one.corner is not None and other.corner is not None:
+                assert (one.corner.x, one.corner.y) == pytest.approx(
+                    (other.corner.x, other.corner.y), abs=1e-4
+                )
+    boxes = sum(one.corner is not None for one in expected.tokens) // 2
+    assert boxes
+    assert min(saved) >= boxes
+    assert saved[-1] > max(saved[0], len(expected.tokens) // 2)
+
+
+@pytest.mark.parametrize('most', [1, 6, 7, 8])
+def test_no_more_is_written_than_asked_for(desk: Desk, most: int) -> None:
+    frame, writer = desk.frame(), desk.writer(0, 15)
+    expected = desk.write(desk.writer(0, 0), frame, PROMPTS[0], most=most)
+    for _ in range(2):
+        written = desk.write(writer, frame, PROMPTS[0], most=most)
+        assert [one.id for one in written.tokens] == [one.id for one in expected.tokens]
+        assert len(written.tokens) == most
+        assert not written.finished
+
+
+@pytest.mark.parametrize('after', range(6, 13))
+def test_writing_stops_within_guesses_too(desk: Desk, after: int) -> None:
+    frame, writer = desk.frame(), desk.writer(0, 15)
+    desk.write(writer, frame, PROMPTS[0])
+    heard: list[GeneratedToken] = []
+    with pytest.raises(GroundingStoppedError, match=f'after {after} tokens'):
+        desk.write(writer, frame, PROMPTS[0], lambda: len(heard) == after, heard.append)
+    assert len(heard) == after
+
+
+def test_earlier_texts_are_kept_once_and_not_for_ever(desk: Desk) -> None:
+    frame, writer = desk.frame(), desk.writer(0, 15)
+    for prompt in (*PROMPTS, *(ask_prompt(f'what is {number}?') for number in range(20))):
+        desk.write(writer, frame, prompt, most=3)
+    assert len(frame.texts) == len(set(frame.texts)) == 16

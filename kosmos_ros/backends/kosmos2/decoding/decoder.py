@@ -109,6 +109,16 @@ class Decoder:
         """Cut each sequence down to its first ``lengths`` tokens."""
         self._row.shorten(lengths)
 
+    @property
+    def recorded(self) -> bool:
+        """Whether single tokens run as a recorded step, and cost far less than several."""
+        return self._step is not None
+
+    def drop(self, count: int) -> None:
+        """Take back the last tokens that were fed to a lone sequence."""
+        self._row.drop(count)
+        self._cache.drop(count)
+
     def select(self, indices: Sequence[int]) -> None:
         """Go on with some of the sequences only, in the given order, see ``PackedRow.select``."""
         self._row.select(indices)

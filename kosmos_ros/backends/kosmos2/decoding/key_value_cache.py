@@ -59,6 +59,10 @@ class KeyValueCache:
         view[1:, :, self._used : self._end] = values
         return view[:1, :, : self._end], view[1:, :, : self._end]
 
+    def drop(self, count: int) -> None:
+        """Take the last tokens away; the next ones overwrite them."""
+        self._end -= count
+
     def put(self, states: torch.Tensor) -> None:
         """Append tokens whose states ``take`` returned."""
         self.make_room(states.shape[3])

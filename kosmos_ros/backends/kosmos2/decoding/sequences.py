@@ -84,6 +84,10 @@ class PackedRow:
         self._visible = np.concatenate([self._visible, own], axis=1)
         return Appended(np.concatenate([before, new], axis=1), places, ends)
 
+    def drop(self, count: int) -> None:
+        """Take the last slots away; they must be those of a lone sequence."""
+        self._visible = self._visible[:, : self.slots - count]
+
     def select(self, indices: Sequence[int]) -> None:
         """Keep some sequences, in the given order; one that comes twice continues in two ways."""
         self._visible = self._visible[list(indices)]

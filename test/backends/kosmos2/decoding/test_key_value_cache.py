@@ -47,6 +47,16 @@ def test_what_was_taken_can_be_put_first(dtype: torch.dtype) -> None:
         assert torch.equal(found, everything[layer])
 
 
+def test_dropped_tokens_are_overwritten() -> None:
+    cache = KeyValueCache(LAYERS)
+    kept, dropped, new = states(3), states(2), states(4)
+    run(cache, kept)
+    run(cache, dropped)
+    cache.drop(2)
+    for layer, found in enumerate(run(cache, new)):
+        assert torch.equal(found, torch.cat([kept[layer], new[layer]], dim=2))
+
+
 def test_a_copy_stays_as_it_was() -> None:
     cache = KeyValueCache(LAYERS)
     new = states(3)

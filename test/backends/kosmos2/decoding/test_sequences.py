@@ -20,6 +20,16 @@ steps = st.lists(
 )
 
 
+def test_dropped_slots_are_as_if_they_had_never_been() -> None:
+    row, other = PackedRow(), PackedRow()
+    for one, extra in ((row, 3), (other, 0)):
+        one.start([4])
+        one.append([1 + extra])
+    row.drop(3)
+    assert np.array_equal(row.append([2]).visible, other.append([2]).visible)
+    assert row.slots == other.slots == 7
+
+
 @given(steps)
 def test_each_token_sees_its_own_sequence_and_nothing_else(
     steps: list[tuple[str, list[int]]],
