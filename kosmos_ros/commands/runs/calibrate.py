@@ -56,13 +56,12 @@ def _report(
 ) -> dict[str, object]:
     """Print, draw and save what the calibration is worth; return it in types of JSON."""
     compared = compare(judging, calibration)
-    print(report.heading(arguments.model, origin))
+    heading = report.heading(arguments.model, origin)
+    print(heading)
     print(report.table(compared, calibration))
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
-    title = f'{arguments.model}: judged on {origin.judged}, fitted on {origin.fitted}'
-    print(f'saved {save_plot(compared, title, folder)}')
-    heading = report.heading(arguments.model, origin)
+    print(f'saved {save_plot(compared, heading, folder)}')
     print(f'saved {save_page(compared, calibration, heading, folder)}')
     facts = {'dtype': arguments.dtype, 'quantization': arguments.quantization}
     return report.measured(compared, origin, arguments.model) | facts

@@ -78,6 +78,14 @@ def least_existence(context: TaskContext) -> float:
     return context.settings.raw_existence_threshold
 
 
+def raw_note(context: TaskContext, existence: float) -> str:
+    """Say that an existence is too low for a model without a calibration, if so."""
+    least = least_existence(context)
+    if existence >= least or context.backend.calibration.covers(['existence']):
+        return ''
+    return f'existence {existence:.2f}, not calibrated, below {least:.2f}'
+
+
 def _threshold(context: TaskContext, expression: str) -> float:
     """
     Return which existence a phrase needs to count as found.

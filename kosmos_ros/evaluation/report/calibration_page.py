@@ -92,7 +92,8 @@ def _row(score: Score, both: Comparison, calibration: Calibration) -> tuple[str,
 
 def _reliabilities(seen: Mapping[Score, Comparison]) -> Iterator[str]:
     for score, both in seen.items():
-        for state, judged in (('before', both.before), ('after', both.after)):
+        states = [('as the model gives it', both.before), ('calibrated', both.after)]
+        for state, judged in states[: 1 + both.is_changed]:
             name = f'{TITLES[score].partition(" (")[0]}, {state}'
 
             def draw(theme: Theme, name: str = name, judged: Any = judged) -> Any:

@@ -98,7 +98,8 @@ def reliability_figure(name: str, judged: Judged, theme: Theme) -> Any:
 
 def _draw_block(figure: Any, block: Any, both: Comparison) -> None:
     grid = block.subgridspec(2, 2, height_ratios=(3.0, 1.0), hspace=0.07, wspace=0.1)
-    sides = (('as the model gives it', both.before, _BEFORE), ('calibrated', both.after, _AFTER))
+    done = 'calibrated' if both.is_changed else 'left as it is'
+    sides = (('as the model gives it', both.before, _BEFORE), (done, both.after, _AFTER))
     for column, (name, judged, color) in enumerate(sides):
         curve = figure.add_subplot(grid[0, column])
         bars = figure.add_subplot(grid[1, column], sharex=curve)

@@ -34,6 +34,11 @@ class Comparison:
     before: Judged
     after: Judged
 
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether calibrating changes any of them."""
+        return not np.array_equal(self.before.scores, self.after.scores)
+
     @cached_property
     def figures(self) -> tuple[Reliability, Reliability]:
         """Their reliability, before and after."""

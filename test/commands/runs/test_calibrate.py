@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, read_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS
@@ -28,7 +30,7 @@ def overconfident(monkeypatch: pytest.MonkeyPatch) -> None:
         generated=lambda _: ' a red cube.',
         calibration=Calibration(existence=Scaling(0.1, 5.0)),
     )
-    monkeypatch.setattr(command, 'load_model', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda *_, **__: backend)
 
 
 @pytest.mark.usefixtures('overconfident')
@@ -56,6 +58,7 @@ def test_it_fits_prints_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> None:
     model, out = tmp_path / 'model', tmp_path / 'out'
     model.mkdir()
+    save_file({'x': np.zeros(4, np.float32)}, model / 'model.safetensors')
     if has_sums:
         (model / CHECKSUMS).write_text('')
     folders = ['--model', str(model), '--output', str(out)]
@@ -72,7 +75,7 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> Non
         (['--scenes', '0'], 'at least one scene'),
         (['--seed', '99999', '--scenes', '2'], 'held-out'),
         (['--seed', '10', '--scenes', '20'], '--seed must be 20 or more'),
-        (['--write', '--model', 'somebody/model'], '--write needs a folder'),
+        (['--write', '--model', 'somebody/model'], 'neither a folder nor in the local cache'),
     ],
 )
 def test_wrong_arguments_are_explained_before_anything_is_loaded(
