@@ -12,6 +12,7 @@ import pytest
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.flickr30k import caption_phrases, CaptionPhrase, flickr30k
+from kosmos_ros.evaluation.questions.cases import Kind
 
 from .folders import annotation_xml, write_flickr30k
 

@@ -16,7 +16,7 @@ from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.refcoco import refcoco
 from kosmos_ros.evaluation.questions.cases import Kind
 
-from .folders import write_image, write_refcoco
+from .folders import references, write_image, write_refcoco
 
 
 def test_every_sentence_is_a_question(tmp_path: Path) -> None:
@@ -150,9 +150,7 @@ def test_images_of_another_shape_are_refused(tmp_path: Path) -> None:
 def test_sentences_about_others_are_absent_where_their_category_is(tmp_path: Path) -> None:
     folder = write_refcoco(tmp_path)
     file = folder / 'refcoco' / 'refs(unc).p'
-    entries = pickle.loads(file.read_bytes())
-    for entry in entries:
-        entry['split'] = 'val'
+    entries = [entry | {'split': 'val'} for entry in references()]
     file.write_bytes(pickle.dumps(entries, protocol=2))
     data = refcoco('refcoco', folder, 'val', absent=True)
     absent = {

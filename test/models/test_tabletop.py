@@ -18,7 +18,7 @@ import kosmos_ros
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
@@ -62,7 +62,8 @@ def studied(backend: Backend) -> Studied:
         corners.take(case.kind, corners.rows(case))
         evidence.add(case, answer)
 
-    evaluate(Grounder(recorder), SEEDS, on_answer=study, kinds=SCORED)
+    settings = GrounderSettings(raw_existence_threshold=0.5)
+    evaluate(Grounder(recorder, settings), SEEDS, on_answer=study, kinds=SCORED)
     return corners, evidence
 
 

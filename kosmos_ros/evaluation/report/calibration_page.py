@@ -22,17 +22,7 @@ from kosmos_ros.results.plot_style import as_png, DARK, LIGHT, Theme
 
 PAGE_FILE, ROC_FILE = 'calibration.html', 'roc.png'
 
-_HEAD = (
-    'score',
-    'of',
-    'right',
-    'mean before',
-    'after',
-    'ECE before',
-    'after',
-    'AUC',
-    'done to it',
-)
+_HEAD = ('score', 'of', 'right', 'mean before', 'after', 'ECE before', 'after', 'AUC')
 
 
 def save_page(
@@ -61,7 +51,12 @@ def save_page(
         'changes.</p>',
         parts.tiles(_headlines(seen)),
         *(f'<p>{escape(remark)}</p>' for remark in remarks(compared, calibration)),
-        parts.table(_HEAD, (_row(score, both, calibration) for score, both in seen.items())),
+        parts.table(_HEAD, (_row(score, both) for score, both in seen.items())),
+        *(
+            f'<p>{escape(TITLES[score])}: '
+            f'{escape(scaling_in_words(calibration, score, len(both.before)))}.</p>'
+            for score, both in compared.items()
+        ),
         '<h2>Plots</h2><div class="plots">',
         _plot(roc, 'ROC curves of the scores'),
         *_reliabilities(seen),
@@ -78,16 +73,15 @@ def save_page(
 def _headlines(seen: Mapping[Score, Comparison]) -> Iterator[tuple[str, str]]:
     for score, both in seen.items():
         before, after = both.figures
-        yield f'{before.ece:.3f} → {after.ece:.3f}', f'ECE: {TITLES[score]}'
+        yield f'{after.ece:.3f}', f'ECE of {TITLES[score]}, before {before.ece:.3f}'
 
 
-def _row(score: Score, both: Comparison, calibration: Calibration) -> tuple[str, ...]:
+def _row(score: Score, both: Comparison) -> tuple[str, ...]:
     before, after = both.figures
     means = f'{before.mean_score:.3f}', f'{after.mean_score:.3f}'
     errors = f'{before.ece:.3f}', f'{after.ece:.3f}'
-    done = scaling_in_words(calibration, score, before.count)
-    share = f'{before.share_right:.3f}'
-    return (TITLES[score], str(before.count), share, *means, *errors, f'{before.auc:.3f}', done)
+    share, area = f'{before.share_right:.3f}', f'{before.auc:.3f}'
+    return (TITLES[score], str(before.count), share, *means, *errors, area)
 
 
 def _reliabilities(seen: Mapping[Score, Comparison]) -> Iterator[str]:

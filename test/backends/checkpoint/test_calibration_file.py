@@ -39,7 +39,9 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
 
 
 def test_scores_that_were_not_fitted_are_left_out(tmp_path: Path) -> None:
-    partly = Calibration(existence=Scaling(0.8, 1.25), words=Scaling(), fitted=('existence', 'words'))
+    partly = Calibration(
+        existence=Scaling(0.8, 1.25), words=Scaling(), fitted=('existence', 'words')
+    )
     content = json.loads(write_calibration(tmp_path, partly, {}, 'abc').read_text())
     assert content.keys() == {'version', 'fingerprint', 'existence', 'words', 'measured'}
     assert read_calibration(tmp_path) == partly

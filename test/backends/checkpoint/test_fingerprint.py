@@ -11,10 +11,10 @@ import pytest
 
 pytest.importorskip('torch', reason='the fixtures need torch')
 
-from safetensors.torch import load_file, save_file  # noqa: E402
+from safetensors.torch import load_file, save_file
 
-from kosmos_ros.backends.checkpoint.fingerprint import model_fingerprint  # noqa: E402
-from kosmos_ros.core.errors import ModelLoadError  # noqa: E402
+from kosmos_ros.backends.checkpoint.fingerprint import model_fingerprint
+from kosmos_ros.core.errors import ModelLoadError
 
 
 def test_a_copy_has_the_same_whatever_else_is_beside_it(own_folder: Path, tmp_path: Path) -> None:

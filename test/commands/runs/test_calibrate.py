@@ -75,7 +75,6 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> Non
         (['--scenes', '0'], 'at least one scene'),
         (['--seed', '99999', '--scenes', '2'], 'held-out'),
         (['--seed', '10', '--scenes', '20'], '--seed must be 20 or more'),
-        (['--write', '--model', 'somebody/model'], 'neither a folder nor in the local cache'),
     ],
 )
 def test_wrong_arguments_are_explained_before_anything_is_loaded(

@@ -233,7 +233,6 @@ def test_a_single_category_has_nothing_that_is_absent(
         (['flickr30k', '--folder', 'nowhere'], r'test.txt'),
         (['coco', '--folder', '.', '--scenes', '5'], '--scenes is for tabletop'),
         (['--folder', '.'], '--folder is for refcoco'),
-        (['coco', '--folder', '.', '--model', 'o/n'], 'neither a folder nor in the local cache'),
     ],
 )
 def test_wrong_arguments_are_explained(
@@ -241,6 +240,14 @@ def test_wrong_arguments_are_explained(
 ) -> None:
     assert main(['calibrate', *arguments]) == exit_codes.BAD_INPUT
     assert message in capsys.readouterr().err
+
+
+def test_a_model_that_is_not_there_is_told_before_the_data_are_read(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ['calibrate', 'coco', '--folder', 'nowhere', '--model', 'o/n']
+    assert main(arguments) == exit_codes.MODEL_FAILED
+    assert 'neither a folder nor in the local cache' in capsys.readouterr().err
 
 
 def write_scenes(folder: Path, count: int) -> Path:

@@ -47,7 +47,7 @@ def test_the_page_has_what_was_judged(tmp_path: Path, boxes: int) -> None:
     page = save_page(compared, FITTED, '<model>: fitted', tmp_path).read_text()
     assert '&lt;model&gt;: fitted' in page
     assert 'existence of a phrase' in page
-    assert ('located box' in page) == bool(boxes)
-    assert 'wording of an expression' not in page.partition('Everything as text')[0]
+    assert ('located box (IoU at least 0.5), before' in page) == bool(boxes)
+    assert 'wording of an expression: not asked for' in page
     assert 'says little' in page
     assert (tmp_path / ROC_FILE).stat().st_size > 1000

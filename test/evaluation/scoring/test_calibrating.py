@@ -13,7 +13,13 @@ from PIL import Image
 import pytest
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
-from kosmos_ros.evaluation.report.calibration_report import heading, measured, origin_of_scenes, remarks, table
+from kosmos_ros.evaluation.report.calibration_report import (
+    heading,
+    measured,
+    origin_of_scenes,
+    remarks,
+    table,
+)
 from kosmos_ros.evaluation.report.reliability_plot import bin_equally, save_plot, wilson_interval
 from kosmos_ros.evaluation.scoring.calibrating import (
     compare,
@@ -132,7 +138,9 @@ def test_what_was_not_seen_is_null_in_reports() -> None:
 def test_existences_that_tell_nothing_are_told(found: Calibration) -> None:
     evidence = Evidence()
     evidence.given[Score.EXISTENCE] = [Given(0.9, right=bool(n % 2)) for n in range(100)]
-    blind = ' '.join(remarks(compare(evidence, fit_calibration(evidence)), fit_calibration(evidence)))
+    blind = ' '.join(
+        remarks(compare(evidence, fit_calibration(evidence)), fit_calibration(evidence))
+    )
     assert 'NOT_FOUND of this model says little' in blind
     seeing = ' '.join(remarks(compare(evidence_of(TRUTH, seed=6), found), found))
     assert 'says little' not in seeing
