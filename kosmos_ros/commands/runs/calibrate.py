@@ -15,19 +15,22 @@ from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.eval_data import TABLETOP
 from kosmos_ros.commands.runs.calibrate_data import open_data
 from kosmos_ros.commands.runs.model import load_model
+from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.evaluation.report import calibration_report as report
 from kosmos_ros.evaluation.report.calibration_page import save_page
 from kosmos_ros.evaluation.report.reliability_plot import save_plot
 from kosmos_ros.evaluation.scoring.calibrating import compare, fit_calibration
 from kosmos_ros.evaluation.scoring.evidence import Evidence
+from kosmos_ros.evaluation.scoring.fitting import MIN_OUTCOMES
 
 
 def run(arguments: Namespace) -> int:
     """
     Measure, fit, print and save; return the exit code.
 
-    :raises KosmosError: if the input, the model or the renderer is wrong.
+    :raises KosmosError: if the input, the model or the renderer is wrong, or there are too few
+        answers to fit anything.
     """
     folder = find_checkpoint(arguments.model)
     place = place_to_write(folder) if _is_to_write(arguments, folder) else None
@@ -36,6 +39,11 @@ def run(arguments: Namespace) -> int:
     fitting, judging = data.ask(backend)
     calibration = fit_calibration(fitting)
     measured = _report(arguments, data.origin, calibration, judging)
+    if not calibration.fitted:
+        raise InvalidRequestError(
+            f'of no score are there {MIN_OUTCOMES} right and {MIN_OUTCOMES} wrong answers to fit '
+            'on: no calibration.json is written; take more images'
+        )
     _write(arguments.output, folder, calibration, measured)
     if place is None:
         print("not in use yet: give --write to put it where this model's scores take it from")

@@ -62,11 +62,21 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> Non
     if has_sums:
         (model / CHECKSUMS).write_text('')
     folders = ['--model', str(model), '--output', str(out)]
-    assert main(['calibrate', '--scenes', '1', '--write', *folders]) == exit_codes.FOUND
+    assert main(['calibrate', '--scenes', '12', '--write', *folders]) == exit_codes.FOUND
     assert read_calibration(model) == read_calibration(out)
     assert (model / CHECKSUMS).is_file() == has_sums
     if has_sums:
         assert CALIBRATION_FILE in (model / CHECKSUMS).read_text()
+
+
+@pytest.mark.usefixtures('overconfident')
+def test_too_few_answers_are_told_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['calibrate', '--scenes', '1', '--output', str(tmp_path)]
+    assert main(arguments) == exit_codes.BAD_INPUT
+    assert 'no calibration.json is written' in capsys.readouterr().err
+    assert not (tmp_path / CALIBRATION_FILE).exists()
 
 
 @pytest.mark.parametrize(
