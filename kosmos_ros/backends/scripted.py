@@ -28,7 +28,7 @@ from kosmos_ros.core.model.backend import (
     StopCheck,
     TokenListener,
 )
-from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.calibration import Calibration, SCALINGS
 from kosmos_ros.core.model.grammar import CELL_COUNT, GrammarIds, Prompt, Tag
 from kosmos_ros.core.types import Box, ScoredBox
 
@@ -47,7 +47,7 @@ _PIECE = re.compile(
 )
 _POLL_SECONDS = 0.002
 _MOST_WORDS = 1_000_000
-_UNCALIBRATED = Calibration()
+_AS_SCRIPTED = Calibration(fitted=SCALINGS)
 
 
 def located(phrase: str, *boxes: Box, existence: float = 0.95, score: float = 0.9) -> Located:
@@ -136,7 +136,7 @@ class ScriptedBackend:
     :param seconds: how long each answer takes; ``math.inf`` hangs until ``should_stop()``.
     :param token_seconds: how long each token of a text takes.
     :param probability: of each generated token (0..1).
-    :param calibration: of the probabilities; none by default.
+    :param calibration: of the probabilities; by default they are right as they are.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class ScriptedBackend:
         seconds: float = 0.0,
         token_seconds: float = 0.0,
         probability: float = 0.9,
-        calibration: Calibration = _UNCALIBRATED,
+        calibration: Calibration = _AS_SCRIPTED,
     ) -> None:
         self.calls = Calls()
         self._located = {} if located is None else located

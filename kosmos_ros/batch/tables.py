@@ -21,7 +21,7 @@ from kosmos_ros.results.journal import Journal
 
 CSV_COLUMNS = (
     'file', 'stamp_ns', 'width', 'height', 'query', 'task', 'status', 'text', 'phrase', 'role',
-    'existence', 'score', 'x0', 'y0', 'x1', 'y1', 'seconds',
+    'existence', 'score', 'x0', 'y0', 'x1', 'y1', 'seconds', 'calibrated',
 )  # fmt: skip
 """Boxes are in pixels of the upright picture; a phrase without a box has a row without one."""
 
@@ -39,8 +39,9 @@ def write_csv(journal: Journal, path: Path) -> None:
             for answer in answered.answers:
                 head = (name, stamp, answered.width, answered.height, answer.query,
                         answer.task.name, answer.status.name, answer.text)  # fmt: skip
+                tail = f'{answer.inference_time:.4f}', str(answer.calibrated).lower()
                 for row in _rows(answer):
-                    writer.writerow((*head, *row, f'{answer.inference_time:.4f}'))
+                    writer.writerow((*head, *row, *tail))
 
 
 def write_coco(

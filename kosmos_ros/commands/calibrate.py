@@ -4,49 +4,95 @@
 
 from __future__ import annotations
 
-from argparse import Namespace
+from argparse import BooleanOptionalAction, Namespace, RawDescriptionHelpFormatter
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.eval_data import (
+    add_photo_arguments,
+    check_data_arguments,
+    COCO,
+    FIT_SEED,
+    FLICKR30K,
+    REFCOCO,
+    SCENES,
+    TABLETOP,
+)
 from kosmos_ros.commands.shared_arguments import add_model_arguments, add_output_argument
+
+_DESCRIPTION = """\
+Fit the scores of a model so that of the answers with a score of 0.8 eight in ten
+are right: on one half of some labelled images, judged on the other half. It holds
+for images and phrases of that kind. What is not there is asked for too: categories
+that the labels of an image exclude, or what is said about other images.
+
+Without DATA it is done on simulated scenes, which no training has seen.
+"""
+
+_EXAMPLES = """\
+examples:
+  kosmos-ros calibrate coco --folder my_parts --model my_model
+  kosmos-ros calibrate refcoco --folder refer --split val --model owner/name
+  kosmos-ros calibrate flickr30k --folder flickr30k_entities --images flickr30k-images
+  kosmos-ros calibrate --scenes 500            simulated scenes
+
+"""
 
 
 def add_parser(subparsers: Any) -> None:
     """Declare the command."""
     parser = subparsers.add_parser(
         'calibrate',
-        help='fit scores to what is right on held-out simulated scenes',
-        description='Fit the scores of a model so that of the answers with a score of 0.8 eight '
-        'in ten are right: on simulated scenes, which no training has seen, and judged on as many '
-        'others. It holds for images of that kind.',
-        epilog=exit_codes.DESCRIPTION,
+        help='fit scores to what is right on labelled images or simulated scenes',
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES + exit_codes.DESCRIPTION,
+        formatter_class=RawDescriptionHelpFormatter,
     )
+    data = (TABLETOP, *REFCOCO, FLICKR30K, COCO)
     parser.add_argument(
+        'data',
+        nargs='?',
+        default=TABLETOP,
+        choices=data,
+        metavar='DATA',
+        help=f'{", ".join(data)} (default: %(default)s)',
+    )
+    scenes = parser.add_argument_group('simulated scenes (tabletop)')
+    scenes.add_argument(
         '--scenes',
         type=int,
-        default=500,
         metavar='N',
-        help='how many to fit on, and how many to judge by (default: %(default)s)',
+        help=f'how many to fit on, and how many to judge by (default: {SCENES})',
     )
-    parser.add_argument(
+    scenes.add_argument(
         '--seed',
         type=int,
-        default=60_000,
         help='of the first scene to fit on; those to judge by have the seeds 0..N-1 '
-        '(default: %(default)s)',
+        f'(default: {FIT_SEED})',
     )
-    add_output_argument(parser, 'calibrate_output', 'calibration.json and reliability.png')
+    add_photo_arguments(parser)
+    add_output_argument(
+        parser, 'calibrate_output', 'calibration.json, pictures and calibration.html'
+    )
     parser.add_argument(
         '--write',
-        action='store_true',
-        help="put calibration.json into the model's folder too, where it takes effect",
+        action=BooleanOptionalAction,
+        default=None,
+        help="put calibration.json where it takes effect too: into the model's folder or, if that "
+        "is read-only or in the cache of downloads, into the user's data folder (default: for "
+        'labelled images, unless the model is the embedded one)',
     )
     add_model_arguments(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: Namespace) -> int:
-    """Run the command, see ``kosmos_ros.commands.runs.calibrate``."""
+    """
+    Run the command, see ``kosmos_ros.commands.runs.calibrate``.
+
+    :raises InvalidRequestError: if arguments contradict each other.
+    """
+    check_data_arguments(arguments)
     from kosmos_ros.commands.runs import calibrate as command  # noqa: PLC0415
 
     return command.run(arguments)

@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Arguments of ``kosmos-ros eval`` that choose the data."""
+"""Arguments of ``kosmos-ros eval`` and ``kosmos-ros calibrate`` that choose the data."""
 
 from __future__ import annotations
 
@@ -23,6 +23,9 @@ BOXES, MODEL = 'boxes', 'model'
 OUTPUT = Path('eval_output')
 
 SCENES = 500
+
+FIT_SEED = 60_000
+"""Of the first scene that a calibration is fitted on."""
 
 # Which arguments mean something for which data sets.
 _FOR = {
@@ -65,8 +68,16 @@ def add_data_arguments(parser: ArgumentParser) -> None:
         'all: those up to pairs; changes: the rest, which have the images of standard, changed '
         '(default: standard)',
     )
+    add_photo_arguments(parser, 'the data set, or the bag,')
+    bags = parser.add_argument_group('recordings (bag)')
+    bags.add_argument('--topic', help='of a bag with several image topics')
+    bags.add_argument('--query', help='what to ask about each image (default: describe it)')
+
+
+def add_photo_arguments(parser: ArgumentParser, what: str = 'the data set') -> None:
+    """Declare the arguments of data sets from a folder, where ``what`` is."""
     photos = parser.add_argument_group('data sets from a folder')
-    photos.add_argument('--folder', type=Path, help='where the data set, or the bag, is')
+    photos.add_argument('--folder', type=Path, help=f'where {what} is')
     photos.add_argument(
         '--images', type=Path, metavar='FOLDER', help='where its images are, if not in there'
     )
@@ -81,9 +92,6 @@ def add_data_arguments(parser: ArgumentParser) -> None:
         help='who made the splits of RefCOCO (default: unc, of RefCOCOg umd)',
     )
     photos.add_argument('--limit', type=int, metavar='N', help='only the first N images')
-    bags = parser.add_argument_group('recordings (bag)')
-    bags.add_argument('--topic', help='of a bag with several image topics')
-    bags.add_argument('--query', help='what to ask about each image (default: describe it)')
 
 
 def check_data_arguments(arguments: Namespace) -> None:
@@ -93,7 +101,7 @@ def check_data_arguments(arguments: Namespace) -> None:
     :raises InvalidRequestError: if there is one, or a required one is missing.
     """
     for name, data_sets in _FOR.items():
-        given = getattr(arguments, name) is not None
+        given = getattr(arguments, name, None) is not None
         if given and arguments.data not in data_sets:
             raise InvalidRequestError(
                 f'--{name.replace("_", "-")} is for {", ".join(data_sets)}, not for '
@@ -103,7 +111,10 @@ def check_data_arguments(arguments: Namespace) -> None:
         raise InvalidRequestError(f'{arguments.data} needs --folder, where its files are')
     if arguments.limit is not None and arguments.limit < 1:
         raise InvalidRequestError(f'--limit must be 1 or more, got {arguments.limit}')
-    if arguments.protocol == PAPER and arguments.data not in (*REFCOCO, FLICKR30K):
+    if getattr(arguments, 'protocol', OWN) == PAPER and arguments.data not in (
+        *REFCOCO,
+        FLICKR30K,
+    ):
         raise InvalidRequestError(
             f'the protocol of the paper is for {", ".join((*REFCOCO, FLICKR30K))}, not for '
             f'{arguments.data}'
@@ -116,5 +127,5 @@ def data_settings(arguments: Namespace, with_extent: bool) -> dict[str, Any]:
     return {
         name: str(value.expanduser().resolve()) if isinstance(value, Path) else value
         for name in names
-        if (value := getattr(arguments, name)) is not None
+        if (value := getattr(arguments, name, None)) is not None
     }

@@ -24,6 +24,7 @@ from kosmos_ros.core.model.streaming import ProgressListener, turned_back
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never']
@@ -161,6 +162,7 @@ class Grounder:
             phrases=turn_phrases(outcome.answer.phrases, back),
             detections=turn_detections(outcome.answer.detections, back),
             model=self._backend.model_name,
+            calibrated=self._backend.calibration.covers(TABLE[request.task].scores),
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,
         )

@@ -50,6 +50,8 @@ class GrounderSettings:
         and the parts of those whose relations, numbers or exceptions are judged here.
     :param existence_threshold: a located phrase with a lower probability of being in the image
         counts as not found.
+    :param raw_existence_threshold: takes its place where existences are not calibrated. It is
+        higher, as a model that was rarely asked for what is not there overstates them.
     :param relations_by_boxes: judge 'left of' and the like in phrases of LOCATE by the boxes of
         the objects, rather than leave them to the model.
     :param closer_look: look for excluded objects once more, in a square around each box that is
@@ -61,6 +63,7 @@ class GrounderSettings:
     max_boxes: int = limited(8, (1, 100))
     max_phrases: int = limited(64, (1, 1000))
     existence_threshold: float = limited(0.5, (0.0, 1.0))
+    raw_existence_threshold: float = limited(0.9, (0.0, 1.0))
     relations_by_boxes: bool = True
     closer_look: bool = True
     max_cached_frames: int = limited(4, (0, 64))

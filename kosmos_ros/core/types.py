@@ -195,6 +195,8 @@ class Grounding:
     ``prompt`` is what the model was given, ``text`` what it answered with all tags removed.
     ``image_width``/``image_height`` are the original image's pixels, ``inference_time`` is in
     seconds, ``dropped`` counts malformed entities in the model's output that were left out.
+    ``calibrated``: scores and existences were checked on labelled images, so that of those around
+    0.8 eight in ten are right; else they are the model's own numbers.
     """
 
     task: Task
@@ -208,6 +210,7 @@ class Grounding:
     phrases: tuple[Phrase, ...] = ()
     detections: tuple[ScoredBox, ...] = ()
     model: str = ''
+    calibrated: bool = False
     inference_time: float = 0.0
     dropped: int = 0
 

@@ -23,6 +23,7 @@ from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
+from kosmos_ros.evaluation.questions.labels import absent_case
 
 _ANNOTATIONS = (
     'instances.json',
@@ -34,7 +35,9 @@ _ANNOTATIONS = (
 )
 
 
-def coco(folder: Path, split: str = '', images: Path | None = None, absent: int = 1) -> PhotoSet:
+def coco(
+    folder: Path, split: str = '', images: Path | None = None, absent: int | None = 1
+) -> PhotoSet:
     """
     Open a folder.
 
@@ -42,7 +45,8 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
     :param split: as in ``annotations/instances_val2017.json``, empty where there is one file.
     :param images: folder of the images, by default beside the annotations, in ``images`` or in a
         folder named like the split.
-    :param absent: how many of the categories that are not in an image are asked for, at most.
+    :param absent: how many of the categories that are not in an image are asked for, at most;
+        None: as many as of those that are.
     :raises InvalidDataError: if a file is missing or wrong, or there are no images.
     """
     file = _annotations(folder, split)
@@ -58,7 +62,9 @@ def coco(folder: Path, split: str = '', images: Path | None = None, absent: int 
 
     def questions(key: str) -> tuple[TraitedCase, ...]:
         objects = by_image.get(key, [])
-        return (*_present(objects), *_absent(objects, instances, key, absent))
+        present = tuple(_present(objects))
+        count = len(present) if absent is None else absent
+        return (*present, *_absent(objects, instances, key, count))
 
     return PhotoSet(name, split or 'all', photos, questions, instances.notes.lines())
 
@@ -112,5 +118,4 @@ def _absent(
     missing = [name for name in instances.categories if name not in there and as_phrase(name)]
     rng = Random(int(image) if image.isdecimal() else image)
     for category in rng.sample(missing, min(count, len(missing))):
-        request = GroundingRequest(as_phrase(category), Task.LOCATE, literal=True)
-        yield TraitedCase(Case(Kind.ABSENT, request), {'category': category})
+        yield absent_case(as_phrase(category), category)

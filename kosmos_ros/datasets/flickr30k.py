@@ -11,13 +11,16 @@ The files are those of https://github.com/BryanPlummer/flickr30k_entities, in on
     flickr30k-images/ID.jpg   the images, which come from elsewhere
 
 As in the protocol that results are published with, phrases without a box are not asked for, and
-boxes are taken as they are written, without adding a pixel to their right and lower edges.
+boxes are taken as they are written, without adding a pixel to their right and lower edges. On
+request as many phrases of other images are asked for that do not fit: of people, animals, vehicles
+and instruments, of which no caption of the image mentions any. Nobody checked that there is none.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -38,11 +41,15 @@ from kosmos_ros.datasets.photos import (
 )
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
+from kosmos_ros.evaluation.questions.labels import Mention, OtherPhrases
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'
 _SIDES = ('xmin', 'ymin', 'xmax', 'ymax')
 _LONGEST_ID = 40
+_SALIENT = ('people', 'animals', 'vehicles', 'instruments')
+"""Types of entities that one of five captions would mention, if any were there."""
+
 _OUTSIDE = 'boxes that cover nothing of their image, left out'
 
 
@@ -64,12 +71,15 @@ class _Annotation:
     boxes: dict[str, tuple[Box, ...]]
 
 
-def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> PhotoSet:
+def flickr30k(
+    folder: Path, split: str = 'test', images: Path | None = None, *, absent: bool = False
+) -> PhotoSet:
     """
     Open a split.
 
     :param split: name of a list of ids, such as val or test.
     :param images: folder of the images, if not one of the usual ones.
+    :param absent: whether as many phrases that do not fit are asked for.
     :raises InvalidDataError: if a file is missing or wrong, or the split is empty.
     """
     ids = _text(folder / f'{split}.txt', 'ids of images, one in each line').split()
@@ -87,15 +97,26 @@ def flickr30k(folder: Path, split: str = 'test', images: Path | None = None) -> 
         notes,
     )
 
-    def questions(key: str) -> tuple[TraitedCase, ...]:
+    def said(key: str) -> list[CaptionPhrase]:
         file = folder / 'Sentences' / f'{key}.txt'
         captions = _text(file, 'captions with their phrases in brackets').splitlines()
-        return tuple(
-            _question(phrase, annotations[key].boxes[phrase.entity])
-            for caption in captions
-            for phrase in caption_phrases(caption, str(file))
-            if phrase.entity in annotations[key].boxes
+        return [phrase for one in captions for phrase in caption_phrases(one, str(file))]
+
+    def mentions() -> Iterator[Mention]:
+        for key in ids:
+            with suppress(InvalidDataError):  # told where the image is opened
+                yield from _mentions(said(key))
+
+    others = OtherPhrases(mentions() if absent else ())
+
+    def questions(key: str) -> tuple[TraitedCase, ...]:
+        boxes, phrases = annotations[key].boxes, said(key)
+        present = tuple(
+            _question(one, boxes[one.entity]) for one in phrases if one.entity in boxes
         )
+        there = {name for one in phrases for name in one.types}
+        texts = [f'{one.before} {one.text}' for one in phrases]
+        return (*present, *others.absent(there, texts, len(present) if absent else 0, key))
 
     return PhotoSet(f'flickr30k-{split}', split, photos, questions, notes.lines())
 
@@ -129,6 +150,12 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
         if text:
             yield CaptionPhrase(entity, tuple(types), text, ' '.join(words))
         words += phrase
+
+
+def _mentions(phrases: Iterable[CaptionPhrase]) -> Iterator[Mention]:
+    for phrase in phrases:
+        if phrase.types[0] in _SALIENT:
+            yield Mention(phrase.text, phrase.types[0], phrase.text.split()[-1])
 
 
 def _question(phrase: CaptionPhrase, boxes: tuple[Box, ...]) -> TraitedCase:

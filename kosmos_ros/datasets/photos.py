@@ -73,6 +73,7 @@ class PhotoSet(Closing):
         if not photos:
             raise InvalidDataError(f'{name}: expected at least one image, there is none')
         self.name, self.warnings = name, warnings
+        self._questions = {f'{name}/{key}': partial(questions, key) for key in photos}
         self.group_texts: Mapping[str, str] = {}
         """Empty: splits have no description."""
         self._items = {
@@ -89,6 +90,10 @@ class PhotoSet(Closing):
     def item(self, item_id: str) -> Sample:
         """Return an image by its id."""
         return self._items[item_id]
+
+    def questions(self, item_id: str) -> tuple[TraitedCase, ...]:
+        """Return the questions about an image without reading it."""
+        return self._questions[item_id]()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -10,12 +10,15 @@ The files are those of https://github.com/lichengunc/refer, below one folder:
     refcocog/refs(umd).p  refcocog/instances.json    splits val, test
     images/mscoco/images/train2014/COCO_train2014_*.jpg
 
-Each sentence about an object is a separate question.
+Each sentence about an object is a separate question. On request as many sentences about other
+images are asked for, of which the categories of instances.json, complete for each image, exclude
+that they fit: those that name their category, which is not there.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +33,7 @@ from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
+from kosmos_ros.evaluation.questions.labels import Mention, OtherPhrases, words_of
 
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""
@@ -52,7 +56,13 @@ class _Reference:
 
 
 def refcoco(
-    name: str, folder: Path, split: str = 'val', split_by: str = '', images: Path | None = None
+    name: str,
+    folder: Path,
+    split: str = 'val',
+    split_by: str = '',
+    images: Path | None = None,
+    *,
+    absent: bool = False,
 ) -> PhotoSet:
     """
     Open a split.
@@ -61,6 +71,7 @@ def refcoco(
     :param folder: holds the folder of that name, or is it.
     :param split_by: unc, umd or google; empty: the one that is reported in papers.
     :param images: folder of the images, if not one of the usual ones.
+    :param absent: whether as many sentences that do not fit are asked for.
     :raises InvalidDataError: if a file is missing or wrong, or the split is empty.
     """
     home = folder / name if (folder / name).is_dir() else folder
@@ -72,15 +83,23 @@ def refcoco(
         if images
         else tuple(base / one for base in (folder, home, folder.parent) for one in _IMAGES)
     )
+    there: dict[str, set[str]] = defaultdict(set)
+    for annotated in instances.objects:
+        there[annotated.image].add(annotated.category)
+    others = OtherPhrases(_mentions(by_image) if absent else ())
     found = {key: instances.images[key] for key in by_image}
     photos = with_files(found, places, instances.notes)
 
     def questions(key: str) -> tuple[TraitedCase, ...]:
-        return tuple(
+        present = tuple(
             _question(sentence, reference.annotated)
             for reference in by_image[key]
             for sentence in reference.sentences
         )
+        # An object of an unknown category might be what a sentence is about.
+        if not absent or '' in there[key]:
+            return present
+        return (*present, *others.absent(there[key], there[key], len(present), key))
 
     return PhotoSet(f'{name}-{split}', split, photos, questions, instances.notes.lines())
 
@@ -106,6 +125,15 @@ def _references(file: Path, split: str, instances: Instances) -> dict[str, list[
         there = readable(', '.join(sorted(splits)))[:200] or 'none'
         raise InvalidDataError(f'{file}: the split {split!r} is empty; there are {there}')
     return chosen
+
+
+def _mentions(by_image: dict[str, list[_Reference]]) -> Iterator[Mention]:
+    """Yield the sentences that name the category of their object."""
+    for reference in (one for references in by_image.values() for one in references):
+        category = reference.annotated.category
+        for sentence in reference.sentences:
+            if category and set(words_of(category)) <= set(words_of(sentence)):
+                yield Mention(sentence, category, category)
 
 
 def _sort_in(

@@ -110,8 +110,9 @@ class GroundingNode(ManagedNode):
       ``NAME.depth_scale``, ``NAME.bits``
     - requests: ``queue_size``, ``busy_policy``, ``action_policy``, ``request_timeout``,
       ``max_image_age``
-    - answers: ``existence_threshold``, ``relations_by_boxes``, ``closer_look``, ``min_score``,
-      ``max_detections``, ``max_phrases``, ``max_new_tokens``, ``debug_image``, ``carry_boxes``
+    - answers: ``existence_threshold``, ``raw_existence_threshold``, ``relations_by_boxes``,
+      ``closer_look``, ``min_score``, ``max_detections``, ``max_phrases``, ``max_new_tokens``,
+      ``debug_image``, ``carry_boxes``
     - standing query: ``standing_enabled``, ``standing_task``, ``standing_query``,
       ``standing_region``, ``standing_rate_hz``, ``standing_camera``
 

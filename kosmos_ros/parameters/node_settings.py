@@ -185,6 +185,11 @@ class NodeSettings:
         'existence_threshold',
         'A phrase is NOT_FOUND if the model gives it a lower probability of being in the image.',
     )
+    raw_existence_threshold: float = _limit(
+        'raw_existence_threshold',
+        'The same where the scores of the model are not calibrated: a number that was never '
+        'checked has to be higher.',
+    )
     relations_by_boxes: bool = _limit(
         'relations_by_boxes',
         "Judge 'left of', 'right of', 'behind', 'in front of' and the like in phrases of LOCATE "
@@ -261,6 +266,7 @@ class NodeSettings:
         """Return the limits and thresholds of the grounder."""
         return GrounderSettings(
             existence_threshold=self.existence_threshold,
+            raw_existence_threshold=self.raw_existence_threshold,
             relations_by_boxes=self.relations_by_boxes,
             closer_look=self.closer_look,
             max_boxes=self.max_detections,

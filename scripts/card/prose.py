@@ -60,14 +60,16 @@ def calibration(scalings: Mapping[str, Any], measured: Mapping[str, Any]) -> str
     fitted, judged = (
         '{} to {}'.format(*measured[f'{what}_on_seeds']) for what in ('fitted', 'judged')
     )
-    numbers = '; '.join(f'{name}: {_scaling(scalings[key])}' for key, name in SCORES.items())
+    numbers = '; '.join(f'{name}: {_scaling(scalings.get(key))}' for key, name in SCORES.items())
     return (
         f'`kosmos-ros calibrate --write`, {measured["date"]}: fitted on the scenes with the seeds '
         f'{fitted}, judged on {judged}. {numbers[0].upper()}{numbers[1:]}.'
     )
 
 
-def _scaling(numbers: Mapping[str, float]) -> str:
+def _scaling(numbers: Mapping[str, float] | None) -> str:
+    if numbers is None:
+        return 'not calibrated'
     temperature, shift = numbers['temperature'], numbers['shift']
     if (temperature, shift) == (1.0, 0.0):
         return 'nothing to correct'

@@ -87,6 +87,17 @@ class TestLocate:
         answer = ground(ScriptedBackend({'a cat': unsure}), 'a cat', settings=settings)
         assert answer.status is Status.FOUND
 
+    def test_without_a_calibration_a_phrase_needs_a_higher_existence(self) -> None:
+        script = {'a cat': located('a cat', CUBE, existence=0.8)}
+        raw = ScriptedBackend(script, calibration=Calibration())
+        refused = ground(raw, 'a cat')
+        assert refused.status is Status.NOT_FOUND
+        told = 'existence 0.80, not calibrated, below 0.90'
+        assert refused.status_message == f"'a cat' not found ({told})"
+        settings = GrounderSettings(raw_existence_threshold=0.8)
+        assert ground(raw, 'a cat', settings=settings).status is Status.FOUND
+        assert ground(ScriptedBackend(script), 'a cat').status is Status.FOUND
+
     def test_a_present_and_an_absent_phrase(self) -> None:
         answer = ground(ScriptedBackend({'a': located('a', CUBE)}), 'a; the cat')
         assert answer.status is Status.FOUND
@@ -553,3 +564,30 @@ class TestRotation:
     def test_other_angles_are_refused(self) -> None:
         with pytest.raises(InvalidRequestError, match='0, 90, 180, 270 degrees, got 30'):
             Grounder(ScriptedBackend()).ground(IMAGE, GroundingRequest('a'), rotation=30)
+
+
+@pytest.mark.parametrize(
+    ('fitted', 'calibrated'),
+    [
+        ((), set()),
+        (('existence',), set()),
+        (('existence', 'box'), {Task.LOCATE, Task.INSTRUCT}),
+        (('written',), {Task.DESCRIBE, Task.ASK, Task.RAW}),
+        (('words',), {Task.IDENTIFY}),
+    ],
+)
+def test_an_answer_says_whether_its_own_scores_are_calibrated(
+    fitted: tuple[str, ...], calibrated: set[Task]
+) -> None:
+    backend = ScriptedBackend(calibration=Calibration(fitted=fitted))
+    asked = {
+        Task.LOCATE: 'a cat',
+        Task.DESCRIBE: '',
+        Task.IDENTIFY: '',
+        Task.ASK: 'what is it?',
+        Task.INSTRUCT: 'take the cup',
+        Task.RAW: '<grounding> An image of',
+    }
+    region = Region(0, 0, 50, 50)
+    said = {task: ground(backend, query, task, region) for task, query in asked.items()}
+    assert {task for task, answer in said.items() if answer.calibrated} == calibrated

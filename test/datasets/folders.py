@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import json
 from pathlib import Path
 import pickle
@@ -126,6 +127,11 @@ _BOXES = {
 
 def annotation_xml(key: str) -> str:
     """Return the boxes of an image as Flickr30k Entities holds them."""
+    return annotation_of(_BOXES[key])
+
+
+def annotation_of(boxes: Sequence[tuple[Sequence[str], tuple[int, ...]]]) -> str:
+    """Return boxes, each with the numbers of its entities, as Flickr30k Entities holds them."""
     things = [
         '<object>'
         + ''.join(f'<name>{name}</name>' for name in names)
@@ -135,12 +141,11 @@ def annotation_xml(key: str) -> str:
             for tag, value in zip(('xmin', 'ymin', 'xmax', 'ymax'), box, strict=True)
         )
         + '</bndbox></object>'
-        for names, box in _BOXES[key]
+        for names, box in boxes
     ]
     hidden = '<object><name>3</name><scene>0</scene><nobndbox>1</nobndbox></object>'
     size = f'<size><width>{WIDTH}</width><height>{HEIGHT}</height><depth>3</depth></size>'
-    name = f'<filename>{key}.jpg</filename>'
-    return f'<annotation>{name}{size}{"".join(things)}{hidden}</annotation>\n'
+    return f'<annotation>{size}{"".join(things)}{hidden}</annotation>\n'
 
 
 def write_flickr30k(folder: Path) -> Path:

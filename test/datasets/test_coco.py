@@ -55,3 +55,11 @@ def test_no_images_is_an_error(tmp_path: Path) -> None:
     (tmp_path / 'instances.json').write_text('{"images":[],"annotations":[],"categories":[]}')
     with pytest.raises(InvalidDataError, match='expected at least one image'):
         coco(tmp_path)
+
+
+def test_as_much_is_asked_for_that_is_absent_as_that_is_there(tmp_path: Path) -> None:
+    data = coco(write_coco(tmp_path), absent=None)
+    kinds = [[one.case.kind is Kind.ABSENT for one in data.questions(item.id)] for item in data]
+    # Of three categories image 7 has two, 8 one; of those of 9 one is a crowd.
+    assert [sum(absent) for absent in kinds] == [1, 1, 1]
+    assert data.questions('coco/8') == data.item('coco/8').open().questions

@@ -12,6 +12,7 @@ import pytest
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.flickr30k import caption_phrases, CaptionPhrase, flickr30k
+from kosmos_ros.evaluation.questions.cases import Kind
 
 from .folders import annotation_xml, write_flickr30k
 
@@ -111,3 +112,19 @@ def test_files_that_are_no_text_are_named(tmp_path: Path) -> None:
     (folder / 'test.txt').write_bytes(b'\xff\xfe\x00')
     with pytest.raises(InvalidDataError, match=r'test\.txt: .*no text'):
         flickr30k(folder)
+
+
+def test_phrases_of_others_are_absent_where_no_caption_has_their_type(tmp_path: Path) -> None:
+    data = flickr30k(write_flickr30k(tmp_path), absent=True)
+    absent = {
+        item.id: {
+            one.case.request.query
+            for one in data.questions(item.id)
+            if one.case.kind is Kind.ABSENT
+        }
+        for item in data
+    }
+    # One phrase of the street has a box; of the man's image only those about people are certain.
+    assert absent['flickr30k-test/100'] == set()
+    (phrase,) = absent['flickr30k-test/200']
+    assert phrase in ('A man', 'He', 'two dogs', 'the man')

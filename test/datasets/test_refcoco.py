@@ -16,7 +16,7 @@ from kosmos_ros.core.types import Box
 from kosmos_ros.datasets.refcoco import refcoco
 from kosmos_ros.evaluation.questions.cases import Kind
 
-from .folders import write_image, write_refcoco
+from .folders import references, write_image, write_refcoco
 
 
 def test_every_sentence_is_a_question(tmp_path: Path) -> None:
@@ -145,3 +145,25 @@ def test_images_of_another_shape_are_refused(tmp_path: Path) -> None:
     image.unlink()
     with pytest.raises(InvalidDataError, match='there is no such image'):
         data.item('refcoco-val/7').open()
+
+
+def test_sentences_about_others_are_absent_where_their_category_is(tmp_path: Path) -> None:
+    folder = write_refcoco(tmp_path)
+    file = folder / 'refcoco' / 'refs(unc).p'
+    entries = [entry | {'split': 'val'} for entry in references()]
+    file.write_bytes(pickle.dumps(entries, protocol=2))
+    data = refcoco('refcoco', folder, 'val', absent=True)
+    absent = {
+        item.id: [
+            one.case.request.query
+            for one in data.questions(item.id)
+            if one.case.kind is Kind.ABSENT
+        ]
+        for item in data
+    }
+    # Cats and dogs are in 7 and 9; in 8 there is no cat.
+    assert absent == {
+        'refcoco-val/7': [],
+        'refcoco-val/8': ['the cat in the upper left corner of it'],
+        'refcoco-val/9': [],
+    }

@@ -18,9 +18,9 @@ import kosmos_ros
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
-from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.calibration import Calibration, SCALINGS
 from kosmos_ros.core.types import Grounding, GroundingRequest, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind
 from kosmos_ros.evaluation.report.reliability_plot import PLOT_FILE
@@ -62,7 +62,8 @@ def studied(backend: Backend) -> Studied:
         corners.take(case.kind, corners.rows(case))
         evidence.add(case, answer)
 
-    evaluate(Grounder(recorder), SEEDS, on_answer=study, kinds=SCORED)
+    settings = GrounderSettings(raw_existence_threshold=0.5)
+    evaluate(Grounder(recorder, settings), SEEDS, on_answer=study, kinds=SCORED)
     return corners, evidence
 
 
@@ -93,6 +94,10 @@ def test_its_calibration_makes_scores_more_honest(backend: Backend, studied: Stu
         assert after.ece < before.ece
     assert compared[Score.EXISTENCE].figures[1].nll < 0.1
     assert compared[Score.WORDS].figures[1].nll < 0.3
+
+
+def test_all_its_scores_are_calibrated(backend: Backend) -> None:
+    assert backend.calibration.covers(SCALINGS)
 
 
 def test_its_boxes_are_finer_than_cells(studied: Studied) -> None:

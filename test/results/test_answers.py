@@ -26,6 +26,7 @@ FOUND = Grounding(
     phrases=(Phrase('a mug', 5, 10, Role.TARGET, 0.75, (0,), (OTHER,)),),
     detections=(ScoredBox(Box(0.1, 0.2, 0.5, 1 / 3), 0.123456789, 'a mug', '0-0'),),
     model='tabletop',
+    calibrated=True,
     inference_time=0.123,
     dropped=2,
 )
@@ -60,6 +61,7 @@ DATA = {
         {'id': '0-0', 'label': 'a mug', 'score': 0.123457, 'box': [20.0, 20.0, 100.0, 33.33]}
     ],
     'model': 'tabletop',
+    'calibrated': True,
     'inference_time': 0.123,
     'dropped': 2,
 }

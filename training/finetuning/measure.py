@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kosmos_ros.backends.factory import make_backend
 from kosmos_ros.backends.settings import ModelSettings
-from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol
 from kosmos_ros.evaluation.questions.items import Sample
@@ -20,6 +20,9 @@ from training.finetuning.settings import Settings
 
 _WORSE = 0.02
 """A figure that falls by more than this is reported as a loss."""
+
+_SETTINGS = GrounderSettings(raw_existence_threshold=GrounderSettings().existence_threshold)
+"""One threshold before and after: models are compared, not that the new one is not calibrated."""
 
 Figures = Mapping[str, tuple[float, int]]
 """By 'kind: figure', the value (0..1) and out of how many answers."""
@@ -44,7 +47,7 @@ def measure(
     :raises KosmosError: if the model or an image fails.
     """
     chosen = ModelSettings(model=model, device=settings.device, threads=settings.threads)
-    asker = OwnProtocol(Grounder(make_backend(chosen)))
+    asker = OwnProtocol(Grounder(make_backend(chosen), _SETTINGS))
     photos, scenes = Tally(), Tally()
     for record in records(asker, samples[: settings.measure]):
         photos.add(record.case, record.answer)

@@ -64,7 +64,8 @@ def write_card(settings: Settings, comparison: str) -> Path:
         f'# {settings.to.name}\n\n'
         f'Fine-tuned from `{settings.model}` on {settings.format} data ({settings.folder}): '
         f'{changed}, {settings.epochs} epochs, seed {settings.seed}.\n\n'
-        'Its scores are not calibrated: they are as the model gives them.\n\n'
+        'Its scores are not calibrated: they are as the model gives them. `kosmos-ros calibrate` '
+        'does that on labelled images.\n\n'
         f'Measured on images that it did not learn:\n\n```\n{comparison}\n```\n',
     )
     return path

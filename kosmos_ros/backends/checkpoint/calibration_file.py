@@ -1,16 +1,19 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The calibration of a checkpoint as a file in its folder, ``calibration.json``.
+The calibration of a checkpoint as a file, ``calibration.json``.
 
     {
       "version": 1,
+      "fingerprint": "...",
       "existence": {"temperature": 0.8, "shift": 1.3},
       "box": {...}, "written": {...}, "words": {...},
       "measured": {...}
     }
 
-``measured`` says on what data and with which result; nothing reads it.
+Scores that were not fitted are missing. ``fingerprint`` is that of the model, missing in a file
+that belongs to whatever is beside it. ``measured`` says on what data and with which result;
+nothing reads it.
 """
 
 from __future__ import annotations
@@ -18,45 +21,55 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
 from kosmos_ros.backends.checkpoint.small_files import read_json
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.files import write_text
-from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.calibration import Calibration, Scaling, SCALINGS
 
 CALIBRATION_FILE = 'calibration.json'
 VERSION = 1
 
-_logger = logging.getLogger(__name__)
-
 
 def read_calibration(folder: Path) -> Calibration:
     """
-    Return the calibration of a checkpoint; without a file, one that changes nothing.
+    Return the calibration in a folder.
 
-    :raises ModelLoadError: naming file and field, if the file is not as described above.
+    :raises ModelLoadError: naming file and field, if it is missing or not as described above.
     """
     path = folder / CALIBRATION_FILE
-    if not path.exists():
-        _logger.info('%s has no %s: scores are as the model gives them', folder, CALIBRATION_FILE)
-        return Calibration()
     content = read_json(path)
     if content.get('version') != VERSION:
         raise ModelLoadError(f'{path}: expected version {VERSION}, got {content.get("version")!r}')
-    names = (item.name for item in fields(Calibration))
-    return Calibration(**{name: _scaling(path, name, content.get(name)) for name in names})
+    fitted = tuple(name for name in SCALINGS if name in content)
+    scalings = {name: _scaling(path, name, content[name]) for name in fitted}
+    if not fitted:
+        raise ModelLoadError(f'{path}: expected one of {", ".join(SCALINGS)}, got none of them')
+    return Calibration(**scalings, fitted=fitted)
 
 
-def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[str, Any]) -> Path:
+def written_for(folder: Path) -> str:
+    """Return the fingerprint in the file of a folder, empty if it names none."""
+    return str(read_json(folder / CALIBRATION_FILE).get('fingerprint', ''))
+
+
+def write_calibration(
+    folder: Path, calibration: Calibration, measured: Mapping[str, Any], fingerprint: str = ''
+) -> Path:
     """
-    Write the file and return its path.
+    Write the file, scores that were fitted alone, and return its path.
 
     :param measured: how the numbers were found, in types of JSON.
+    :param fingerprint: of the model; empty: whatever is in that folder.
     """
-    content = {'version': VERSION, **asdict(calibration), 'measured': dict(measured)}
+    content = {
+        'version': VERSION,
+        **({'fingerprint': fingerprint} if fingerprint else {}),
+        **{name: asdict(getattr(calibration, name)) for name in calibration.fitted},
+        'measured': dict(measured),
+    }
     path = folder / CALIBRATION_FILE
     write_text(path, json.dumps(content, indent=2) + '\n')
     return path

@@ -44,17 +44,19 @@ QUICKLY_HASHED = 1 << 28
 PINNED = {'microsoft/kosmos-2-patch14-224': 'e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c'}
 """Commits of the hub that are meant where none is named, rather than what is newest."""
 
-_EMBEDDED = Path(__file__).parents[2] / 'models' / EMBEDDED_MODEL
+EMBEDDED_FOLDER = Path(__file__).parents[2] / 'models' / EMBEDDED_MODEL
 _HUB_ID = re.compile(r'[\w-][\w.-]*/[\w-][\w.-]*(@[\w-][\w.-]*)?')
 _WEIGHTS = 'model.safetensors'
 _INDEX = 'model.safetensors.index.json'
 _PICKLES = ('*.bin', '*.pt', '*.pth', '*.ckpt', '*.pkl')
 _PROCESSOR_FILES = ('processor_config.json', 'preprocessor_config.json')
-_JSON_FILES = (
+JSON_FILES = (
     *('config.json', 'generation_config.json', 'tokenizer.json', 'tokenizer_config.json'),
     *('added_tokens.json', 'special_tokens_map.json', 'vocab.json', 'chat_template.json'),
     *_PROCESSOR_FILES,
 )
+"""What the libraries read of a checkpoint beside its weights."""
+
 _ADAPTER = 'adapter_config.json'
 _LARGEST_SIDE = 1024
 """Pixels that an image may be resized to, and tokens of cells."""
@@ -71,7 +73,9 @@ def find_checkpoint(model: str) -> Path:
     :raises ModelLoadError: if there is no such folder or it is not in the local cache.
     """
     if model == EMBEDDED_MODEL:
-        return _require_folder(_EMBEDDED, 'the embedded model is missing from this installation')
+        return _require_folder(
+            EMBEDDED_FOLDER, 'the embedded model is missing from this installation'
+        )
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
@@ -105,7 +109,7 @@ def check_checkpoint(folder: Path) -> None:
         raise ModelLoadError(f'{folder / _ADAPTER}: an adapter would load another model with it')
     # The libraries open whatever has a name that they look for, and wait for what is no file.
     for path in sorted(folder.iterdir()):
-        if path.name in _JSON_FILES:
+        if path.name in JSON_FILES:
             content = read_json(path)
             if path.name in _PROCESSOR_FILES:
                 check_numbers(path, content, _LARGEST_SIDE)

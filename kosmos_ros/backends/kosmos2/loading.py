@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor
 
-from kosmos_ros.backends.checkpoint.calibration_file import read_calibration
+from kosmos_ros.backends.checkpoint.calibration_place import calibration_of
 from kosmos_ros.backends.checkpoint.devices import choose_device
 from kosmos_ros.backends.checkpoint.files import check_checkpoint, find_checkpoint
 from kosmos_ros.backends.checkpoint.sizes import check_sizes
@@ -94,7 +94,7 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
         precision=precision,
         most_guesses=most_guesses(settings.quantization),
-        calibration=read_calibration(folder),
+        calibration=calibration_of(folder),
     )
 
 

@@ -85,7 +85,9 @@ class OurModel:
         self.counter = Counter(backend.loaded.model)
         self.frames = FrameCache(_CACHED_FRAMES)
         # Random weights find or refuse at random; with this, every pass runs.
-        limits = GrounderSettings(existence_threshold=0.0, max_new_tokens=max_new_tokens)
+        limits = GrounderSettings(
+            existence_threshold=0.0, raw_existence_threshold=0.0, max_new_tokens=max_new_tokens
+        )
         self.grounder = Grounder(backend, limits, self.frames)
         self.default_grounder = Grounder(backend)
         self._serial = 0

@@ -6,87 +6,80 @@ from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
-import sys
-from typing import Any
-
-from tqdm import tqdm
 
 from kosmos_ros.backends.checkpoint.calibration_file import write_calibration
+from kosmos_ros.backends.checkpoint.calibration_place import is_embedded, place_to_write
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint, write_checksums
-from kosmos_ros.backends.settings import EMBEDDED_MODEL
+from kosmos_ros.backends.checkpoint.fingerprint import model_fingerprint
 from kosmos_ros.commands import exit_codes
+from kosmos_ros.commands.eval_data import TABLETOP
+from kosmos_ros.commands.runs.calibrate_data import open_data
 from kosmos_ros.commands.runs.model import load_model
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.grounder import Grounder, GrounderSettings
-from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.evaluation.report import calibration_report as report
+from kosmos_ros.evaluation.report.calibration_page import save_page
 from kosmos_ros.evaluation.report.reliability_plot import save_plot
-from kosmos_ros.evaluation.runner import check_seeds, evaluate
 from kosmos_ros.evaluation.scoring.calibrating import compare, fit_calibration
-from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED
-from kosmos_ros.evaluation.studies.recorder import Recorder
+from kosmos_ros.evaluation.scoring.evidence import Evidence
+from kosmos_ros.evaluation.scoring.fitting import MIN_OUTCOMES
 
 
 def run(arguments: Namespace) -> int:
     """
     Measure, fit, print and save; return the exit code.
 
-    :raises KosmosError: if the input, the model or the renderer is wrong.
+    :raises KosmosError: if the input, the model or the renderer is wrong, or there are too few
+        answers to fit anything.
     """
-    fit_on, judge_by = _seeds(arguments.seed, arguments.scenes)
-    folder = _writable_folder(arguments.model) if arguments.write else None
-    backend = load_model(arguments)
-    fitting = _evidence(backend, fit_on, 'fitting')
-    judging = _evidence(backend, judge_by, 'judging')
+    folder = find_checkpoint(arguments.model)
+    place = place_to_write(folder) if _is_to_write(arguments, folder) else None
+    data = open_data(arguments)
+    backend = load_model(arguments, advise=False)
+    fitting, judging = data.ask(backend)
     calibration = fit_calibration(fitting)
-    compared = compare(judging, calibration)
-    print(report.heading(arguments.model, fit_on, judge_by))
-    print(report.table(compared, calibration))
-    origin = report.measured(compared, fit_on, judge_by, arguments.model)
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    print(f'saved {write_calibration(arguments.output, calibration, origin)}')
-    title = f'{arguments.model}, scenes with the seeds {judge_by.start} to {judge_by.stop - 1}'
-    print(f'saved {save_plot(compared, title, arguments.output)}')
-    if folder is not None:
-        print(f'saved {write_calibration(folder, calibration, origin)}')
-        if (folder / CHECKSUMS).is_file():
-            print(f'saved {write_checksums(folder)}')
+    measured = _report(arguments, data.origin, calibration, judging)
+    if not calibration.fitted:
+        raise InvalidRequestError(
+            f'of no score are there {MIN_OUTCOMES} right and {MIN_OUTCOMES} wrong answers to fit '
+            'on: no calibration.json is written; take more images'
+        )
+    _write(arguments.output, folder, calibration, measured)
+    if place is None:
+        print("not in use yet: give --write to put it where this model's scores take it from")
     else:
-        print("not in use yet: give --write to put it into the model's folder")
-    return exit_codes.FOUND
+        _write(place, folder, calibration, measured)
+    return exit_codes.SOME_UNREADABLE if data.skipped else exit_codes.FOUND
 
 
-def _seeds(first: int, scenes: int) -> tuple[range, range]:
-    fit_on, judge_by = check_seeds(first, scenes), check_seeds(0, scenes)
-    if fit_on.start < judge_by.stop:
-        raise InvalidRequestError(
-            f'fitting and judging need different scenes: --seed must be {scenes} or more, '
-            f'got {first}'
-        )
-    return fit_on, judge_by
+def _is_to_write(arguments: Namespace, folder: Path) -> bool:
+    """Tell whether the calibration is to take effect; the embedded one's own is kept if unsaid."""
+    if arguments.write is not None:
+        return bool(arguments.write)
+    return arguments.data != TABLETOP and not is_embedded(folder)
 
 
-def _evidence(backend: Backend, seeds: range, what: str) -> Any:
-    """Ask about scenes and return the raw scores."""
-    evidence = Evidence()
-    # Boxes of absent objects too: which of them to refuse is yet to be fitted.
-    settings = GrounderSettings(existence_threshold=0.0)
-    grounder = Grounder(Recorder(backend, Calibration()), settings)
-    with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
-        evaluate(grounder, seeds, lambda _: bar.update(), evidence.add, SCORED)
-    return evidence
+def _report(
+    arguments: Namespace, origin: report.Origin, calibration: Calibration, judging: Evidence
+) -> dict[str, object]:
+    """Print, draw and save what the calibration is worth; return it in types of JSON."""
+    compared = compare(judging, calibration)
+    heading = report.heading(arguments.model, origin)
+    print(heading)
+    print(report.table(compared, calibration))
+    folder = arguments.output
+    folder.mkdir(parents=True, exist_ok=True)
+    print(f'saved {save_plot(compared, heading, folder)}')
+    print(f'saved {save_page(compared, calibration, heading, folder)}')
+    facts = {'dtype': arguments.dtype, 'quantization': arguments.quantization}
+    return report.measured(compared, origin, arguments.model) | facts
 
 
-def _writable_folder(model: str) -> Path:
-    """
-    Return the folder of a model.
-
-    :raises InvalidRequestError: if it is in the cache, which belongs to the hub's library.
-    """
-    if model != EMBEDDED_MODEL and not Path(model).expanduser().is_dir():
-        raise InvalidRequestError(
-            f'--write needs a folder or the embedded model, got {model!r}: files in the cache of '
-            'downloads are not to be changed; copy the model into a folder of your own'
-        )
-    return find_checkpoint(model)
+def _write(
+    place: Path, model: Path, calibration: Calibration, measured: dict[str, object]
+) -> None:
+    """Save the calibration of a model in a folder, and renew the checksums there."""
+    place.mkdir(parents=True, exist_ok=True)
+    print(f'saved {write_calibration(place, calibration, measured, model_fingerprint(model))}')
+    if (place / CHECKSUMS).is_file():
+        print(f'saved {write_checksums(place)}')

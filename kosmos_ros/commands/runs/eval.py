@@ -32,6 +32,7 @@ from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.datasets.flickr30k import flickr30k
 from kosmos_ros.datasets.levels import chosen_levels, STANDARD
+from kosmos_ros.datasets.photos import PhotoSet
 from kosmos_ros.datasets.refcoco import refcoco
 from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol, PaperProtocol
@@ -80,14 +81,24 @@ def open_data_set(arguments: Namespace) -> Any:
         levels = chosen_levels(STANDARD if arguments.level is None else arguments.level)
         scenes = SCENES if arguments.scenes is None else arguments.scenes
         return TabletopSet(check_seeds(arguments.seed or 0, scenes), levels)
+    return open_photos(arguments)
+
+
+def open_photos(arguments: Namespace, *, absent: bool = False) -> PhotoSet:
+    """
+    Open a data set of photographs.
+
+    :param absent: whether as many phrases for what is not there are asked for as for what is.
+    :raises InvalidRequestError: if there is no such data.
+    """
     folder = arguments.folder.expanduser()
     images = arguments.images.expanduser() if arguments.images else None
     if arguments.data in REFCOCO:
         split, split_by = arguments.split or 'val', arguments.split_by or ''
-        return refcoco(arguments.data, folder, split, split_by, images)
+        return refcoco(arguments.data, folder, split, split_by, images, absent=absent)
     if arguments.data == FLICKR30K:
-        return flickr30k(folder, arguments.split or 'test', images)
-    return coco(folder, arguments.split or '', images)
+        return flickr30k(folder, arguments.split or 'test', images, absent=absent)
+    return coco(folder, arguments.split or '', images, absent=None if absent else 1)
 
 
 def _name(data_set: Any, arguments: Namespace) -> str:

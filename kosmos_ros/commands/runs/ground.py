@@ -94,7 +94,7 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
     """Return an answer as lines for a terminal, with or without what the model wrote."""
     lines = [
         f'{grounding.status.name} ({grounding.task.name} in {grounding.inference_time:.2f} s '
-        f'with {grounding.model})'
+        f'with {grounding.model}{"" if grounding.calibrated else ", scores not calibrated"})'
     ]
     if grounding.status_message:
         lines.append(grounding.status_message)

@@ -12,14 +12,16 @@ from kosmos_ros.backends.checkpoint.files import find_checkpoint
 from kosmos_ros.backends.factory import make_backend_of_process
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.core.model.calibration import how_to_calibrate
 from kosmos_ros.ending import kernel_ends
 from kosmos_ros.results.fingerprint import folder_fingerprint
 
 
-def load_model(arguments: Namespace) -> Backend:
+def load_model(arguments: Namespace, *, advise: bool = True) -> Backend:
     """
     Load the model that the arguments choose, with messages on standard error.
 
+    :param advise: whether to say how to calibrate a model that is not.
     :raises InvalidRequestError: if an argument makes no sense.
     :raises ModelLoadError: if the model cannot be loaded.
     :raises MissingDependencyError: if a package is not installed.
@@ -30,6 +32,12 @@ def load_model(arguments: Namespace) -> Backend:
     with kernel_ends():  # torch
         backend = make_backend_of_process(settings, sys.stderr.isatty(), arguments.warm_up)
     print(f'loaded in {time.monotonic() - started:.1f} s', file=sys.stderr, flush=True)
+    if advise and not backend.calibration.fitted:
+        print(
+            f'its scores are not calibrated; {how_to_calibrate(settings.model)}\n'
+            'does that on labelled images of yours',
+            file=sys.stderr,
+        )
     return backend
 
 

@@ -10,8 +10,10 @@ one checkpoint and are measured on images that it was not trained on.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 import math
+from shlex import quote
 
 _EDGE = 1e-9
 """Probabilities closer than this to 0 or 1 have no useful log-odds."""
@@ -51,9 +53,26 @@ class Calibration:
     exact wording of an expression. A box is right if it overlaps an object that its phrase names
     with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names objects
     that nobody asked for, and errs about which one it means rather than where it is.
+
+    ``fitted`` are the names of those that were fitted to labelled images, be it that there was
+    nothing to correct. Scores of the others are the model's own.
     """
 
     existence: Scaling = field(default_factory=Scaling)
     box: Scaling = field(default_factory=Scaling)
     written: Scaling = field(default_factory=Scaling)
     words: Scaling = field(default_factory=Scaling)
+    fitted: tuple[str, ...] = ()
+
+    def covers(self, scores: Collection[str]) -> bool:
+        """Tell whether all of these scores, by the names of their scalings, are calibrated."""
+        return set(scores) <= set(self.fitted)
+
+
+def how_to_calibrate(model: str) -> str:
+    """Return the command that calibrates a model on labelled images, by its name or folder."""
+    return f'kosmos-ros calibrate coco --folder LABELLED_IMAGES --model {quote(model)}'
+
+
+SCALINGS = ('existence', 'box', 'written', 'words')
+"""Names of the scalings, in the order of ``Calibration`` and of reports."""

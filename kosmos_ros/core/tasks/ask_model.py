@@ -71,6 +71,21 @@ def _unknown(context: TaskContext, expression: str) -> list[str]:
     return unknown if foreign and len(unknown) > len(words) / 2 else []
 
 
+def least_existence(context: TaskContext) -> float:
+    """Return which existence a phrase of known words needs to count as found."""
+    if context.backend.calibration.covers(['existence']):
+        return context.settings.existence_threshold
+    return context.settings.raw_existence_threshold
+
+
+def raw_note(context: TaskContext, existence: float) -> str:
+    """Say that an existence is too low for a model without a calibration, if so."""
+    least = least_existence(context)
+    if existence >= least or context.backend.calibration.covers(['existence']):
+        return ''
+    return f'existence {existence:.2f}, not calibrated, below {least:.2f}'
+
+
 def _threshold(context: TaskContext, expression: str) -> float:
     """
     Return which existence a phrase needs to count as found.
@@ -78,7 +93,7 @@ def _threshold(context: TaskContext, expression: str) -> float:
     The more of it is unknown to the model, the higher: half of the way to certainty where it knows
     half of the words, all of it where it knows none.
     """
-    least = context.settings.existence_threshold
+    least = least_existence(context)
     unknown = len(_unknown(context, expression))
     return least + (1.0 - least) * (unknown / len(expression.split()) if unknown else 0.0)
 
@@ -95,7 +110,7 @@ def calibrated(context: TaskContext, cutout: Cutout, located: Located, expressio
 
     existence = calibration.existence(located.existence)
     least = _threshold(context, expression)
-    is_there = existence >= least and (least < 1.0 or context.settings.existence_threshold >= 1.0)
+    is_there = existence >= least and (least < 1.0 or least_existence(context) >= 1.0)
     return Located(
         existence=existence,
         boxes=finished(located.boxes) if is_there else (),

@@ -22,7 +22,7 @@ from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
-from kosmos_ros.core.tasks.ask_model import look_for, vocabulary_note
+from kosmos_ros.core.tasks.ask_model import look_for, raw_note, vocabulary_note
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
@@ -156,6 +156,6 @@ def _found(
         existence=sight.existence,
         boxes=sight.boxes,
         alternatives=others,
-        missing=unknown or sight.missing,
+        missing=unknown or sight.missing or raw_note(context, sight.existence),
         note='; '.join(filter(None, (sight.note, unknown))),
     )

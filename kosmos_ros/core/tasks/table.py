@@ -48,6 +48,7 @@ class TaskRow:
     :param keywords: what AUTO takes for it whatever its wording; in lower case.
     :param writes: the answer's text is the model's.
     :param reads_lines: line breaks separate what it reads, elsewhere they are spaces.
+    :param scores: the fields of ``Calibration`` that its scores and existences go through.
     """
 
     about: str
@@ -64,7 +65,10 @@ class TaskRow:
     needs_region: bool = False
     reads_lines: bool = False
     has_alternatives: bool = False
+    scores: tuple[str, ...] = ('written',)
 
+
+_OF_BOXES = ('existence', 'box')
 
 TABLE: Mapping[Task, TaskRow] = {
     Task.LOCATE: TaskRow(
@@ -79,6 +83,7 @@ TABLE: Mapping[Task, TaskRow] = {
         writes=False,
         reads_lines=True,
         has_alternatives=True,
+        scores=_OF_BOXES,
     ),
     Task.DESCRIBE: TaskRow(
         about='caption the image',
@@ -101,6 +106,7 @@ TABLE: Mapping[Task, TaskRow] = {
         read=Identify.read,
         chosen_for=frozenset({QueryForm.REGION}),
         needs_region=True,
+        scores=('words',),
     ),
     Task.ASK: TaskRow(
         about='answer a question',
@@ -123,6 +129,7 @@ TABLE: Mapping[Task, TaskRow] = {
         chosen_for=frozenset({QueryForm.INSTRUCTION}),
         writes=False,
         reads_lines=True,
+        scores=_OF_BOXES,
     ),
     Task.RAW: TaskRow(
         about='continue a KOSMOS-2 prompt',

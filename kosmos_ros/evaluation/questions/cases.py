@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from kosmos_ros.core.types import Box, GroundingRequest, Role
@@ -36,6 +36,7 @@ class Kind(Enum):
     EXPRESSION = 'locate, referring expression'
     PHRASE = 'locate, phrase of a caption'
     CATEGORY = 'locate, category'
+    LABEL = 'identify, category'
 
 
 FROM_FOLDERS = frozenset((Kind.EXPRESSION, Kind.PHRASE, Kind.CATEGORY))
@@ -56,7 +57,8 @@ class Case:
     A request about one image.
 
     ``things`` are what the answer has to box (none: nothing must be found); ``text`` is the
-    expected text, in lower case and without article and full stop, where words are asked for.
+    expected text, in lower case and without article and full stop, where words are asked for; of
+    LABEL the name of the category.
     ``doubtful`` things may be mentioned or not: mostly hidden or cut off by the edge. ``parts``
     are the objects of an instruction in the order of its text, with their roles (None: absent).
     ``before`` are the words of a caption before the phrase that is asked for. ``wording`` is the
@@ -71,3 +73,7 @@ class Case:
     parts: tuple[tuple[Role, NamedBox | None], ...] = ()
     before: str = ''
     wording: str = ''
+
+    def without_alternatives(self) -> Case:
+        """Return the case without asking for other places."""
+        return replace(self, request=replace(self.request, alternatives=0))

@@ -4,15 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 import math
 import platform
 from typing import Any
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
-from kosmos_ros.evaluation.scoring.calibrating import Comparison, decisions, scaling_of, THRESHOLD
+from kosmos_ros.evaluation.scoring.calibrating import (
+    Comparison,
+    decisions,
+    RAW_THRESHOLD,
+    scaling_of,
+    THRESHOLD,
+)
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.scoring.reliability import Reliability
 
@@ -22,12 +28,34 @@ HEADER = (
 )
 
 
-def heading(model: str, fitted: range, judged: range) -> str:
-    """Return what was measured as a line."""
-    return (
-        f'{model}: fitted on {len(fitted)} scenes (seeds {fitted.start}..{fitted.stop - 1}), '
-        f'judged on {len(judged)} others (seeds {judged.start}..{judged.stop - 1})'
+GOOD_AREA = 0.8
+"""Area under the ROC curve below which an existence says little."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a calibration was fitted on and judged by, in words and in types of JSON."""
+
+    fitted: str
+    judged: str
+    data: Mapping[str, Any]
+
+
+def origin_of_scenes(fitted: range, judged: range) -> Origin:
+    """Return that of simulated scenes, given by their seeds."""
+    return Origin(
+        f'{len(fitted)} scenes (seeds {fitted.start}..{fitted.stop - 1})',
+        f'{len(judged)} others (seeds {judged.start}..{judged.stop - 1})',
+        {
+            'fitted_on_seeds': [fitted.start, fitted.stop - 1],
+            'judged_on_seeds': [judged.start, judged.stop - 1],
+        },
     )
+
+
+def heading(model: str, origin: Origin) -> str:
+    """Return what was measured as a line."""
+    return f'{model}: fitted on {origin.fitted}, judged on {origin.judged}'
 
 
 def row(score: Score, figures: Reliability, state: str = '') -> str:
@@ -45,35 +73,58 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str
     lines = [HEADER]
     for score, comparison in compared.items():
         before, after = comparison.figures
-        lines += [row(score, before, 'before'), row(score, after, 'after')]
+        if before.count:
+            lines += [row(score, before, 'before'), row(score, after, 'after')]
     lines.append('')
-    for score in compared:
-        scaling = scaling_of(calibration, score)
-        words = f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'
-        if scaling == Scaling():
-            words = 'left as it is: too few answers to tell, or nothing to correct'
-        lines.append(f'{score.value:12}{words}')
-    lines.append('')
+    lines += [
+        f'{score.value:12}{scaling_in_words(calibration, score, len(both.before))}'
+        for score, both in compared.items()
+    ]
+    return '\n'.join([*lines, '', *remarks(compared, calibration)])
+
+
+def scaling_in_words(calibration: Calibration, score: Score, count: int) -> str:
+    """
+    Return what is done to scores of one sort.
+
+    :param count: of those that it was judged by.
+    """
+    if not calibration.covers([score.value]):
+        few = 'too few right or too few wrong answers to tell' if count else 'not asked for'
+        return f'{few}: stays as the model gives it'
+    scaling = scaling_of(calibration, score)
+    if scaling == Scaling():
+        return 'nothing to correct'
+    return f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'
+
+
+def remarks(compared: Mapping[Score, Comparison], calibration: Calibration) -> Iterator[str]:
+    """Yield what the existences of the judged phrases decide, as sentences."""
     existence = compared[Score.EXISTENCE]
-    for state, judged in (('before', existence.before), ('after', existence.after)):
-        accepted, refused = decisions(judged)
-        lines.append(
-            f'existence from {THRESHOLD} on, {state}: {accepted:.3f} of what is there is found, '
+    states = [('as the model gives it', existence.before, RAW_THRESHOLD)]
+    if calibration.covers([Score.EXISTENCE.value]):
+        states.append(('calibrated', existence.after, THRESHOLD))
+    for state, judged, threshold in states:
+        accepted, refused = decisions(judged, threshold)
+        yield (
+            f'existence {state}, from {threshold} on: {accepted:.3f} of what is there is found, '
             f'{refused:.3f} of the rest refused'
         )
-    return '\n'.join(lines)
+    area = existence.figures[0].auc
+    if area < GOOD_AREA:
+        yield (
+            f'existences hardly tell what is there from what is not: the area under their ROC '
+            f'curve is {area:.2f}, and 0.5 is chance. NOT_FOUND of this model says little.'
+        )
 
 
-def measured(
-    compared: Mapping[Score, Comparison], fitted: range, judged: range, model: str
-) -> dict[str, Any]:
-    """Return where a calibration comes from, in types of JSON; scenes are given by their seeds."""
+def measured(compared: Mapping[Score, Comparison], origin: Origin, model: str) -> dict[str, Any]:
+    """Return where a calibration comes from, in types of JSON."""
     return {
         'date': date.today().isoformat(),
         'model': model,
         'machine': platform.machine(),
-        'fitted_on_seeds': [fitted.start, fitted.stop - 1],
-        'judged_on_seeds': [judged.start, judged.stop - 1],
+        **origin.data,
         'figures': {
             score.value: {
                 state: rounded(figures)

@@ -14,15 +14,14 @@ from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.core.types import Task
 from kosmos_ros.evaluation.report.dot_plot import dot_figure
 from kosmos_ros.evaluation.report.figures import first_figures, IOU_BINS, iou_counts
-from kosmos_ros.evaluation.report.reliability_plot import reliability_figure
+from kosmos_ros.evaluation.report.reliability_plot import reliability_figure, TITLES
+from kosmos_ros.evaluation.report.roc_plot import roc_figure
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.scoring.metrics import HIT_IOU
-from kosmos_ros.evaluation.scoring.reliability import area_under_curve, roc_curve
 from kosmos_ros.evaluation.scoring.tally import Figure, threshold_sweep
 from kosmos_ros.evaluation.summary import Summary
 from kosmos_ros.results.plot_style import (
     add_legend,
-    dress,
     new_figure,
     set_labels,
     set_title,
@@ -59,7 +58,9 @@ def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
         judged = summary.evidence.judged(score)
         if len(judged):
             alt = f'reliability of the score {score.value!r}'
-            yield Plot(f'reliability_{score.value}', alt, reliability_figure(score, judged, theme))
+            yield Plot(
+                f'reliability_{score.value}', alt, reliability_figure(TITLES[score], judged, theme)
+            )
     if summary.absent_against_present():
         alt = 'how well existence tells what is there from what is not'
         yield Plot('absent', alt, _absent(summary, theme))
@@ -143,23 +144,9 @@ def _overlaps(summary: Summary, theme: Theme) -> Any:
 
 
 def _absent(summary: Summary, theme: Theme) -> Any:
-    """Draw the curves, and enlarged their upper left corner, where good models differ."""
-    figure, (axes,) = new_figure(theme, 4.4)
-    axes.plot((0, 1), (0, 1), color=theme.faint, linewidth=1.0, linestyle='--')
-    corner = axes.inset_axes((0.42, 0.36, 0.54, 0.4))
-    dress(corner, theme)
-    for number, (name, judged) in enumerate(summary.absent_against_present().items()):
-        wrong, right = roc_curve(judged)
-        color = theme.series[number % len(theme.series)]
-        label = f'{name}: area {area_under_curve(judged):.4f}'
-        axes.plot(wrong, right, color=color, linewidth=1.8, label=label)
-        corner.plot(wrong, right, color=color, linewidth=1.8)
-    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02))
-    corner.set(xlim=(-0.002, 0.1), ylim=(0.9, 1.002))
-    set_labels(axes, 'share of what is absent that passes', 'share of what is there that passes')
-    set_title(axes, theme, 'Existence: there or absent (ROC)')
-    axes.legend(loc='lower right', fontsize=9, frameon=False, labelcolor=theme.ink)
-    return figure
+    labels = 'share of what is absent that passes', 'share of what is there that passes'
+    curves = summary.absent_against_present()
+    return roc_figure(curves, theme, 'Existence: there or absent (ROC)', labels)
 
 
 def _thresholds(summary: Summary, theme: Theme) -> Any:

@@ -21,12 +21,14 @@ PLOT_FILE = 'reliability.png'
 BARS = 10
 """Bins of equal width in the picture; the calibration error in its titles has bins of its own."""
 
-_TITLES = {
+TITLES = {
     Score.EXISTENCE: 'existence of a phrase',
     Score.BOX: 'located box (IoU at least 0.5)',
     Score.WRITTEN: 'box in a text (IoU at least 0.5)',
     Score.WORDS: 'wording of an expression',
 }
+"""Sorts of scores in the words of pictures."""
+
 _BEFORE, _AFTER = '#b4602c', '#2c6fb4'
 _GREY = '#8a8a8a'
 _Z = 1.96
@@ -73,7 +75,7 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
         block = blocks[place // 2, place % 2]
         box = block.get_position(figure)
         middle = (box.x0 + box.x1) / 2
-        figure.text(middle, box.y1 + 0.13 / rows / 2, _TITLES[score], ha='center', weight='bold')
+        figure.text(middle, box.y1 + 0.13 / rows / 2, TITLES[score], ha='center', weight='bold')
         _draw_block(figure, block, both)
     path = folder / PLOT_FILE
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,14 +84,13 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
     return path
 
 
-def reliability_figure(score: Score, judged: Judged, theme: Theme) -> Any:
-    """Draw one sort of score as a separate figure: shares right, and the counts below."""
+def reliability_figure(name: str, judged: Judged, theme: Theme) -> Any:
+    """Draw scores, called ``name``, as a separate figure: shares right, and the counts below."""
     figure, (curve, bars) = new_figure(theme, 4.4, (3.0, 1.0))
     _draw_curve(curve, judged, theme.series[0], theme)
     _draw_counts(bars, judged, theme.series[0], theme)
     error = expected_calibration_error(judged)
-    title = _TITLES[score]
-    set_title(curve, theme, f'{title[0].upper()}{title[1:]}: ECE {error:.3f}')
+    set_title(curve, theme, f'{name[0].upper()}{name[1:]}: ECE {error:.3f}')
     set_labels(curve, y='share that is right')
     set_labels(bars, 'score', 'count')
     return figure
@@ -97,7 +98,8 @@ def reliability_figure(score: Score, judged: Judged, theme: Theme) -> Any:
 
 def _draw_block(figure: Any, block: Any, both: Comparison) -> None:
     grid = block.subgridspec(2, 2, height_ratios=(3.0, 1.0), hspace=0.07, wspace=0.1)
-    sides = (('as the model gives it', both.before, _BEFORE), ('calibrated', both.after, _AFTER))
+    done = 'calibrated' if both.is_changed else 'left as it is'
+    sides = (('as the model gives it', both.before, _BEFORE), (done, both.after, _AFTER))
     for column, (name, judged, color) in enumerate(sides):
         curve = figure.add_subplot(grid[0, column])
         bars = figure.add_subplot(grid[1, column], sharex=curve)

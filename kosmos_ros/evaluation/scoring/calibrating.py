@@ -17,11 +17,14 @@ import numpy.typing as npt
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Score
-from kosmos_ros.evaluation.scoring.fitting import fit_scaling, scaled
+from kosmos_ros.evaluation.scoring.fitting import fit_scaling, is_enough, scaled
 from kosmos_ros.evaluation.scoring.reliability import Judged, Reliability, reliability
 
 THRESHOLD = GrounderSettings().existence_threshold
 """Existence from which a phrase counts as found by default, and its boxes are shown."""
+
+RAW_THRESHOLD = GrounderSettings().raw_existence_threshold
+"""The same of a model without a calibration."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,11 @@ class Comparison:
 
     before: Judged
     after: Judged
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether calibrating changes any of them."""
+        return not np.array_equal(self.before.scores, self.after.scores)
 
     @cached_property
     def figures(self) -> tuple[Reliability, Reliability]:
@@ -44,21 +52,26 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     :param evidence: raw scores, of boxes whatever the existence of their phrases: they are fitted
         on those that remain once phrases with too low an existence are refused.
     """
-    raw = _judged(evidence, fit_scaling(evidence.judged(Score.EXISTENCE)))
-    return Calibration(**{score.value: fit_scaling(judged) for score, judged in raw.items()})
+    there = evidence.judged(Score.EXISTENCE)
+    first = (Score.EXISTENCE.value,) if is_enough(there) else ()
+    raw = _judged(evidence, Calibration(fit_scaling(there), fitted=first))
+    return Calibration(
+        **{score.value: fit_scaling(judged) for score, judged in raw.items()},
+        fitted=tuple(score.value for score, judged in raw.items() if is_enough(judged)),
+    )
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:
     """Apply a calibration to raw scores, as for ``fit_calibration``, that it was not fitted on."""
     return {
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
-        for score, judged in _judged(evidence, calibration.existence).items()
+        for score, judged in _judged(evidence, calibration).items()
     }
 
 
-def _judged(evidence: Evidence, existence: Scaling) -> dict[Score, Judged]:
+def _judged(evidence: Evidence, calibration: Calibration) -> dict[Score, Judged]:
     """Return the raw scores of each sort, boxes of phrases with enough existence alone."""
-    shown = {Score.BOX: raw_threshold(existence)}
+    shown = {Score.BOX: raw_threshold(calibration)}
     return {score: evidence.judged(score, shown.get(score, 0.0)) for score in Score}
 
 
@@ -79,8 +92,11 @@ def scaling_of(calibration: Calibration, score: Score) -> Scaling:
     return scaling
 
 
-def raw_threshold(existence: Scaling) -> float:
-    """Return the raw existence that a scaling turns into the threshold."""
+def raw_threshold(calibration: Calibration) -> float:
+    """Return the raw existence from which a phrase counts as found."""
+    if not calibration.covers([Score.EXISTENCE.value]):
+        return RAW_THRESHOLD
+    existence = calibration.existence
     back = Scaling(1.0 / existence.temperature, -existence.shift * existence.temperature)
     return back(THRESHOLD)
 

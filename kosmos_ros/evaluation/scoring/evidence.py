@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,7 +13,7 @@ import numpy as np
 
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
-from kosmos_ros.evaluation.scoring.metrics import judge_written, matching, said
+from kosmos_ros.evaluation.scoring.metrics import grade, judge_written, matching, score
 from kosmos_ros.evaluation.scoring.reliability import Judged
 
 
@@ -21,8 +22,9 @@ class Score(Enum):
     What a score is the probability of; the value is the field of ``Calibration`` that makes it.
 
     EXISTENCE: the phrase asked for is in the image. BOX: a located box is right. WRITTEN: a box in
-    a text is right. WORDS: the expression for a region is exactly right. A box is right if it
-    overlaps an object that its phrase names with an IoU of 0.5 or more, each object used once.
+    a text is right. WORDS: the expression for a region is exactly right or, where only the name of
+    a category is known, names that. A box is right if it overlaps an object that its phrase names
+    with an IoU of 0.5 or more, each object used once.
     """
 
     EXISTENCE = 'existence'
@@ -36,7 +38,7 @@ LOCATED = FROM_FOLDERS | {
 }
 """Kinds of questions that give existences and boxes."""
 
-SCORED = LOCATED | {Kind.IDENTIFY, Kind.CAPTION, Kind.ASK_WHERE}
+SCORED = LOCATED | {Kind.IDENTIFY, Kind.LABEL, Kind.CAPTION, Kind.ASK_WHERE}
 """Kinds of questions with a score in their answers."""
 
 
@@ -61,12 +63,16 @@ class Evidence:
             existence = answer.phrases[0].existence
             self.given[Score.EXISTENCE].append(Given(existence, bool(case.things)))
             self.given[Score.BOX] += _located(case, answer)
-        elif case.kind is Kind.IDENTIFY and answer.phrases:
-            right = said(answer.text) == case.text
+        elif case.kind in (Kind.IDENTIFY, Kind.LABEL) and answer.phrases:
+            right = grade(score(case, answer)) == 1.0
             self.given[Score.WORDS].append(Given(answer.phrases[0].existence, right))
         elif case.kind in (Kind.CAPTION, Kind.ASK_WHERE):
             written = judge_written(answer, (*case.things, *case.doubtful))
             self.given[Score.WRITTEN] += (Given(found.score, right) for found, right in written)
+
+    def phrases(self) -> Counter[bool]:
+        """Return how many phrases named what is there (True), and what is not."""
+        return Counter(item.right for item in self.given[Score.EXISTENCE])
 
     def judged(self, score: Score, min_existence: float = 0.0) -> Judged:
         """

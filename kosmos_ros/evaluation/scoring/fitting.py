@@ -43,6 +43,12 @@ def scaled(judged: Judged, scaling: Scaling) -> Judged:
     return Judged(scores, judged.right)
 
 
+def is_enough(judged: Judged) -> bool:
+    """Tell whether there are enough outcomes of either kind to fit a scaling."""
+    right = float(judged.right.sum())
+    return min(right, len(judged) - right) >= MIN_OUTCOMES
+
+
 def fit_scaling(judged: Judged) -> Scaling:
     """
     Return the scaling that explains the outcomes best, with no more parameters than needed.
@@ -53,8 +59,7 @@ def fit_scaling(judged: Judged) -> Scaling:
 
     :returns: no scaling at all where there are too few outcomes of either kind to fit one.
     """
-    right = float(judged.right.sum())
-    if min(right, len(judged) - right) < MIN_OUTCOMES:
+    if not is_enough(judged):
         return Scaling()
     candidates = (Scaling(), fit_temperature(judged), fit_temperature_and_shift(judged))
     costs = [

@@ -10,6 +10,7 @@ import re
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
+from kosmos_ros.evaluation.questions.labels import is_named
 
 HIT_IOU = 0.5
 STRICT_IOU = 0.75
@@ -122,6 +123,11 @@ def score_text(case: Case, answer: Grounding) -> Parts:
     return {'exact': (float(said(answer.text) == case.text), 1)}
 
 
+def score_label(case: Case, answer: Grounding) -> Parts:
+    """Score whether the expression names a thing of the category."""
+    return {'named': (float(is_named(answer.text, case.text)), 1)}
+
+
 def score_caption(case: Case, answer: Grounding) -> Parts:
     """Score phrases as right if colour, shape and box are: F1 = 2 right / (written + there)."""
     right = [is_right for _, is_right in judge_written(answer, case.things)]
@@ -187,6 +193,7 @@ _KINDS_BY_SCORER: dict[Callable[[Case, Grounding], Parts], tuple[Kind, ...]] = {
     score_all_right: (Kind.SUPERLATIVE, Kind.RELATION, Kind.WORDING, Kind.ASK_WHERE),
     score_refusal: (Kind.ABSENT, Kind.UNKNOWN, Kind.WORDING_ABSENT, Kind.STRANGE),
     score_text: (Kind.IDENTIFY, *_WORDS),
+    score_label: (Kind.LABEL,),
     score_caption: (Kind.CAPTION,),
     score_empty: (Kind.EMPTY,),
     score_instruction: (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT),

@@ -220,6 +220,7 @@ def grounding_to_ros(
         phrases=[phrase_to_ros(phrase, *size, header) for phrase in grounding.phrases],
         detections=Detection2DArray(header=header, detections=detections),
         model=grounding.model,
+        calibrated=grounding.calibrated,
         image_age=duration_to_ros(image_age),
         inference_time=duration_to_ros(grounding.inference_time),
         answered_stamp=header.stamp,
@@ -246,5 +247,6 @@ def grounding_from_ros(message: GroundingMessage, width: int, height: int) -> Gr
             detection_from_ros(found, width, height) for found in message.detections.detections
         ),
         model=message.model,
+        calibrated=message.calibrated,
         inference_time=duration_from_ros('inference_time', message.inference_time),
     )

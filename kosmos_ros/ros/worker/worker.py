@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.core.model.calibration import how_to_calibrate
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.executor.waiting import capped
@@ -67,6 +68,7 @@ class Worker:
         self._workload = Workload(queue)
         self._retries = Retries()
         self._is_new = True
+        self._told_raw = False
         self._gave_up_loading = False
         self._is_active = False
         self._started = time.monotonic()
@@ -282,6 +284,15 @@ class Worker:
                 self._retries.note_loaded()
             self._condition.notify_all()
         _logger.info('model %s is ready after %.1f s', facts.name, facts.load_seconds)
+        if not (backend.calibration.fitted or self._told_raw):
+            self._told_raw = True
+            _logger.warning(
+                'the scores of model %s are not calibrated: they are its own numbers, and what it '
+                'gives an existence below raw_existence_threshold is NOT_FOUND; to calibrate them '
+                'on labelled images of yours: %s',
+                facts.name,
+                how_to_calibrate(facts.name),
+            )
 
     def _fail(self, problem: str) -> None:
         with self._condition:

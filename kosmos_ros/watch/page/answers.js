@@ -124,7 +124,7 @@ function facts(entry) {
   }
   if (answer.camera) pairs.push(['camera', answer.camera]);
   if (answer.stamp !== '0') pairs.push(['stamp', `${answer.stamp.slice(0, -9) || '0'}.${answer.stamp.slice(-9, -6)} s`]);
-  if (answer.model) pairs.push(['model', answer.model]);
+  if (answer.model) pairs.push(['model', answer.model], ['scores', answer.calibrated ? 'calibrated' : "not calibrated: the model's own numbers"]);
   if (entry.repeats) pairs.push(['repeated', `${entry.repeats} earlier answers`]);
   return element('dl', {}, ...pairs.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
 }

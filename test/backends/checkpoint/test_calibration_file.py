@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +14,21 @@ from kosmos_ros.backends.checkpoint.calibration_file import (
     CALIBRATION_FILE,
     read_calibration,
     write_calibration,
+    written_for,
 )
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, write_checksums
 from kosmos_ros.backends.kosmos2.backend import TransformersBackend
 from kosmos_ros.backends.kosmos2.loading import load_model
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
-from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.calibration import Calibration, Scaling, SCALINGS
 
 CALIBRATION = Calibration(
-    existence=Scaling(0.8, 1.25), box=Scaling(0.5), written=Scaling(1.5, -0.5), words=Scaling()
+    existence=Scaling(0.8, 1.25),
+    box=Scaling(0.5),
+    written=Scaling(1.5, -0.5),
+    words=Scaling(),
+    fitted=SCALINGS,
 )
 
 
@@ -34,13 +38,20 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert json.loads(path.read_text())['measured'] == {'date': '2026-01-31'}
 
 
-def test_without_a_file_nothing_is_changed_and_that_is_told(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.INFO):
-        assert read_calibration(tmp_path) == Calibration()
-    assert [record.levelname for record in caplog.records] == ['INFO']
-    assert str(tmp_path) in caplog.text
+def test_scores_that_were_not_fitted_are_left_out(tmp_path: Path) -> None:
+    partly = Calibration(
+        existence=Scaling(0.8, 1.25), words=Scaling(), fitted=('existence', 'words')
+    )
+    content = json.loads(write_calibration(tmp_path, partly, {}, 'abc').read_text())
+    assert content.keys() == {'version', 'fingerprint', 'existence', 'words', 'measured'}
+    assert read_calibration(tmp_path) == partly
+    assert written_for(tmp_path) == 'abc'
+
+
+def test_a_file_of_no_scores_is_refused(tmp_path: Path) -> None:
+    write_calibration(tmp_path, Calibration(), {})
+    with pytest.raises(ModelLoadError, match='expected one of existence, box'):
+        read_calibration(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ Answers as the commands print them.
 Spans ``commands.runs.ground``.
 """
 
+from dataclasses import replace
+
 from kosmos_ros.commands.runs.ground import answer_as_text
 from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status, Task
 
@@ -24,6 +26,7 @@ FOUND = Grounding(
         ScoredBox(Box(0.0, 0.0, 1.0, 1.0), 0.987, 'a red cube', '1-0'),
     ),
     model='tabletop',
+    calibrated=True,
     inference_time=0.123,
 )
 
@@ -92,3 +95,8 @@ def test_text_of_nothing_found_has_no_boxes() -> None:
 def test_text_does_not_repeat_what_was_to_be_located() -> None:
     located = Grounding(Task.LOCATE, Status.FOUND, 10, 10, query='the mug', text='the mug')
     assert 'answer' not in answer_as_text(located)
+
+
+def test_scores_that_are_not_calibrated_are_told() -> None:
+    first, *_ = answer_as_text(replace(FOUND, calibrated=False)).splitlines()
+    assert first == 'FOUND (DESCRIBE in 0.12 s with tabletop, scores not calibrated)'

@@ -7,7 +7,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, read_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS
@@ -28,7 +30,7 @@ def overconfident(monkeypatch: pytest.MonkeyPatch) -> None:
         generated=lambda _: ' a red cube.',
         calibration=Calibration(existence=Scaling(0.1, 5.0)),
     )
-    monkeypatch.setattr(command, 'load_model', lambda _: backend)
+    monkeypatch.setattr(command, 'load_model', lambda *_, **__: backend)
 
 
 @pytest.mark.usefixtures('overconfident')
@@ -52,18 +54,25 @@ def test_it_fits_prints_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.usefixtures('overconfident')
-@pytest.mark.parametrize('has_sums', [True, False])
-def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> None:
+def test_it_writes_into_a_model_on_demand(tmp_path: Path) -> None:
     model, out = tmp_path / 'model', tmp_path / 'out'
     model.mkdir()
-    if has_sums:
-        (model / CHECKSUMS).write_text('')
+    save_file({'x': np.zeros(4, np.float32)}, model / 'model.safetensors')
+    (model / CHECKSUMS).write_text('')
     folders = ['--model', str(model), '--output', str(out)]
-    assert main(['calibrate', '--scenes', '1', '--write', *folders]) == exit_codes.FOUND
+    assert main(['calibrate', '--scenes', '12', '--write', *folders]) == exit_codes.FOUND
     assert read_calibration(model) == read_calibration(out)
-    assert (model / CHECKSUMS).is_file() == has_sums
-    if has_sums:
-        assert CALIBRATION_FILE in (model / CHECKSUMS).read_text()
+    assert CALIBRATION_FILE in (model / CHECKSUMS).read_text()
+
+
+@pytest.mark.usefixtures('overconfident')
+def test_too_few_answers_are_told_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ['calibrate', '--scenes', '1', '--output', str(tmp_path)]
+    assert main(arguments) == exit_codes.BAD_INPUT
+    assert 'no calibration.json is written' in capsys.readouterr().err
+    assert not (tmp_path / CALIBRATION_FILE).exists()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +81,6 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path, has_sums: bool) -> Non
         (['--scenes', '0'], 'at least one scene'),
         (['--seed', '99999', '--scenes', '2'], 'held-out'),
         (['--seed', '10', '--scenes', '20'], '--seed must be 20 or more'),
-        (['--write', '--model', 'somebody/model'], '--write needs a folder'),
     ],
 )
 def test_wrong_arguments_are_explained_before_anything_is_loaded(

@@ -13,12 +13,19 @@ from PIL import Image
 import pytest
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
-from kosmos_ros.evaluation.report.calibration_report import heading, measured, table
+from kosmos_ros.evaluation.report.calibration_report import (
+    heading,
+    measured,
+    origin_of_scenes,
+    remarks,
+    table,
+)
 from kosmos_ros.evaluation.report.reliability_plot import bin_equally, save_plot, wilson_interval
 from kosmos_ros.evaluation.scoring.calibrating import (
     compare,
     decisions,
     fit_calibration,
+    RAW_THRESHOLD,
     raw_threshold,
     THRESHOLD,
 )
@@ -29,6 +36,7 @@ TRUTH = Calibration(
     existence=Scaling(0.5, 1.0), box=Scaling(0.6, 1.5), written=Scaling(2.0), words=Scaling()
 )
 COUNT = 4000
+SEEDS = origin_of_scenes(range(600, 700), range(50))
 
 
 def evidence_of(calibration: Calibration, seed: int) -> Evidence:
@@ -70,7 +78,26 @@ def test_scores_are_better_on_other_scenes(found: Calibration) -> None:
 
 @pytest.mark.parametrize('scaling', [Scaling(), Scaling(0.5, 1.0), Scaling(3.0, -2.0)])
 def test_the_threshold_is_found_among_raw_existences(scaling: Scaling) -> None:
-    assert scaling(raw_threshold(scaling)) == pytest.approx(THRESHOLD)
+    fitted = Calibration(existence=scaling, fitted=('existence',))
+    assert scaling(raw_threshold(fitted)) == pytest.approx(THRESHOLD)
+
+
+def test_without_a_calibration_the_threshold_is_higher() -> None:
+    assert raw_threshold(Calibration()) == RAW_THRESHOLD > THRESHOLD
+
+
+def test_too_few_answers_leave_a_score_as_it_is() -> None:
+    evidence = evidence_of(TRUTH, seed=5)
+    right = [one for one in evidence.given[Score.WORDS] if one.right]
+    evidence.given[Score.WORDS] = right
+    evidence.given[Score.WRITTEN] = []
+    found = fit_calibration(evidence)
+    assert found.fitted == ('existence', 'box')
+    assert found.covers(['existence', 'box'])
+    assert not found.covers(['words'])
+    text = table(compare(evidence, found), found)
+    assert f'{"words":12}too few' in text
+    assert f'{"written":12}not asked for' in text
 
 
 def test_decisions_are_shares_of_either_kind() -> None:
@@ -88,11 +115,11 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
     for score in Score:
         assert f'{score.value:12}before' in text
         scaling: Scaling = getattr(found, score.value)
-        left = f'{score.value:12}left as it is'
+        left = f'{score.value:12}nothing to correct'
         fitted = f'{score.value:12}temperature {scaling.temperature:.3f}'
         assert (left if scaling == Scaling() else fitted) in text
-    assert 'seeds 600..699' in heading('m', range(600, 700), range(50))
-    origin = measured(compared, range(600, 700), range(50), 'm')
+    assert 'seeds 600..699' in heading('m', SEEDS)
+    origin = measured(compared, SEEDS, 'm')
     assert json.loads(json.dumps(origin, allow_nan=False)) == origin
     assert origin['fitted_on_seeds'] == [600, 699]
     assert origin['judged_on_seeds'] == [0, 49]
@@ -103,9 +130,20 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
 
 def test_what_was_not_seen_is_null_in_reports() -> None:
     compared = compare(Evidence(), Calibration())
-    origin = measured(compared, range(600, 700), range(50), 'm')
+    origin = measured(compared, SEEDS, 'm')
     assert origin['figures']['words']['after']['ece'] is None
     assert 'nan' in table(compared, Calibration())
+
+
+def test_existences_that_tell_nothing_are_told(found: Calibration) -> None:
+    evidence = Evidence()
+    evidence.given[Score.EXISTENCE] = [Given(0.9, right=bool(n % 2)) for n in range(100)]
+    blind = ' '.join(
+        remarks(compare(evidence, fit_calibration(evidence)), fit_calibration(evidence))
+    )
+    assert 'NOT_FOUND of this model says little' in blind
+    seeing = ' '.join(remarks(compare(evidence_of(TRUTH, seed=6), found), found))
+    assert 'says little' not in seeing
 
 
 def test_bars_hold_their_scores() -> None:

@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
-from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.model.calibration import SCALINGS
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Phrase, ScoredBox, Status, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, LOCATED, Score, SCORED
@@ -37,7 +35,22 @@ def case(
 
 
 def test_each_score_has_its_scaling() -> None:
-    assert {score.value for score in Score} == {item.name for item in fields(Calibration)}
+    assert {score.value for score in Score} == set(SCALINGS)
+
+
+def test_present_and_absent_phrases_are_counted() -> None:
+    evidence = Evidence()
+    for kind, things in ((Kind.CATEGORY, (NamedBox('mug', LEFT),)), (Kind.ABSENT, ())):
+        evidence.add(case(kind, *things), answer())
+    assert evidence.phrases() == {True: 1, False: 1}
+
+
+def test_an_expression_is_right_if_it_names_the_category() -> None:
+    evidence = Evidence()
+    asked = case(Kind.LABEL, NamedBox('mug', LEFT), text='mug')
+    for text in ('a red mug on a table', 'a red table with a mug'):
+        evidence.add(asked, answer(text=text, existence=0.9))
+    assert [one.right for one in evidence.given[Score.WORDS]] == [True, False]
 
 
 def test_a_phrase_exists_if_there_is_something_to_box() -> None:

@@ -114,6 +114,7 @@ def an_answer() -> Grounding:
             ScoredBox(Box(0.5, 0.5, 1.0, 1.0), 0.8, 'A müg 🍵', '1'),
         ),
         model='scripted',
+        calibrated=True,
         inference_time=0.125,
     )
 

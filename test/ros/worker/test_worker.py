@@ -14,6 +14,7 @@ import pytest
 
 from kosmos_ros.backends.scripted import ScriptedBackend
 from kosmos_ros.core.errors import ModelEndedError, ModelError, ModelLoadError
+from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import HeldUpError, RefusedError
 from kosmos_ros.ros.worker import retries
@@ -176,6 +177,27 @@ def test_a_backend_may_tell_device_and_precision(make_worker: Workers) -> None:
         worker.start()
         wait_for(lambda worker=worker: worker.state is WorkerState.READY)
         assert (worker.facts.device, worker.facts.precision) == told
+
+
+def test_a_model_without_a_calibration_is_told_once_with_the_command(
+    make_worker: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = make_worker(lambda: ScriptedBackend(calibration=Calibration()))
+    worker.start()
+    wait_for(lambda: worker.state is WorkerState.READY)
+    worker._note_loaded(ScriptedBackend(calibration=Calibration()))
+    told = [record.message for record in caplog.records if 'not calibrated' in record.message]
+    assert len(told) == 1
+    assert 'kosmos-ros calibrate coco --folder LABELLED_IMAGES --model scripted' in told[0]
+
+
+def test_a_calibrated_model_is_not_told(
+    make_worker: Workers, caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = make_worker()
+    worker.start()
+    wait_for(lambda: worker.state is WorkerState.READY)
+    assert 'not calibrated' not in caplog.text
 
 
 def test_a_model_that_cannot_be_loaded_is_named_in_every_refusal(make_worker: Workers) -> None:
