@@ -7,9 +7,11 @@ The calibration of a checkpoint as a file in its folder, ``calibration.json``.
       "version": 1,
       "existence": {"temperature": 0.8, "shift": 1.3},
       "box": {...}, "written": {...}, "words": {...},
+      "fusions": {"free": {"intercept": -2.1, "weights": {"upper_left_mass": 4.2, ...}}, ...},
       "measured": {...}
     }
 
+``fusions`` is for models that box what is not there, and missing for others.
 ``measured`` says on what data and with which result; nothing reads it.
 """
 
@@ -26,9 +28,13 @@ from kosmos_ros.backends.checkpoint.small_files import read_json
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.files import write_text
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.signals import Fusion, LEVELS
+from kosmos_ros.core.plain import from_plain
+from kosmos_ros.core.texts import quoted
 
 CALIBRATION_FILE = 'calibration.json'
 VERSION = 1
+FUSIONS = 'fusions'
 
 _logger = logging.getLogger(__name__)
 
@@ -46,8 +52,9 @@ def read_calibration(folder: Path) -> Calibration:
     content = read_json(path)
     if content.get('version') != VERSION:
         raise ModelLoadError(f'{path}: expected version {VERSION}, got {content.get("version")!r}')
-    names = (item.name for item in fields(Calibration))
-    return Calibration(**{name: _scaling(path, name, content.get(name)) for name in names})
+    names = [item.name for item in fields(Calibration) if item.name != FUSIONS]
+    scalings = {name: _scaling(path, name, content.get(name)) for name in names}
+    return Calibration(**scalings, fusions=_fusions(path, content.get(FUSIONS, {})))
 
 
 def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[str, Any]) -> Path:
@@ -57,9 +64,25 @@ def write_calibration(folder: Path, calibration: Calibration, measured: Mapping[
     :param measured: how the numbers were found, in types of JSON.
     """
     content = {'version': VERSION, **asdict(calibration), 'measured': dict(measured)}
+    if not calibration.fusions:
+        del content[FUSIONS]
     path = folder / CALIBRATION_FILE
     write_text(path, json.dumps(content, indent=2) + '\n')
     return path
+
+
+def _fusions(path: Path, content: object) -> dict[str, Fusion]:
+    if not isinstance(content, dict) or not set(content) <= set(LEVELS):
+        raise ModelLoadError(
+            f'{path}: {FUSIONS} takes fusions named {", ".join(LEVELS)}, got {quoted(content)}'
+        )
+    fusions = {}
+    for level, fusion in content.items():
+        try:
+            fusions[level] = from_plain(Fusion, fusion)
+        except ValueError as error:
+            raise ModelLoadError(f'{path}: {FUSIONS}.{level}: {error}') from error
+    return fusions
 
 
 def _scaling(path: Path, name: str, content: object) -> Scaling:

@@ -38,7 +38,7 @@ class LoadedModel:
     A checkpoint in memory, checked and ready to run.
 
     ``image_processor`` is for ``pixel_values``; ``precision`` names its number format for people;
-    ``calibration`` is that of its probabilities.
+    ``calibration`` is that of its probabilities, ``signals`` the level of those to measure, if any.
     """
 
     name: str
@@ -50,6 +50,7 @@ class LoadedModel:
     no_repeat_ngram_size: int
     precision: str
     calibration: Calibration = field(default_factory=Calibration)
+    signals: str = ''
 
 
 def load_model(settings: ModelSettings) -> LoadedModel:
@@ -81,6 +82,7 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         )
     image_processor, size = processor.image_processor, _image_size(model)
     check_squashes(image_processor, size)
+    calibration = read_calibration(folder)
     _logger.info('loaded %s on %s: %s', folder, device, precision)
     return LoadedModel(
         name=settings.model,
@@ -91,7 +93,8 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         dtype=dtype,
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
         precision=precision,
-        calibration=read_calibration(folder),
+        calibration=calibration,
+        signals=calibration.level(settings.existence_signals),
     )
 
 

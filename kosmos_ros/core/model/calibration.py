@@ -10,8 +10,11 @@ one checkpoint and are measured on images that it was not trained on.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 import math
+
+from kosmos_ros.core.model.signals import Fusion, includes, LEVELS, Signals
 
 _EDGE = 1e-9
 """Probabilities closer than this to 0 or 1 have no useful log-odds."""
@@ -51,9 +54,33 @@ class Calibration:
     exact wording of an expression. A box is right if it overlaps an object that its phrase names
     with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names objects
     that nobody asked for, and errs about which one it means rather than where it is.
+
+    ``fusions``, by their levels, take the place of ``existence`` where their signals were measured;
+    only models that box what is not there need any.
     """
 
     existence: Scaling = field(default_factory=Scaling)
     box: Scaling = field(default_factory=Scaling)
     written: Scaling = field(default_factory=Scaling)
     words: Scaling = field(default_factory=Scaling)
+    fusions: Mapping[str, Fusion] = field(default_factory=dict)
+
+    def level(self, most: str) -> str:
+        """Return the highest level with a fusion up to ``most``; '' where nothing is fused."""
+        return next(
+            (one for one in reversed(LEVELS) if one in self.fusions and includes(most, one)), ''
+        )
+
+    def existence_of(self, probability: float, signals: Signals | None) -> float:
+        """
+        Return the calibrated probability (0..1) that what a phrase names is in the image.
+
+        :param probability: of ``<object>`` behind the phrase.
+        :param signals: what else was measured; None: nothing.
+        """
+        if signals is not None:
+            for level in reversed(LEVELS):
+                fused = self.fusions[level](signals) if level in self.fusions else None
+                if fused is not None:
+                    return fused
+        return self.existence(probability)

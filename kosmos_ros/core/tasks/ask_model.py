@@ -93,7 +93,7 @@ def calibrated(context: TaskContext, cutout: Cutout, located: Located, expressio
             for box in boxes
         )
 
-    existence = calibration.existence(located.existence)
+    existence = calibration.existence_of(located.existence, located.signals)
     least = _threshold(context, expression)
     is_there = existence >= least and (least < 1.0 or context.settings.existence_threshold >= 1.0)
     return Located(
