@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 import logging
 from pathlib import Path
@@ -22,6 +23,7 @@ from kosmos_ros.backends.kosmos2.loading import load_model
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.signals import Fusion
 
 CALIBRATION = Calibration(
     existence=Scaling(0.8, 1.25), box=Scaling(0.5), written=Scaling(1.5, -0.5), words=Scaling()
@@ -32,6 +34,16 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = write_calibration(tmp_path, CALIBRATION, {'date': '2026-01-31'})
     assert read_calibration(tmp_path) == CALIBRATION
     assert json.loads(path.read_text())['measured'] == {'date': '2026-01-31'}
+
+
+def test_fusions_are_read_too_and_choose_what_is_measured(own_folder: Path) -> None:
+    fusions = {'free': Fusion(-1.0, {'opener': 0.5}), 'question': Fusion(0.5, {'plain_yes': 1.0})}
+    path = write_calibration(own_folder, CALIBRATION, {})
+    assert 'fusions' not in json.loads(path.read_text())
+    write_calibration(own_folder, replace(CALIBRATION, fusions=fusions), {})
+    assert read_calibration(own_folder).fusions == fusions
+    settings = ModelSettings(model=str(own_folder), device='cpu', existence_signals='phrase')
+    assert TransformersBackend.load(settings).signals == 'free'
 
 
 def test_without_a_file_nothing_is_changed_and_that_is_told(
@@ -55,6 +67,17 @@ def test_without_a_file_nothing_is_changed_and_that_is_told(
         ({'existence': {'temperature': True, 'shift': 0}}, r'existence\.temperature'),
         ({'written': {'temperature': -1.0, 'shift': 0}}, 'written: temperature'),
         ({'written': {'temperature': float('nan'), 'shift': 0}}, 'written: temperature'),
+        ({'fusions': []}, r'fusions takes fusions named free, phrase.*got \[\]'),
+        ({'fusions': {'cheap': {}}}, 'fusions takes fusions named'),
+        ({'fusions': {'free': {'intercept': 0.0}}}, r'fusions\.free: expected the data of a Fusion'),
+        (
+            {'fusions': {'free': {'intercept': 0.0, 'weights': {'colour': 1.0}}}},
+            "fusions.free: .*'colour' is no signal",
+        ),
+        (
+            {'fusions': {'free': {'intercept': 'low', 'weights': {'opener': 1.0}}}},
+            "fusions.free: .*'low' is no float",
+        ),
     ],
 )
 def test_a_malformed_file_is_named_with_its_field(
