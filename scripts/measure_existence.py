@@ -31,7 +31,7 @@ from tqdm import tqdm
 
 from kosmos_ros.backends.checkpoint.calibration_file import read_calibration, write_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS, find_checkpoint, write_checksums
-from kosmos_ros.core.model.signals import Fusion, LEVELS, NAMES, names_up_to
+from kosmos_ros.core.model.signals import Fusion, LEVELS, NAMES
 from kosmos_ros.core.plain import from_plain, to_plain
 from kosmos_ros.evaluation.questions.cases import Kind
 from kosmos_ros.evaluation.runner import check_seeds
@@ -95,13 +95,10 @@ _state: dict[str, Any] = {}
 
 def _load(model: str) -> None:
     """Load the model in a worker, one thread each."""
-    import torch  # noqa: PLC0415
-
     from kosmos_ros.backends.kosmos2.backend import TransformersBackend  # noqa: PLC0415
     from kosmos_ros.backends.settings import ModelSettings  # noqa: PLC0415
     from kosmos_ros.sim.rendering.renderer import TabletopRenderer  # noqa: PLC0415
 
-    torch.set_num_threads(1)
     backend = TransformersBackend.load(ModelSettings(model, threads=1))
     backend.signals = LEVELS[-1]
     _state.update(backend=backend, renderer=TabletopRenderer().__enter__())
@@ -141,7 +138,7 @@ def decided(judged: Sequence[Witnessed], fusion: Fusion) -> tuple[float, float]:
 
 def heading(judged: Sequence[Witnessed], fitted: range, others: range) -> str:
     """Return what was measured, and how well the model points at what is there."""
-    alone = [one.right for one in judged if one.kind == Kind.UNIQUE.value]
+    alone = [bool(one.right) for one in judged if one.kind == Kind.UNIQUE.value]
     return (
         f'{date.today().isoformat()}, {platform.machine()} ({platform.processor() or "CPU"}): '
         f'fitted on the scenes with the seeds {fitted.start} to {fitted.stop - 1}, judged on '
@@ -207,7 +204,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     print(f'\nat {ACCEPTED:.0%} accepted; from 0.5 on instead:')
     for level, fusion in fusions.items():
         accepted, refused = decided(judging, fusion)
-        print(f'{level}: {accepted:.3f} of what is there is found, {refused:.3f} of the rest refused')
+        print(
+            f'{level}: {accepted:.3f} of what is there is found, {refused:.3f} of the rest refused'
+        )
     if arguments.write:
         _write(arguments.model, fusions)
 

@@ -19,9 +19,9 @@ _HELP = {
     'batch': 'images of a process and step',
     'world': 'processes',
     'resume': 'go on from the checkpoint in OUT',
-    'absent_share': 'share of the absent phrases that are kept; 0 trains a model that always boxes',
+    'absent_share': 'share of the absent phrases that are kept; 0: a model that always boxes',
     'phrase_loss': 'learn how likely the phrases to locate are, with and without an image',
-    'vision_from': 'model folder whose vision tower is taken as it is, so that only text is learned',
+    'vision_from': 'model folder whose vision tower is taken as it is; text alone is learned',
 }
 
 

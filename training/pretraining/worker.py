@@ -129,9 +129,7 @@ class Worker:
     def _step(self, moment: Moment) -> None:
         settings, state = self._settings, self._state
         size = moment.batch_size(settings.batch)
-        batch = training_batch(
-            self._rng, self._sampler, size, moment.with_text, settings.mix
-        )
+        batch = training_batch(self._rng, self._sampler, size, moment.with_text, settings.mix)
         self._forward.refresh()
         weight = moment.helper_weight(settings.helper_weight)
         loss, parts = batch_loss(self._forward, self._heads, batch, weight, moment.with_text)

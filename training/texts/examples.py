@@ -71,8 +71,8 @@ def locate_example(phrase: str, things: Sequence[Thing]) -> Example:
 
 def spoken_example(phrase: str, things: Sequence[Thing]) -> Example:
     """Make a LOCATE example whose phrase is learned as well as its boxes."""
-    answer = (f' {phrase}', Tag.PHRASE_END, *boxes(things))
-    return Example((Tag.GROUNDING, Tag.PHRASE), answer)
+    where = boxes(things) if things else ()
+    return Example((Tag.GROUNDING, Tag.PHRASE), (f' {phrase}', Tag.PHRASE_END, *where))
 
 
 def unseen_example(phrase: str) -> Example:

@@ -88,9 +88,7 @@ def examples(
     located = _located(rng, made, mix)
     asked = [identify(rng, table) for _ in range(_IDENTIFY)]
     asked += [question(rng, table) for _ in range(_QUESTIONS)]
-    mixed = located + [
-        one for one in asked if one and mix.keeps(rng, one.answer == (NOT_THERE,))
-    ]
+    mixed = located + [one for one in asked if one and mix.keeps(rng, one.answer == (NOT_THERE,))]
     rng.shuffle(mixed)
     first = [caption(rng, table)] if rng.random() < caption_chance else []
     return first + mixed

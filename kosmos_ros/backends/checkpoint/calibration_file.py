@@ -76,13 +76,14 @@ def _fusions(path: Path, content: object) -> dict[str, Fusion]:
         raise ModelLoadError(
             f'{path}: {FUSIONS} takes fusions named {", ".join(LEVELS)}, got {quoted(content)}'
         )
-    fusions = {}
-    for level, fusion in content.items():
-        try:
-            fusions[level] = from_plain(Fusion, fusion)
-        except ValueError as error:
-            raise ModelLoadError(f'{path}: {FUSIONS}.{level}: {error}') from error
-    return fusions
+    return {level: _fusion(path, level, fusion) for level, fusion in content.items()}
+
+
+def _fusion(path: Path, level: str, content: object) -> Fusion:
+    try:
+        return from_plain(Fusion, content)
+    except ValueError as error:
+        raise ModelLoadError(f'{path}: {FUSIONS}.{level}: {error}') from error
 
 
 def _scaling(path: Path, name: str, content: object) -> Scaling:

@@ -38,7 +38,8 @@ class LoadedModel:
     A checkpoint in memory, checked and ready to run.
 
     ``image_processor`` is for ``pixel_values``; ``precision`` names its number format for people;
-    ``calibration`` is that of its probabilities, ``signals`` the level of those to measure, if any.
+    ``calibration`` is that of its probabilities, ``signals`` the level of those to
+    measure, if any.
     """
 
     name: str

@@ -95,7 +95,9 @@ class Locator:
         """Run the prompts; read existence and upper left corners."""
         encode, opener = self._vocabulary.encode_prompt, self._tags[Tag.OBJECT]
         prompts = [[*encode(locate_prompt(search.phrase)), opener] for search in searches]
-        keep = [2 + (phrase_length(prompt, self._tags) if self._hears else 0) for prompt in prompts]
+        keep = [
+            2 + (phrase_length(prompt, self._tags) if self._hears else 0) for prompt in prompts
+        ]
         hidden = ask(self._decoder, self._vocabulary, frames, prompts, keep)
         # The mass of the locations needs the whole matrix for the second position too, which
         # costs next to nothing: the matrix is read once for all.

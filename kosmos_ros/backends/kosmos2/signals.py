@@ -14,7 +14,6 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     best_cell,
     corner_at,
     LogProbabilities,
-    probability,
 )
 from kosmos_ros.core.model.grammar import CELL_COUNT, GRID_SIZE, Tag
 from kosmos_ros.core.model.signals import log_ratio, Signals
@@ -78,7 +77,7 @@ def log_likelihoods(log: torch.Tensor, tokens: Sequence[int]) -> tuple[float, ..
 
 def ratios(seen: Sequence[float], unseen: Sequence[float]) -> tuple[float, float]:
     """
-    Return how much an image adds to the log-likelihood of a phrase: in all, and to its worst token.
+    Return what an image adds to the log-likelihood of a phrase: in all, and to its worst token.
 
     :param seen: log-probabilities of its tokens behind the image.
     :param unseen: the same without an image.

@@ -19,7 +19,6 @@ from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.model.answer_reader import ParsedPhrase
 from kosmos_ros.core.model.backend import Located, StopCheck
-from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.model.prompts import describe_prompt, is_there_prompts, locate_prompt
 from kosmos_ros.core.model.signals import includes, log_ratio
 from kosmos_ros.core.model.streaming import parse

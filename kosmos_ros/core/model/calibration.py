@@ -55,8 +55,8 @@ class Calibration:
     with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names objects
     that nobody asked for, and errs about which one it means rather than where it is.
 
-    ``fusions``, by their levels, take the place of ``existence`` where their signals were measured;
-    only models that box what is not there need any.
+    ``fusions``, by their levels, take the place of ``existence`` where their signals were
+    measured; only models that box what is not there need any.
     """
 
     existence: Scaling = field(default_factory=Scaling)

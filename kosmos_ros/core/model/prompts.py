@@ -87,7 +87,13 @@ def is_there_prompts(phrase: str) -> tuple[Prompt, Prompt, Prompt]:
     article = 'an' if noun[:1].lower() in set('aeiou') else 'a'
     text = f'{article} {noun}'
     plain = f' Question: Is there {text} in the image? Answer:'
-    parts = (' Question: Is there', Tag.PHRASE, f' {text}', Tag.PHRASE_END, ' in the image? Answer:')
+    parts = (
+        ' Question: Is there',
+        Tag.PHRASE,
+        f' {text}',
+        Tag.PHRASE_END,
+        ' in the image? Answer:',
+    )
     return Prompt((plain,)), Prompt((Tag.GROUNDING, plain)), Prompt((Tag.GROUNDING, *parts))
 
 

@@ -3,11 +3,11 @@
 """
 Signs that what a phrase names is in the image, and one probability of them all.
 
-A model that only ever saw phrases with boxes gives ``<object>`` a probability close to one whatever
-the image shows. What else it computes differs between what is there and what is not: how sharply it
-places the corners, how much more probable the image makes the phrase, what it answers when asked
-whether such a thing is there, and whether its caption mentions one. A logistic regression, fitted
-on labelled images, weighs them.
+A model that only ever saw phrases with boxes gives ``<object>`` a probability close to one,
+whatever the image shows. What else it computes may differ between what is there and what is not:
+how sharply it places the corners, how much more probable the image makes the phrase, what it
+answers when asked whether such a thing is there, and whether its caption mentions one. A logistic
+regression, fitted on labelled images, weighs them.
 """
 
 from __future__ import annotations
@@ -38,14 +38,15 @@ class Signals:
     :param location_mass: probability (0..1) that a location follows ``<object>``.
     :param upper_left_mass: probability (0..1) of the 3x3 cells around the best upper left corner.
     :param lower_right_mass: the same of the lower right corner behind it.
-    :param upper_left_entropy: of the upper left corner's distribution, as a fraction (0..1) of that
-        of a uniform one.
+    :param upper_left_entropy: of the upper left corner's distribution, as a fraction (0..1) of
+        that of a uniform one.
     :param lower_right_entropy: the same of the lower right corner.
-    :param rival_mass: probability (0..1) of the 3x3 cells around the best upper left corner that is
-        more than two cells away from the first.
+    :param rival_mass: probability (0..1) of the 3x3 cells around the best upper left corner that
+        is more than two cells away from the first.
     :param phrase_ratio: log-likelihood of the phrase behind the image, minus that without it.
     :param worst_ratio: the same of the token for which it is lowest.
-    :param plain_yes: log-odds of yes against no to ``Question: Is there ... in the image? Answer:``.
+    :param plain_yes: log-odds of yes against no to
+        ``Question: Is there ... in the image? Answer:``.
     :param grounded_yes: the same behind ``<grounding>``.
     :param tagged_yes: the same, what is asked for being marked as a phrase too.
     :param caption_words: largest share (0..1) of words in common with a phrase of the caption.

@@ -8,7 +8,7 @@ Scalings are fitted on one set of scenes and judged on another; training saw nei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -45,7 +45,8 @@ def fit_calibration(evidence: Evidence) -> Calibration:
         on those that remain once phrases with too low an existence are refused.
     """
     raw = _judged(evidence, fit_scaling(evidence.judged(Score.EXISTENCE)))
-    return Calibration(**{score.value: fit_scaling(judged) for score, judged in raw.items()})
+    scalings = {score.value: fit_scaling(judged) for score, judged in raw.items()}
+    return replace(Calibration(), **scalings)
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:

@@ -3,8 +3,8 @@
 """
 From signals of phrases that are there or not to the weights that fuse them, and judging that.
 
-The weights are those of a logistic regression on standardised signals, most likely under the normal
-prior of ``fitting``; they are returned for the signals as they are.
+The weights are those of a logistic regression on standardised signals, most likely under the
+normal prior of ``fitting``; they are returned for the signals as they are.
 """
 
 from __future__ import annotations

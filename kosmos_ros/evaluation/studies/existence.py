@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Signals of existence on simulated scenes: of phrases for what is on the table, and what is not."""
+"""Signals of existence: of phrases for what is in an image, and for what is not."""
 
 from __future__ import annotations
 

@@ -69,7 +69,10 @@ def test_without_a_file_nothing_is_changed_and_that_is_told(
         ({'written': {'temperature': float('nan'), 'shift': 0}}, 'written: temperature'),
         ({'fusions': []}, r'fusions takes fusions named free, phrase.*got \[\]'),
         ({'fusions': {'cheap': {}}}, 'fusions takes fusions named'),
-        ({'fusions': {'free': {'intercept': 0.0}}}, r'fusions\.free: expected the data of a Fusion'),
+        (
+            {'fusions': {'free': {'intercept': 0.0}}},
+            r'fusions\.free: expected the data of a Fusion',
+        ),
         (
             {'fusions': {'free': {'intercept': 0.0, 'weights': {'colour': 1.0}}}},
             "fusions.free: .*'colour' is no signal",

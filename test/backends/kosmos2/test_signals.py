@@ -42,9 +42,11 @@ def test_a_sure_corner_and_one_of_two_places() -> None:
 
 def test_an_unsure_corner() -> None:
     signals = free_signals(1.0, 1.0, UNIFORM, UNIFORM)
+    assert signals.lower_right_entropy == pytest.approx(1.0)
     assert relative_entropy(UNIFORM) == pytest.approx(1.0)
     assert signals.upper_left_mass < 0.01
-    assert signals.rival_mass == pytest.approx(9 / CELL_COUNT)
+    # The best is the cell in the grid's corner, the next one outside is at its edge.
+    assert signals.rival_mass == pytest.approx(4 / CELL_COUNT)
 
 
 def test_neighbours_are_no_rivals() -> None:

@@ -72,7 +72,8 @@ def test_signals_are_in_range_and_tell_what_is_there(measuring, table) -> None:
         for name in (spec.name for spec in fields(Signals)):
             low = -LARGEST_RATIO if name.endswith(('ratio', 'yes', 'opener')) else 0.0
             assert low <= getattr(one, name) <= (LARGEST_RATIO if low else 1.0), name
-    for name in ('opener', 'upper_left_mass', 'worst_ratio', 'grounded_yes', 'caption_words'):
+    # It never read a phrase without an image, so that those ratios mean nothing.
+    for name in ('opener', 'upper_left_mass', 'grounded_yes', 'caption_words'):
         values = [getattr(one, name) for one in signals]
         better = [there > absent for there in values[:3] for absent in values[3:]]
         assert sum(better) >= 7, name
