@@ -16,7 +16,7 @@ from training.augment import augment, RgbImage
 from training.helper_targets import helper_targets, HelperTargets
 from training.packing import empty_rows, pack, Packed
 from training.table import Table, table_from_labels
-from training.texts.language import examples
+from training.texts.language import examples, Mix
 
 VALIDATION_IMAGES = 192
 """The pool's first images are never trained on."""
@@ -130,10 +130,11 @@ def make_batch(
     scenes: list[tuple[RgbImage, Table]],
     with_text: bool = True,
     caption_chance: float = 0.6,
+    mix: Mix | None = None,
 ) -> Batch:
     """Write examples for images and stack them."""
     packed = [
-        pack(examples(rng, table, caption_chance)) if with_text else empty_rows()
+        pack(examples(rng, table, caption_chance, mix)) if with_text else empty_rows()
         for _, table in scenes
     ]
     helpers = [helper_targets(table) for _, table in scenes]
@@ -144,7 +145,9 @@ def make_batch(
     )
 
 
-def training_batch(rng: Random, sampler: Sampler, size: int, with_text: bool) -> Batch:
+def training_batch(
+    rng: Random, sampler: Sampler, size: int, with_text: bool, mix: Mix | None = None
+) -> Batch:
     """Draw, change and describe images."""
     scenes = [augment(rng, *sampler.draw()) for _ in range(size)]
-    return make_batch(rng, scenes, with_text)
+    return make_batch(rng, scenes, with_text, mix=mix)

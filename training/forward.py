@@ -158,12 +158,13 @@ class PackedForward:
         return prefix + self._positions[FIRST_POSITION : FIRST_POSITION + PREFIX_LENGTH]
 
     def _row_mask(self, segments: torch.Tensor) -> torch.Tensor:
-        """Let each token attend to the prefix and the earlier tokens of its own example."""
+        """Let each token attend to the prefix, if it has one, and its example's earlier ones."""
         count, rows, length = segments.shape
         same = segments.unsqueeze(-1) == segments.unsqueeze(-2)
         visible = same & torch.ones(length, length, dtype=torch.bool).tril()
         mask = torch.zeros(count, rows, 1, length, PREFIX_LENGTH + length, dtype=self._dtype)
         mask[..., PREFIX_LENGTH:].masked_fill_(~visible.unsqueeze(2), BLOCKED)
+        mask[..., :PREFIX_LENGTH].masked_fill_((segments < 0)[:, :, None, :, None], BLOCKED)
         return mask
 
     def _text_attention(

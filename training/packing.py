@@ -21,7 +21,7 @@ import numpy.typing as npt
 from kosmos_ros.core.model.grammar import GRID_SIZE, Tag
 from training.texts.examples import BoxPart, Example, Part
 from training.texts.words import ANSWER_CAPITALS
-from training.tokenizer import encode_text, EOS, IMAGE_SLOTS, PAD, token_id
+from training.tokenizer import BOS, encode_text, EOS, IMAGE_SLOTS, PAD, token_id
 
 PREFIX_LENGTH = IMAGE_SLOTS + 3
 ROWS, ROW_LENGTH = 2, 112
@@ -36,8 +36,9 @@ class Packed(NamedTuple):
     """
     Rows of one image, or of a batch with one more axis in front.
 
-    ``ids`` (ROWS, ROW_LENGTH); ``segments`` number the examples from 1, 0 is padding;
-    ``positions`` count within an example; ``targets`` are the next ids where the answer is
+    ``ids`` (ROWS, ROW_LENGTH); ``segments`` number the examples from 1, 0 is padding, and the
+    number of one without an image is negative; ``positions`` count within an example, from
+    -PREFIX_LENGTH on where no image is before it; ``targets`` are the next ids where the answer is
     learned, else IGNORED; ``corners`` (..., 2) x and y of a target that is a location token, in
     cells, measured between cell centres, else NO_CORNER.
     """
@@ -120,7 +121,10 @@ def pack(examples: Sequence[Example]) -> Packed:
     for number, example in enumerate(examples, start=1):
         prompt, _ = encode_parts(example.prompt)
         answer, corners = encode_parts(example.answer, written=True)
-        answer, corners = [*answer, EOS], [*corners, (NO_CORNER, NO_CORNER)]
+        if example.seen:
+            answer, corners = [*answer, EOS], [*corners, (NO_CORNER, NO_CORNER)]
+        else:
+            prompt = [BOS, *prompt]
         length = len(prompt) + len(answer) - 1  # the last token is only a target
         row = next((r for r in range(ROWS) if filled[r] + length <= ROW_LENGTH), None)
         if row is None:
@@ -129,8 +133,9 @@ def pack(examples: Sequence[Example]) -> Packed:
         learned = start + len(prompt) - 1
         filled[row] = end
         packed.ids[row, start:end] = (prompt + answer)[:-1]
-        packed.segments[row, start:end] = number
+        packed.segments[row, start:end] = number if example.seen else -number
         packed.positions[row, start:end] = np.arange(length)
+        packed.positions[row, start:end] -= 0 if example.seen else PREFIX_LENGTH
         packed.targets[row, learned:end] = answer
         packed.corners[row, learned:end] = corners
     return packed

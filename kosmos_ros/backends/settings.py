@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 import re
 
+from kosmos_ros.core.model.signals import LEVELS
 from kosmos_ros.core.settings import check_limits, limited
 
 EMBEDDED_MODEL = 'tabletop'
@@ -33,7 +34,8 @@ class ModelSettings:
     the words of an answer), ``'8bit'`` or ``'4bit'`` (bitsandbytes). ``threads`` is how many
     threads compute on the CPU (0: PyTorch's choice). ``no_repeat_ngram_size`` keeps free text
     from repeating any run of that many tokens (0: off, None: as the checkpoint's generation config
-    says, else 3 as the authors of KOSMOS-2 do).
+    says, else 3 as the authors of KOSMOS-2 do). ``existence_signals`` is the highest of the
+    ``LEVELS`` of signals that are measured of a model with fusions in its calibration.
     """
 
     model: str = EMBEDDED_MODEL
@@ -42,6 +44,7 @@ class ModelSettings:
     quantization: str = 'none'
     threads: int = limited(0, (0, 1024))
     no_repeat_ngram_size: int | None = None
+    existence_signals: str = LEVELS[0]
 
     def __post_init__(self) -> None:
         """Reject invalid names; whether the device exists is checked at load."""
@@ -51,6 +54,7 @@ class ModelSettings:
             raise ValueError(f'device must be auto, cpu, cuda or cuda:N, got {self.device!r}')
         _require_one_of('dtype', self.dtype, DTYPES)
         _require_one_of('quantization', self.quantization, QUANTIZATIONS)
+        _require_one_of('existence_signals', self.existence_signals, LEVELS)
         if self.quantization in ON_CPU and self.device.startswith('cuda'):
             raise ValueError(
                 f'quantization {self.quantization} is for the CPU, got device {self.device!r}'

@@ -101,7 +101,7 @@ class GroundingNode(ManagedNode):
 
     - life cycle: ``autostart``, ``bond``, ``memory_limit``, ``hang_timeout``
     - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
-      ``max_cached_frames``
+      ``existence_signals``, ``max_cached_frames``
     - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
       ``subscription``, ``lazy_seconds``, ``frame_history``, ``depth_tolerance``,
       ``target_frame``

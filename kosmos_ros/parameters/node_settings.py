@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from kosmos_ros.backends.settings import DTYPES, ModelSettings, QUANTIZATIONS
+from kosmos_ros.core.model.signals import LEVELS
 from kosmos_ros.core.settings import default_and_limits, GrounderSettings
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 from kosmos_ros.parameters.camera_settings import ALL_CAMERAS, check_camera_names
@@ -97,6 +98,14 @@ class NodeSettings:
     )
     threads: int = _model(
         'threads', 'Threads that compute on a CPU; 0: PyTorch chooses, as a rule one per core.'
+    )
+    existence_signals: str = _model(
+        'existence_signals',
+        'What is measured to tell what is in the image, of models whose calibration.json weighs '
+        'more than their own word: free, what locating computes anyway; phrase, a pass for each '
+        'new phrase too; question, a pass for each phrase and image too; caption, a caption of '
+        'each image too.',
+        choices=LEVELS,
     )
     max_cached_frames: int = _limit(
         'max_cached_frames',
@@ -260,7 +269,14 @@ class NodeSettings:
 
     def model_settings(self) -> ModelSettings:
         """Return which model to load and how."""
-        return ModelSettings(self.model, self.device, self.dtype, self.quantization, self.threads)
+        return ModelSettings(
+            self.model,
+            self.device,
+            self.dtype,
+            self.quantization,
+            self.threads,
+            existence_signals=self.existence_signals,
+        )
 
     def grounder_settings(self) -> GrounderSettings:
         """Return the limits and thresholds of the grounder."""

@@ -16,8 +16,9 @@ from transformers import Kosmos2ForConditionalGeneration
 from training.dataset import Batch, make_batch
 from training.forward import PackedForward
 from training.model import model_config, start_model
-from training.packing import PREFIX_LENGTH
+from training.packing import pack, PREFIX_LENGTH
 from training.table import Table
+from training.texts.examples import unseen_example
 from training.tokenizer import BOS, IMAGE_SLOTS, shared_processor, token_id
 
 TOLERANCE = 1e-5
@@ -69,6 +70,21 @@ def test_packed_equals_stock(model: Kosmos2ForConditionalGeneration, batch: Batc
             torch.testing.assert_close(logits[image][where], expected, atol=TOLERANCE, rtol=0)
             compared += 1
     assert compared >= 6
+
+
+@torch.no_grad()
+def test_a_phrase_without_an_image_sees_none(
+    model: Kosmos2ForConditionalGeneration, batch: Batch
+) -> None:
+    forward = PackedForward(model, torch.float32)
+    forward.refresh()
+    _, latents = forward.vision(torch.from_numpy(batch.images[:1]))
+    packed = pack([unseen_example('the red cube')])
+    ids, segments, positions = (torch.from_numpy(array)[None] for array in packed[:3])
+    where = segments[0] == -1
+    logits = forward.text(latents, ids, segments, positions)[0][where] @ forward.embeddings.T
+    expected = model.text_model(input_ids=ids[0][where][None]).logits[0]
+    torch.testing.assert_close(logits, expected, atol=TOLERANCE, rtol=0)
 
 
 @torch.no_grad()

@@ -22,15 +22,16 @@ from training.packing import (
     first_cell,
     IGNORED,
     pack,
+    PREFIX_LENGTH,
     ROW_LENGTH,
     ROWS,
     tag_id,
 )
 from training.table import Table
 from training.texts.captions import brief_caption
-from training.texts.examples import BoxPart, locate_example
+from training.texts.examples import BoxPart, locate_example, spoken_example, unseen_example
 from training.texts.language import examples
-from training.tokenizer import EOS, shared_processor
+from training.tokenizer import BOS, EOS, shared_processor
 
 unit = st.floats(0, 1, allow_nan=False)
 
@@ -55,6 +56,18 @@ def test_a_located_phrase_is_spelled_as_in_the_grammar(table: Table) -> None:
     assert (answer[0], answer[-1]) == ('<object>', '</object>')
     assert answer[3] == '</delimiter_of_multi_objects/>'
     assert len(answer) == 7
+
+
+def test_a_phrase_can_be_learned_behind_its_image_and_without_one(table: Table) -> None:
+    packed = pack([spoken_example('the mug', [table.things[1]]), unseen_example('the mug')])
+    seen, unseen = packed.segments[0] == 1, packed.segments[0] == -2
+    words = shared_processor().tokenizer.convert_tokens_to_ids(['▁the', '▁mug', '</phrase>'])
+    assert packed.targets[0][seen][1:4].tolist() == words
+    assert packed.targets[0][seen][-1] == EOS
+    assert packed.ids[0][unseen][0] == BOS
+    # Nothing is taught about what follows a phrase without an image.
+    assert packed.targets[0][unseen].tolist() == [IGNORED, IGNORED, *words]
+    assert packed.positions[0][unseen].tolist() == [-PREFIX_LENGTH + n for n in range(5)]
 
 
 def test_corners_are_kept_where_the_cells_are(table: Table) -> None:

@@ -24,7 +24,14 @@ from training.export import (
 )
 from training.export import main as export_main
 from training.pretraining.settings import parse_arguments, Settings
-from training.pretraining.state import Counters, read_checkpoint, SharedState, Trained
+from training.pretraining.state import (
+    Counters,
+    read_checkpoint,
+    SharedState,
+    take_vision,
+    Trained,
+    vision_parameters,
+)
 from training.train import ENOUGH_SHARDS, rendered, shards, train
 
 TINY = (
@@ -61,6 +68,32 @@ def test_a_training_saves_logs_and_goes_on(finished: Path, pool_folder: Path) ->
     log = (finished / 'train.log').read_text()
     assert 'validation' in log
     assert 'trained 100 images' in log
+
+
+def test_text_alone_is_learned_behind_the_vision_tower_of_another_model(
+    pool_folder: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(7)
+    other = Trained(32, 1)
+    with torch.no_grad():
+        for value in vision_parameters(other.model).values():
+            value.normal_()
+    export(other.model, tmp_path / 'other')
+    always_boxes = ('--absent-share', '0', '--phrase-loss', '--world', '1')
+    vision = ('--vision-from', str(tmp_path / 'other'))
+    train(settings(pool_folder, tmp_path / 'out', 16, *always_boxes, *vision))
+    trained, started = restored_model(tmp_path / 'out'), Trained(32, 1).model
+    theirs = vision_parameters(other.model)
+    for name, value in vision_parameters(trained).items():
+        torch.testing.assert_close(value, theirs[name], atol=2e-3, rtol=2e-3)
+    words = trained.text_model.model.embed_tokens.weight
+    assert not torch.equal(words, started.text_model.model.embed_tokens.weight)
+
+
+def test_a_vision_tower_of_another_size_is_refused(tmp_path: Path) -> None:
+    export(Trained(32, 1).model, tmp_path)
+    with pytest.raises(ValueError, match='this model needs'):
+        take_vision(Trained(48, 1), tmp_path)
 
 
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:

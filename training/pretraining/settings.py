@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from training.model import VISION_LAYERS, WIDTH
+from training.texts.language import Mix
 
 _HELP = {
     'scenes': 'size of the pool; 0 takes it as it is',
@@ -18,6 +19,9 @@ _HELP = {
     'batch': 'images of a process and step',
     'world': 'processes',
     'resume': 'go on from the checkpoint in OUT',
+    'absent_share': 'share of the absent phrases that are kept; 0: a model that always boxes',
+    'phrase_loss': 'learn how likely the phrases to locate are, with and without an image',
+    'vision_from': 'model folder whose vision tower is taken as it is; text alone is learned',
 }
 
 
@@ -40,6 +44,14 @@ class Settings:
     vision_layers: int = VISION_LAYERS
     seed: int = 0
     resume: bool = False
+    absent_share: float = 1.0
+    phrase_loss: bool = False
+    vision_from: str = ''
+
+    @property
+    def mix(self) -> Mix:
+        """Return what is taught about an image."""
+        return Mix(self.absent_share, self.phrase_loss)
 
     def plain(self) -> dict[str, object]:
         """Return the settings in types of JSON."""
@@ -52,7 +64,7 @@ def parse_arguments(argv: Sequence[str] | None = None) -> Settings:
         prog='python -m training.train', description='Train the embedded model.'
     )
     for field in fields(Settings):
-        is_flag = field.name == 'resume'
+        is_flag = field.type == 'bool'
         parser.add_argument(
             f'--{field.name.replace("_", "-")}',
             default=field.default,

@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers import Kosmos2ForConditionalGeneration
 
 from training.model import HelperHeads, model_config, start_model
 from training.muon import Slot
@@ -38,6 +39,38 @@ class Trained(nn.Module):
         self.helpers = HelperHeads(width)
 
 
+def vision_parameters(model: Kosmos2ForConditionalGeneration) -> dict[str, nn.Parameter]:
+    """Return what turns an image into the latents that the decoder reads."""
+    return {
+        name: value for name, value in model.named_parameters() if not name.startswith('text_')
+    }
+
+
+@torch.no_grad()
+def take_vision(modules: Trained, folder: Path) -> None:
+    """
+    Copy the vision tower of a model folder.
+
+    :raises ValueError: if it is of another size.
+    """
+    theirs = vision_parameters(
+        Kosmos2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    )
+    for name, value in vision_parameters(modules.model).items():
+        if theirs[name].shape != value.shape:
+            raise ValueError(
+                f'{name} has {tuple(theirs[name].shape)} numbers in {folder}, '
+                f'this model needs {tuple(value.shape)}'
+            )
+        value.copy_(theirs[name])
+
+
+def freeze_vision(modules: Trained) -> None:
+    """Keep the vision tower as it is."""
+    for value in vision_parameters(modules.model).values():
+        value.requires_grad_(False)
+
+
 class SharedState:
     """
     Flat float32 tensors in shared memory: values, optimiser state, gradients of each process.
@@ -54,7 +87,7 @@ class SharedState:
         self.scores = torch.zeros(world, 9, dtype=torch.float64).share_memory_()
 
     def adopt(self, modules: Trained, rank: int) -> list[Slot]:
-        """Move a process's modules into the shared memory; return their slots."""
+        """Move a process's modules into the shared memory; return the slots that learn."""
         sizes = [parameter.numel() for parameter in modules.parameters()]
         flat = (self.values, self.first, self.second, *self.gradients)
         parts = zip(*(one.split(sizes) for one in flat), strict=True)
@@ -62,7 +95,8 @@ class SharedState:
         for (name, parameter), views in zip(modules.named_parameters(), parts, strict=True):
             value, first, second, *gradients = (view.view(parameter.shape) for view in views)
             parameter.data, parameter.grad = value, gradients[rank]
-            slots.append(Slot(name.removeprefix('model.'), value, gradients, first, second))
+            if parameter.requires_grad:
+                slots.append(Slot(name.removeprefix('model.'), value, gradients, first, second))
         return slots
 
     def save(self, folder: Path, counters: Counters, settings: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from training.forward import PackedForward
 from training.losses import batch_loss
 from training.muon import Optimizer, Rates, share
 from training.pretraining.settings import Settings
-from training.pretraining.state import Counters, SharedState, Trained
+from training.pretraining.state import Counters, freeze_vision, SharedState, Trained
 from training.pretraining.validation import Sums, validate, validation_batches
 
 HOLD = 0.1
@@ -40,17 +40,18 @@ class Moment:
     A point of the training.
 
     ``progress`` runs from 0 to 1; ``step`` and ``text_step`` count the updates before it, of
-    the vision tower and of the decoder.
+    the vision tower and of the decoder. ``sees`` where the vision tower was trained before.
     """
 
     progress: float
     step: int
     text_step: int
+    sees: bool = False
 
     @property
     def with_text(self) -> bool:
         """Tell whether the decoder learns too."""
-        return self.progress >= HELPERS_ONLY
+        return self.sees or self.progress >= HELPERS_ONLY
 
     @property
     def rate_factor(self) -> float:
@@ -88,6 +89,8 @@ class Worker:
         self._rank, self._settings, self._state, self._barrier = rank, settings, state, barrier
         self._counters, self._started = counters, time.monotonic()
         modules = Trained(settings.width, settings.vision_layers)
+        if settings.vision_from:
+            freeze_vision(modules)
         slots = state.adopt(modules, rank)
         self._heads = modules.helpers
         self._forward = PackedForward(modules.model)
@@ -121,12 +124,12 @@ class Worker:
         self._barrier.wait()
         elapsed = self._state.clock.item() / (60 * settings.minutes)
         progress = max(elapsed, counters.images / settings.images)
-        return Moment(progress, counters.step, counters.text_step)
+        return Moment(progress, counters.step, counters.text_step, bool(settings.vision_from))
 
     def _step(self, moment: Moment) -> None:
         settings, state = self._settings, self._state
         size = moment.batch_size(settings.batch)
-        batch = training_batch(self._rng, self._sampler, size, moment.with_text)
+        batch = training_batch(self._rng, self._sampler, size, moment.with_text, settings.mix)
         self._forward.refresh()
         weight = moment.helper_weight(settings.helper_weight)
         loss, parts = batch_loss(self._forward, self._heads, batch, weight, moment.with_text)

@@ -27,10 +27,15 @@ Part = Union[str, Tag, BoxPart]
 
 @dataclass(frozen=True)
 class Example:
-    """A given prompt and the answer to write."""
+    """
+    A given prompt and the answer to write.
+
+    ``seen`` is False where there is no image before the prompt; nothing ends such an answer.
+    """
 
     prompt: tuple[Part, ...]
     answer: tuple[Part, ...]
+    seen: bool = True
 
 
 def boxes(things: Sequence[Thing]) -> tuple[Part, ...]:
@@ -62,6 +67,17 @@ def locate_example(phrase: str, things: Sequence[Thing]) -> Example:
     """Make a LOCATE example; nothing to find means that the answer ends at once."""
     prompt = (Tag.GROUNDING, Tag.PHRASE, f' {phrase}', Tag.PHRASE_END)
     return Example(prompt, boxes(things) if things else ())
+
+
+def spoken_example(phrase: str, things: Sequence[Thing]) -> Example:
+    """Make a LOCATE example whose phrase is learned as well as its boxes."""
+    where = boxes(things) if things else ()
+    return Example((Tag.GROUNDING, Tag.PHRASE), (f' {phrase}', Tag.PHRASE_END, *where))
+
+
+def unseen_example(phrase: str) -> Example:
+    """Make an example that teaches how likely a phrase is where no image is given."""
+    return Example((Tag.GROUNDING, Tag.PHRASE), (f' {phrase}', Tag.PHRASE_END), seen=False)
 
 
 def ask_example(

@@ -8,12 +8,13 @@ The calibration of a checkpoint as a file, ``calibration.json``.
       "fingerprint": "...",
       "existence": {"temperature": 0.8, "shift": 1.3},
       "box": {...}, "written": {...}, "words": {...},
+      "fusions": {"free": {"intercept": -2.1, "weights": {"upper_left_mass": 4.2, ...}}, ...},
       "measured": {...}
     }
 
-Scores that were not fitted are missing. ``fingerprint`` is that of the model, missing in a file
-that belongs to whatever is beside it. ``measured`` says on what data and with which result;
-nothing reads it.
+Scores that were not fitted are missing. ``fusions`` is for models that box what is not there, and
+missing for others. ``fingerprint`` is that of the model, missing in a file that belongs to
+whatever is beside it. ``measured`` says on what data and with which result; nothing reads it.
 """
 
 from __future__ import annotations
@@ -28,9 +29,13 @@ from kosmos_ros.backends.checkpoint.small_files import read_json
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.files import write_text
 from kosmos_ros.core.model.calibration import Calibration, Scaling, SCALINGS
+from kosmos_ros.core.model.signals import Fusion, LEVELS
+from kosmos_ros.core.plain import from_plain
+from kosmos_ros.core.texts import quoted
 
 CALIBRATION_FILE = 'calibration.json'
 VERSION = 1
+FUSIONS = 'fusions'
 
 
 def read_calibration(folder: Path) -> Calibration:
@@ -47,7 +52,8 @@ def read_calibration(folder: Path) -> Calibration:
     scalings = {name: _scaling(path, name, content[name]) for name in fitted}
     if not fitted:
         raise ModelLoadError(f'{path}: expected one of {", ".join(SCALINGS)}, got none of them')
-    return Calibration(**scalings, fitted=fitted)
+    fusions = _fusions(path, content.get(FUSIONS, {}))
+    return Calibration(**scalings, fitted=fitted, fusions=fusions)
 
 
 def written_for(folder: Path) -> str:
@@ -64,15 +70,32 @@ def write_calibration(
     :param measured: how the numbers were found, in types of JSON.
     :param fingerprint: of the model; empty: whatever is in that folder.
     """
+    fusions = {level: asdict(fusion) for level, fusion in calibration.fusions.items()}
     content = {
         'version': VERSION,
         **({'fingerprint': fingerprint} if fingerprint else {}),
         **{name: asdict(getattr(calibration, name)) for name in calibration.fitted},
+        **({FUSIONS: fusions} if fusions else {}),
         'measured': dict(measured),
     }
     path = folder / CALIBRATION_FILE
     write_text(path, json.dumps(content, indent=2) + '\n')
     return path
+
+
+def _fusions(path: Path, content: object) -> dict[str, Fusion]:
+    if not isinstance(content, dict) or not set(content) <= set(LEVELS):
+        raise ModelLoadError(
+            f'{path}: {FUSIONS} takes fusions named {", ".join(LEVELS)}, got {quoted(content)}'
+        )
+    return {level: _fusion(path, level, fusion) for level, fusion in content.items()}
+
+
+def _fusion(path: Path, level: str, content: object) -> Fusion:
+    try:
+        return from_plain(Fusion, content)
+    except ValueError as error:
+        raise ModelLoadError(f'{path}: {FUSIONS}.{level}: {error}') from error
 
 
 def _scaling(path: Path, name: str, content: object) -> Scaling:

@@ -18,6 +18,7 @@ from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import load_model, LoadedModel
 from kosmos_ros.backends.kosmos2.locator import Locator
 from kosmos_ros.backends.kosmos2.pixels import pixel_values
+from kosmos_ros.backends.kosmos2.witness import Witness
 from kosmos_ros.backends.kosmos2.writer import Writer
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.images.images import RgbImage
@@ -32,6 +33,7 @@ from kosmos_ros.core.model.backend import (
 )
 from kosmos_ros.core.model.grammar import Prompt
 from kosmos_ros.core.model.prompts import describe_prompt
+from kosmos_ros.core.model.signals import includes
 
 MAX_BATCH = 8
 """Phrases per pass: enough for arithmetic to be the limit, few enough to be able to stop soon."""
@@ -57,6 +59,9 @@ class TransformersBackend:
         self._writer = Writer(
             self._head, loaded.vocabulary, loaded.no_repeat_ngram_size, loaded.most_guesses
         )
+        self._witness = Witness(self._decoder, self._head, loaded.vocabulary, self._writer)
+        self.signals = loaded.signals
+        """The level of signals of existence to measure, '' for none."""
         self._step: FixedStep | None = None
 
     @classmethod
@@ -115,12 +120,15 @@ class TransformersBackend:
 
         def run(batch: Sequence[LocateQuery]) -> Sequence[Located]:
             locator = Locator(
-                self._decoder(), self._head, self.vocabulary, max_boxes, alternatives
+                self._decoder(), self._head, self.vocabulary, max_boxes, alternatives, self.signals
             )
-            return locator.locate(
-                [as_frame(query.frame) for query in batch],
-                [query.phrase for query in batch],
-                should_stop,
+            frames = [as_frame(query.frame) for query in batch]
+            phrases = [query.phrase for query in batch]
+            found = locator.locate(frames, phrases, should_stop)
+            if not includes(self.signals, 'phrase'):
+                return found
+            return self._witness.testify(
+                self.signals, found, locator.heard, frames, phrases, should_stop
             )
 
         return tuple(chain.from_iterable(run_in_halves(run, batch) for batch in batches))

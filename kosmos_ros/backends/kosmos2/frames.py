@@ -12,6 +12,7 @@ import torch
 
 from kosmos_ros.backends.kosmos2.decoding.decoder import Decoder
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
+from kosmos_ros.core.model.answer_reader import ParsedPhrase
 from kosmos_ros.core.model.backend import EncodedFrame
 from kosmos_ros.core.model.grammar import Tag
 
@@ -39,11 +40,12 @@ class TransformersFrame:
     ``image_embeds`` (1, latents, width) are image tokens of the text decoder, ``prefix`` what
     later questions need not run again, None before the first one. ``texts`` are the token ids of
     earlier prompts and answers about it, without the image's own: what was written once is likely
-    to come again.
+    to come again. ``caption`` are the phrases of its caption, None until there is one.
     """
 
     image_embeds: torch.Tensor
     prefix: Prefix | None = None
+    caption: tuple[ParsedPhrase, ...] | None = None
     texts: list[tuple[int, ...]] = field(default_factory=list)
 
     def remember(self, text: Sequence[int]) -> None:
@@ -69,7 +71,7 @@ def ask(
     vocabulary: Kosmos2Vocabulary,
     frames: Sequence[TransformersFrame],
     prompts: Sequence[Sequence[int]],
-    keep: int,
+    keep: int | Sequence[int],
 ) -> torch.Tensor:
     """
     Run prompts about frames, all in one pass, each token once.
@@ -83,11 +85,15 @@ def ask(
     :param decoder: a fresh one; its sequences are the prompts afterwards.
     :param frames: the frame of each prompt.
     :param prompts: token ids from ``<s>`` on.
-    :param keep: how many last tokens of each prompt to return.
-    :returns: (prompts, keep, width) hidden states.
+    :param keep: how many last tokens of the prompts, or of each, to return.
+    :returns: (prompts, keep, width) hidden states; where fewer were to be kept of a prompt, they
+        are its last ones.
     :raises ModelError: if the model fails.
     """
-    heads = [tuple(prompt[: len(prompt) - keep]) for prompt in prompts]
+    counts = [keep] * len(prompts) if isinstance(keep, int) else keep
+    heads = [
+        tuple(prompt[: len(prompt) - count]) for prompt, count in zip(prompts, counts, strict=True)
+    ]
     roots, owners = _roots(frames)
     begun: list[torch.Tensor] = []
     new: list[TransformersFrame] = []
@@ -110,7 +116,7 @@ def ask(
         decoder.start(new_starts, [root.image_embeds for root in new])
     decoder.select(owners)
     decoder.shorten(common)
-    hidden = decoder.feed(rest, keep)
+    hidden = decoder.feed(rest, max(counts))
     for root, ids in zip(new, new_starts, strict=True):
         root.prefix = Prefix(ids, decoder.save(first, first + len(ids)))
         first += len(ids)

@@ -39,7 +39,8 @@ class LoadedModel:
 
     ``image_processor`` is for ``pixel_values``; ``precision`` names its number format for people;
     ``most_guesses`` is how many tokens a pass may check beside the one that it is for;
-    ``calibration`` is that of its probabilities.
+    ``calibration`` is that of its probabilities, ``signals`` the level of those to measure, if
+    any.
     """
 
     name: str
@@ -52,6 +53,7 @@ class LoadedModel:
     precision: str
     most_guesses: int
     calibration: Calibration = field(default_factory=Calibration)
+    signals: str = ''
 
 
 def load_model(settings: ModelSettings) -> LoadedModel:
@@ -83,6 +85,7 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         )
     image_processor, size = processor.image_processor, _image_size(model)
     check_squashes(image_processor, size)
+    calibration = calibration_of(folder)
     _logger.info('loaded %s on %s: %s', folder, device, precision)
     return LoadedModel(
         name=settings.model,
@@ -94,7 +97,8 @@ def _load(folder: Path, settings: ModelSettings) -> LoadedModel:
         no_repeat_ngram_size=_no_repeat_ngram_size(settings, model),
         precision=precision,
         most_guesses=most_guesses(settings.quantization),
-        calibration=calibration_of(folder),
+        calibration=calibration,
+        signals=calibration.level(settings.existence_signals),
     )
 
 

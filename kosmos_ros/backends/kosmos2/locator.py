@@ -13,6 +13,7 @@ and ``</object>`` never runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -29,16 +30,23 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     lower_right_cells,
     probability,
 )
+from kosmos_ros.backends.kosmos2.signals import free_signals, log_likelihoods, phrase_length
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.model.backend import Located, StopCheck
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, Tag
 from kosmos_ros.core.model.prompts import locate_prompt
+from kosmos_ros.core.model.signals import includes
 from kosmos_ros.core.types import ScoredBox
 
 
 class Locator:
-    """Finds phrases, all of them together, with at most so many boxes and alternatives each."""
+    """
+    Finds phrases, all of them together, with at most so many boxes and alternatives each.
+
+    :param signals: the level of signals to measure, '' for none; those that are no by-product of
+        locating are left to ``Witness``.
+    """
 
     def __init__(
         self,
@@ -47,6 +55,7 @@ class Locator:
         vocabulary: Kosmos2Vocabulary,
         max_boxes: int,
         alternatives: int = 0,
+        signals: str = '',
     ) -> None:
         self._decoder = decoder
         self._head = head
@@ -54,6 +63,10 @@ class Locator:
         self._tags, self._first_cell = vocabulary.ids.tags, vocabulary.ids.first_cell
         self._max_boxes = max_boxes
         self._alternatives = alternatives
+        self._signals = bool(signals)
+        self._hears = includes(signals, 'phrase')
+        self.heard: list[tuple[float, ...]] = []
+        """Log-probabilities of the tokens of each phrase behind its image, if measured."""
 
     def locate(
         self, frames: Sequence[TransformersFrame], phrases: Sequence[str], should_stop: StopCheck
@@ -76,22 +89,30 @@ class Locator:
             if active:
                 _check_stop(should_stop)
                 self._read_lower_rights(active)
-        return tuple(search.result() for search in searches)
+        return tuple(search.result(self._signals) for search in searches)
 
     def _ask(self, frames: Sequence[TransformersFrame], searches: Sequence[_Search]) -> None:
         """Run the prompts; read existence and upper left corners."""
         encode, opener = self._vocabulary.encode_prompt, self._tags[Tag.OBJECT]
         prompts = [[*encode(locate_prompt(search.phrase)), opener] for search in searches]
-        hidden = ask(self._decoder, self._vocabulary, frames, prompts, keep=2)
+        keep = [
+            2 + (phrase_length(prompt, self._tags) if self._hears else 0) for prompt in prompts
+        ]
+        hidden = ask(self._decoder, self._vocabulary, frames, prompts, keep)
         # The mass of the locations needs the whole matrix for the second position too, which
         # costs next to nothing: the matrix is read once for all.
         log = self._head.full_log(hidden)
-        cells = log[:, 1, self._head.cells]
-        existence = log[:, 0, opener].exp().tolist()
+        cells = log[:, -1, self._head.cells]
+        existence = log[:, -2, opener].exp().tolist()
         mass = cells.exp().sum(dim=-1).tolist()
         upper_lefts = torch.log_softmax(cells, dim=-1).cpu().numpy()
         for search, *read in zip(searches, existence, mass, upper_lefts, strict=True):
             search.open_first(*read)
+        if self._hears:
+            self.heard = [
+                log_likelihoods(own[-count:-2], prompt[1 - count : -1])
+                for prompt, count, own in zip(prompts, keep, log, strict=True)
+            ]
 
     def _ask_for_another(self, searches: Sequence[_Search]) -> None:
         """Read whether there is another box, and its upper left corner."""
@@ -143,6 +164,7 @@ class _Search:
         """Whether it began to repeat boxes."""
         self.upper_left = Cell(0)
         self.upper_left_log: LogProbabilities = np.zeros(CELL_COUNT, dtype=np.float32)
+        self._first_corners: tuple[LogProbabilities, LogProbabilities] | None = None
         self._existence = 0.0
         self._location_mass = 0.0
         self._opening = 0.0
@@ -185,6 +207,7 @@ class _Search:
         if cells in self._cells:
             self.ended = True
             return
+        self._first_corners = self._first_corners or (self.upper_left_log, allowed)
         box, mass = box_from_distributions(cells[0], self.upper_left_log, cells[1], allowed)
         self._cells.append(cells)
         self._boxes.append(ScoredBox(box, self._opening * mass, self.phrase))
@@ -196,10 +219,14 @@ class _Search:
             ScoredBox(box, self._opening * mass, self.phrase) for box, mass in places
         )
 
-    def result(self) -> Located:
-        """Return what was found."""
+    def result(self, with_signals: bool) -> Located:
+        """Return what was found, with the signals of these passes if asked for."""
         boxes, cells = tuple(self._boxes), tuple(self._cells)
-        return Located(self._existence, boxes, cells, self._others, self._location_mass)
+        found = Located(self._existence, boxes, cells, self._others, self._location_mass)
+        if not with_signals or self._first_corners is None:
+            return found
+        signals = free_signals(self._existence, self._location_mass, *self._first_corners)
+        return replace(found, signals=signals)
 
 
 def _check_stop(should_stop: StopCheck) -> None:

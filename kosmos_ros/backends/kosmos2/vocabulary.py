@@ -97,6 +97,14 @@ class Kosmos2Vocabulary:
         pieces = sum(1 for token in ids if self._pieces[token] != '\u2581')
         return pieces < len(word) or pieces == 1
 
+    def spellings(self, word: str) -> tuple[int, ...]:
+        """Return the tokens that are a word, with or without a space and in any case."""
+        return tuple(
+            token
+            for token, piece in enumerate(self._pieces)
+            if piece.removeprefix('\u2581').lower() == word and token not in self.control
+        )
+
     def encode_text(self, text: str) -> tuple[int, ...]:
         """Return the ids of plain text; spelled-out control tokens stay plain text."""
         return tuple(self._text.encode(text, add_special_tokens=False).ids)

@@ -17,6 +17,7 @@ from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.cells import Corner
 from kosmos_ros.core.model.grammar import Cell, GrammarIds, Prompt
+from kosmos_ros.core.model.signals import Signals
 from kosmos_ros.core.types import ScoredBox
 
 StopCheck = Callable[[], bool]
@@ -70,7 +71,9 @@ class Located:
     has them. ``alternatives`` are other places of the first box, most probable first, as many as
     were asked for or fewer; they overlap the first box and each other by an IoU below 0.5.
     ``location_mass`` is the probability (0..1) that a location token comes first where one has to:
-    low in a model that was never trained to ground.
+    low in a model that was never trained to ground. ``signals`` are other signs that the object is
+    in the image, None where the backend measures none: only a model whose calibration has a fusion
+    of them needs them.
 
     Probabilities are the model's own, before any calibration.
     """
@@ -80,6 +83,7 @@ class Located:
     cells: tuple[tuple[Cell, Cell], ...] = ()
     alternatives: tuple[ScoredBox, ...] = ()
     location_mass: float = 1.0
+    signals: Signals | None = None
 
 
 class EncodedFrame(Protocol):

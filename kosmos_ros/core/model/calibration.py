@@ -10,10 +10,12 @@ one checkpoint and are measured on images that it was not trained on.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 import math
 from shlex import quote
+
+from kosmos_ros.core.model.signals import Fusion, includes, LEVELS, Signals
 
 _EDGE = 1e-9
 """Probabilities closer than this to 0 or 1 have no useful log-odds."""
@@ -56,6 +58,9 @@ class Calibration:
 
     ``fitted`` are the names of those that were fitted to labelled images, be it that there was
     nothing to correct. Scores of the others are the model's own.
+
+    ``fusions``, by their levels, take the place of ``existence`` where their signals were
+    measured; only models that box what is not there need any.
     """
 
     existence: Scaling = field(default_factory=Scaling)
@@ -63,10 +68,31 @@ class Calibration:
     written: Scaling = field(default_factory=Scaling)
     words: Scaling = field(default_factory=Scaling)
     fitted: tuple[str, ...] = ()
+    fusions: Mapping[str, Fusion] = field(default_factory=dict)
 
     def covers(self, scores: Collection[str]) -> bool:
         """Tell whether all of these scores, by the names of their scalings, are calibrated."""
         return set(scores) <= set(self.fitted)
+
+    def level(self, most: str) -> str:
+        """Return the highest level with a fusion up to ``most``; '' where nothing is fused."""
+        return next(
+            (one for one in reversed(LEVELS) if one in self.fusions and includes(most, one)), ''
+        )
+
+    def existence_of(self, probability: float, signals: Signals | None) -> float:
+        """
+        Return the calibrated probability (0..1) that what a phrase names is in the image.
+
+        :param probability: of ``<object>`` behind the phrase.
+        :param signals: what else was measured; None: nothing.
+        """
+        if signals is not None:
+            for level in reversed(LEVELS):
+                fused = self.fusions[level](signals) if level in self.fusions else None
+                if fused is not None:
+                    return fused
+        return self.existence(probability)
 
 
 def how_to_calibrate(model: str) -> str:

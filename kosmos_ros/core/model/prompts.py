@@ -16,6 +16,8 @@ from kosmos_ros.core.types import Box
 
 _POINTER = re.compile(r"\b(?:this|that|it)\b(?!['\u2019])", re.IGNORECASE)
 
+_DETERMINER = re.compile(r'(?:the|an?|this|that|these|those|all)\s+', re.IGNORECASE)
+
 _WORD = re.compile(r"\s+([\w'-]+)")
 
 
@@ -70,6 +72,29 @@ def ask_prompt(question: str, box: Box | None = None) -> Prompt:
     before = f' Question: {question[:start]}'.rstrip()
     phrase = _grounded(f' {question[start:end]}', box)
     return Prompt((Tag.GROUNDING, before, *phrase, f'{question[end:]}{ending} Answer:'))
+
+
+def is_there_prompts(phrase: str) -> tuple[Prompt, Prompt, Prompt]:
+    """
+    Ask whether there is what a phrase names, in three forms.
+
+    Without tags, as questions about images were learned; behind ``<grounding>``; and with the
+    phrase marked too, as it is to be located.
+    """
+    words = phrase.strip().rstrip('.?!')
+    match = _DETERMINER.match(words)
+    noun = words[match.end() :] if match else words
+    article = 'an' if noun[:1].lower() in set('aeiou') else 'a'
+    text = f'{article} {noun}'
+    plain = f' Question: Is there {text} in the image? Answer:'
+    parts = (
+        ' Question: Is there',
+        Tag.PHRASE,
+        f' {text}',
+        Tag.PHRASE_END,
+        ' in the image? Answer:',
+    )
+    return Prompt((plain,)), Prompt((Tag.GROUNDING, plain)), Prompt((Tag.GROUNDING, *parts))
 
 
 def has_pointer(question: str) -> bool:

@@ -108,7 +108,7 @@ def calibrated(context: TaskContext, cutout: Cutout, located: Located, expressio
             for box in boxes
         )
 
-    existence = calibration.existence(located.existence)
+    existence = calibration.existence_of(located.existence, located.signals)
     least = _threshold(context, expression)
     is_there = existence >= least and (least < 1.0 or least_existence(context) >= 1.0)
     return Located(

@@ -55,10 +55,9 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     there = evidence.judged(Score.EXISTENCE)
     first = (Score.EXISTENCE.value,) if is_enough(there) else ()
     raw = _judged(evidence, Calibration(fit_scaling(there), fitted=first))
-    return Calibration(
-        **{score.value: fit_scaling(judged) for score, judged in raw.items()},
-        fitted=tuple(score.value for score, judged in raw.items() if is_enough(judged)),
-    )
+    fitted = tuple(score.value for score, judged in raw.items() if is_enough(judged))
+    scalings = {score.value: fit_scaling(judged) for score, judged in raw.items()}
+    return replace(Calibration(fitted=fitted), **scalings)
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:

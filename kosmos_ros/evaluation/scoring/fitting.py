@@ -72,7 +72,7 @@ def fit_scaling(judged: Judged) -> Scaling:
 
 def fit_temperature(judged: Judged) -> Scaling:
     """Return the most likely scaling without a shift."""
-    (slope,) = _newton(_odds(judged)[:, None], judged.right, np.array([1.0]))
+    (slope,) = logistic_weights(_odds(judged)[:, None], judged.right, np.array([1.0]))
     return _scaling(float(slope), 0.0)
 
 
@@ -80,7 +80,7 @@ def fit_temperature_and_shift(judged: Judged) -> Scaling:
     """Return the most likely scaling."""
     odds = _odds(judged)
     inputs = np.stack([odds, np.ones_like(odds)], axis=1)
-    slope, shift = _newton(inputs, judged.right, np.array([1.0, 0.0]))
+    slope, shift = logistic_weights(inputs, judged.right, np.array([1.0, 0.0]))
     return _scaling(float(slope), float(shift))
 
 
@@ -94,7 +94,7 @@ def _scaling(slope: float, shift: float) -> Scaling:
     return Scaling(1.0 / min(max(slope, _SLOPES[0]), _SLOPES[1]), shift)
 
 
-def _newton(inputs: Floats, right: Floats, start: Floats) -> Floats:
+def logistic_weights(inputs: Floats, right: Floats, start: Floats) -> Floats:
     """
     Return the weights of a logistic regression.
 

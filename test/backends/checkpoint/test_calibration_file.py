@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from kosmos_ros.backends.kosmos2.loading import load_model
 from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import ModelLoadError
 from kosmos_ros.core.model.calibration import Calibration, Scaling, SCALINGS
+from kosmos_ros.core.model.signals import Fusion
 
 CALIBRATION = Calibration(
     existence=Scaling(0.8, 1.25),
@@ -54,6 +56,16 @@ def test_a_file_of_no_scores_is_refused(tmp_path: Path) -> None:
         read_calibration(tmp_path)
 
 
+def test_fusions_are_read_too_and_choose_what_is_measured(own_folder: Path) -> None:
+    fusions = {'free': Fusion(-1.0, {'opener': 0.5}), 'question': Fusion(0.5, {'plain_yes': 1.0})}
+    path = write_calibration(own_folder, CALIBRATION, {})
+    assert 'fusions' not in json.loads(path.read_text())
+    write_calibration(own_folder, replace(CALIBRATION, fusions=fusions), {})
+    assert read_calibration(own_folder).fusions == fusions
+    settings = ModelSettings(model=str(own_folder), device='cpu', existence_signals='phrase')
+    assert TransformersBackend.load(settings).signals == 'free'
+
+
 @pytest.mark.parametrize(
     ('change', 'message'),
     [
@@ -66,6 +78,20 @@ def test_a_file_of_no_scores_is_refused(tmp_path: Path) -> None:
         ({'existence': {'temperature': True, 'shift': 0}}, r'existence\.temperature'),
         ({'written': {'temperature': -1.0, 'shift': 0}}, 'written: temperature'),
         ({'written': {'temperature': float('nan'), 'shift': 0}}, 'written: temperature'),
+        ({'fusions': []}, r'fusions takes fusions named free, phrase.*got \[\]'),
+        ({'fusions': {'cheap': {}}}, 'fusions takes fusions named'),
+        (
+            {'fusions': {'free': {'intercept': 0.0}}},
+            r'fusions\.free: expected the data of a Fusion',
+        ),
+        (
+            {'fusions': {'free': {'intercept': 0.0, 'weights': {'colour': 1.0}}}},
+            "fusions.free: .*'colour' is no signal",
+        ),
+        (
+            {'fusions': {'free': {'intercept': 'low', 'weights': {'opener': 1.0}}}},
+            "fusions.free: .*'low' is no float",
+        ),
     ],
 )
 def test_a_malformed_file_is_named_with_its_field(

@@ -21,6 +21,7 @@ UNCONFIGURED_ONLY = {
     'dtype',
     'quantization',
     'threads',
+    'existence_signals',
     'max_cached_frames',
     'cameras',
     'image_transport',

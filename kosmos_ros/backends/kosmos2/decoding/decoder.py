@@ -105,6 +105,10 @@ class Decoder:
         appended = self._row.start([len(row) for row in rows])
         self._waiting.append(_Waiting([*chain(*rows)], appended, torch.cat([*images])))
 
+    def start_without_image(self, count: int) -> None:
+        """Start sequences without a token yet, in which there will be no image."""
+        self._row.start([0] * count)
+
     def shorten(self, lengths: Sequence[int]) -> None:
         """Cut each sequence down to its first ``lengths`` tokens."""
         self._row.shorten(lengths)
@@ -127,7 +131,8 @@ class Decoder:
         """
         Append tokens to each sequence and run all that waits, in one pass.
 
-        :param rows: new token ids, one row per sequence, each at least ``keep`` long.
+        :param rows: new token ids, one row per sequence. Of one shorter than ``keep`` the first
+            state is repeated at the beginning.
         :returns: (sequences, keep, width) hidden states behind each of the last ``keep`` tokens,
             which the next call may overwrite.
         :raises ModelError: also if the model computes NaN or infinity.
@@ -135,7 +140,8 @@ class Decoder:
         appended = self._row.append([len(row) for row in rows])
         before = sum(len(part.ids) for part in self._waiting)
         self._waiting.append(_Waiting([*chain(*rows)], appended, None))
-        last = appended.ends[:, None] + np.arange(before - keep, before)
+        starts = appended.ends - [len(row) for row in rows]
+        last = before + np.maximum(appended.ends[:, None] + np.arange(-keep, 0), starts[:, None])
         with model_errors(), torch.inference_mode():
             if self._step is not None and self._fits(self._step, appended):
                 self._cache.make_room(1)
