@@ -31,7 +31,7 @@ SECONDS = 450
 TESTS = ('test/backends/kosmos2/decoding', 'test/backends/checkpoint', 'test/backends/linears')
 """Tests of what depends on the device."""
 
-FORMATS: Mapping[str, Mapping[str, str]] = {
+FORMATS: Mapping[str, Mapping[str, Any]] = {
     'bfloat16': {'dtype': 'bfloat16'},
     'float16': {'dtype': 'float16'},
     '8 bit': {'quantization': '8bit'},
@@ -75,7 +75,7 @@ def measure_format(arguments: Namespace, name: str) -> Found:
     start = time.perf_counter()
     backend: Any = load_backend(_model(arguments), device=arguments.device, **FORMATS[name])
     loaded = time.perf_counter() - start
-    model, image, known = OurModel(backend, CAPTION_TOKENS), _picture(SCENE), None
+    model, image = OurModel(backend, CAPTION_TOKENS), _picture(SCENE)
     known = model.new_frame()
     request = GroundingRequest('', Task.DESCRIBE)
 

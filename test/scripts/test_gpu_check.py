@@ -35,13 +35,13 @@ def test_without_a_gpu_each_step_says_that_it_did_not_run(
     found = json.loads((tmp_path / 'gpu_check.json').read_text())
     assert list(found['steps']) == list(gpu_check.steps())
     assert all('no CUDA device' in step['not_run'] for step in found['steps'].values())
-    assert len(children) == 1
+    assert not [command for command in children if '--step' in command]
     assert '4 bit: not run' in (tmp_path / 'gpu_check.html').read_text()
 
 
 def test_on_a_cpu_the_steps_run_one_by_one(children: list[list[str]], tmp_path: Path) -> None:
     assert gpu_check.main(['--device', 'cpu', '--output', str(tmp_path)]) == 0
-    names = [command[command.index('--step') + 1] for command in children[1:]]
+    names = [command[command.index('--step') + 1] for command in children if '--step' in command]
     assert names == list(gpu_check.steps())
 
 

@@ -51,8 +51,8 @@ def speed_section(run: Run) -> str:
     for model in run['models']:
         parts += filter(None, (_queries(model), _caption(model), _precisions(model)))
     if start := start_rows(run):
-        head = ['`kosmos-ros ground`, embedded model', 'seconds of computing, median']
-        parts.append(markdown_table(head, [[name, f'{took:.2f}'] for name, took in start]))
+        titles = ['`kosmos-ros ground`, embedded model', 'seconds of computing, median']
+        parts.append(markdown_table(titles, [[name, f'{took:.2f}'] for name, took in start]))
     if measured(run['node']):
         parts.append(_node(run))
     parts.append(textwrap.fill(_TARGETS, 99))

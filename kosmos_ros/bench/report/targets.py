@@ -150,11 +150,11 @@ def _of_node(run: Run) -> Target:
 
 
 def _faster(name: str, goal: float, spread: Spread | None) -> Target:
-    return Target(name, goal, True, spread and spread.value, 'x', spread)
+    return Target(name, goal, True, spread.value if spread else None, 'x', spread)
 
 
 def _at_most(name: str, goal: float, spread: Spread | None) -> Target:
-    return Target(name, goal, False, spread and spread.value, 'x', spread)
+    return Target(name, goal, False, spread.value if spread else None, 'x', spread)
 
 
 def _ratio(ones: Sequence[float], others: Sequence[float]) -> Spread | None:
