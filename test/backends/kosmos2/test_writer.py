@@ -153,7 +153,7 @@ class Desk:
         prompt: Prompt,
         stop: Callable[[], bool] = never,
         listener: Callable[[GeneratedToken], None] = ignore,
-        most: int = 90,
+        most: int = 60,
     ) -> Generation:
         """Write, and count passes anew."""
         self.passes = 0
@@ -196,7 +196,7 @@ def test_guesses_change_passes_and_nothing_else(desk: Desk, ngram: int) -> None:
     assert saved[-1] > max(saved[0], len(expected.tokens) // 2)
 
 
-@pytest.mark.parametrize('most', [1, 6, 7, 8])
+@pytest.mark.parametrize('most', [1, 7])
 def test_no_more_is_written_than_asked_for(desk: Desk, most: int) -> None:
     frame, writer = desk.frame(), desk.writer(0, 15)
     expected = desk.write(desk.writer(0, 0), frame, PROMPTS[0], most=most)
@@ -207,7 +207,7 @@ def test_no_more_is_written_than_asked_for(desk: Desk, most: int) -> None:
         assert not written.finished
 
 
-@pytest.mark.parametrize('after', range(6, 13))
+@pytest.mark.parametrize('after', [6, 8, 11])
 def test_writing_stops_within_guesses_too(desk: Desk, after: int) -> None:
     frame, writer = desk.frame(), desk.writer(0, 15)
     desk.write(writer, frame, PROMPTS[0])
