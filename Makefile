@@ -50,10 +50,10 @@ audit: env ## look up the installed packages among known weaknesses (needs the n
 	@$(IN_ENV) pip install --quiet --disable-pip-version-check pip-audit -c constraints.txt
 	@$(IN_ENV) pip-audit --skip-editable
 
-coverage: env ## measure which lines of core and ros the tests run (takes twice as long as make test)
+coverage: env ## measure which lines of core and ros their own tests run
 	@$(PYTHON) -m scripts.setup_env --for-tests
 	@$(IN_ENV) coverage erase
-	@$(IN_ENV) coverage run -m pytest -q test/core test/ros test/nodes test/tracking $(ARGS)
+	@$(IN_ENV) coverage run -m pytest -q -n $(JOBS) --dist loadfile test/core test/ros test/tracking $(ARGS)
 	@$(IN_ENV) coverage combine -q
 	@$(IN_ENV) coverage report --skip-covered --sort=cover
 
