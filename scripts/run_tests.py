@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SIDE_BY_SIDE = (
     *('test/backends', 'test/batch', 'test/core', 'test/datasets', 'test/evaluation'),
     *('test/models', 'test/recordings', 'test/results', 'test/sim', 'test/tracking'),
-    'test/training',
+    *('test/training', 'test/verification'),
 )
 
 # They use files of the last run, so two runs would disturb each other.
