@@ -2,6 +2,8 @@
 
 # The Python to build on: 3.10 to 3.13, or the one of the ROS 2 that is sourced.
 PYTHON ?= python3
+# The model of `make verify`: a hub id that was downloaded, a folder, or the embedded one.
+MODEL ?= tabletop
 # Arguments for the program behind a target: make test ARGS='-k geometry'
 ARGS ?=
 # Processes that share the tests, which often wait: one more than a small machine has cores.
@@ -14,7 +16,8 @@ IN_ENV := scripts/in_env.sh
 export TORCH_INDEX_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo run test fuzz lint audit coverage format eval bench gpu-check train finetune clean clean-env
+.PHONY: help env demo run test fuzz lint audit coverage format verify eval bench gpu-check train finetune \
+  clean clean-env
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +64,9 @@ format: env ## lay out the sources and put imports in order
 	@$(IN_ENV) ruff check --fix-only
 	@$(IN_ENV) ruff format
 
+verify: env ## prove that a downloaded model answers as published: MODEL=microsoft/kosmos-2-patch14-224
+	@$(IN_ENV) python -m kosmos_ros.cli verify --model $(MODEL) $(ARGS)
+
 eval: env ## measure the embedded model on scenes it was never trained on
 	@$(IN_ENV) python -m kosmos_ros.cli eval $(ARGS)
 
@@ -78,7 +84,7 @@ finetune: env ## teach a model the things of your own images: ARGS='--data FOLDE
 
 clean: ## remove what was built, and outputs of the programs
 	rm -rf build install log dist *.egg-info demo_output eval_output calibrate_output \
-	  bench_output gpu_check_output batch_output stress_output fuzz_output \
+	  bench_output gpu_check_output batch_output stress_output fuzz_output verify_output \
 	  .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 clean-env: ## remove .venv, which takes minutes to make anew

@@ -54,7 +54,10 @@ setup(
     python_requires='>=3.10',
     packages=find_packages(include=[NAME, f'{NAME}.*']),
     package_data={
-        NAME: ['py.typed', 'models/*/*', 'watch/page/*', 'results/page.css', 'core/*/words/*.ini']
+        NAME: [
+            *('py.typed', 'models/*/*', 'watch/page/*', 'results/page.css', 'core/*/words/*.ini'),
+            'verification/published.json',
+        ]
     },
     data_files=data_files(),
     install_requires=['setuptools'],

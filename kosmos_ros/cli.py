@@ -22,13 +22,17 @@ from kosmos_ros.commands import (
     exit_codes,
     ground,
     stress,
+    verify,
     watch,
 )
 from kosmos_ros.commands import eval as evaluate
 from kosmos_ros.core.errors import InvalidRequestError, KosmosError
 from kosmos_ros.ending import end_in_order, run_program
 
-_COMMANDS = (ground, batch, demo, watch, download, evaluate, calibrate, bench, stress, enclaves)
+_COMMANDS = (
+    *(ground, batch, demo, watch, download, verify),
+    *(evaluate, calibrate, bench, stress, enclaves),
+)
 
 
 def make_parser() -> ArgumentParser:

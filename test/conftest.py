@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from typing import Any
 
 from hypothesis import settings
 import pytest
@@ -242,3 +243,27 @@ def kosmos2_material() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the published model's material is not at {folder}")
     return folder
+
+
+@pytest.fixture(scope='session')
+def published_processor(kosmos2_material: Path) -> Any:
+    """Build the processor of the published model, 65037 tokens, from its sentencepiece model."""
+    sentencepiece_model = pytest.importorskip('sentencepiece.sentencepiece_model_pb2')
+    transformers = pytest.importorskip('transformers')
+    proto = sentencepiece_model.ModelProto()
+    proto.ParseFromString((kosmos2_material / 'sentencepiece.bpe.model').read_bytes())
+    special = [('<s>', 0.0), ('<pad>', 0.0), ('</s>', 0.0), ('<unk>', 0.0)]
+    pieces = [(piece.piece, piece.score) for piece in proto.pieces]
+    tokenizer = transformers.XLMRobertaTokenizer(
+        vocab=[*special, *pieces[3:], ('<mask>', 0.0)],
+        _spm_precompiled_charsmap=proto.normalizer_spec.precompiled_charsmap,
+    )
+    images = transformers.CLIPImageProcessor(use_square_size=True)
+    return transformers.Kosmos2Processor(images, tokenizer)
+
+
+@pytest.fixture(scope='session')
+def published_vocabulary(published_processor: Any) -> Any:
+    """Wrap its tokenizer as the backend does."""
+    module = pytest.importorskip('kosmos_ros.backends.kosmos2.vocabulary')
+    return module.Kosmos2Vocabulary(published_processor, latents=64)

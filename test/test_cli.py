@@ -39,7 +39,9 @@ def test_help_tells_the_exit_codes(arguments: list[str]) -> None:
     assert 'exit codes' in result.stdout
 
 
-@pytest.mark.parametrize('command', ['ground', 'download', 'demo', 'eval', 'calibrate', 'stress'])
+@pytest.mark.parametrize(
+    'command', ['ground', 'download', 'verify', 'demo', 'eval', 'calibrate', 'stress']
+)
 def test_commands_are_listed(command: str) -> None:
     assert re.search(rf'^ +{command}\s', cli.make_parser().format_help(), re.MULTILINE)
 

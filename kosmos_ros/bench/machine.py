@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 import platform
 import re
+import sys
 import time
 from typing import Any
 
@@ -81,6 +82,12 @@ def available_memory() -> int:
 def peak_memory() -> int:
     """Return the most bytes that this process had resident so far, mapped files included."""
     return _kilobytes('/proc/self/status', 'VmHWM')
+
+
+def peak_gpu_memory() -> int:
+    """Return the most bytes that PyTorch had reserved on this process's GPU; 0: it used none."""
+    torch: Any = sys.modules.get('torch')  # who has not imported it has used no GPU by it
+    return int(torch.cuda.max_memory_reserved()) if torch and torch.cuda.is_initialized() else 0
 
 
 def memory_without_files(pid: int | None = None) -> int:

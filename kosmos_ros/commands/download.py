@@ -18,7 +18,8 @@ def add_parser(subparsers: Any) -> None:
         'download',
         help='fetch a KOSMOS-2 checkpoint from the Hugging Face hub',
         description='Fetch the safetensors weights, configuration and tokenizer of a checkpoint '
-        'into the local cache of huggingface_hub. All other commands and the node work offline.',
+        'into the local cache of huggingface_hub, and the demo pictures of its repository. All '
+        'other commands and the node work offline.',
         epilog=exit_codes.DESCRIPTION,
     )
     parser.add_argument(
@@ -26,7 +27,13 @@ def add_parser(subparsers: Any) -> None:
         metavar='MODEL',
         help='hub id, such as microsoft/kosmos-2-patch14-224; with @COMMIT behind it, that commit',
     )
-    parser.add_argument(
+    parts = parser.add_mutually_exclusive_group()
+    parts.add_argument(
+        '--images-only',
+        action='store_true',
+        help='fetch the pictures that "kosmos-ros verify" asks about, and nothing else',
+    )
+    parts.add_argument(
         '--check',
         action='store_true',
         help='download nothing; compare the files of a model that is here with its SHA256SUMS',
@@ -40,15 +47,23 @@ def run(arguments: Namespace) -> int:
 
     :raises ModelLoadError: if it cannot be downloaded, is damaged or is no KOSMOS-2 checkpoint.
     """
-    from kosmos_ros.backends.checkpoint.download import download  # noqa: PLC0415
+    from kosmos_ros.backends.checkpoint.download import (  # noqa: PLC0415
+        download,
+        download_images,
+    )
     from kosmos_ros.backends.checkpoint.files import CHECKSUMS  # noqa: PLC0415
 
     if arguments.check:
         return _check(arguments.model)
     print(f'downloading {arguments.model} ...', file=sys.stderr, flush=True)
+    if arguments.images_only:
+        for image in download_images(arguments.model):
+            print(image)
+        return exit_codes.FOUND
     folder = download(arguments.model)
     print(f'{arguments.model} is complete in {folder}')
     print(f'its commit is {folder.name}; its files are listed in {CHECKSUMS} there')
+    print(f'prove it with: kosmos-ros verify --model {arguments.model}')
     print(f'use it with: kosmos-ros ground IMAGE QUERY --model {arguments.model}')
     return exit_codes.FOUND
 

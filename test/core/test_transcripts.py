@@ -27,30 +27,6 @@ pytestmark = pytest.mark.filterwarnings('ignore::DeprecationWarning')
 
 
 @pytest.fixture(scope='module')
-def processor(kosmos2_material: Path) -> Any:
-    """Build the processor of the published model, 65037 tokens, from its sentencepiece model."""
-    sentencepiece_model = pytest.importorskip('sentencepiece.sentencepiece_model_pb2')
-    transformers = pytest.importorskip('transformers')
-    proto = sentencepiece_model.ModelProto()
-    proto.ParseFromString((kosmos2_material / 'sentencepiece.bpe.model').read_bytes())
-    special = [('<s>', 0.0), ('<pad>', 0.0), ('</s>', 0.0), ('<unk>', 0.0)]
-    pieces = [(piece.piece, piece.score) for piece in proto.pieces]
-    tokenizer = transformers.XLMRobertaTokenizer(
-        vocab=[*special, *pieces[3:], ('<mask>', 0.0)],
-        _spm_precompiled_charsmap=proto.normalizer_spec.precompiled_charsmap,
-    )
-    images = transformers.CLIPImageProcessor(use_square_size=True)
-    return transformers.Kosmos2Processor(images, tokenizer)
-
-
-@pytest.fixture(scope='module')
-def vocabulary(processor: Any) -> Any:
-    """Wrap its tokenizer as the backend does."""
-    module = pytest.importorskip('kosmos_ros.backends.kosmos2.vocabulary')
-    return module.Kosmos2Vocabulary(processor, latents=64)
-
-
-@pytest.fixture(scope='module')
 def transcripts(kosmos2_material: Path) -> list[dict[str, Any]]:
     """Read the transcripts: grounded caption, question on a region, image slots."""
     parsed: list[dict[str, Any]] = json.loads((kosmos2_material / 'transcripts.json').read_text())
@@ -78,18 +54,22 @@ def entities(parsed: ParsedAnswer) -> list[list[Any]]:
     ]
 
 
-def test_the_tokenizer_is_the_published_one(processor: Any, vocabulary: Any) -> None:
-    assert len(processor.tokenizer) == len(vocabulary) == 65037
-    head = vocabulary.encode_prompt(raw_prompt('<grounding> An image of'))
+def test_the_tokenizer_is_the_published_one(
+    published_processor: Any, published_vocabulary: Any
+) -> None:
+    assert len(published_processor.tokenizer) == len(published_vocabulary) == 65037
+    head = published_vocabulary.encode_prompt(raw_prompt('<grounding> An image of'))
     assert head == (0, 64003, *range(4, 68), 64004, 64012, 712, 1648, 9)
 
 
 def test_the_grounded_caption(
-    processor: Any, vocabulary: Any, transcripts: list[dict[str, Any]]
+    published_processor: Any, published_vocabulary: Any, transcripts: list[dict[str, Any]]
 ) -> None:
     published = transcripts[0]
     answer = published['generated'].removeprefix(published['prompt'])
-    parsed = parse_text(raw_prompt(published['prompt']), answer, processor, vocabulary)
+    parsed = parse_text(
+        raw_prompt(published['prompt']), answer, published_processor, published_vocabulary
+    )
     assert parsed.text == published['text']
     assert entities(parsed) == published['entities']
     assert parsed.dropped == 0
@@ -97,7 +77,7 @@ def test_the_grounded_caption(
 
 
 def test_the_question_on_a_region(
-    processor: Any, vocabulary: Any, transcripts: list[dict[str, Any]]
+    published_processor: Any, published_vocabulary: Any, transcripts: list[dict[str, Any]]
 ) -> None:
     published = transcripts[1]
     (corners,) = published['bboxes']
@@ -105,12 +85,16 @@ def test_the_question_on_a_region(
     upper_left, lower_right = cells_from_box(Box(*corners))
     given = f'<object>{upper_left}{lower_right}</object>'
     assert str(prompt) == published['prompt'].replace('</phrase>', f'</phrase>{given}')
-    parsed = parse_text(prompt, ' Pikachu in the anime.', processor, vocabulary)
+    parsed = parse_text(
+        prompt, ' Pikachu in the anime.', published_processor, published_vocabulary
+    )
     assert parsed.text == published['text']
     assert entities(parsed) == published['entities']
     assert all(box.given for phrase in parsed.phrases for box in phrase.boxes)
     assert parsed.without_prompt().text == 'Pikachu in the anime.'
 
 
-def test_the_text_of_the_image_slots(vocabulary: Any, transcripts: list[dict[str, Any]]) -> None:
-    assert vocabulary.decode(range(4, 68)).strip() == transcripts[2]['decoded']
+def test_the_text_of_the_image_slots(
+    published_vocabulary: Any, transcripts: list[dict[str, Any]]
+) -> None:
+    assert published_vocabulary.decode(range(4, 68)).strip() == transcripts[2]['decoded']

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 import re
 
@@ -17,6 +18,7 @@ from huggingface_hub.errors import (
 from kosmos_ros.backends.checkpoint.files import (
     check_checkpoint,
     CHECKSUMS,
+    DEMO_IMAGES,
     FILE_PATTERNS,
     revision_of,
     write_checksums,
@@ -31,7 +33,8 @@ def download(model_id: str) -> Path:
     """
     Fetch a KOSMOS-2 checkpoint into the local cache, with progress bars, and check it.
 
-    ``SHA256SUMS`` is left beside it, by which later damage is found.
+    ``SHA256SUMS`` is left beside it, by which later damage is found. The demo pictures of its
+    repository come along, where there are any.
 
     :param model_id: ``owner/name`` on the hub, or ``owner/name@commit``; without a commit it is
         the one in ``PINNED``, else the newest.
@@ -39,11 +42,33 @@ def download(model_id: str) -> Path:
     :raises ModelLoadError: if the hub cannot be reached or has no such model, or the download is
         damaged or no KOSMOS-2 checkpoint with safetensors weights.
     """
+    folder = _fetch(model_id, (*FILE_PATTERNS, *DEMO_IMAGES))
+    # An older list would be of what came then.
+    (folder / CHECKSUMS).unlink(missing_ok=True)
+    check_checkpoint(folder)
+    _check_content(write_checksums(folder))
+    return folder
+
+
+def download_images(model_id: str) -> tuple[Path, ...]:
+    """
+    Fetch the demo pictures of a checkpoint's repository alone.
+
+    :param model_id: as in ``download``.
+    :returns: their paths.
+    :raises ModelLoadError: if the hub cannot be reached or has no such model or no such pictures.
+    """
+    folder = _fetch(model_id, DEMO_IMAGES)
+    images = tuple(folder / name for name in DEMO_IMAGES if (folder / name).is_file())
+    if not images:
+        raise ModelLoadError(f'{model_id!r} has none of {", ".join(DEMO_IMAGES)}')
+    return images
+
+
+def _fetch(model_id: str, patterns: Sequence[str]) -> Path:
     name, revision = revision_of(model_id)
     try:
-        folder = Path(
-            snapshot_download(name, revision=revision, allow_patterns=list(FILE_PATTERNS))
-        )
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(patterns)))
     except HFValidationError as error:
         raise ModelLoadError(
             f'{model_id!r} is no hub id: expected owner/name, such as '
@@ -59,11 +84,6 @@ def download(model_id: str) -> Path:
             f'cannot download {model_id!r}; is this machine online, and HF_HUB_OFFLINE unset? '
             f'({_first_line(error)})'
         ) from error
-    # An older list would be of what came then.
-    (folder / CHECKSUMS).unlink(missing_ok=True)
-    check_checkpoint(folder)
-    _check_content(write_checksums(folder))
-    return folder
 
 
 def _check_content(sums: Path) -> None:

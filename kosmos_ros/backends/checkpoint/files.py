@@ -8,6 +8,7 @@ Only safetensors weights and JSON are ever read: a pickle (``*.bin``, ``*.pt``) 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import hashlib
 from pathlib import Path
 import re
@@ -32,6 +33,9 @@ MODEL_TYPE = 'kosmos-2'
 FILE_PATTERNS = ('*.safetensors', '*.json')
 """What a checkpoint needs; pickled weights and Python files are left behind."""
 
+DEMO_IMAGES = ('snowman.png', 'annotated_snowman.jpg')
+"""Pictures of the published model's own repository, which ``kosmos-ros verify`` asks about."""
+
 CHECKSUMS = 'SHA256SUMS'
 """
 Optional file in a checkpoint, as ``sha256sum`` writes it; checked at every load, except for files
@@ -41,7 +45,10 @@ of more than ``QUICKLY_HASHED``.
 QUICKLY_HASHED = 1 << 28
 """Bytes; they take a fraction of a second, those of the full-size model up to half a minute."""
 
-PINNED = {'microsoft/kosmos-2-patch14-224': 'e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c'}
+PUBLISHED_MODEL = 'microsoft/kosmos-2-patch14-224'
+"""Hub id of the model that the authors of KOSMOS-2 published."""
+
+PINNED = {PUBLISHED_MODEL: 'e91cfbcb4ce051b6a55bfb5f96165a3bbf5eb82c'}
 """Commits of the hub that are meant where none is named, rather than what is newest."""
 
 EMBEDDED_FOLDER = Path(__file__).parents[2] / 'models' / EMBEDDED_MODEL
@@ -199,18 +206,31 @@ def check_sums(folder: Path, most: int | None = None) -> int:
     return compared
 
 
-def _find_in_cache(model_id: str) -> Path:
+def cached_folder(model_id: str, patterns: Sequence[str] = DEMO_IMAGES) -> Path | None:
+    """
+    Return the folder that downloads of a hub id have made; None without.
+
+    :param patterns: names of the files that are wanted there.
+    """
     name, revision = revision_of(model_id)
     try:
         folder = snapshot_download(
-            name, revision=revision, local_files_only=True, allow_patterns=list(FILE_PATTERNS)
+            name, revision=revision, local_files_only=True, allow_patterns=list(patterns)
         )
-    except (LocalEntryNotFoundError, HFValidationError) as error:
+        return Path(folder)
+    except (LocalEntryNotFoundError, HFValidationError):
+        return None
+
+
+def _find_in_cache(model_id: str) -> Path:
+    folder = cached_folder(model_id, FILE_PATTERNS)
+    # Its pictures alone are not the model.
+    if folder is None or not (folder / 'config.json').exists():
         raise ModelLoadError(
             f'model {model_id!r} is neither a folder nor in the local cache; download it once '
             f'with: kosmos-ros download {model_id}'
-        ) from error
-    return Path(folder)
+        )
+    return folder
 
 
 def _require_folder(folder: Path, message: str) -> Path:

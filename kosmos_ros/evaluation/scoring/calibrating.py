@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +57,8 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     first = (Score.EXISTENCE.value,) if is_enough(there) else ()
     raw = _judged(evidence, Calibration(fit_scaling(there), fitted=first))
     fitted = tuple(score.value for score, judged in raw.items() if is_enough(judged))
-    scalings = {score.value: fit_scaling(judged) for score, judged in raw.items()}
-    return replace(Calibration(fitted=fitted), **scalings)
+    fields: dict[str, Any] = {score.value: fit_scaling(judged) for score, judged in raw.items()}
+    return Calibration(**fields, fitted=fitted)
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:

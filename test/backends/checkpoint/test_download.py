@@ -149,6 +149,31 @@ def test_a_download_is_complete_checked_and_found_offline(
     assert {Path(name).suffix for name in hub.sent} == {'.json', '.safetensors'}
 
 
+def test_demo_pictures_come_along_and_can_come_alone(
+    hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ('snowman.png', 'annotated_snowman.jpg', 'another.png'):
+        (hub.folder / name).write_bytes(name.encode())
+    result = run_download(HUB_ID, hub.url, monkeypatch, '--images-only')
+    assert result.returncode == 0, result.stderr
+    assert hub.sent == {'snowman.png', 'annotated_snowman.jpg'}
+    paths = [Path(line) for line in result.stdout.splitlines()]
+    assert [path.read_bytes() for path in paths] == [b'snowman.png', b'annotated_snowman.jpg']
+    with pytest.raises(ModelLoadError, match='download it once'):
+        find_checkpoint(HUB_ID)
+    assert run_download(HUB_ID, hub.url, monkeypatch).returncode == 0
+    assert paths[0].parent == find_checkpoint(HUB_ID)
+    assert 'another.png' not in hub.sent
+
+
+def test_a_repository_without_demo_pictures(
+    hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result = run_download(HUB_ID, hub.url, monkeypatch, '--images-only')
+    assert result.returncode == 3
+    assert f"'{HUB_ID}' has none of snowman.png, annotated_snowman.jpg" in result.stderr
+
+
 def test_damage_on_the_way_is_found(
     hub: FakeHub, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
