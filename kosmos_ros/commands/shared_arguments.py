@@ -10,14 +10,15 @@ from pathlib import Path
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.model.signals import LEVELS
 from kosmos_ros.core.types import ROTATIONS
 
-MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads')
+MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads', 'existence_signals')
 """Names of these arguments; parameters of the grounding node have the same ones."""
 
 
 def add_model_arguments(parser: ArgumentParser) -> None:
-    """Declare --model, --device, --dtype, --quantization and --threads."""
+    """Declare --model, --device, --dtype, --quantization, --threads and --existence-signals."""
     parser.set_defaults(warm_up=True)
     group = parser.add_argument_group('model')
     group.add_argument(
@@ -44,6 +45,15 @@ def add_model_arguments(parser: ArgumentParser) -> None:
         type=int,
         default=0,
         help='threads that compute on a CPU; 0: PyTorch chooses (default: %(default)s)',
+    )
+    group.add_argument(
+        '--existence-signals',
+        default=LEVELS[0],
+        choices=LEVELS,
+        help='of models whose calibration weighs more signs that a thing is there than their own '
+        'word: free, what locating computes anyway; phrase, a pass for each new phrase too; '
+        'question, a pass for each phrase and image too; caption, a caption of each image too '
+        '(default: %(default)s)',
     )
 
 

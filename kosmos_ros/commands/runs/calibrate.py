@@ -36,6 +36,8 @@ def run(arguments: Namespace) -> int:
     place = place_to_write(folder) if _is_to_write(arguments, folder) else None
     data = open_data(arguments)
     backend = load_model(arguments, advise=False)
+    if hasattr(backend, 'signals'):
+        backend.signals = arguments.existence_signals  # also where nothing is fused yet
     fitting, judging = data.ask(backend)
     calibration = fit_calibration(fitting)
     measured = _report(arguments, data.origin, calibration, judging)

@@ -21,7 +21,9 @@ from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.calibration import Calibration
+from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.protocols import OwnProtocol
+from kosmos_ros.evaluation.questions.cases import Case
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
 from kosmos_ros.evaluation.questions.labels import label_case
 from kosmos_ros.evaluation.report.calibration_report import Origin, origin_of_scenes
@@ -97,9 +99,13 @@ class Scenes:
 
     @staticmethod
     def _ask(backend: Backend, seeds: range, what: str) -> Evidence:
-        evidence = Evidence()
+        evidence, recorder = Evidence(), Recorder(backend, Calibration())
+
+        def add(case: Case, answer: Grounding) -> None:
+            evidence.add(case, answer, recorder.signals)
+
         with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
-            evaluate(_grounder(backend), seeds, lambda _: bar.update(), evidence.add, SCORED)
+            evaluate(_grounder(recorder), seeds, lambda _: bar.update(), add, SCORED)
         return evidence
 
 
@@ -154,7 +160,8 @@ class Photos:
         return found
 
     def _ask(self, backend: Backend, half: Sequence[Sample], what: str) -> Evidence:
-        evidence, asker = Evidence(), OwnProtocol(_grounder(backend))
+        evidence, recorder = Evidence(), Recorder(backend, Calibration())
+        asker = OwnProtocol(_grounder(recorder))
         with tqdm(half, unit='image', desc=what, file=sys.stderr) as bar:
 
             def skip(item_id: str, why: str) -> None:
@@ -164,7 +171,7 @@ class Photos:
             for sample in bar:
                 asked = replace(sample, open=lambda sample=sample: self._opened(sample))
                 for record in records(asker, [asked], kinds=SCORED, on_unusable=skip):
-                    evidence.add(record.case, record.answer)
+                    evidence.add(record.case, record.answer, recorder.signals)
         return evidence
 
     def _opened(self, sample: Sample) -> OpenedSample:
@@ -180,10 +187,11 @@ class Photos:
         )
 
 
-def _grounder(backend: Backend) -> Grounder:
+def _grounder(recorder: Recorder) -> Grounder:
     """Return what gives raw scores, of boxes of absent objects too: which to refuse is open."""
-    settings = GrounderSettings(existence_threshold=0.0, raw_existence_threshold=0.0)
-    return Grounder(Recorder(backend, Calibration()), settings)
+    return Grounder(
+        recorder, GrounderSettings(existence_threshold=0.0, raw_existence_threshold=0.0)
+    )
 
 
 def _require_enough(phrases: Counter[bool], images: int) -> None:

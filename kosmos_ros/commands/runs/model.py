@@ -52,4 +52,5 @@ def model_facts(arguments: Namespace) -> dict[str, str]:
         'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
         'dtype': arguments.dtype,
         'quantization': arguments.quantization,
+        'existence_signals': arguments.existence_signals,
     }

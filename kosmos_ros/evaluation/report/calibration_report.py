@@ -92,6 +92,9 @@ def scaling_in_words(calibration: Calibration, score: Score, count: int) -> str:
     if not calibration.covers([score.value]):
         few = 'too few right or too few wrong answers to tell' if count else 'not asked for'
         return f'{few}: stays as the model gives it'
+    if score is Score.EXISTENCE and calibration.fusions:
+        levels = ', '.join(calibration.fusions)
+        return f'fused from signals, as far as they are measured: {levels}'
     scaling = scaling_of(calibration, score)
     if scaling == Scaling():
         return 'nothing to correct'

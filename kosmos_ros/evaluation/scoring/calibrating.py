@@ -8,18 +8,27 @@ Scalings are fitted on one set of scenes and judged on another; training saw nei
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.signals import Fusion
 from kosmos_ros.core.settings import GrounderSettings
-from kosmos_ros.evaluation.scoring.evidence import Evidence, Score
+from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, Score
 from kosmos_ros.evaluation.scoring.fitting import fit_scaling, is_enough, scaled
-from kosmos_ros.evaluation.scoring.reliability import Judged, Reliability, reliability
+from kosmos_ros.evaluation.scoring.fusing import fit_evidence, Witnessed
+from kosmos_ros.evaluation.scoring.reliability import (
+    Judged,
+    negative_log_likelihood,
+    Reliability,
+    reliability,
+)
 
 THRESHOLD = GrounderSettings().existence_threshold
 """Existence from which a phrase counts as found by default, and its boxes are shown."""
@@ -50,29 +59,73 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     """
     Return the most likely calibration.
 
+    Where signals of existence were measured, a fusion of them takes the place of the scaling if it
+    explains more than its weights cost, by the criterion of ``fit_scaling``.
+
     :param evidence: raw scores, of boxes whatever the existence of their phrases: they are fitted
         on those that remain once phrases with too low an existence are refused.
     """
     there = evidence.judged(Score.EXISTENCE)
     first = (Score.EXISTENCE.value,) if is_enough(there) else ()
-    raw = _judged(evidence, Calibration(fit_scaling(there), fitted=first))
+    existence = Calibration(fit_scaling(there), fitted=first)
+    fusions = _worthwhile(evidence, existence)
+    raw = _judged(evidence, replace(existence, fusions=fusions))
     fitted = tuple(score.value for score, judged in raw.items() if is_enough(judged))
     fields: dict[str, Any] = {score.value: fit_scaling(judged) for score, judged in raw.items()}
-    return Calibration(**fields, fitted=fitted)
+    return Calibration(**fields, fitted=fitted, fusions=fusions)
+
+
+def _worthwhile(evidence: Evidence, scaled_only: Calibration) -> dict[str, Fusion]:
+    """Return the fusions that explain more than a scaling, each further number counted."""
+    given = [item for item in evidence.given[Score.EXISTENCE] if item.signals]
+    fusions = fit_evidence([Witnessed(item.signals, item.right) for item in given if item.signals])
+    if not fusions:
+        return {}
+    before = _cost(given, scaled_only)
+    return {
+        level: fusion
+        for level, fusion in fusions.items()
+        if _cost(given, replace(scaled_only, fusions={level: fusion}))
+        + len(fusion.weights) * math.log(len(given)) / 2.0
+        < before
+    }
+
+
+def _cost(given: Sequence[Given], calibration: Calibration) -> float:
+    """Return the summed negative log-likelihood of existences."""
+    return len(given) * negative_log_likelihood(_existences(given, calibration))
+
+
+def _existences(given: Sequence[Given], calibration: Calibration) -> Judged:
+    values = [calibration.existence_of(item.score, item.signals) for item in given]
+    return Judged(
+        np.array(values, dtype=np.float64),
+        np.array([item.right for item in given], dtype=np.float64),
+    )
 
 
 def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Comparison]:
     """Apply a calibration to raw scores, as for ``fit_calibration``, that it was not fitted on."""
-    return {
+    compared = {
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
         for score, judged in _judged(evidence, calibration).items()
     }
+    there = evidence.given[Score.EXISTENCE]
+    raw = compared[Score.EXISTENCE].before
+    return compared | {Score.EXISTENCE: Comparison(raw, _existences(there, calibration))}
 
 
 def _judged(evidence: Evidence, calibration: Calibration) -> dict[Score, Judged]:
     """Return the raw scores of each sort, boxes of phrases with enough existence alone."""
-    shown = {Score.BOX: raw_threshold(calibration)}
-    return {score: evidence.judged(score, shown.get(score, 0.0)) for score in Score}
+    threshold = threshold_of(calibration)
+
+    def is_shown(item: Given) -> bool:
+        return calibration.existence_of(item.existence, item.signals) >= threshold
+
+    return {
+        score: evidence.judged(score, is_shown) if score is Score.BOX else evidence.judged(score)
+        for score in Score
+    }
 
 
 def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, float]:
@@ -92,13 +145,9 @@ def scaling_of(calibration: Calibration, score: Score) -> Scaling:
     return scaling
 
 
-def raw_threshold(calibration: Calibration) -> float:
-    """Return the raw existence from which a phrase counts as found."""
-    if not calibration.covers([Score.EXISTENCE.value]):
-        return RAW_THRESHOLD
-    existence = calibration.existence
-    back = Scaling(1.0 / existence.temperature, -existence.shift * existence.temperature)
-    return back(THRESHOLD)
+def threshold_of(calibration: Calibration) -> float:
+    """Return the existence from which a phrase counts as found."""
+    return THRESHOLD if calibration.covers([Score.EXISTENCE.value]) else RAW_THRESHOLD
 
 
 def _share(values: npt.NDArray[np.bool_]) -> float:

@@ -5,12 +5,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
 
+from kosmos_ros.core.model.signals import Signals
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
 from kosmos_ros.evaluation.scoring.metrics import grade, judge_written, matching, score
@@ -44,11 +45,16 @@ SCORED = LOCATED | {Kind.IDENTIFY, Kind.LABEL, Kind.CAPTION, Kind.ASK_WHERE}
 
 @dataclass(frozen=True)
 class Given:
-    """A score, whether what it scores is right, and for boxes their phrase's existence."""
+    """
+    A score, whether what it scores is right, and for boxes their phrase's existence.
+
+    ``signals`` are those of the phrase, None where none were measured.
+    """
 
     score: float
     right: bool
     existence: float = 1.0
+    signals: Signals | None = None
 
 
 @dataclass
@@ -57,12 +63,17 @@ class Evidence:
 
     given: dict[Score, list[Given]] = field(default_factory=lambda: {kind: [] for kind in Score})
 
-    def add(self, case: Case, answer: Grounding) -> None:
-        """Take the scores of one answer."""
+    def add(self, case: Case, answer: Grounding, signals: Signals | None = None) -> None:
+        """
+        Take the scores of one answer.
+
+        :param signals: of the phrase asked for, where they were measured.
+        """
         if case.kind in LOCATED:
             existence = answer.phrases[0].existence
-            self.given[Score.EXISTENCE].append(Given(existence, bool(case.things)))
-            self.given[Score.BOX] += _located(case, answer)
+            there = Given(existence, bool(case.things), signals=signals)
+            self.given[Score.EXISTENCE].append(there)
+            self.given[Score.BOX] += _located(case, answer, signals)
         elif case.kind in (Kind.IDENTIFY, Kind.LABEL) and answer.phrases:
             right = grade(score(case, answer)) == 1.0
             self.given[Score.WORDS].append(Given(answer.phrases[0].existence, right))
@@ -74,21 +85,17 @@ class Evidence:
         """Return how many phrases named what is there (True), and what is not."""
         return Counter(item.right for item in self.given[Score.EXISTENCE])
 
-    def judged(self, score: Score, min_existence: float = 0.0) -> Judged:
-        """
-        Return the scores of one sort.
-
-        :param min_existence: boxes of phrases below it are left out, as a grounder does.
-        """
-        given = [item for item in self.given[score] if item.existence >= min_existence]
+    def judged(self, score: Score, keep: Callable[[Given], bool] = lambda _: True) -> Judged:
+        """Return the scores of one sort, those to ``keep`` alone."""
+        given = [item for item in self.given[score] if keep(item)]
         return Judged(
             np.array([item.score for item in given], dtype=np.float64),
             np.array([item.right for item in given], dtype=np.float64),
         )
 
 
-def _located(case: Case, answer: Grounding) -> Iterator[Given]:
+def _located(case: Case, answer: Grounding, signals: Signals | None) -> Iterator[Given]:
     things = [thing.box for thing in case.things]
     hits = matching(things, [detection.box for detection in answer.detections])
     for index, detection in enumerate(answer.detections):
-        yield Given(detection.score, index in hits, answer.phrases[0].existence)
+        yield Given(detection.score, index in hits, answer.phrases[0].existence, signals)

@@ -9,6 +9,7 @@ from typing import Any
 from kosmos_ros.core.model.backend import Backend, EncodedFrame, Generation, Located
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.grammar import Prompt
+from kosmos_ros.core.model.signals import Signals
 
 
 class Recorder:
@@ -23,6 +24,11 @@ class Recorder:
         self.encode = backend.encode
         self.located: tuple[Located, ...] = ()
         self.written: tuple[Prompt, Generation] | None = None
+
+    @property
+    def signals(self) -> Signals | None:
+        """Signals of the last answer's phrase; None where there were several, or none measured."""
+        return self.located[0].signals if len(self.located) == 1 else None
 
     def locate(self, *arguments: Any, **named: Any) -> tuple[Located, ...]:
         """Answer queries and keep the answers."""

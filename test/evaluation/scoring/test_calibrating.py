@@ -13,6 +13,7 @@ from PIL import Image
 import pytest
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.model.signals import Signals
 from kosmos_ros.evaluation.report.calibration_report import (
     heading,
     measured,
@@ -26,8 +27,8 @@ from kosmos_ros.evaluation.scoring.calibrating import (
     decisions,
     fit_calibration,
     RAW_THRESHOLD,
-    raw_threshold,
     THRESHOLD,
+    threshold_of,
 )
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, Score
 from kosmos_ros.evaluation.scoring.reliability import Judged
@@ -76,14 +77,42 @@ def test_scores_are_better_on_other_scenes(found: Calibration) -> None:
         assert after.share_right == before.share_right
 
 
-@pytest.mark.parametrize('scaling', [Scaling(), Scaling(0.5, 1.0), Scaling(3.0, -2.0)])
-def test_the_threshold_is_found_among_raw_existences(scaling: Scaling) -> None:
-    fitted = Calibration(existence=scaling, fitted=('existence',))
-    assert scaling(raw_threshold(fitted)) == pytest.approx(THRESHOLD)
-
-
 def test_without_a_calibration_the_threshold_is_higher() -> None:
-    assert raw_threshold(Calibration()) == RAW_THRESHOLD > THRESHOLD
+    assert threshold_of(Calibration(fitted=('existence',))) == THRESHOLD
+    assert threshold_of(Calibration()) == RAW_THRESHOLD > THRESHOLD
+
+
+def always_boxes(seed: int, *, tells: float) -> Evidence:
+    """Draw answers of a model that is sure of everything; its corners may tell what is there."""
+    rng = np.random.default_rng(seed)
+    evidence = Evidence()
+    for number in range(400):
+        there = bool(number % 2)
+        mass = float(np.clip(rng.normal(0.5 + (tells if there else -tells), 0.1), 0.0, 1.0))
+        signals = Signals(5.0, 1.0, mass, mass, 1.0 - mass, 1.0 - mass, 0.1)
+        evidence.given[Score.EXISTENCE].append(Given(0.99, there, signals=signals))
+        evidence.given[Score.BOX].append(Given(0.9, there, 0.99, signals))
+    return evidence
+
+
+def test_signals_that_tell_more_than_their_weights_cost_are_fused() -> None:
+    fitted = fit_calibration(always_boxes(1, tells=0.2))
+    assert set(fitted.fusions) == {'free'}
+    compared = compare(always_boxes(2, tells=0.2), fitted)
+    before, after = compared[Score.EXISTENCE].figures
+    assert before.auc == pytest.approx(0.5)
+    assert after.auc > 0.95
+    assert after.ece < 0.05
+    # Boxes of what is refused are not shown, so that hardly any of those that are is wrong.
+    shown = compared[Score.BOX].before
+    assert len(shown) < 250
+    assert shown.right.mean() > 0.9
+    text = table(compared, fitted)
+    assert 'fused from signals, as far as they are measured: free' in text
+
+
+def test_signals_that_tell_nothing_are_left_out() -> None:
+    assert not fit_calibration(always_boxes(1, tells=0.0)).fusions
 
 
 def test_too_few_answers_leave_a_score_as_it_is() -> None:

@@ -76,7 +76,7 @@ def test_boxes_of_what_is_not_there_are_wrong() -> None:
     evidence.add(case(Kind.UNKNOWN), answer((LEFT, 0.9), existence=0.1))
     assert evidence.given[Score.BOX] == [Given(0.9, right=False, existence=0.1)]
     assert len(evidence.judged(Score.BOX)) == 1
-    assert len(evidence.judged(Score.BOX, min_existence=0.5)) == 0
+    assert len(evidence.judged(Score.BOX, lambda item: item.existence >= 0.5)) == 0
 
 
 def test_a_box_in_a_text_needs_its_name() -> None:
