@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +46,7 @@ def fit_calibration(evidence: Evidence) -> Calibration:
         on those that remain once phrases with too low an existence are refused.
     """
     raw = _judged(evidence, fit_scaling(evidence.judged(Score.EXISTENCE)))
-    scalings = {score.value: fit_scaling(judged) for score, judged in raw.items()}
+    scalings: dict[str, Any] = {score.value: fit_scaling(judged) for score, judged in raw.items()}
     return replace(Calibration(), **scalings)
 
 
