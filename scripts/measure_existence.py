@@ -200,7 +200,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     fitting = measured(arguments.model, arguments.fit, kept, arguments.workers)
     judging = measured(arguments.model, arguments.judge, kept, arguments.workers)
     fusions = fit_evidence(fitting)
-    print(heading(judging, arguments.fit, arguments.judge), table(judging, fusions), sep='\n\n')
+    print(f'{arguments.model}, {heading(judging, arguments.fit, arguments.judge)}')
+    print('', table(judging, fusions), sep='\n')
     print(f'\nat {ACCEPTED:.0%} accepted; from 0.5 on instead:')
     for level, fusion in fusions.items():
         accepted, refused = decided(judging, fusion)
