@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 LONGEST = (
-    *('test/stress/test_soak.py', 'test/demo/test_demo.py', 'test/watch/test_page.py'),
-    *('test/test_ending.py', 'test/nodes', 'test/models', 'test/training'),
+    *('test/stress/test_soak.py', 'test/demo/test_demo.py', 'test/nodes'),
+    *('test/watch/test_page.py', 'test/test_ending.py', 'test/models', 'test/training'),
 )
 """Files and folders, in the order in which they are begun; all others come after them."""
 

@@ -158,4 +158,4 @@ finally:
     process.wait_for_output('at work')
     process.signal(signal.SIGINT)
     left = float(process.wait_for_output(r'([-.\d]+) left').group(1))
-    assert left < 1.5
+    assert left <= 1.5

@@ -109,6 +109,6 @@ def browser(tmp_path: Path) -> Iterator[Any]:
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
     service = webdriver.ChromeService(DRIVER)
     driver = webdriver.Chrome(service=service, options=options)
-    driver.set_script_timeout(30)
+    driver.set_script_timeout(120)
     yield driver
     driver.quit()
