@@ -44,10 +44,10 @@ def test_phrases_of_a_call_share_the_passes(ours: dict[str, Any]) -> None:
     assert ours['eight_phrases']['passes'] == [2, 2]
 
 
-def test_a_caption_takes_a_pass_for_each_token(ours: dict[str, Any]) -> None:
+def test_a_caption_takes_no_more_passes_than_tokens(ours: dict[str, Any]) -> None:
     caption = ours['caption']
     assert caption['tokens'] == [CAPTION_TOKENS] * 2
-    assert caption['passes'] == [CAPTION_TOKENS] * 2
+    assert all(0 < passes <= CAPTION_TOKENS for passes in caption['passes'])
     assert len(caption['token_seconds']) == 2 * (CAPTION_TOKENS - 1)
 
 

@@ -28,9 +28,14 @@ def test_everything_measured_is_told(run: dict[str, Any]) -> None:
         assert expected in text
 
 
-def test_a_missed_target_is_marked(run: dict[str, Any]) -> None:
-    (line,) = [line for line in report(run).splitlines() if '100x' in line]
-    assert line.endswith('MISSED')
+def test_verdicts_are_marked(run: dict[str, Any]) -> None:
+    (once,) = [line for line in report(run).splitlines() if '100x' in line]
+    assert once.endswith('undecided')
+    run['models'][1]['ours']['default']['later']['images'] = [0, 1]
+    (missed,) = [
+        line for line in report(run).splitlines() if 'counted' in line and line.endswith('MISSED')
+    ]
+    assert 'encoded again' in missed
 
 
 def test_a_node_that_was_left_out_is_said_to_be(run: dict[str, Any]) -> None:
