@@ -9,7 +9,7 @@ import importlib.util
 import os
 from pathlib import Path
 
-from kosmos_ros.backends.settings import EMBEDDED_MODEL, ModelSettings
+from kosmos_ros.backends.settings import BY_BITSANDBYTES, EMBEDDED_MODEL, ModelSettings
 from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.model.backend import Backend
 
@@ -49,6 +49,8 @@ def make_backend_of_process(
 
     It starts sooner: see ``kosmos_ros.backends.without_compiler``.
     """
+    if settings.quantization in BY_BITSANDBYTES:
+        return make_backend(settings, show_progress, warm_up)  # which imports the compiler itself
     _check_packages()
     _tell_libraries()
     # Before the libraries are imported: a misspelt name is reported at once.

@@ -17,7 +17,8 @@ DTYPES = ('auto', 'float32', 'bfloat16', 'float16')
 ON_CPU = ('int8', 'int4')
 """Quantizations that PyTorch itself has, for the CPU."""
 
-QUANTIZATIONS = ('none', *ON_CPU, '8bit', '4bit')
+BY_BITSANDBYTES = ('8bit', '4bit')
+QUANTIZATIONS = ('none', *ON_CPU, *BY_BITSANDBYTES)
 
 _DEVICE = re.compile(r'auto|cpu|cuda(:\d+)?')
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import subprocess
 import sys
 
+import pytest
+
 PROGRAM = """
 import sys
 
@@ -35,6 +37,28 @@ print(sys.modules['torch._dynamo'].__file__.endswith('__init__.py'), compiled([1
 print(torch.distributed.is_available())
 print(answers(make_backend) == lean)
 """
+
+
+BITSANDBYTES = """
+import sys
+from kosmos_ros.backends.factory import make_backend_of_process
+from kosmos_ros.backends.settings import ModelSettings
+make_backend_of_process(ModelSettings(sys.argv[1], 'cpu', 'float32', sys.argv[2]), warm_up=False)
+print('torch._dynamo' in sys.modules)
+"""
+
+
+@pytest.mark.parametrize('quantization', ['8bit', '4bit'])
+def test_who_needs_the_compiler_has_it(tiny_folder: Path, quantization: str) -> None:
+    pytest.importorskip('bitsandbytes')
+    printed = subprocess.run(
+        [sys.executable, '-c', BITSANDBYTES, str(tiny_folder), quantization],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=500,
+    ).stdout
+    assert printed.split() == ['True']
 
 
 def test_answers_are_the_same_and_the_compiler_is_left_alone(tiny_folder: Path) -> None:

@@ -11,6 +11,7 @@ from kosmos_ros.backends.linears.int4 import add_int4, FEW_TOKENS, require_int4
 from kosmos_ros.backends.linears.int8 import choose_engine, quantize_linears
 from kosmos_ros.backends.linears.packed import pack_linears
 from kosmos_ros.backends.linears.precision import LayerShape
+from kosmos_ros.backends.settings import BY_BITSANDBYTES
 
 _MOST_GUESSES = {'none': 15, 'int4': FEW_TOKENS - 1}
 
@@ -44,7 +45,7 @@ def tune_linears(
     :raises MissingDependencyError: if this torch cannot run int8 or int4.
     """
     name = str(dtype).removeprefix('torch.')
-    if quantization in {'8bit', '4bit'}:
+    if quantization in BY_BITSANDBYTES:
         return f'{quantization} by bitsandbytes, {name}'
     if device.type != 'cpu':
         return name
