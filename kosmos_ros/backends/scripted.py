@@ -17,9 +17,9 @@ import re
 import time
 from typing import Union
 
-from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import (
+    check_stop,
     EncodedFrame,
     GeneratedToken,
     Generation,
@@ -247,12 +247,7 @@ def instant_backend(_: object) -> ScriptedBackend:
 
 def _wait(seconds: float, should_stop: StopCheck) -> None:
     end = time.monotonic() + seconds
-    _check_stop(should_stop)
+    check_stop(should_stop, 'as it was told')
     while time.monotonic() < end:
         time.sleep(_POLL_SECONDS)
-        _check_stop(should_stop)
-
-
-def _check_stop(should_stop: StopCheck) -> None:
-    if should_stop():
-        raise GroundingStoppedError('the scripted backend was asked to stop')
+        check_stop(should_stop, 'as it was told')

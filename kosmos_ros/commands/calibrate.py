@@ -9,6 +9,7 @@ from typing import Any
 
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.eval_data import (
+    add_data_argument,
     add_photo_arguments,
     check_data_arguments,
     COCO,
@@ -48,15 +49,7 @@ def add_parser(subparsers: Any) -> None:
         epilog=_EXAMPLES + exit_codes.DESCRIPTION,
         formatter_class=RawDescriptionHelpFormatter,
     )
-    data = (TABLETOP, *REFCOCO, FLICKR30K, COCO)
-    parser.add_argument(
-        'data',
-        nargs='?',
-        default=TABLETOP,
-        choices=data,
-        metavar='DATA',
-        help=f'{", ".join(data)} (default: %(default)s)',
-    )
+    add_data_argument(parser, (TABLETOP, *REFCOCO, FLICKR30K, COCO))
     scenes = parser.add_argument_group('simulated scenes (tabletop)')
     scenes.add_argument(
         '--scenes',

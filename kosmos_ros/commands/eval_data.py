@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +48,7 @@ _EXTENT = frozenset(('scenes', 'seed', 'level', 'limit'))
 
 def add_data_arguments(parser: ArgumentParser) -> None:
     """Declare the data set and its arguments."""
-    parser.add_argument(
-        'data',
-        nargs='?',
-        default=TABLETOP,
-        choices=DATA_SETS,
-        metavar='DATA',
-        help=f'{", ".join(DATA_SETS)} (default: %(default)s)',
-    )
+    add_data_argument(parser, DATA_SETS)
     scenes = parser.add_argument_group('simulated scenes (tabletop)')
     scenes.add_argument(
         '--scenes', type=int, metavar='N', help=f'how many of each level (default: {SCENES})'
@@ -72,6 +66,18 @@ def add_data_arguments(parser: ArgumentParser) -> None:
     bags = parser.add_argument_group('recordings (bag)')
     bags.add_argument('--topic', help='of a bag with several image topics')
     bags.add_argument('--query', help='what to ask about each image (default: describe it)')
+
+
+def add_data_argument(parser: ArgumentParser, data_sets: Sequence[str]) -> None:
+    """Declare which data set it is."""
+    parser.add_argument(
+        'data',
+        nargs='?',
+        default=TABLETOP,
+        choices=data_sets,
+        metavar='DATA',
+        help=f'{", ".join(data_sets)} (default: %(default)s)',
+    )
 
 
 def add_photo_arguments(parser: ArgumentParser, what: str = 'the data set') -> None:

@@ -32,7 +32,17 @@ def calibration_of(folder: Path) -> Calibration:
     """
     Return the calibration of a checkpoint; where there is none, one that changes nothing.
 
-    The file beside it comes first. One that was made for other weights is not used. What was taken
+    :raises ModelLoadError: naming file and field, if the file is not what it should be.
+    """
+    place = calibrated_in(folder)
+    return Calibration() if place is None else read_calibration(place)
+
+
+def calibrated_in(folder: Path) -> Path | None:
+    """
+    Return the folder that holds the calibration of a checkpoint; None where there is none.
+
+    The one beside it comes first. One that was made for other weights is not used. What was taken
     is logged.
 
     :raises ModelLoadError: naming file and field, if the file is not what it should be.
@@ -43,13 +53,13 @@ def calibration_of(folder: Path) -> Calibration:
             continue
         if written_for(place) in ('', fingerprint):
             _logger.info('scores are calibrated by %s', place / CALIBRATION_FILE)
-            return read_calibration(place)
+            return place
         _logger.warning(
             '%s is not used: it was measured on other weights than those beside it',
             place / CALIBRATION_FILE,
         )
     _logger.info('%s has no %s: scores are as the model gives them', folder, CALIBRATION_FILE)
-    return Calibration()
+    return None
 
 
 def place_to_write(folder: Path) -> Path:

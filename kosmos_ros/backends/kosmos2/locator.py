@@ -32,12 +32,13 @@ from kosmos_ros.backends.kosmos2.probabilities import (
 )
 from kosmos_ros.backends.kosmos2.signals import free_signals, log_likelihoods, phrase_length
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.core.errors import GroundingStoppedError
-from kosmos_ros.core.model.backend import Located, StopCheck
+from kosmos_ros.core.model.backend import check_stop, Located, StopCheck
 from kosmos_ros.core.model.grammar import Cell, CELL_COUNT, Tag
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.model.signals import includes
 from kosmos_ros.core.types import ScoredBox
+
+_WHAT = 'while locating phrases'
 
 
 class Locator:
@@ -73,9 +74,9 @@ class Locator:
     ) -> tuple[Located, ...]:
         """Find each phrase in its frame; to be called once. Raises as ``Backend.locate`` does."""
         searches = active = [_Search(phrase) for phrase in phrases]
-        _check_stop(should_stop)
+        check_stop(should_stop, _WHAT)
         self._ask(frames, searches)
-        _check_stop(should_stop)
+        check_stop(should_stop, _WHAT)
         if self._alternatives:
             self._read_places(searches)
         else:
@@ -83,11 +84,11 @@ class Locator:
         while active := self._go_on(
             active, [not one.ended and one.count < self._max_boxes for one in active]
         ):
-            _check_stop(should_stop)
+            check_stop(should_stop, _WHAT)
             self._ask_for_another(active)
             active = self._go_on(active, [search.wants_box for search in active])
             if active:
-                _check_stop(should_stop)
+                check_stop(should_stop, _WHAT)
                 self._read_lower_rights(active)
         return tuple(search.result(self._signals) for search in searches)
 
@@ -227,8 +228,3 @@ class _Search:
             return found
         signals = free_signals(self._existence, self._location_mass, *self._first_corners)
         return replace(found, signals=signals)
-
-
-def _check_stop(should_stop: StopCheck) -> None:
-    if should_stop():
-        raise GroundingStoppedError('stopped while locating phrases')

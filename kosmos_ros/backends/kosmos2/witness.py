@@ -15,10 +15,9 @@ from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.signals import log_likelihoods, phrase_length, ratios
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.kosmos2.writer import Writer
-from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.model.answer_reader import ParsedPhrase
-from kosmos_ros.core.model.backend import Located, StopCheck
+from kosmos_ros.core.model.backend import check_stop, Located, StopCheck
 from kosmos_ros.core.model.prompts import describe_prompt, is_there_prompts, locate_prompt
 from kosmos_ros.core.model.signals import includes, log_ratio
 from kosmos_ros.core.model.streaming import parse
@@ -28,6 +27,8 @@ _REMEMBERED = 4096
 """Phrases whose likelihood without an image is kept."""
 
 _CAPTION_TOKENS = 128
+
+_WHAT = 'while measuring whether phrases are in the image'
 
 _ARTICLES = frozenset(('a', 'an', 'the'))
 
@@ -52,8 +53,8 @@ class Witness:
         self._writer = writer
         self._yes, self._no = (vocabulary.spellings(word) for word in ('yes', 'no'))
         self._unseen: dict[str, tuple[float, ...]] = {}
-        self.passes = 0
-        """Passes of the decoder so far."""
+        self.decoders = 0
+        """Made so far, one for each question to the model."""
 
     def testify(
         self,
@@ -73,11 +74,11 @@ class Witness:
         """
         found = tuple(located)
         if includes(level, 'phrase'):
-            _check_stop(should_stop)
+            check_stop(should_stop, _WHAT)
             added = (ratios(*pair) for pair in zip(heard, self.unseen(phrases), strict=True))
             found = _with(found, ('phrase_ratio', 'worst_ratio'), added)
         if includes(level, 'question'):
-            _check_stop(should_stop)
+            check_stop(should_stop, _WHAT)
             answers = self._ask_whether(frames, phrases)
             found = _with(found, ('plain_yes', 'grounded_yes', 'tagged_yes'), answers)
         if includes(level, 'caption'):
@@ -142,12 +143,11 @@ class Witness:
             written = self._writer.write(
                 self._decoder(), frame, ids, _CAPTION_TOKENS, should_stop, lambda _: None
             )
-            self.passes += len(written.tokens)
             frame.caption = parse(prompt, written, self._vocabulary).phrases
         return frame.caption
 
     def _decoder(self) -> Decoder:
-        self.passes += 1
+        self.decoders += 1
         return self._make_decoder()
 
 
@@ -189,8 +189,3 @@ def _with(
         else one
         for one, own in zip(located, values, strict=True)
     )
-
-
-def _check_stop(should_stop: StopCheck) -> None:
-    if should_stop():
-        raise GroundingStoppedError('stopped while measuring whether phrases are in the image')

@@ -22,8 +22,13 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     RepeatGuard,
 )
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
-from kosmos_ros.core.errors import GroundingStoppedError
-from kosmos_ros.core.model.backend import GeneratedToken, Generation, StopCheck, TokenListener
+from kosmos_ros.core.model.backend import (
+    check_stop,
+    GeneratedToken,
+    Generation,
+    StopCheck,
+    TokenListener,
+)
 from kosmos_ros.core.model.grammar import Cell, Tag
 
 
@@ -120,7 +125,7 @@ class Writer:
         drafts.add(self._of_prompt(prompt_ids))
         guessed: list[int] = []
         while len(text.tokens) < max_new_tokens:
-            _check_stop(should_stop, text)
+            check_stop(should_stop, f'after {len(text.tokens)} tokens')
             if text.tokens:
                 guessed = self._guess(text, drafts, max_new_tokens - len(text.tokens) - 1)
                 hidden = decoder.feed([[text.ids[-1], *guessed]], keep=len(guessed) + 1)
@@ -172,7 +177,7 @@ class Writer:
         logits = dict(zip(rows, self._head.full(hidden[rows]), strict=True)) if rows else {}
         for index, guess in enumerate([*guessed, None]):
             if index:
-                _check_stop(should_stop, text)
+                check_stop(should_stop, f'after {len(text.tokens)} tokens')
             token = self._choose(hidden[index], logits.get(index), text)
             yield token
             if token.id != guess:
@@ -214,8 +219,3 @@ class Writer:
         cell = best_cell(log)
         corner = corner_at(cell, log)
         return GeneratedToken(self._vocabulary.ids.first_cell + cell.index, corner.mass, corner)
-
-
-def _check_stop(should_stop: StopCheck, text: _Text) -> None:
-    if should_stop():
-        raise GroundingStoppedError(f'stopped after {len(text.tokens)} tokens')

@@ -8,6 +8,7 @@ from argparse import Namespace
 import sys
 import time
 
+from kosmos_ros.backends.checkpoint.calibration_place import calibrated_in
 from kosmos_ros.backends.checkpoint.files import find_checkpoint
 from kosmos_ros.backends.factory import make_backend_of_process
 from kosmos_ros.commands.shared_arguments import settings_from_arguments
@@ -43,13 +44,19 @@ def load_model(arguments: Namespace, *, advise: bool = True) -> Backend:
 
 def model_facts(arguments: Namespace) -> dict[str, str]:
     """
-    Return the facts that answers depend on: name, fingerprint of the folder, number formats.
+    Return the facts that answers depend on.
+
+    Name, fingerprints of the folder and of a calibration elsewhere, number formats, signals.
 
     :raises ModelLoadError: if there is no such model.
     """
+    folder = find_checkpoint(arguments.model)
+    calibration = calibrated_in(folder)
+    elsewhere = calibration if calibration != folder else None
     return {
         'model': arguments.model,
-        'checkpoint': folder_fingerprint(find_checkpoint(arguments.model)),
+        'checkpoint': folder_fingerprint(folder),
+        'calibration': folder_fingerprint(elsewhere) if elsewhere else '',
         'dtype': arguments.dtype,
         'quantization': arguments.quantization,
         'existence_signals': arguments.existence_signals,

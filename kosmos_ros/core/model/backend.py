@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.cells import Corner
@@ -22,6 +23,17 @@ from kosmos_ros.core.types import ScoredBox
 
 StopCheck = Callable[[], bool]
 """Asked between decode steps; true ends the work with ``GroundingStoppedError``."""
+
+
+def check_stop(should_stop: StopCheck, what: str) -> None:
+    """
+    End the work if that is wanted.
+
+    :param what: what was being done, or how far it came, as in 'while locating phrases'.
+    :raises GroundingStoppedError: if so.
+    """
+    if should_stop():
+        raise GroundingStoppedError(f'stopped {what}')
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import math
 from shlex import quote
 
-from kosmos_ros.core.model.signals import Fusion, includes, LEVELS, Signals
+from kosmos_ros.core.model.signals import Fusion, includes, LEVELS, sigmoid, Signals
 
 _EDGE = 1e-9
 """Probabilities closer than this to 0 or 1 have no useful log-odds."""
@@ -40,9 +40,7 @@ class Scaling:
         if self.temperature == 1.0 and self.shift == 0.0:
             return probability
         inside = min(max(probability, _EDGE), 1.0 - _EDGE)
-        odds = math.log(inside / (1.0 - inside)) / self.temperature + self.shift
-        # The one of two equal forms that cannot overflow.
-        return 1.0 / (1.0 + math.exp(-odds)) if odds >= 0.0 else 1.0 - 1.0 / (1.0 + math.exp(odds))
+        return sigmoid(math.log(inside / (1.0 - inside)) / self.temperature + self.shift)
 
 
 @dataclass(frozen=True)

@@ -98,6 +98,11 @@ def includes(level: str, other: str) -> bool:
     return bool(level) and LEVELS.index(level) >= LEVELS.index(other)
 
 
+def sigmoid(odds: float) -> float:
+    """Return the probability (0..1) of log-odds, in a form that cannot overflow."""
+    return 0.5 * (1.0 + math.tanh(odds / 2.0))
+
+
 def log_ratio(value: float) -> float:
     """Return a log-ratio kept within the limits; not a number counts as no evidence."""
     return 0.0 if math.isnan(value) else max(-LARGEST_RATIO, min(LARGEST_RATIO, value))
@@ -136,5 +141,4 @@ class Fusion:
             if value is None:
                 return None
             odds += weight * value
-        # The same as the sigmoid, without its overflow.
-        return 0.5 * (1.0 + math.tanh(odds / 2.0))
+        return sigmoid(odds)

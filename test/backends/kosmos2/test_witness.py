@@ -62,7 +62,7 @@ def located(backend: TransformersBackend, image: RgbImage, *phrases: str) -> tup
 def test_a_model_without_fusions_measures_nothing(embedded, table) -> None:
     assert embedded.signals == ''
     assert located(embedded, table, *THERE)[0].signals is None
-    assert embedded._witness.passes == 0
+    assert embedded._witness.decoders == 0
 
 
 def test_signals_are_in_range_and_tell_what_is_there(measuring, table) -> None:
@@ -100,9 +100,9 @@ def test_likelihoods_without_an_image_are_those_of_the_stock_model_and_kept(
     witness, vocabulary = backend._witness, loaded.vocabulary
     phrases = ('the red cube', 'a mug')
     found = witness.unseen(phrases)
-    passes = witness.passes
+    decoders = witness.decoders
     assert witness.unseen(phrases[::-1]) == found[::-1]
-    assert witness.passes == passes
+    assert witness.decoders == decoders
     tags = vocabulary.ids.tags
     for phrase, mine in zip(phrases, found, strict=True):
         words = (*vocabulary.encode_text(f' {phrase}'), tags[Tag.PHRASE_END])
