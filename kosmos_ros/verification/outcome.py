@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from kosmos_ros.core.model.backend import Backend
+from kosmos_ros.core.model.model_facts import ModelFacts
 from kosmos_ros.verification.asking import AnswerTimes, AskedAgain
 from kosmos_ros.verification.transcripts import FULL_PRECISION, PublishedSource
 
@@ -20,23 +20,6 @@ class ModelKind(Enum):
     PUBLISHED = 'the published model'
     EMBEDDED = 'the embedded model'
     OTHER = 'another model'
-
-
-@dataclass(frozen=True)
-class LoadedHere:
-    """How a model runs; device and number format are empty where its backend does not tell."""
-
-    device: str
-    precision: str
-    load_seconds: float
-
-    @classmethod
-    def of(cls, backend: Backend, load_seconds: float) -> LoadedHere:
-        """Return what a backend reports of itself; ``load_seconds`` includes its warm-up."""
-        loaded: Any = getattr(backend, 'loaded', None)
-        if loaded is None:
-            return cls('', '', load_seconds)
-        return cls(str(loaded.device), loaded.precision, load_seconds)
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +36,7 @@ class Verification:
 
     name: str
     kind: ModelKind
-    facts: LoadedHere
+    facts: ModelFacts
     quantization: str
     answers: Sequence[AskedAgain]
     times: AnswerTimes

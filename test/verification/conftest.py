@@ -20,9 +20,10 @@ from kosmos_ros.core.model.backend import (
 )
 from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell, Prompt
+from kosmos_ros.core.model.model_facts import ModelFacts
 from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.verification.asking import answer_times, ask_again
-from kosmos_ros.verification.outcome import LoadedHere, ModelKind, Verification
+from kosmos_ros.verification.outcome import ModelKind, Verification
 from kosmos_ros.verification.pictures import saved_as_jpeg
 from kosmos_ros.verification.transcripts import published_answers, Transcript
 
@@ -105,7 +106,7 @@ def verify_model(snow: RgbImage) -> Verify:
         return Verification(
             name='somebody/model',
             kind=kind,
-            facts=LoadedHere('cpu', precision, 1.5),
+            facts=ModelFacts('a model', 'cpu', precision, 1.5),
             quantization=quantization,
             answers=answers,
             times=answer_times(backend, snow, answers),

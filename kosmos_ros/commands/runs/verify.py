@@ -30,9 +30,10 @@ from kosmos_ros.commands.shared_arguments import settings_from_arguments
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.core.files import write_text
 from kosmos_ros.core.images.images import load_image, RgbImage
+from kosmos_ros.core.model.model_facts import facts_of
 from kosmos_ros.verification import report
 from kosmos_ros.verification.asking import answer_times, ask_again
-from kosmos_ros.verification.outcome import LoadedHere, ModelKind, Verification
+from kosmos_ros.verification.outcome import ModelKind, Verification
 from kosmos_ros.verification.page import verification_page
 from kosmos_ros.verification.pictures import find_pictures
 from kosmos_ros.verification.transcripts import published_answers
@@ -75,7 +76,7 @@ def _verification(arguments: Namespace, images: Mapping[str, RgbImage]) -> Verif
     transcripts = published.of_weights(arguments.quantization)
     started = time.monotonic()
     backend = load_model(arguments)
-    facts = LoadedHere.of(backend, time.monotonic() - started)
+    facts = facts_of(backend, time.monotonic() - started)
     asking = ask_again(backend, transcripts, images)
     with tqdm(asking, total=len(transcripts), unit='answer', file=sys.stderr) as bar:
         answers = list(bar)

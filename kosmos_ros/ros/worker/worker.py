@@ -24,11 +24,11 @@ from typing import Any, TypeVar
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.calibration import how_to_calibrate
+from kosmos_ros.core.model.model_facts import facts_of, ModelFacts
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.executor.waiting import capped
 from kosmos_ros.ros.worker.job import Job
-from kosmos_ros.ros.worker.model_facts import facts_of, ModelFacts
 from kosmos_ros.ros.worker.model_source import ModelSource
 from kosmos_ros.ros.worker.queue import IdleWork, JobQueue, replace, Workload
 from kosmos_ros.ros.worker.retries import Retries

@@ -11,6 +11,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import pytest
 
 from kosmos_ros.core.model.frame_cache import FrameUse
+from kosmos_ros.core.model.model_facts import ModelFacts
 from kosmos_ros.core.types import Status
 from kosmos_ros.ros.cameras.rectification import Rectification
 from kosmos_ros.ros.endpoints.diagnostics import (
@@ -22,7 +23,6 @@ from kosmos_ros.ros.endpoints.diagnostics import (
     requests_status,
     status,
 )
-from kosmos_ros.ros.worker.model_facts import ModelFacts
 from kosmos_ros.ros.worker.worker import WorkerState
 
 OK, WARN = DiagnosticStatus.OK, DiagnosticStatus.WARN
