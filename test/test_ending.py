@@ -44,11 +44,16 @@ print('ready', flush=True)
 
 @pytest.fixture
 def started(start_process: Callable[..., Any]) -> Callable[..., Any]:
-    """Start a program that begins and works in some way, and wait until it works."""
+    """
+    Start a program that begins and works in some way, and wait until it does.
 
-    def start(begin: str, work: str) -> Any:
+    :param ready: what it prints by then, which a program that is to be in the midst of something
+        prints itself: a signal could come before.
+    """
+
+    def start(begin: str, work: str, ready: str = 'ready') -> Any:
         process = start_process('-c', STEPS.format(begin=begin, work=work))
-        process.wait_for_output('ready')
+        process.wait_for_output(ready)
         return process
 
     return start
@@ -69,6 +74,7 @@ def test_in_order_and_with_no_word_about_what_that_breaks(
     work = """
 def main():
     try:
+        print('at work', flush=True)
         time.sleep(600)
     except KeyboardInterrupt:
         raise RuntimeError('because of that')
@@ -76,10 +82,10 @@ def main():
         print('cleaned up')
 ending.run_program(main)
 """
-    process = started('ending.end_in_order()', work)
+    process = started('ending.end_in_order()', work, 'at work')
     process.signal(number)
     assert process.wait() == status
-    assert process.output == 'ready\ncleaned up\n'
+    assert process.output == 'ready\nat work\ncleaned up\n'
 
 
 def test_who_does_not_come_to_an_end_is_ended(started: Callable[..., Any]) -> None:
@@ -100,8 +106,7 @@ with ending.kernel_ends():
     while True:
         ctypes.PyDLL(None).sleep(600)
 """
-    process = started('ending.end_in_order()', work)
-    process.wait_for_output('loading')
+    process = started('ending.end_in_order()', work, 'loading')
     process.signal(signal.SIGTERM)
     assert process.wait() == -signal.SIGTERM
 
@@ -154,8 +159,7 @@ try:
 finally:
     print(f'{ending.seconds_left():.3f} left', flush=True)
 """
-    process = started('ending.end_in_order()', work)
-    process.wait_for_output('at work')
+    process = started('ending.end_in_order()', work, 'at work')
     process.signal(signal.SIGINT)
     left = float(process.wait_for_output(r'([-.\d]+) left').group(1))
     assert left <= 1.5

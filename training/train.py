@@ -114,11 +114,12 @@ def wait_for(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
     running = list(processes)
     try:
         while running:
-            multiprocessing.connection.wait([process.sentinel for process in running])
-            failed = [process for process in running if process.exitcode not in (None, 0)]
-            if failed:
-                raise ChildProcessError(f'a training process ended with {failed[0].exitcode}')
-            running = [process for process in running if process.exitcode is None]
+            ended = multiprocessing.connection.wait([process.sentinel for process in running])
+            for process in [one for one in running if one.sentinel in ended]:
+                process.join()  # its sentinel ends a little before it does
+                running.remove(process)
+                if process.exitcode:
+                    raise ChildProcessError(f'a training process ended with {process.exitcode}')
     finally:
         for process in running:
             process.terminate()

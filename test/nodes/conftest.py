@@ -62,6 +62,8 @@ class Robot:
         self.node = Node('robot', context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
+        self._domain = domain
+        self._observer = self.node
         self.ground = self.node.create_client(
             Ground, '/grounding/ground', qos_profile=QoSProfile(depth=1000)
         )
@@ -138,7 +140,7 @@ class Robot:
 
     def topics(self) -> list[str]:
         """Return what the node publishes and listens to; nothing before it is discovered."""
-        graph = self.node
+        graph = self._observer
         if ('grounding', '/') not in graph.get_node_names_and_namespaces():
             return []
         published = graph.get_publisher_names_and_types_by_node('grounding', '/')
@@ -146,8 +148,18 @@ class Robot:
         return sorted(name for name, _ in [*published, *heard])
 
     def all_topics(self) -> list[str]:
-        """Return the topics once all are discovered, which are so one after the other."""
-        self.wait_until(lambda: set(self.topics()) >= _TOPICS)
+        """
+        Return the topics once all are discovered, which are so one after the other.
+
+        A participant that has not discovered them all in time is replaced by a new one, which
+        the node announces itself to: what it publishes is meant, not who has missed it.
+        """
+        deadline = time.monotonic() + _PATIENCE
+        while (missing := _TOPICS - set(self.topics())) and time.monotonic() < deadline:
+            self.spin(0.05)
+        if missing:
+            self._observe_anew()
+            self.wait_until(lambda: set(self.topics()) >= _TOPICS)
         return self.topics()
 
     def begin_transition(self, label: str) -> Future:
@@ -202,8 +214,21 @@ class Robot:
     def close(self) -> None:
         """Leave the network."""
         self._executor.shutdown()
+        self._end_observing()
         self.node.destroy_node()
         self._context.try_shutdown()
+
+    def _observe_anew(self) -> None:
+        context = Context()
+        rclpy.init(context=context, domain_id=self._domain)
+        self._end_observing()
+        self._observer = Node('observer', context=context)
+
+    def _end_observing(self) -> None:
+        if self._observer is not self.node:
+            self._observer.destroy_node()
+            self._observer.context.try_shutdown()
+            self._observer = self.node
 
     def _diagnose(self, message: DiagnosticArray) -> None:
         for status in message.status:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ from training.pretraining.state import (
     Trained,
     vision_parameters,
 )
-from training.train import ENOUGH_SHARDS, rendered, shards, train
+from training.train import ENOUGH_SHARDS, rendered, shards, train, wait_for
 
 TINY = (
     *('--scenes', '0', '--minutes', '10', '--batch', '4'),
@@ -105,6 +106,26 @@ def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
 def test_a_failed_process_ends_the_training(tmp_path: Path) -> None:
     with pytest.raises(ChildProcessError):
         train(settings(tmp_path / 'nowhere', tmp_path, 8, '--world', '1'))
+
+
+class Ending:
+    """A process whose sentinel has ended, and which ends itself when waited for."""
+
+    def __init__(self, status: int) -> None:
+        self.sentinel, writer = os.pipe()
+        os.close(writer)
+        self.exitcode: int | None = None
+        self._status = status
+
+    def join(self) -> None:
+        self.exitcode = self._status
+        os.close(self.sentinel)
+
+
+def test_a_process_fails_a_little_later_than_its_sentinel() -> None:
+    wait_for([Ending(0), Ending(0)])
+    with pytest.raises(ChildProcessError, match='ended with 7'):
+        wait_for([Ending(0), Ending(7)])
 
 
 def test_what_is_exported_loads_with_the_stock_classes(finished: Path, tmp_path: Path) -> None:
