@@ -25,7 +25,9 @@ _DESCRIPTION = """\
 Fit the scores of a model so that of the answers with a score of 0.8 eight in ten
 are right: on one half of some labelled images, judged on the other half. It holds
 for images and phrases of that kind. What is not there is asked for too: categories
-that the labels of an image exclude, or what is said about other images.
+that the labels of an image exclude, or what is said about other images. In captions
+and answers the boxes of what has a labelled name are judged. The report says which
+scores were fitted, which were not and why.
 
 Without DATA it is done on simulated scenes, which no training has seen.
 """

@@ -23,7 +23,7 @@ from kosmos_ros.datasets.image_files import with_files
 from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
-from kosmos_ros.evaluation.questions.labels import absent_case
+from kosmos_ros.evaluation.questions.labels import absent_case, Labels
 
 _ANNOTATIONS = (
     'instances.json',
@@ -66,7 +66,12 @@ def coco(
         count = len(present) if absent is None else absent
         return (*present, *_absent(objects, instances, key, count))
 
-    return PhotoSet(name, split or 'all', photos, questions, instances.notes.lines())
+    def labels(key: str) -> Labels:
+        objects = by_image.get(key, [])
+        alone = [one.case.request.query for one in _present(objects) if len(one.case.things) == 1]
+        return instances.labels(objects, alone)
+
+    return PhotoSet(name, split or 'all', photos, questions, instances.notes.lines(), labels)
 
 
 def _annotations(folder: Path, split: str) -> Path:

@@ -12,7 +12,7 @@ reported.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from kosmos_ros.core.notes import Notes
 from kosmos_ros.core.texts import quoted, readable
 from kosmos_ros.datasets.coco_entries import AnnotatedObject, id_of, Images, object_of
 from kosmos_ros.datasets.photos import Photo, read_json
+from kosmos_ros.evaluation.questions.cases import NamedBox
+from kosmos_ros.evaluation.questions.labels import Labels
 
 _WHAT = "COCO annotations with 'images', 'annotations' and 'categories'"
 _SAME_ID = "annotations share their 'id' with others, each taken as one of its own"
@@ -41,6 +43,25 @@ class Instances:
     by_id: dict[str, AnnotatedObject]
     categories: tuple[str, ...]
     notes: Notes
+
+    def labels(self, objects: Sequence[AnnotatedObject], phrases: Sequence[str]) -> Labels:
+        """
+        Return what all objects of an image tell about texts, categories without a crowd alone.
+
+        :param phrases: that name one of them each.
+        """
+        unclear = {annotated.category for annotated in objects if annotated.crowd}
+        if any(not annotated.category for annotated in objects):
+            return Labels()  # an object in the image might be of any category
+        return Labels(
+            tuple(
+                NamedBox(annotated.category, annotated.box)
+                for annotated in objects
+                if annotated.box and annotated.category not in unclear
+            ),
+            tuple(name for name in self.categories if name not in unclear),
+            tuple(phrases),
+        )
 
 
 def read_instances(path: Path) -> Instances:

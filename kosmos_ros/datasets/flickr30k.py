@@ -19,7 +19,7 @@ and instruments, of which no caption of the image mentions any. Nobody checked t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,7 @@ from kosmos_ros.datasets.photos import (
 )
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
-from kosmos_ros.evaluation.questions.labels import Mention, OtherPhrases
+from kosmos_ros.evaluation.questions.labels import Labels, Mention, name_words, OtherPhrases
 
 _IMAGES = ('flickr30k-images', 'flickr30k_images', 'images', '.')
 _OPENING = '[/EN#'
@@ -49,6 +49,9 @@ _SIDES = ('xmin', 'ymin', 'xmax', 'ymax')
 _LONGEST_ID = 40
 _SALIENT = ('people', 'animals', 'vehicles', 'instruments')
 """Types of entities that one of five captions would mention, if any were there."""
+
+_ARTICLES = ('a ', 'an ', 'the ')
+"""What a phrase begins with that names a thing by itself, as 'he' does not."""
 
 _OUTSIDE = 'boxes that cover nothing of their image, left out'
 
@@ -118,7 +121,10 @@ def flickr30k(
         texts = [f'{one.before} {one.text}' for one in phrases]
         return (*present, *others.absent(there, texts, len(present) if absent else 0, key))
 
-    return PhotoSet(f'flickr30k-{split}', split, photos, questions, notes.lines())
+    def labels(key: str) -> Labels:
+        return _labels(said(key), annotations[key].boxes)
+
+    return PhotoSet(f'flickr30k-{split}', split, photos, questions, notes.lines(), labels)
 
 
 def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[CaptionPhrase]:
@@ -150,6 +156,26 @@ def caption_phrases(caption: str, where: str = 'the caption') -> Iterator[Captio
         if text:
             yield CaptionPhrase(entity, tuple(types), text, ' '.join(words))
         words += phrase
+
+
+def _labels(phrases: Sequence[CaptionPhrase], boxes: Mapping[str, tuple[Box, ...]]) -> Labels:
+    """Return what captions tell about other texts, by the nouns whose things all have boxes."""
+    nouns = [
+        (words[-1], boxes.get(one.entity, ()))
+        for one in phrases
+        if (words := name_words(one.text)) and 'of' not in words
+    ]
+    unclear = {noun for noun, found in nouns if not found}
+    things = [NamedBox(noun, box) for noun, found in nouns if noun not in unclear for box in found]
+    return Labels(
+        tuple(dict.fromkeys(things)),  # captions mention a thing more than once
+        tuple(dict.fromkeys(thing.name for thing in things)),
+        tuple(
+            one.text
+            for one in phrases
+            if len(boxes.get(one.entity, ())) == 1 and one.text.lower().startswith(_ARTICLES)
+        ),
+    )
 
 
 def _mentions(phrases: Iterable[CaptionPhrase]) -> Iterator[Mention]:

@@ -19,6 +19,7 @@ from kosmos_ros.core.images.images import load_image
 from kosmos_ros.core.texts import told
 from kosmos_ros.core.types import Box
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample, TraitedCase
+from kosmos_ros.evaluation.questions.labels import Labels
 
 _SAME_ASPECT = 0.03
 """How much the aspect ratios of an image and its annotation may differ by rounding."""
@@ -59,6 +60,7 @@ class PhotoSet(Closing):
     :param photos: by an id that is unique, in order.
     :param questions: makes the questions about a photograph from its id.
     :param warnings: errors in the annotations that were left out or corrected.
+    :param labels: tells what is known of the things in a photograph from its id.
     :raises InvalidDataError: if there are none.
     """
 
@@ -69,11 +71,13 @@ class PhotoSet(Closing):
         photos: Mapping[str, Photo],
         questions: Callable[[str], tuple[TraitedCase, ...]],
         warnings: tuple[str, ...] = (),
+        labels: Callable[[str], Labels] = lambda _: Labels(),
     ) -> None:
         if not photos:
             raise InvalidDataError(f'{name}: expected at least one image, there is none')
         self.name, self.warnings = name, warnings
         self._questions = {f'{name}/{key}': partial(questions, key) for key in photos}
+        self._labels = {f'{name}/{key}': partial(labels, key) for key in photos}
         self.group_texts: Mapping[str, str] = {}
         """Empty: splits have no description."""
         self._items = {
@@ -94,6 +98,10 @@ class PhotoSet(Closing):
     def questions(self, item_id: str) -> tuple[TraitedCase, ...]:
         """Return the questions about an image without reading it."""
         return self._questions[item_id]()
+
+    def labels(self, item_id: str) -> Labels:
+        """Return what is known of the things in an image, by which texts about it are judged."""
+        return self._labels[item_id]()
 
     def close(self) -> None:
         """There is nothing to close."""

@@ -33,7 +33,7 @@ from kosmos_ros.datasets.photos import as_phrase, PhotoSet
 from kosmos_ros.datasets.plain_pickle import read_plain_pickle
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import TraitedCase
-from kosmos_ros.evaluation.questions.labels import Mention, OtherPhrases, words_of
+from kosmos_ros.evaluation.questions.labels import Labels, Mention, OtherPhrases, words_of
 
 SPLIT_BY = {'refcoco': 'unc', 'refcoco+': 'unc', 'refcocog': 'umd'}
 """Names of the data sets, and who made the splits that are reported in papers."""
@@ -83,9 +83,9 @@ def refcoco(
         if images
         else tuple(base / one for base in (folder, home, folder.parent) for one in _IMAGES)
     )
-    there: dict[str, set[str]] = defaultdict(set)
+    objects: dict[str, list[AnnotatedObject]] = defaultdict(list)
     for annotated in instances.objects:
-        there[annotated.image].add(annotated.category)
+        objects[annotated.image].append(annotated)
     others = OtherPhrases(_mentions(by_image) if absent else ())
     found = {key: instances.images[key] for key in by_image}
     photos = with_files(found, places, instances.notes)
@@ -96,12 +96,17 @@ def refcoco(
             for reference in by_image[key]
             for sentence in reference.sentences
         )
+        there = {annotated.category for annotated in objects[key]}
         # An object of an unknown category might be what a sentence is about.
-        if not absent or '' in there[key]:
+        if not absent or '' in there:
             return present
-        return (*present, *others.absent(there[key], there[key], len(present), key))
+        return (*present, *others.absent(there, there, len(present), key))
 
-    return PhotoSet(f'{name}-{split}', split, photos, questions, instances.notes.lines())
+    def labels(key: str) -> Labels:
+        said = [sentence for reference in by_image[key] for sentence in reference.sentences]
+        return instances.labels(objects[key], said)
+
+    return PhotoSet(f'{name}-{split}', split, photos, questions, instances.notes.lines(), labels)
 
 
 def _references(file: Path, split: str, instances: Instances) -> dict[str, list[_Reference]]:

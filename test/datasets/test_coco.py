@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from kosmos_ros.core.errors import InvalidDataError
 from kosmos_ros.datasets.coco import coco
 from kosmos_ros.evaluation.questions.cases import Kind
+from kosmos_ros.evaluation.questions.labels import Labels
 
 from .folders import write_coco
 
@@ -63,3 +65,24 @@ def test_as_much_is_asked_for_that_is_absent_as_that_is_there(tmp_path: Path) ->
     # Of three categories image 7 has two, 8 one; of those of 9 one is a crowd.
     assert [sum(absent) for absent in kinds] == [1, 1, 1]
     assert data.questions('coco/8') == data.item('coco/8').open().questions
+
+
+def test_labels_tell_of_every_category_but_those_with_a_crowd(tmp_path: Path) -> None:
+    data = coco(write_coco(tmp_path))
+    seven, nine = data.labels('coco/7'), data.labels('coco/9')
+    assert [thing.name for thing in seven.things] == ['dog', 'dog', 'cat']
+    assert seven.names == ('dog', 'cat', 'traffic light')
+    assert seven.phrases == ('cat',)
+    assert [thing.name for thing in nine.things] == ['cat']
+    assert nine.names == ('cat', 'traffic light')
+
+
+def test_with_an_object_of_no_category_labels_tell_nothing(tmp_path: Path) -> None:
+    folder = write_coco(tmp_path)
+    file = folder / 'instances.json'
+    content = json.loads(file.read_text())
+    content['annotations'][0]['category_id'] = 99
+    file.write_text(json.dumps(content))
+    data = coco(folder)
+    assert data.labels('coco/7') == Labels()
+    assert data.labels('coco/8').names

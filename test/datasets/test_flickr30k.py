@@ -128,3 +128,14 @@ def test_phrases_of_others_are_absent_where_no_caption_has_their_type(tmp_path: 
     assert absent['flickr30k-test/100'] == set()
     (phrase,) = absent['flickr30k-test/200']
     assert phrase in ('A man', 'He', 'two dogs', 'the man')
+
+
+def test_labels_tell_of_nouns_whose_things_all_have_boxes(tmp_path: Path) -> None:
+    labels = flickr30k(write_flickr30k(tmp_path)).labels('flickr30k-test/100')
+    boxes: dict[str, int] = {}
+    for thing in labels.things:
+        boxes[thing.name] = boxes.get(thing.name, 0) + 1
+    # Nobody says where 'nothing' is.
+    assert boxes == {'man': 1, 'hat': 1, 'he': 1, 'dog': 2}
+    assert set(labels.names) == set(boxes)
+    assert labels.phrases == ('A man', 'a hard hat', 'the man')

@@ -167,3 +167,10 @@ def test_sentences_about_others_are_absent_where_their_category_is(tmp_path: Pat
         'refcoco-val/8': ['the cat in the upper left corner of it'],
         'refcoco-val/9': [],
     }
+
+
+def test_labels_tell_of_all_objects_of_an_image_whoever_spoke_of_them(tmp_path: Path) -> None:
+    labels = refcoco('refcoco', write_refcoco(tmp_path)).labels('refcoco-val/7')
+    assert [thing.name for thing in labels.things] == ['dog', 'dog', 'cat']
+    assert labels.names == ('dog', 'cat', 'traffic light')
+    assert labels.phrases == ('dog at the top left', 'left dog', 'the other dog, lower right')

@@ -14,7 +14,8 @@ The calibration of a checkpoint as a file, ``calibration.json``.
 
 Scores that were not fitted are missing. ``fusions`` is for models that box what is not there, and
 missing for others. ``fingerprint`` is that of the model, missing in a file that belongs to
-whatever is beside it. ``measured`` says on what data and with which result; nothing reads it.
+whatever is beside it. ``measured`` says on what data, with which result, and why scores
+were not fitted; nothing reads it.
 """
 
 from __future__ import annotations

@@ -68,13 +68,13 @@ def _report(
     compared = compare(judging, calibration)
     heading = report.heading(arguments.model, origin)
     print(heading)
-    print(report.table(compared, calibration))
+    print(report.table(compared, calibration, origin))
     folder = arguments.output
     folder.mkdir(parents=True, exist_ok=True)
     print(f'saved {save_plot(compared, heading, folder)}')
-    print(f'saved {save_page(compared, calibration, heading, folder)}')
+    print(f'saved {save_page(compared, calibration, arguments.model, origin, folder)}')
     facts = {'dtype': arguments.dtype, 'quantization': arguments.quantization}
-    return report.measured(compared, origin, arguments.model) | facts
+    return report.measured(compared, calibration, origin, arguments.model) | facts
 
 
 def _write(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
@@ -25,16 +25,19 @@ from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.protocols import OwnProtocol
 from kosmos_ros.evaluation.questions.cases import Case
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
-from kosmos_ros.evaluation.questions.labels import label_case
+from kosmos_ros.evaluation.questions.labels import label_case, Labels, written_cases
 from kosmos_ros.evaluation.report.calibration_report import Origin, origin_of_scenes
 from kosmos_ros.evaluation.runner import check_seeds, evaluate, records
-from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED
+from kosmos_ros.evaluation.scoring.evidence import Evidence, Score, SCORED
 from kosmos_ros.evaluation.studies.recorder import Recorder
 
 MIN_PHRASES = 25
 """Phrases for what is there, and for what is not, that each half of a data set needs."""
 
 _SPLIT_SEED = 20_26
+
+_ONE_OF_MANY = 'a caption names a thing in one way of many, so that no other can be called wrong'
+"""Why the wording for a region is not asked for."""
 
 
 class LabelledData(Protocol):
@@ -114,11 +117,13 @@ class Photos:
     """
     The images of a data set, one half for fitting, the other for judging, always the same.
 
+    :param labels: tells by the id of an image what is known of the things in it.
     :param names: whether labels are names, by which the wording for a region can be judged.
     """
 
     origin: Origin
     halves: tuple[Sequence[Sample], Sequence[Sample]]
+    labels: Callable[[str], Labels]
     names: bool
     skipped: dict[str, str] = field(default_factory=dict)
 
@@ -139,6 +144,7 @@ class Photos:
             kinds = (one.case for sample in half for one in data_set.questions(sample.id))
             _require_enough(Counter(bool(case.things) for case in kinds), len(samples))
         fitted, judged = map(len, halves)
+        names = arguments.data != FLICKR30K
         origin = Origin(
             f'{fitted} images of {data_set.name}',
             f'{judged} others',
@@ -147,8 +153,9 @@ class Photos:
                 'fitted_on_images': fitted,
                 'judged_on_images': judged,
             },
+            {} if names else {Score.WORDS.value: _ONE_OF_MANY},
         )
-        return cls(origin, halves, names=arguments.data != FLICKR30K)
+        return cls(origin, halves, data_set.labels, names)
 
     def ask(self, backend: Backend) -> tuple[Evidence, Evidence]:
         """Read the images and ask; those that cannot be used are skipped."""
@@ -175,7 +182,7 @@ class Photos:
         return evidence
 
     def _opened(self, sample: Sample) -> OpenedSample:
-        """Open an image, with one more question, but without asking for other places."""
+        """Open an image, with questions for words too, but without asking for other places."""
         opened = sample.open()
         named = label_case(opened, sample.id) if self.names else None
         return replace(
@@ -183,6 +190,7 @@ class Photos:
             questions=(
                 *(replace(one, case=one.case.without_alternatives()) for one in opened.questions),
                 *([named] if named else ()),
+                *written_cases(self.labels(sample.id), sample.id),
             ),
         )
 

@@ -37,6 +37,7 @@ class Kind(Enum):
     PHRASE = 'locate, phrase of a caption'
     CATEGORY = 'locate, category'
     LABEL = 'identify, category'
+    WRITTEN = 'describe or ask, labelled things'
 
 
 FROM_FOLDERS = frozenset((Kind.EXPRESSION, Kind.PHRASE, Kind.CATEGORY))
@@ -58,7 +59,8 @@ class Case:
 
     ``things`` are what the answer has to box (none: nothing must be found); ``text`` is the
     expected text, in lower case and without article and full stop, where words are asked for; of
-    LABEL the name of the category.
+    LABEL the name of the category. ``names`` of WRITTEN are all names that the labels know, and
+    ``things`` all that have one of them; what a text calls by another is not judged.
     ``doubtful`` things may be mentioned or not: mostly hidden or cut off by the edge. ``parts``
     are the objects of an instruction in the order of its text, with their roles (None: absent).
     ``before`` are the words of a caption before the phrase that is asked for. ``wording`` is the
@@ -73,6 +75,7 @@ class Case:
     parts: tuple[tuple[Role, NamedBox | None], ...] = ()
     before: str = ''
     wording: str = ''
+    names: tuple[str, ...] = ()
 
     def without_alternatives(self) -> Case:
         """Return the case without asking for other places."""

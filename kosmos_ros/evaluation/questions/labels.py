@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""What labels of photographs say about phrases: whether they name a thing of a category."""
+"""What labels of photographs say about phrases and texts: whether they name a labelled thing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ import re
 
 from kosmos_ros.core.geometry import box_to_region
 from kosmos_ros.core.language.words.word_forms import singular
+from kosmos_ros.core.tasks.words import DETAILS
 from kosmos_ros.core.types import GroundingRequest, Task
-from kosmos_ros.evaluation.questions.cases import Case, Kind
+from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import OpenedSample, TraitedCase
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
@@ -26,6 +27,8 @@ _NAME_ENDS = frozenset(
 )
 """Words behind which an expression no more tells what the thing is."""
 
+_ARTICLE = re.compile(r'^(?:an?|the)\s+', re.IGNORECASE)
+
 _TRIES = 4
 """Draws for each phrase wanted; some are of no use."""
 
@@ -37,10 +40,27 @@ def words_of(text: str) -> list[str]:
 
 def is_named(expression: str, category: str) -> bool:
     """Tell whether the name in an expression, 'a red mug' in 'a red mug on a table', ends so."""
-    words, wanted = words_of(expression), words_of(category)
+    wanted = words_of(category)
+    return bool(wanted) and name_words(expression)[-len(wanted) :] == wanted
+
+
+def name_words(expression: str) -> list[str]:
+    """Return the words of the name in an expression, as ``words_of`` does."""
+    words = words_of(expression)
     ends = (place for place, word in enumerate(words) if word in _NAME_ENDS and place)
-    name = words[: next(ends, len(words))]
-    return bool(wanted) and name[-len(wanted) :] == wanted
+    return words[: next(ends, len(words))]
+
+
+def label_of(phrase: str, names: Iterable[str]) -> str | None:
+    """
+    Return which of several names the name in a phrase ends with, the longest.
+
+    :returns: None if it is none of them, or 'of' leaves open what is meant: 'a picture of a dog'.
+    """
+    if 'of' in name_words(phrase):
+        return None
+    fitting = (name for name in names if is_named(phrase, name))
+    return max(fitting, key=lambda name: len(words_of(name)), default=None)
 
 
 def label_case(opened: OpenedSample, seed: str) -> TraitedCase | None:
@@ -56,6 +76,39 @@ def label_case(opened: OpenedSample, seed: str) -> TraitedCase | None:
     height, width = opened.image.shape[:2]
     request = GroundingRequest('', Task.IDENTIFY, box_to_region(thing.box, width, height))
     return TraitedCase(Case(Kind.LABEL, request, (thing,), text=thing.name))
+
+
+@dataclass(frozen=True)
+class Labels:
+    """
+    What the labels of an image tell about texts.
+
+    ``things`` are all that the image shows of what has one of ``names``; none of a name: it is not
+    there. ``phrases`` name one thing each.
+    """
+
+    things: tuple[NamedBox, ...] = ()
+    names: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
+
+
+def written_cases(labels: Labels, seed: str) -> list[TraitedCase]:
+    """
+    Ask for a caption, brief or detailed, and where a thing is; nothing where no name is known.
+
+    :param seed: chooses them, by text.
+    """
+    if not labels.names:
+        return []
+    rng = Random(seed)
+    requests = [GroundingRequest(rng.choice(DETAILS), Task.DESCRIBE)]
+    if labels.phrases:
+        phrase = _ARTICLE.sub('', rng.choice(labels.phrases))
+        requests.append(GroundingRequest(f'where is the {phrase}?', Task.ASK))
+    return [
+        TraitedCase(Case(Kind.WRITTEN, request, labels.things, names=labels.names))
+        for request in requests
+    ]
 
 
 @dataclass(frozen=True)

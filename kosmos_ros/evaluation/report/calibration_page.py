@@ -12,7 +12,13 @@ from typing import Any
 
 from kosmos_ros.core.files import write_bytes, write_text
 from kosmos_ros.core.model.calibration import Calibration
-from kosmos_ros.evaluation.report.calibration_report import remarks, scaling_in_words, table
+from kosmos_ros.evaluation.report.calibration_report import (
+    heading,
+    Origin,
+    remarks,
+    scaling_in_words,
+    table,
+)
 from kosmos_ros.evaluation.report.reliability_plot import reliability_figure, TITLES
 from kosmos_ros.evaluation.report.roc_plot import roc_figure
 from kosmos_ros.evaluation.scoring.calibrating import Comparison
@@ -26,12 +32,16 @@ _HEAD = ('score', 'of', 'right', 'mean before', 'after', 'ECE before', 'after', 
 
 
 def save_page(
-    compared: Mapping[Score, Comparison], calibration: Calibration, heading: str, folder: Path
+    compared: Mapping[Score, Comparison],
+    calibration: Calibration,
+    model: str,
+    origin: Origin,
+    folder: Path,
 ) -> Path:
     """
     Write the page and ``roc.png``; return the page's path.
 
-    :param heading: what was fitted and judged.
+    :param origin: what was fitted and judged.
     """
     seen = {score: both for score, both in compared.items() if len(both.before)}
     curves = {
@@ -54,7 +64,7 @@ def save_page(
         parts.table(_HEAD, (_row(score, both) for score, both in seen.items())),
         *(
             f'<p>{escape(TITLES[score])}: '
-            f'{escape(scaling_in_words(calibration, score, len(both.before)))}.</p>'
+            f'{escape(scaling_in_words(calibration, score, both, origin))}.</p>'
             for score, both in compared.items()
         ),
         '<h2>Plots</h2><div class="plots">',
@@ -62,11 +72,12 @@ def save_page(
         *_reliabilities(seen),
         '</div><h2>Everything as text</h2>',
         parts.details(
-            'the table of the terminal', f'<pre>{escape(table(compared, calibration))}</pre>'
+            'the table of the terminal',
+            f'<pre>{escape(table(compared, calibration, origin))}</pre>',
         ),
     ]
     path = folder / PAGE_FILE
-    write_text(path, parts.page(heading, body))
+    write_text(path, parts.page(heading(model, origin), body))
     return path
 
 

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 import math
 import platform
 from typing import Any
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
+from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.evaluation.scoring.calibrating import (
     Comparison,
     decisions,
@@ -20,6 +21,7 @@ from kosmos_ros.evaluation.scoring.calibrating import (
     THRESHOLD,
 )
 from kosmos_ros.evaluation.scoring.evidence import Score
+from kosmos_ros.evaluation.scoring.fitting import MIN_OUTCOMES
 from kosmos_ros.evaluation.scoring.reliability import Reliability
 
 HEADER = (
@@ -34,11 +36,16 @@ GOOD_AREA = 0.8
 
 @dataclass(frozen=True)
 class Origin:
-    """What a calibration was fitted on and judged by, in words and in types of JSON."""
+    """
+    What a calibration was fitted on and judged by, in words and in types of JSON.
+
+    ``unasked`` says by the name of a score why its data cannot tell what is right.
+    """
 
     fitted: str
     judged: str
     data: Mapping[str, Any]
+    unasked: Mapping[str, str] = field(default_factory=dict)
 
 
 def origin_of_scenes(fitted: range, judged: range) -> Origin:
@@ -68,7 +75,7 @@ def row(score: Score, figures: Reliability, state: str = '') -> str:
     )
 
 
-def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str:
+def table(compared: Mapping[Score, Comparison], calibration: Calibration, origin: Origin) -> str:
     """Return figures before and after as lines for a terminal, and the scalings found."""
     lines = [HEADER]
     for score, comparison in compared.items():
@@ -77,21 +84,18 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration) -> str
             lines += [row(score, before, 'before'), row(score, after, 'after')]
     lines.append('')
     lines += [
-        f'{score.value:12}{scaling_in_words(calibration, score, len(both.before))}'
+        f'{score.value:12}{scaling_in_words(calibration, score, both, origin)}'
         for score, both in compared.items()
     ]
     return '\n'.join([*lines, '', *remarks(compared, calibration)])
 
 
-def scaling_in_words(calibration: Calibration, score: Score, count: int) -> str:
-    """
-    Return what is done to scores of one sort.
-
-    :param count: of those that it was judged by.
-    """
+def scaling_in_words(
+    calibration: Calibration, score: Score, compared: Comparison, origin: Origin
+) -> str:
+    """Return what is done to scores of one sort, and why nothing where nothing is."""
     if not calibration.covers([score.value]):
-        few = 'too few right or too few wrong answers to tell' if count else 'not asked for'
-        return f'{few}: stays as the model gives it'
+        return f'stays as the model gives it: {_why_not(score, compared, origin)}'
     if score is Score.EXISTENCE and calibration.fusions:
         levels = ', '.join(calibration.fusions)
         return f'fused from signals, as far as they are measured: {levels}'
@@ -101,8 +105,30 @@ def scaling_in_words(calibration: Calibration, score: Score, count: int) -> str:
     return f'temperature {scaling.temperature:.3f}, shift {scaling.shift:+.3f}'
 
 
+def _why_not(score: Score, compared: Comparison, origin: Origin) -> str:
+    if score.value in origin.unasked:
+        return origin.unasked[score.value]
+    right = int(compared.before.right.sum())
+    count = len(compared.before)
+    if not count:
+        return 'no answer had one that the labels can judge'
+    return (
+        f'fitting needs {MIN_OUTCOMES} right and {MIN_OUTCOMES} wrong answers (those to judge by '
+        f'were {right} right and {count - right} wrong)'
+    )
+
+
+def tasks_in_words(calibration: Calibration) -> str:
+    """Return which tasks will say that their answers are calibrated."""
+    done = [task.name for task, row in TABLE.items() if calibration.covers(row.scores)]
+    left = [task.name for task in TABLE if task.name not in done]
+    told = f'answers that say "calibrated": {", ".join(done) or "none"}'
+    return f'{told}; not those of {", ".join(left)}' if left else told
+
+
 def remarks(compared: Mapping[Score, Comparison], calibration: Calibration) -> Iterator[str]:
-    """Yield what the existences of the judged phrases decide, as sentences."""
+    """Yield what follows for answers: which are calibrated, what existences decide."""
+    yield tasks_in_words(calibration)
     existence = compared[Score.EXISTENCE]
     states = [('as the model gives it', existence.before, RAW_THRESHOLD)]
     if calibration.covers([Score.EXISTENCE.value]):
@@ -121,7 +147,9 @@ def remarks(compared: Mapping[Score, Comparison], calibration: Calibration) -> I
         )
 
 
-def measured(compared: Mapping[Score, Comparison], origin: Origin, model: str) -> dict[str, Any]:
+def measured(
+    compared: Mapping[Score, Comparison], calibration: Calibration, origin: Origin, model: str
+) -> dict[str, Any]:
     """Return where a calibration comes from, in types of JSON."""
     return {
         'date': date.today().isoformat(),
@@ -134,6 +162,11 @@ def measured(compared: Mapping[Score, Comparison], origin: Origin, model: str) -
                 for state, figures in zip(('before', 'after'), both.figures, strict=True)
             }
             for score, both in compared.items()
+        },
+        'not_fitted': {
+            score.value: _why_not(score, both, origin)
+            for score, both in compared.items()
+            if not calibration.covers([score.value])
         },
     }
 

@@ -14,7 +14,13 @@ import numpy as np
 from kosmos_ros.core.model.signals import Signals
 from kosmos_ros.core.types import Grounding
 from kosmos_ros.evaluation.questions.cases import Case, FROM_FOLDERS, Kind
-from kosmos_ros.evaluation.scoring.metrics import grade, judge_written, matching, score
+from kosmos_ros.evaluation.scoring.metrics import (
+    grade,
+    judge_labelled,
+    judge_written,
+    matching,
+    score,
+)
 from kosmos_ros.evaluation.scoring.reliability import Judged
 
 
@@ -23,9 +29,10 @@ class Score(Enum):
     What a score is the probability of; the value is the field of ``Calibration`` that makes it.
 
     EXISTENCE: the phrase asked for is in the image. BOX: a located box is right. WRITTEN: a box in
-    a text is right. WORDS: the expression for a region is exactly right or, where only the name of
-    a category is known, names that. A box is right if it overlaps an object that its phrase names
-    with an IoU of 0.5 or more, each object used once.
+    a text is right, as far as its phrase has a name that the labels know. WORDS: the expression
+    for a region is exactly right or, where only the name of a category is known, names that. A box
+    is right if it overlaps an object that its phrase names with an IoU of 0.5 or more, each object
+    used once.
     """
 
     EXISTENCE = 'existence'
@@ -39,7 +46,7 @@ LOCATED = FROM_FOLDERS | {
 }
 """Kinds of questions that give existences and boxes."""
 
-SCORED = LOCATED | {Kind.IDENTIFY, Kind.LABEL, Kind.CAPTION, Kind.ASK_WHERE}
+SCORED = LOCATED | {Kind.IDENTIFY, Kind.LABEL, Kind.CAPTION, Kind.ASK_WHERE, Kind.WRITTEN}
 """Kinds of questions with a score in their answers."""
 
 
@@ -80,6 +87,9 @@ class Evidence:
         elif case.kind in (Kind.CAPTION, Kind.ASK_WHERE):
             written = judge_written(answer, (*case.things, *case.doubtful))
             self.given[Score.WRITTEN] += (Given(found.score, right) for found, right in written)
+        elif case.kind is Kind.WRITTEN:
+            known = judge_labelled(case, answer)
+            self.given[Score.WRITTEN] += (Given(found.score, right) for found, right in known)
 
     def phrases(self) -> Counter[bool]:
         """Return how many phrases named what is there (True), and what is not."""

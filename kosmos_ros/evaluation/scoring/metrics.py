@@ -10,7 +10,7 @@ import re
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
-from kosmos_ros.evaluation.questions.labels import is_named
+from kosmos_ros.evaluation.questions.labels import is_named, label_of
 
 HIT_IOU = 0.5
 STRICT_IOU = 0.75
@@ -134,17 +134,35 @@ def score_caption(case: Case, answer: Grounding) -> Parts:
     return {'F1': (2 * sum(right), len(right) + len(case.things))}
 
 
+def score_labelled(case: Case, answer: Grounding) -> Parts:
+    """Score the boxes of a text whose names the labels know."""
+    right = [is_right for _, is_right in judge_labelled(case, answer)]
+    return {'right': (float(sum(right)), len(right))}
+
+
+def judge_labelled(case: Case, answer: Grounding) -> Iterator[tuple[ScoredBox, bool]]:
+    """Yield, as ``judge_written``, the boxes whose phrases have one of the case's names."""
+    return judge_written(answer, case.things, lambda text: label_of(text, case.names))
+
+
 def judge_written(
-    answer: Grounding, objects: Iterable[NamedBox]
+    answer: Grounding,
+    objects: Iterable[NamedBox],
+    name_of: Callable[[str], str | None] = named,
 ) -> Iterator[tuple[ScoredBox, bool]]:
-    """Yield the boxes of a text, and whether each is that of an object so named, used once."""
+    """
+    Yield the boxes of a text, and whether each is that of an object so named, used once.
+
+    :param name_of: gives the name in a phrase; None: its boxes are left out.
+    """
     left = list(objects)
     for phrase in answer.phrases:
+        name = name_of(phrase.text)
+        if name is None:
+            continue
         for found in (answer.detections[index] for index in phrase.detections):
             fitting = [
-                one
-                for one in left
-                if one.name == named(phrase.text) and iou(one.box, found.box) >= HIT_IOU
+                one for one in left if one.name == name and iou(one.box, found.box) >= HIT_IOU
             ]
             if fitting:
                 left.remove(fitting[0])
@@ -194,6 +212,7 @@ _KINDS_BY_SCORER: dict[Callable[[Case, Grounding], Parts], tuple[Kind, ...]] = {
     score_refusal: (Kind.ABSENT, Kind.UNKNOWN, Kind.WORDING_ABSENT, Kind.STRANGE),
     score_text: (Kind.IDENTIFY, *_WORDS),
     score_label: (Kind.LABEL,),
+    score_labelled: (Kind.WRITTEN,),
     score_caption: (Kind.CAPTION,),
     score_empty: (Kind.EMPTY,),
     score_instruction: (Kind.INSTRUCT, Kind.INSTRUCT_RELATED, Kind.INSTRUCT_ABSENT),

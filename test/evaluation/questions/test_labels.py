@@ -4,13 +4,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from kosmos_ros.core.tasks.words import DETAILS
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import OpenedSample, TraitedCase
-from kosmos_ros.evaluation.questions.labels import is_named, label_case, Mention, OtherPhrases
+from kosmos_ros.evaluation.questions.labels import (
+    is_named,
+    label_case,
+    label_of,
+    Labels,
+    Mention,
+    OtherPhrases,
+    written_cases,
+)
 
 OTHERS = OtherPhrases(
     (
@@ -81,3 +92,38 @@ def test_the_name_of_a_labelled_thing_is_asked_for_by_its_region() -> None:
     assert asked.case.request.region == Region(50, 50, 50, 50)
     assert (asked.case.text, asked.case.things) == ('mug', (thing,))
     assert label_case(OpenedSample(image, questions[1:]), 'a') is None
+
+
+@pytest.mark.parametrize(
+    ('phrase', 'label'),
+    [
+        ('a red mug', 'mug'),
+        ('Two Mugs on a table', 'mug'),
+        ('a hot dog', 'hot dog'),
+        ('the dog', 'dog'),
+        ('a puppy', None),
+        ('a picture of a dog', None),
+        ('the dog in front of a wall of stone', 'dog'),
+        ('', None),
+    ],
+)
+def test_the_longest_name_that_a_phrase_ends_with_is_its_label(
+    phrase: str, label: str | None
+) -> None:
+    assert label_of(phrase, ('dog', 'hot dog', 'mug', '--')) == label
+
+
+def test_texts_are_asked_for_where_names_are_known() -> None:
+    mug = NamedBox('mug', Box(0.25, 0.5, 0.5, 1.0))
+    labels = Labels((mug,), ('mug', 'dog'), ('The red mug',))
+    found = written_cases(labels, 'a')
+    assert found == written_cases(labels, 'a')
+    caption, where = (one.case for one in found)
+    assert caption.request.task is Task.DESCRIBE
+    assert (where.request.task, where.request.query) == (Task.ASK, 'where is the red mug?')
+    assert {case.names for case in (caption, where)} == {('mug', 'dog')}
+    assert {case.things for case in (caption, where)} == {(mug,)}
+    details = {written_cases(labels, str(seed))[0].case.request.query for seed in range(20)}
+    assert details == set(DETAILS)
+    assert len(written_cases(replace(labels, phrases=()), 'a')) == 1
+    assert written_cases(Labels(), 'a') == []

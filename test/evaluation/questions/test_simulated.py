@@ -22,7 +22,14 @@ def of_kind(cases: Asked, *kinds: Kind) -> list[Case]:
 
 
 def test_all_kinds_are_asked(cases: Asked) -> None:
-    elsewhere = {Kind.WORDING, Kind.WORDING_ABSENT, Kind.STRANGE, Kind.LABEL, *FROM_FOLDERS}
+    elsewhere = {
+        Kind.LABEL,
+        Kind.WRITTEN,
+        Kind.WORDING,
+        Kind.WORDING_ABSENT,
+        Kind.STRANGE,
+        *FROM_FOLDERS,
+    }
     assert {case.kind for _, case in cases} >= set(Kind) - {Kind.EMPTY} - elsewhere
 
 

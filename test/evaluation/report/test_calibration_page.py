@@ -16,6 +16,7 @@ import pytest
 
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 from kosmos_ros.evaluation.report.calibration_page import ROC_FILE, save_page
+from kosmos_ros.evaluation.report.calibration_report import Origin
 from kosmos_ros.evaluation.report.roc_plot import roc_figure
 from kosmos_ros.evaluation.scoring.calibrating import compare
 from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, Score
@@ -44,10 +45,13 @@ def test_the_page_has_what_was_judged(tmp_path: Path, boxes: int) -> None:
     evidence.given[Score.EXISTENCE] = [Given(0.9, right=bool(n % 2)) for n in range(40)]
     evidence.given[Score.BOX] = [Given(0.5, right=bool(n % 2)) for n in range(boxes)]
     compared = compare(evidence, FITTED)
-    page = save_page(compared, FITTED, '<model>: fitted', tmp_path).read_text()
-    assert '&lt;model&gt;: fitted' in page
+    origin = Origin('some images', 'others', {}, {'words': 'labels are no <names>'})
+    page = save_page(compared, FITTED, '<model>', origin, tmp_path).read_text()
+    assert '&lt;model&gt;: fitted on some images, judged on others' in page
     assert 'existence of a phrase' in page
     assert ('located box (IoU at least 0.5), before' in page) == bool(boxes)
-    assert 'wording of an expression: not asked for' in page
+    assert 'expression: stays as the model gives it: labels are no &lt;names&gt;' in page
+    assert 'no answer had one that the labels can judge' in page
+    assert 'answers that say &quot;calibrated&quot;: none; not those of LOCATE' in page
     assert 'says little' in page
     assert (tmp_path / ROC_FILE).stat().st_size > 1000

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import json
 import math
 from pathlib import Path
@@ -20,6 +21,7 @@ from kosmos_ros.evaluation.report.calibration_report import (
     origin_of_scenes,
     remarks,
     table,
+    tasks_in_words,
 )
 from kosmos_ros.evaluation.report.reliability_plot import bin_equally, save_plot, wilson_interval
 from kosmos_ros.evaluation.scoring.calibrating import (
@@ -107,7 +109,7 @@ def test_signals_that_tell_more_than_their_weights_cost_are_fused() -> None:
     shown = compared[Score.BOX].before
     assert len(shown) < 250
     assert shown.right.mean() > 0.9
-    text = table(compared, fitted)
+    text = table(compared, fitted, SEEDS)
     assert 'fused from signals, as far as they are measured: free' in text
 
 
@@ -124,9 +126,20 @@ def test_too_few_answers_leave_a_score_as_it_is() -> None:
     assert found.fitted == ('existence', 'box')
     assert found.covers(['existence', 'box'])
     assert not found.covers(['words'])
-    text = table(compare(evidence, found), found)
-    assert f'{"words":12}too few' in text
-    assert f'{"written":12}not asked for' in text
+    compared = compare(evidence, found)
+    text = table(compared, found, SEEDS)
+    assert f'{"words":12}stays as the model gives it: fitting needs 10 right and 10 wrong' in text
+    assert f'(those to judge by were {len(right)} right and 0 wrong)' in text
+    assert f'{"written":12}stays as the model gives it: no answer had one' in text
+    assert 'answers that say "calibrated": LOCATE, INSTRUCT; not those of DESCRIBE, ' in text
+    why = measured(compared, found, replace(SEEDS, unasked={'words': 'of one way'}), 'm')
+    assert why['not_fitted']['words'] == 'of one way'
+    assert list(why['not_fitted']) == ['written', 'words']
+
+
+def test_with_every_score_fitted_every_task_is_calibrated(found: Calibration) -> None:
+    assert tasks_in_words(found).endswith('LOCATE, DESCRIBE, IDENTIFY, ASK, INSTRUCT, RAW')
+    assert 'say "calibrated": none; not those of' in tasks_in_words(Calibration())
 
 
 def test_decisions_are_shares_of_either_kind() -> None:
@@ -140,7 +153,7 @@ def test_decisions_are_shares_of_either_kind() -> None:
 
 def test_reports_tell_before_and_after(found: Calibration) -> None:
     compared = compare(evidence_of(TRUTH, seed=3), found)
-    text = table(compared, found)
+    text = table(compared, found, SEEDS)
     for score in Score:
         assert f'{score.value:12}before' in text
         scaling: Scaling = getattr(found, score.value)
@@ -148,7 +161,7 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
         fitted = f'{score.value:12}temperature {scaling.temperature:.3f}'
         assert (left if scaling == Scaling() else fitted) in text
     assert 'seeds 600..699' in heading('m', SEEDS)
-    origin = measured(compared, SEEDS, 'm')
+    origin = measured(compared, found, SEEDS, 'm')
     assert json.loads(json.dumps(origin, allow_nan=False)) == origin
     assert origin['fitted_on_seeds'] == [600, 699]
     assert origin['judged_on_seeds'] == [0, 49]
@@ -159,9 +172,9 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
 
 def test_what_was_not_seen_is_null_in_reports() -> None:
     compared = compare(Evidence(), Calibration())
-    origin = measured(compared, SEEDS, 'm')
+    origin = measured(compared, Calibration(), SEEDS, 'm')
     assert origin['figures']['words']['after']['ece'] is None
-    assert 'nan' in table(compared, Calibration())
+    assert 'nan' in table(compared, Calibration(), SEEDS)
 
 
 def test_existences_that_tell_nothing_are_told(found: Calibration) -> None:

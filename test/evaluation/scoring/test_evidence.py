@@ -91,6 +91,25 @@ def test_a_box_in_a_text_needs_its_name() -> None:
     assert judged.right.tolist() == [1, 0, 1, 1, 0]
 
 
+def test_a_box_in_a_text_is_judged_where_the_labels_know_its_name() -> None:
+    evidence = Evidence()
+    asked = Case(
+        Kind.WRITTEN,
+        GroundingRequest('x'),
+        (NamedBox('mug', LEFT), NamedBox('dog', RIGHT)),
+        names=('mug', 'dog', 'cat'),
+    )
+    evidence.add(asked, answer((LEFT, 0.9), (NEARLY_LEFT, 0.5), text='a red mug'))
+    evidence.add(asked, answer((LEFT, 0.8), text='a dog'))
+    evidence.add(asked, answer((RIGHT, 0.7), text='a cat'))
+    evidence.add(asked, answer((RIGHT, 0.6), text='an animal'))
+    judged = evidence.judged(Score.WRITTEN)
+    assert list(zip(judged.scores, judged.right, strict=True)) == [
+        *((0.9, 1.0), (0.5, 0.0)),
+        *((0.8, 0.0), (0.7, 0.0)),
+    ]
+
+
 def test_words_are_right_to_the_letter() -> None:
     evidence = Evidence()
     asked = case(Kind.IDENTIFY, text='red cube')
