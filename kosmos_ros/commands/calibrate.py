@@ -66,6 +66,13 @@ def add_parser(subparsers: Any) -> None:
         f'(default: {FIT_SEED})',
     )
     add_photo_arguments(parser)
+    parser.add_argument(
+        '--texts',
+        action=BooleanOptionalAction,
+        default=None,
+        help='have each image of a folder described and asked about too, which takes the longest; '
+        'without, the boxes of DESCRIBE, ASK and RAW stay not calibrated (default: yes)',
+    )
     add_output_argument(
         parser, 'calibrate_output', 'calibration.json, pictures and calibration.html'
     )

@@ -38,6 +38,7 @@ _FOR = {
     'split': (*REFCOCO, FLICKR30K, COCO),
     'split_by': REFCOCO,
     'limit': (*REFCOCO, FLICKR30K, COCO),
+    'texts': (*REFCOCO, FLICKR30K, COCO),
     'topic': (BAG,),
     'query': (BAG,),
 }

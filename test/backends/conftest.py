@@ -63,7 +63,9 @@ def tiny_processor() -> Kosmos2Processor:
     return Kosmos2Processor(CLIPImageProcessorPil(size=side, do_center_crop=False), fast)
 
 
-def tiny_model(vocabulary_size: int) -> Kosmos2ForConditionalGeneration:
+def tiny_model(
+    vocabulary_size: int, image_size: int = IMAGE_SIZE, patch_size: int = 8
+) -> Kosmos2ForConditionalGeneration:
     """Make a random model whose answers differ from token to token."""
     config = Kosmos2Config(
         text_config={
@@ -81,8 +83,8 @@ def tiny_model(vocabulary_size: int) -> Kosmos2ForConditionalGeneration:
             'num_hidden_layers': 2,
             'num_attention_heads': 4,
             'intermediate_size': 64,
-            'image_size': IMAGE_SIZE,
-            'patch_size': 8,
+            'image_size': image_size,
+            'patch_size': patch_size,
         },
     )
     torch.manual_seed(0)

@@ -20,7 +20,7 @@ from kosmos_ros.backends.checkpoint.calibration_file import (
     read_calibration,
     written_for,
 )
-from kosmos_ros.backends.checkpoint.files import EMBEDDED_FOLDER
+from kosmos_ros.backends.checkpoint.files import EMBEDDED_FOLDER, is_of_hub
 from kosmos_ros.backends.checkpoint.fingerprint import model_fingerprint
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.model.calibration import Calibration
@@ -68,7 +68,7 @@ def place_to_write(folder: Path) -> Path:
 
     :raises InvalidRequestError: if there is none: the model's own cannot be replaced.
     """
-    if not _is_of_hub(folder) and os.access(folder, os.W_OK):
+    if not is_of_hub(folder) and os.access(folder, os.W_OK):
         return folder
     if (folder / CALIBRATION_FILE).exists():
         raise InvalidRequestError(
@@ -89,13 +89,3 @@ def _own_folder(fingerprint: str) -> Path:
     # Relative paths are to be ignored there.
     base = home if home.is_absolute() else Path.home() / '.local' / 'share'
     return base / 'kosmos_ros' / 'calibration' / fingerprint
-
-
-def _is_of_hub(folder: Path) -> bool:
-    """Tell whether a folder is in the cache: ``models--OWNER--NAME/snapshots/COMMIT``."""
-    parents = folder.resolve().parents
-    return (
-        len(parents) > 1
-        and parents[0].name == 'snapshots'
-        and parents[1].name.startswith('models--')
-    )

@@ -86,6 +86,8 @@ def find_checkpoint(model: str) -> Path:
     folder = Path(model).expanduser()
     if folder.is_dir():
         return folder
+    if folder.is_file():
+        raise ModelLoadError(f'model {model!r} is a file: name the folder that it is in')
     if not _HUB_ID.fullmatch(model):
         raise ModelLoadError(f'model {model!r}: no such folder, and not a hub id (owner/name)')
     return _find_in_cache(model)
@@ -95,6 +97,16 @@ def revision_of(model_id: str) -> tuple[str, str | None]:
     """Split ``owner/name@commit``; without a commit it is that of ``PINNED``, or None."""
     name, _, revision = model_id.partition('@')
     return name, revision or PINNED.get(name)
+
+
+def is_of_hub(folder: Path) -> bool:
+    """Tell whether a folder is in the cache: ``models--OWNER--NAME/snapshots/COMMIT``."""
+    parents = folder.resolve().parents
+    return (
+        len(parents) > 1
+        and parents[0].name == 'snapshots'
+        and parents[1].name.startswith('models--')
+    )
 
 
 def check_checkpoint(folder: Path) -> None:
@@ -246,4 +258,5 @@ def _no_weights_message(folder: Path) -> str:
             f'{folder} holds only pickled weights ({", ".join(pickles)}), which could run code '
             f'and are never loaded; {_WEIGHTS} is needed'
         )
-    return f'{folder / _WEIGHTS} is missing'
+    told = f'{folder / _WEIGHTS} is missing'
+    return f'{told}: "kosmos-ros download MODEL" completes it' if is_of_hub(folder) else told

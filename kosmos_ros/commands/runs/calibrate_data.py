@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
@@ -28,7 +28,7 @@ from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
 from kosmos_ros.evaluation.questions.labels import label_case, Labels, written_cases
 from kosmos_ros.evaluation.report.calibration_report import Origin, origin_of_scenes
 from kosmos_ros.evaluation.runner import check_seeds, evaluate, records
-from kosmos_ros.evaluation.scoring.evidence import Evidence, Score, SCORED
+from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED
 from kosmos_ros.evaluation.studies.recorder import Recorder
 
 MIN_PHRASES = 25
@@ -118,13 +118,13 @@ class Photos:
     The images of a data set, one half for fitting, the other for judging, always the same.
 
     :param labels: tells by the id of an image what is known of the things in it.
-    :param names: whether labels are names, by which the wording for a region can be judged.
+    :param unasked: of which scores, by name, nothing is asked, and why.
     """
 
     origin: Origin
     halves: tuple[Sequence[Sample], Sequence[Sample]]
     labels: Callable[[str], Labels]
-    names: bool
+    unasked: Mapping[str, str]
     skipped: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -144,7 +144,7 @@ class Photos:
             kinds = (one.case for sample in half for one in data_set.questions(sample.id))
             _require_enough(Counter(bool(case.things) for case in kinds), len(samples))
         fitted, judged = map(len, halves)
-        names = arguments.data != FLICKR30K
+        unasked = dict(_unasked(arguments))
         origin = Origin(
             f'{fitted} images of {data_set.name}',
             f'{judged} others',
@@ -153,9 +153,9 @@ class Photos:
                 'fitted_on_images': fitted,
                 'judged_on_images': judged,
             },
-            {} if names else {Score.WORDS.value: _ONE_OF_MANY},
+            unasked,
         )
-        return cls(origin, halves, data_set.labels, names)
+        return cls(origin, halves, data_set.labels, unasked)
 
     def ask(self, backend: Backend) -> tuple[Evidence, Evidence]:
         """Read the images and ask; those that cannot be used are skipped."""
@@ -184,15 +184,23 @@ class Photos:
     def _opened(self, sample: Sample) -> OpenedSample:
         """Open an image, with questions for words too, but without asking for other places."""
         opened = sample.open()
-        named = label_case(opened, sample.id) if self.names else None
+        named = None if 'words' in self.unasked else label_case(opened, sample.id)
+        labels = Labels() if 'written' in self.unasked else self.labels(sample.id)
         return replace(
             opened,
             questions=(
                 *(replace(one, case=one.case.without_alternatives()) for one in opened.questions),
                 *([named] if named else ()),
-                *written_cases(self.labels(sample.id), sample.id),
+                *written_cases(labels, sample.id),
             ),
         )
+
+
+def _unasked(arguments: Namespace) -> Iterator[tuple[str, str]]:
+    if arguments.data == FLICKR30K:
+        yield 'words', _ONE_OF_MANY
+    if arguments.texts is False:
+        yield 'written', 'not asked for, --no-texts'
 
 
 def _grounder(recorder: Recorder) -> Grounder:

@@ -101,6 +101,21 @@ def test_a_missing_hub_model_names_the_command(cache: Path) -> None:
         find_checkpoint(HUB_ID)
 
 
+def test_a_download_that_was_broken_off_names_the_command(cache: Path, own_folder: Path) -> None:
+    (own_folder / 'model.safetensors').unlink()
+    with pytest.raises(ModelLoadError, match=r'is missing$'):
+        check_checkpoint(own_folder)
+    snapshot = cache / 'models--somebody--tiny-kosmos' / 'snapshots' / 'abc'
+    shutil.move(own_folder, snapshot)
+    with pytest.raises(ModelLoadError, match=r'is missing: "kosmos-ros download MODEL" completes'):
+        check_checkpoint(snapshot)
+
+
+def test_a_file_is_no_model(own_folder: Path) -> None:
+    with pytest.raises(ModelLoadError, match='is a file: name the folder'):
+        find_checkpoint(str(own_folder / 'config.json'))
+
+
 @pytest.mark.parametrize(
     'model', ['./nowhere', '/no/such/folder', 'a b', 'one/two/three', '../no-such-neighbour']
 )

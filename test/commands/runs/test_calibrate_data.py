@@ -261,9 +261,12 @@ def test_the_embedded_model_keeps_its_own(
     own = find_checkpoint(EMBEDDED_MODEL) / CALIBRATION_FILE
     before = own.read_bytes()
     arguments = ['calibrate', 'coco', '--folder', str(coco_folder(tmp_path / 'images'))]
-    assert main([*arguments, '--output', str(tmp_path / 'out')]) == exit_codes.FOUND
+    arguments += ['--no-texts', '--output', str(tmp_path / 'out')]
+    assert main(arguments) == exit_codes.FOUND
     assert own.read_bytes() == before
-    assert 'not in use yet: give --write' in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert 'not in use yet: give --write' in printed
+    assert 'stays as the model gives it: not asked for, --no-texts' in printed
 
 
 @pytest.mark.usefixtures('sure')
@@ -313,6 +316,7 @@ def test_a_single_category_has_nothing_that_is_absent(
         (['refcoco', '--folder', 'nowhere'], r'instances.json'),
         (['flickr30k', '--folder', 'nowhere'], r'test.txt'),
         (['coco', '--folder', '.', '--scenes', '5'], '--scenes is for tabletop'),
+        (['--no-texts'], '--texts is for refcoco'),
         (['--folder', '.'], '--folder is for refcoco'),
     ],
 )

@@ -1,18 +1,21 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""``kosmos-ros verify`` with scripted models, and with the embedded one."""
+"""``kosmos-ros verify`` with scripted models, the embedded one, and one of the published files."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 import json
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 import pytest
 
 from kosmos_ros.backends.checkpoint.files import PUBLISHED_MODEL
+from kosmos_ros.backends.settings import BY_BITSANDBYTES, QUANTIZATIONS
 from kosmos_ros.cli import main
+from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs.verify import kind_of
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.model.backend import Backend
@@ -31,6 +34,37 @@ def images(tmp_path: Path, snow: RgbImage) -> Path:  # noqa: F811
     Image.fromarray(snow).save(folder / 'snowman.png')
     Image.fromarray(snow).save(folder / 'annotated_snowman.jpg')
     return folder
+
+
+@pytest.fixture(scope='module')
+def hub(
+    published_processor: Any,
+    snow: RgbImage,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """
+    Return a cache of downloads that holds the files of the published model.
+
+    Vocabulary and settings are the published ones; the weights are few, and random.
+    """
+    from ...backends.conftest import tiny_model  # noqa: PLC0415
+
+    cache = tmp_path_factory.mktemp('hub')
+    repository = cache / 'models--microsoft--kosmos-2-patch14-224'
+    blobs, snapshot = repository / 'blobs', repository / 'snapshots' / COMMIT
+    snapshot.mkdir(parents=True)
+    processor = published_processor
+    model = tiny_model(len(processor.tokenizer), 224, 14)
+    # Its answers are short: of all tokens the end has the strongest likes and dislikes.
+    model.text_model.model.embed_tokens.weight.data[processor.tokenizer.eos_token_id] *= 5.0
+    model.save_pretrained(blobs)
+    # In files of their own, as the repository has them, not in one processor_config.json.
+    processor.tokenizer.save_pretrained(blobs)
+    processor.image_processor.save_pretrained(blobs)
+    Image.fromarray(snow).save(blobs / 'snowman.png')
+    for blob in blobs.iterdir():
+        (snapshot / blob.name).symlink_to(blob)
+    return cache
 
 
 def load_instead(backend: Backend | None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +132,35 @@ def test_the_embedded_model_differs_and_that_is_no_fault(
     assert 'float32' in printed
     answers = json.loads((tmp_path / 'verify.json').read_text())['answers']
     assert all(one['first_difference'] for one in answers)
+
+
+@pytest.mark.filterwarnings('ignore::DeprecationWarning')
+@pytest.mark.parametrize('quantization', QUANTIZATIONS)
+def test_random_weights_in_the_published_files_differ_in_every_answer(
+    hub: Path,
+    quantization: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if quantization in BY_BITSANDBYTES:
+        pytest.importorskip('bitsandbytes')
+    monkeypatch.setattr('huggingface_hub.constants.HF_HUB_CACHE', str(hub))
+    words = ['--model', PUBLISHED_MODEL, '--device', 'cpu', '--dtype', 'float32']
+    words += ['--quantization', quantization]
+    assert main(['verify', *words, '--output', str(tmp_path)]) == exit_codes.NOT_WELL
+    printed = capsys.readouterr().out
+    assert printed.count('differs at token') == 11
+    assert '11 of 11 answers differ from the published ones' in printed
+    content = json.loads((tmp_path / 'verify.json').read_text())
+    assert (content['kind'], content['quantization']) == ('the published model', quantization)
+    assert ('weights are rounded' in content['explanation']) == (quantization != 'none')
+    for one in content['answers']:
+        assert one['here'] != one['published']
+        assert one['first_difference']['here'] in one['here']
+        assert one['first_difference']['published'] in one['published']
+    page = (tmp_path / 'report.html').read_text()
+    assert page.count('<dt>first</dt>') == 11
 
 
 @pytest.mark.parametrize(
