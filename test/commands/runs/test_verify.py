@@ -13,7 +13,6 @@ from PIL import Image
 import pytest
 
 from kosmos_ros.backends.checkpoint.files import PUBLISHED_MODEL
-from kosmos_ros.backends.settings import BY_BITSANDBYTES, QUANTIZATIONS
 from kosmos_ros.cli import main
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.runs.verify import kind_of
@@ -54,10 +53,7 @@ def hub(
     blobs, snapshot = repository / 'blobs', repository / 'snapshots' / COMMIT
     snapshot.mkdir(parents=True)
     processor = published_processor
-    model = tiny_model(len(processor.tokenizer), 224, 14)
-    # Its answers are short: of all tokens the end has the strongest likes and dislikes.
-    model.text_model.model.embed_tokens.weight.data[processor.tokenizer.eos_token_id] *= 5.0
-    model.save_pretrained(blobs)
+    tiny_model(len(processor.tokenizer), 224, 14).save_pretrained(blobs)
     # In files of their own, as the repository has them, not in one processor_config.json.
     processor.tokenizer.save_pretrained(blobs)
     processor.image_processor.save_pretrained(blobs)
@@ -135,7 +131,7 @@ def test_the_embedded_model_differs_and_that_is_no_fault(
 
 
 @pytest.mark.filterwarnings('ignore::DeprecationWarning')
-@pytest.mark.parametrize('quantization', QUANTIZATIONS)
+@pytest.mark.parametrize('quantization', ['none', 'int4', '4bit'])
 def test_random_weights_in_the_published_files_differ_in_every_answer(
     hub: Path,
     quantization: str,
@@ -143,7 +139,7 @@ def test_random_weights_in_the_published_files_differ_in_every_answer(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    if quantization in BY_BITSANDBYTES:
+    if quantization == '4bit':
         pytest.importorskip('bitsandbytes')
     monkeypatch.setattr('huggingface_hub.constants.HF_HUB_CACHE', str(hub))
     words = ['--model', PUBLISHED_MODEL, '--device', 'cpu', '--dtype', 'float32']
