@@ -115,7 +115,7 @@ def _ask(seed: int) -> Scene:
 
 def table(judged: Sequence[Witnessed], fusions: dict[str, Fusion]) -> str:
     """Return the figures of each signal and each fusion as rows of a page."""
-    rows = ['| score | AUC | absent refused | of near misses | of unknown words | passes |']
+    rows = ['| score | AUC | absent refused | of known words | of unknown words | passes |']
     rows.append('| --- | --- | --- | --- | --- | --- |')
     for level in LEVELS:
         for name in NAMES[level]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 import re
 
-from kosmos_ros.core.model.signals import LEVELS
+from kosmos_ros.core.model.signals import DEFAULT_LEVEL, LEVELS
 from kosmos_ros.core.settings import check_limits, limited
 
 EMBEDDED_MODEL = 'tabletop'
@@ -45,7 +45,7 @@ class ModelSettings:
     quantization: str = 'none'
     threads: int = limited(0, (0, 1024))
     no_repeat_ngram_size: int | None = None
-    existence_signals: str = LEVELS[0]
+    existence_signals: str = DEFAULT_LEVEL
 
     def __post_init__(self) -> None:
         """Reject invalid names; whether the device exists is checked at load."""

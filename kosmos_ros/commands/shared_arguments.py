@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.model.signals import LEVELS
+from kosmos_ros.core.model.signals import DEFAULT_LEVEL, LEVELS
 from kosmos_ros.core.types import ROTATIONS
 
 MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads', 'existence_signals')
@@ -48,7 +48,7 @@ def add_model_arguments(parser: ArgumentParser) -> None:
     )
     group.add_argument(
         '--existence-signals',
-        default=LEVELS[0],
+        default=DEFAULT_LEVEL,
         choices=LEVELS,
         help='of models whose calibration weighs more signs that a thing is there than their own '
         'word: free, what locating computes anyway; phrase, a pass for each new phrase too; '

@@ -25,6 +25,9 @@ phrase, without an image. ``question``: one more pass for each phrase and image.
 caption of each image, some thirty passes.
 """
 
+DEFAULT_LEVEL = 'phrase'
+"""As docs/scores.md measures: what is free is not enough, and a phrase is asked more than once."""
+
 LARGEST_RATIO = 20.0
 """Log-ratios are kept within -20..20, beyond which they say nothing more."""
 
