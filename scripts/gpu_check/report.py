@@ -13,7 +13,7 @@ from typing import Any
 from kosmos_ros.bench.plan import AS_WRITTEN
 from kosmos_ros.bench.report.figures import agreement
 from kosmos_ros.results import page
-from scripts.gpu_check.steps import GPU, RECIPE
+from scripts.gpu_check.steps import GPU, RECIPE, STEPS
 from scripts.gpu_check.task import FORMATS, Found, REFERENCE
 
 _WIDEST = 300
@@ -71,8 +71,13 @@ def report(found: Found) -> str:
     words = {name: outcome(result) for name, result in steps.items()}
     done = sum(text == 'done' for text in words.values())
     gpu = steps.get(GPU, {}).get('name', 'none')
-    tiles = [(gpu, 'GPU'), (found['device'], 'asked for'), (f'{done} of {len(words)}', 'done')]
-    body = [page.tiles(tiles), '<h2>Steps</h2>', page.table(['step', ''], words.items())]
+    tiles = [
+        (gpu, 'GPU'),
+        (found['device'], 'device'),
+        (found['when'][:10], 'date'),
+        (f'{done} of {len(STEPS)}', 'steps done'),
+    ]
+    body = [page.tiles(tiles), '<h2>Steps</h2>', page.table(['step', 'outcome'], words.items())]
     rows = [_costs(name, steps[name]) for name in FORMATS if 'bench' in steps.get(name, {})]
     if rows:
         body += ['<h2>What it costs</h2>', page.table(_HEAD, [*_recipe(steps), *rows])]
@@ -86,9 +91,11 @@ def report(found: Found) -> str:
             'first that differs. Random weights say little; the embedded model is trained.</p>'
         )
     body.append('<h2>All of it</h2>')
-    for name, result in steps.items():
+    for name, result in {**steps, 'machine': found['machine']}.items():
         lines = [[key, _told(value)] for key, value in result.items()]
-        body.append(page.details(f'{name}: {words[name]}', page.table(['', ''], lines)))
+        body.append(
+            page.details(f'{name}: {words.get(name, "where it ran")}', page.table(['', ''], lines))
+        )
     return page.page('kosmos_ros on a GPU', body)
 
 
@@ -125,11 +132,15 @@ def _agrees(name: str, models: Found) -> list[str]:
 
 
 def _ms(seconds: float | None) -> str:
-    return '' if seconds is None else f'{1e3 * seconds:.3g}'
+    if seconds is None:
+        return ''
+    return f'{1e3 * seconds:.0f}' if seconds >= 0.1 else f'{1e3 * seconds:.3g}'
 
 
 def _told(value: Any) -> str:
     if isinstance(value, float):
         return f'{value:.4g}'
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return '; '.join(value)
     text = value if isinstance(value, str) else json.dumps(value)
     return text if len(text) <= _WIDEST else f'{text[:_WIDEST]} ...'

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from kosmos_ros.core.errors import ModelLoadError
 from scripts.gpu_check.task import FORMATS, Task, Tell
 
-
 SECONDS = 450.0
 """All steps together."""
 

@@ -11,9 +11,9 @@ import pytest
 pytest.importorskip('torch', reason='the steps run models')
 pytest.importorskip('transformers', reason='the steps run models')
 
-from transformers import Kosmos2Config  # noqa: E402
+from transformers import Kosmos2Config
 
-from kosmos_ros.bench.measure.random_checkpoint import ENTRIES, random_checkpoint  # noqa: E402
+from kosmos_ros.bench.measure.random_checkpoint import ENTRIES, random_checkpoint
 
 
 @pytest.fixture(scope='session')

@@ -19,7 +19,7 @@ def test_a_format_tells_its_costs_and_answers_bit_by_bit(
     monkeypatch.setattr(formats, 'EMBEDDED_MODEL', f'{tiny}/')
     task, told = Task('cpu', str(tiny), tmp_path), list[Found]()
     measure_format(task, 'float32', told.append)
-    assert [[*one][0] for one in told] == [
+    assert [next(iter(one)) for one in told] == [
         *('precision', 'bench', 'single_steps', 'answers', 'embedded')
     ]
     precision, bench, steps, answers, embedded = told

@@ -53,10 +53,13 @@ def test_the_page_tells_costs_agreement_and_what_did_not_run() -> None:
     }
     recipe: Found = {'locate': {'128': {'seconds': [4.0]}}, 'caption': {'seconds': [1.0]}}
     steps = STEPS | {'bfloat16': STEPS['bfloat16'] | costs, 'recipe': recipe}
-    html = report({'device': 'cuda', 'steps': steps, 'agreement': compared(steps)})
+    about = {'when': '2026-01-02T03:04', 'device': 'cuda', 'machine': {'cpu': 'a CPU'}}
+    html = report(about | {'steps': steps, 'agreement': compared(steps)})
+    assert '2026-01-02' in html
+    assert 'a CPU' in html
     cells = ('1.2', '20', '20', '20', '20', '3', '9.5', '2.50')
     assert ''.join(f'<td>{cell}</td>' for cell in ('bfloat16', *cells)) in html
-    assert '<td>4e+03</td>' in html
+    assert '<td>4000</td>' in html
     assert '<td>bfloat16 against float32</td><td>50%</td><td>50%</td><td></td>' in html
     assert '<td>float16</td><td>not run: time</td>' in html
 

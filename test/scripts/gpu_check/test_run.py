@@ -45,7 +45,7 @@ def given(monkeypatch: pytest.MonkeyPatch) -> dict[str, Found]:
 
 
 def test_all_steps_run_in_order(task: Task, given: dict[str, Found]) -> None:
-    assert all_steps(task) == dict.fromkeys(STEPS, {}) | given
+    assert all_steps(task) == {name: {} for name in STEPS} | given
 
 
 def test_without_a_gpu_nothing_else_runs(task: Task, given: dict[str, Found]) -> None:

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from scripts.gpu_check.steps import find_gpu, make_weights, SECONDS, STEPS
-from scripts.gpu_check.task import Found, FORMATS, Task
+from scripts.gpu_check.task import FORMATS, Found, Task
 
 ONES = torch.ones
 
