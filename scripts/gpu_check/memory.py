@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from kosmos_ros.backends.factory import make_backend
@@ -24,7 +26,7 @@ def halve(task: Task, tell: Tell) -> None:
     if task.device == 'cpu':
         tell({'not_run': 'a CPU has no memory of its own to run out of'})
         return
-    backend = make_backend(ModelSettings(task.source, task.device, 'bfloat16'))
+    backend: Any = make_backend(ModelSettings(task.source, task.device, 'bfloat16'))
     views = [picture(task)] * _VIEWS
 
     def encode() -> torch.Tensor:
