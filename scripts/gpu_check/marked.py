@@ -30,7 +30,7 @@ def marked_files(root: Path = ROOT) -> list[str]:
 def run_marked(_: Task, tell: Tell) -> None:
     """Run them."""
     command = [sys.executable, '-m', 'pytest', '-m', MARKER, '-q', '-rfEsp', '--tb=short']
-    command += ['-p', 'no:cacheprovider', *marked_files()]
+    command += ['--no-fold-skipped', '-p', 'no:cacheprovider', *marked_files()]
     ended = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
     print(ended.stdout)
     tell(outcomes(ended.stdout))

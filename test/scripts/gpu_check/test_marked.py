@@ -13,9 +13,9 @@ FAILED in the output of a test
 =========================== short test summary info ============================
 PASSED test/a.py::test_one
 PASSED test/a.py::test_two[cuda]
-SKIPPED [2] test/b.py:7: needs bitsandbytes
+SKIPPED test/b.py::test_four - Skipped: needs bitsandbytes
 {more}
-2 passed, 2 skipped in 1.00s
+2 passed, 1 skipped in 1.00s
 """
 
 
@@ -35,7 +35,7 @@ def test_passed_and_skipped_tests_are_told() -> None:
     assert outcomes(SUMMARY.format(more='')) == {
         'passed': ['test/a.py::test_one', 'test/a.py::test_two[cuda]'],
         'failures': [],
-        'skipped': ['test/b.py:7: needs bitsandbytes'],
+        'skipped': ['test/b.py::test_four - Skipped: needs bitsandbytes'],
     }
 
 
