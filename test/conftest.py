@@ -41,6 +41,15 @@ os.environ['HF_HUB_OFFLINE'] = '1'
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is marked ``cuda`` where there is no such device."""
+    if item.get_closest_marker('cuda') is None:
+        return
+    torch = pytest.importorskip('torch')
+    if not torch.cuda.is_available():
+        pytest.skip('needs a CUDA device')
+
+
 _LAST_PARTICIPANT = 7
 """The last one whose port is looked at by programs of ours that choose a domain by themselves."""
 

@@ -27,13 +27,13 @@ CAPTION_PROMPT = '<grounding> An image of'
 class Recipe:
     """Model and processor as the card loads them, in 'float32' or 'bfloat16'."""
 
-    def __init__(self, folder: Path, dtype: str) -> None:
+    def __init__(self, folder: Path, dtype: str, device: str = 'cpu') -> None:
         self._dtype = getattr(torch, dtype)
         self._processor: Any = AutoProcessor.from_pretrained(folder, local_files_only=True)
         model: Any = AutoModelForImageTextToText.from_pretrained(
             folder, dtype=self._dtype, local_files_only=True
         )
-        self._model = model.eval()
+        self._model = model.eval().to(device)
 
     def ask(self, prompt: str, image: Image, max_new_tokens: int, least: int = 0) -> int:
         """
@@ -43,6 +43,7 @@ class Recipe:
         :returns: the number of tokens written.
         """
         inputs = self._processor(text=prompt, images=image, return_tensors='pt')
+        inputs = inputs.to(self._model.device)
         written = self._model.generate(
             pixel_values=inputs['pixel_values'].to(self._dtype),
             input_ids=inputs['input_ids'],
@@ -65,7 +66,12 @@ def phrase_prompt(phrase: str) -> str:
 
 
 def measure_recipe(
-    folder: Path, dtype: str, image: Image, plan: BenchPlan, caption_tokens: int
+    folder: Path,
+    dtype: str,
+    image: Image,
+    plan: BenchPlan,
+    caption_tokens: int,
+    device: str = 'cpu',
 ) -> dict[str, Any]:
     """
     Measure the recipe.
@@ -75,7 +81,7 @@ def measure_recipe(
 
     :param caption_tokens: written for a caption.
     """
-    recipe = Recipe(folder, dtype)
+    recipe = Recipe(folder, dtype, device)
     prompts = [phrase_prompt(phrase) for phrase in PHRASES[:IN_PICTURE]]
     recipe.ask(prompts[0], image, 2)
     # The card's recipe unchanged: at most 128 tokens.

@@ -40,6 +40,11 @@ def without_kernels(size: tuple[int, int], device: torch.device) -> torch.Tensor
     raise RuntimeError('CUDA error: no kernel image is available\nCompile with ...')
 
 
+def without_library(size: tuple[int, int], device: torch.device) -> torch.Tensor:
+    """Fail as a build of torch without CUDA does."""
+    raise AssertionError('Torch not compiled with CUDA enabled')
+
+
 def wrong(size: tuple[int, int], device: torch.device) -> torch.Tensor:
     """Compute nonsense."""
     return REAL_ONES(size) * 2
@@ -55,7 +60,11 @@ def test_a_gpu_that_works_is_taken(gpus: Gpus) -> None:
 
 @pytest.mark.parametrize(
     ('ones', 'reason'),
-    [(without_kernels, 'no kernel image is available$'), (wrong, 'a sum that is 4096 came out')],
+    [
+        (without_kernels, 'no kernel image is available$'),
+        (without_library, 'not compiled with CUDA enabled$'),
+        (wrong, 'a sum that is 4096 came out'),
+    ],
 )
 def test_a_gpu_that_fails_is_named(
     gpus: Gpus,

@@ -5,8 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import importlib.util
 from pathlib import Path
 import sys
+from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -52,3 +55,31 @@ def test_a_missing_bitsandbytes_is_named(
     monkeypatch.setitem(sys.modules, 'bitsandbytes', None)
     with pytest.raises(MissingDependencyError, match=f'{quantization} needs the package bits'):
         load_weights(tiny_folder, quantization, CPU, torch.float32)
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec('bitsandbytes') is None, reason='quantization needs bitsandbytes'
+)
+@pytest.mark.parametrize('quantization', ['8bit', '4bit'])
+def test_weights_for_a_gpu_are_quantized_on_it(
+    tiny_folder: Path, monkeypatch: pytest.MonkeyPatch, quantization: str
+) -> None:
+    asked: dict[str, Any] = {}
+
+    def load(*_: object, **options: Any) -> None:
+        asked.update(options)
+        raise torch.OutOfMemoryError
+
+    gpu = torch.device('cuda', 1)
+    # Nothing is computed, and importing it takes seconds.
+    monkeypatch.setitem(sys.modules, 'bitsandbytes', ModuleType('bitsandbytes'))
+    monkeypatch.setattr(Kosmos2ForConditionalGeneration, 'from_pretrained', load)
+    with pytest.raises(ModelLoadError, match='memory of cuda:1'):
+        load_weights(tiny_folder, quantization, gpu, torch.float16)
+    config = asked['quantization_config']
+    assert asked['device_map'] == {'': gpu}
+    assert (config.load_in_8bit, config.load_in_4bit) == (
+        quantization == '8bit',
+        quantization == '4bit',
+    )
+    assert quantization == '8bit' or config.bnb_4bit_compute_dtype == torch.float16

@@ -3,6 +3,7 @@
 """The backend against the stock ``generate`` on a tiny random checkpoint."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from kosmos_ros.backends.kosmos2.backend import (
     MAX_BATCH,
     TransformersBackend,
 )
+from kosmos_ros.backends.kosmos2.decoding.fixed_step import FixedStep
 from kosmos_ros.backends.kosmos2.frames import TransformersFrame
 from kosmos_ros.backends.kosmos2.head import OutputHead
 from kosmos_ros.backends.kosmos2.loading import LoadedModel
@@ -23,6 +25,7 @@ from kosmos_ros.backends.kosmos2.probabilities import (
 )
 from kosmos_ros.backends.kosmos2.vocabulary import Kosmos2Vocabulary
 from kosmos_ros.backends.kosmos2.writer import Place, Writer
+from kosmos_ros.backends.settings import ModelSettings
 from kosmos_ros.core.errors import GroundingStoppedError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings, ignore, never
 from kosmos_ros.core.images.images import RgbImage
@@ -279,3 +282,72 @@ def test_a_grounder_works_with_it(
     grounding = grounder.ground(image, GroundingRequest(query))
     assert grounding.model == backend.model_name
     assert grounding.inference_time > 0.0
+
+
+def written(runner: TransformersBackend, image: RgbImage) -> list[int]:
+    """Return the tokens of a caption of a new frame."""
+    (frame,) = runner.encode([image])
+    generation = runner.generate(frame, describe_prompt(detailed=False), 12, never, ignore)
+    return [token.id for token in generation.tokens]
+
+
+def test_a_recorded_step_writes_the_same_without_guesses(
+    loaded: LoadedModel, image: RgbImage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A step of fixed shape stands in for the recorded one, which only a GPU can replay."""
+    fed: list[int] = []
+
+    class Step(FixedStep):
+        def feed(self, token: int, slot: int) -> torch.Tensor:
+            fed.append(token)
+            return super().feed(token, slot)
+
+    monkeypatch.setattr('kosmos_ros.backends.kosmos2.backend.recorded_step', Step)
+    runner = TransformersBackend(loaded)
+    expected = written(runner, image)
+    runner.warm_up()
+    assert runner.single_steps_recorded
+    fed.clear()
+    assert written(runner, image) == expected
+    assert fed == expected[: len(fed)]
+    assert len(fed) >= len(expected) - 2
+    runner.record_no_steps()
+    fed.clear()
+    assert written(runner, image) == expected
+    assert not fed
+
+
+@pytest.mark.parametrize(
+    ('device', 'options'),
+    [
+        ('cpu', {'dtype': 'float32'}),
+        *(
+            pytest.param('cuda', options, marks=pytest.mark.cuda, id=f'cuda-{name}')
+            for name, options in {
+                'float32': {'dtype': 'float32'},
+                'float16': {'dtype': 'float16'},
+                '8bit': {'quantization': '8bit'},
+                '4bit': {'quantization': '4bit'},
+            }.items()
+        ),
+    ],
+)
+def test_a_device_answers_as_the_cpu_does(
+    backend: TransformersBackend,
+    tiny_folder: Path,
+    image: RgbImage,
+    device: str,
+    options: dict[str, str],
+) -> None:
+    settings = ModelSettings(str(tiny_folder), device, no_repeat_ngram_size=0, **options)
+    runner = TransformersBackend.load(settings)
+    runner.warm_up()
+    pairs = [
+        one.locate(queries_about(one.encode([image])[0], PHRASES), 2, never)
+        for one in (backend, runner)
+    ]
+    assert [len(one.boxes) > 0 for one in pairs[1]] == [len(one.boxes) > 0 for one in pairs[0]]
+    assert len(written(runner, image)) > 0
+    if options == {'dtype': 'float32'}:
+        assert [one.cells for one in pairs[1]] == [one.cells for one in pairs[0]]
+        assert written(runner, image) == written(backend, image)

@@ -122,3 +122,13 @@ def test_the_number_of_threads_is_set_and_told(tiny_folder: Path) -> None:
         assert load(tiny_folder).precision == 'float32, 2 threads'
     finally:
         torch.set_num_threads(THREADS)
+
+
+@pytest.mark.parametrize(
+    ('quantization', 'told'), [('none', 'bfloat16'), ('4bit', '4bit by bitsandbytes, bfloat16')]
+)
+def test_layers_on_a_gpu_stay_as_they_are(quantization: str, told: str) -> None:
+    model, gpu = nn.Linear(8, 8, dtype=torch.bfloat16, device='meta'), torch.device('cuda', 0)
+    shape = LayerShape(8, 8)
+    assert tuning.tune_linears(model, quantization, gpu, torch.bfloat16, shape) == told
+    assert kinds(model) == {nn.Linear}
