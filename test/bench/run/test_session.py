@@ -12,7 +12,7 @@ import pytest
 
 from kosmos_ros.bench.jobs import WorkerJob
 from kosmos_ros.bench.machine import BenchError
-from kosmos_ros.bench.run import session
+from kosmos_ros.bench.run import attempts, session
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 
 Measure = Callable[..., dict[str, Any]]
@@ -48,7 +48,7 @@ def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measure:
     """Return a function that runs everything with the given workers."""
 
     def run(workers: Workers, *models: str, **options: Any) -> dict[str, Any]:
-        monkeypatch.setattr(session, 'run_job', workers)
+        monkeypatch.setattr(attempts, 'run_job', workers)
         monkeypatch.setattr(session, 'save_picture', lambda path, _: path)
         return run_bench(BenchOptions(models, tmp_path / 'out', **options), lambda _: None)
 
@@ -98,7 +98,7 @@ def test_what_fails_is_left_out_with_the_reason(measure: Measure) -> None:
 def test_what_does_not_fit_into_memory_is_not_tried(
     measure: Measure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, 'available_memory', lambda: 1000)
+    monkeypatch.setattr(attempts, 'available_memory', lambda: 1000)
     workers = Workers()
     result = measure(workers, 'tabletop')
     assert 'GB of memory' in result['models'][0]['ours']['default']['left_out']
