@@ -22,14 +22,7 @@ QUESTIONS = {
 }
 """What another recipe is asked for, by the names of pairs."""
 
-_HEAD = ('OpenVINO and ours in turn', 'OpenVINO', 'ours', 'times as long', 'half of them', 'faster')
-    'OpenVINO in turn with ours',
-    'OpenVINO',
-    'ours',
-    'times as long',
-    'half of them',
-    'faster',
-)
+_HEAD = ('OpenVINO and ours', 'OpenVINO', 'ours', 'times as long', 'half of them', 'faster')
 _OURS = {'bfloat16': 'default', 'int8': 'int8'}
 
 

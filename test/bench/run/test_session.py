@@ -105,6 +105,20 @@ def test_what_does_not_fit_into_memory_is_not_tried(
     assert not workers.of('ours')
 
 
+def test_a_peer_is_measured_where_it_does_the_same_work(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert measure(Workers(), 'tabletop')['models'][0]['peer'] == {}
+    monkeypatch.setattr(session, 'peer_versions', lambda: {'openvino': '1'})
+    monkeypatch.setattr(session, 'beside_openvino', lambda *_: {'int8': {}})
+    result = measure(Workers(), 'tabletop', peer='openvino')
+    assert result['peer'] == {'name': 'openvino', 'packages': {'openvino': '1'}}
+    assert result['models'][0]['peer'] == {'int8': {}}
+    result = measure(Workers(failing='openvino_check'), 'tabletop', peer='openvino')
+    assert result['peer']['left_out'] == 'it ended'
+    assert result['models'][0]['peer'] == {}
+
+
 def test_an_unknown_model_is_an_error(measure: Measure) -> None:
     with pytest.raises(BenchError, match='it ended'):
         measure(Workers(failing='nowhere'), 'nowhere')
