@@ -78,10 +78,11 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
     :raises BenchError: if nothing of a model can be measured.
     :raises MissingDependencyError: if the peer is not installed.
     """
+    packages = peer_versions() if options.peer else {}
     start, load = time.monotonic(), Load()
     options.output.mkdir(parents=True, exist_ok=True)
     session = _Session(options, save_picture(options.output / 'picture.png', say), say)
-    peer = session.peer()
+    peer = session.peer(packages)
     run: dict[str, Any] = {
         'when': datetime.now().astimezone().isoformat(timespec='seconds'),
         'quick': options.quick,
@@ -123,12 +124,11 @@ class _Session:
             'peer': beside_openvino(self._attempts, subject) if peer else {},
         }
 
-    def peer(self) -> dict[str, Any]:
+    def peer(self, packages: dict[str, str]) -> dict[str, Any]:
         """Return what the peer is and that it does the same work, or why it is left out."""
         if not self._options.peer:
             return {'left_out': ''}
-        versions = peer_versions()
-        return check_peer(self._attempts) | {'name': self._options.peer, 'packages': versions}
+        return check_peer(self._attempts) | {'name': self._options.peer, 'packages': packages}
 
     def node(self) -> dict[str, Any]:
         """Measure the node."""
