@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,18 +14,20 @@ from kosmos_ros.bench.jobs import NO_REPORTS
 from kosmos_ros.bench.measure.random_checkpoint import ENTRIES, random_checkpoint
 
 
-@pytest.fixture
-def no_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope='session')
+def installed() -> Iterator[None]:
     """Skip without OpenVINO, and keep it from reporting to its maker."""
-    for name, value in NO_REPORTS.items():
-        monkeypatch.setenv(name, value)
-    for package in ('openvino', 'nncf'):
-        reason = f"OpenVINO's recipe needs {package}: pip install openvino nncf"
-        pytest.importorskip(package, reason=reason)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in NO_REPORTS.items():
+            patch.setenv(name, value)
+        for package in ('openvino', 'nncf'):
+            reason = f"OpenVINO's recipe needs {package}: pip install openvino nncf"
+            pytest.importorskip(package, reason=reason)
+        yield
 
 
 @pytest.fixture(scope='session')
-def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def small(installed: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkpoint of random weights with the published vocabulary."""
     config = Kosmos2Config(
         text_config={

@@ -16,7 +16,7 @@ import pytest
 from kosmos_ros.bench.measure.recipe import CAPTION_PROMPT, phrase_prompt
 
 
-@pytest.mark.usefixtures('no_reports')
+@pytest.mark.usefixtures('installed')
 def test_bfloat16_and_int8_answer(tmp_path: Path, embedded: Path, picture: Path) -> None:
     from kosmos_ros.bench.peer.export import export, part_file  # noqa: PLC0415
     from kosmos_ros.bench.peer.openvino_recipe import OpenVinoRecipe  # noqa: PLC0415
@@ -36,7 +36,7 @@ def test_bfloat16_and_int8_answer(tmp_path: Path, embedded: Path, picture: Path)
     assert sizes[1] < 0.6 * sizes[0]
 
 
-@pytest.mark.usefixtures('no_reports')
+@pytest.mark.usefixtures('installed')
 def test_attention_over_states_is_one_operation(tmp_path: Path, small: Path) -> None:
     import openvino  # noqa: PLC0415
 

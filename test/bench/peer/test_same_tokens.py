@@ -22,12 +22,12 @@ def test_a_single_other_token_is_named() -> None:
 
 
 def test_the_embedded_model_writes_the_same(
-    no_reports: None, embedded: Path, picture: Path
+    installed: None, embedded: Path, picture: Path
 ) -> None:
     with Image.open(picture) as image:
         assert check_same_tokens(embedded, image.convert('RGB')) == 24 * len(PROMPTS)
 
 
-def test_random_weights_write_the_same(no_reports: None, small: Path, picture: Path) -> None:
+def test_random_weights_write_the_same(installed: None, small: Path, picture: Path) -> None:
     with Image.open(picture) as image:
         assert check_same_tokens(small, image.convert('RGB')) == 24 * len(PROMPTS)
