@@ -61,7 +61,7 @@ setup(
     },
     data_files=data_files(),
     install_requires=['setuptools'],
-    extras_require={'heic': ['pillow-heif']},
+    extras_require={'heic': ['pillow-heif'], 'openvino': ['nncf', 'openvino']},
     zip_safe=False,
     options=script_options(),
     entry_points={

@@ -32,6 +32,11 @@ SAYS = 'bench: '
 WORKER = ('-m', 'kosmos_ros.bench.run.worker')
 """Program that does a job, as an argument of Python."""
 
+OPENVINO_KINDS = ('openvino', 'peer_check', 'peer_export')
+
+NO_REPORTS = {'CI': 'true'}
+"""OpenVINO and nncf report each use to their makers, but not from automated tests."""
+
 _POLL_SECONDS = 0.1
 
 
@@ -109,6 +114,8 @@ def worker_environment() -> dict[str, str]:
 def environment_of(job: WorkerJob) -> dict[str, str]:
     """Return the environment of a job's process."""
     environment = worker_environment()
+    if job.kind in OPENVINO_KINDS:
+        environment |= NO_REPORTS
     if job.kind == 'ours':
         # As the launch file starts the node; the recipe gets the environment of a plain script.
         environment |= memory_environment(environment)

@@ -48,6 +48,13 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--bitsandbytes', action='store_true', help='measure its 8 and 4 bits as well (slow)'
     )
+    parser.add_argument(
+        '--peer',
+        choices=['openvino'],
+        default='',
+        help="compare with OpenVINO's recipe for KOSMOS-2 as well, in bfloat16 and int8; needs "
+        'pip install openvino nncf (full size: 5 GB of disk space meanwhile)',
+    )
     parser.add_argument('--no-node', action='store_true', help='leave the ROS node out')
     parser.add_argument(
         '--tracking',
@@ -77,6 +84,7 @@ def run(arguments: Namespace) -> int:
         quick=arguments.quick,
         bitsandbytes=arguments.bitsandbytes,
         node=not arguments.no_node,
+        peer=arguments.peer,
     )
     result = run_bench(options, _say)
     print(report(result))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kosmos_ros.bench import jobs
-from kosmos_ros.bench.jobs import read_job, run_job, WorkerJob
+from kosmos_ros.bench.jobs import environment_of, read_job, run_job, WorkerJob
 from kosmos_ros.bench.machine import BenchError
 
 SAYS_AND_WRITES = """
@@ -72,3 +72,8 @@ def test_the_recipe_is_measured_without_anything_of_ours(
     loaded = modules_after('kosmos_ros.bench.measure.recipe')
     assert 'kosmos_ros.bench.measure.recipe' in loaded
     assert [name for name in loaded if name.startswith('kosmos_ros.backends')] == []
+
+
+def test_openvino_does_not_report_to_its_maker(tmp_path: Path) -> None:
+    for kind in ('openvino', 'peer_check', 'peer_export'):
+        assert environment_of(WorkerJob(kind, str(tmp_path)))['CI'] == 'true'

@@ -60,9 +60,12 @@ def test_it_prints_and_saves(
 def test_choices_reach_the_session(asked: list[BenchOptions], tmp_path: Path) -> None:
     out = tmp_path / 'out'
     arguments = ['--model', 'a/b', '/c', '--tokenizer', 'd', '--bitsandbytes', '--no-node']
+    arguments += ['--peer', 'openvino']
     main(['bench', '--output', str(out), *arguments])
     assert asked == [
-        BenchOptions(('a/b', '/c'), out, tokenizer='d', bitsandbytes=True, node=False)
+        BenchOptions(
+            ('a/b', '/c'), out, tokenizer='d', bitsandbytes=True, node=False, peer='openvino'
+        )
     ]
 
 

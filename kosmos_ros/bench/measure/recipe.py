@@ -36,11 +36,15 @@ class Recipe:
         self._model = model.eval().to(device)
 
     def ask(self, prompt: str, image: Image, max_new_tokens: int, least: int = 0) -> int:
+        """Answer a prompt as ``tokens`` does, and return the number of tokens written."""
+        return len(self.tokens(prompt, image, max_new_tokens, least))
+
+    def tokens(self, prompt: str, image: Image, max_new_tokens: int, least: int = 0) -> list[int]:
         """
         Answer a prompt.
 
         :param least: least number of tokens, even if the model would end earlier.
-        :returns: the number of tokens written.
+        :returns: the tokens written.
         """
         inputs = self._processor(text=prompt, images=image, return_tensors='pt')
         inputs = inputs.to(self._model.device)
@@ -57,7 +61,7 @@ class Recipe:
         )
         text = self._processor.batch_decode(written, skip_special_tokens=True)[0]
         self._processor.post_process_generation(text)
-        return int(written.shape[1] - inputs['input_ids'].shape[1])
+        return [int(token) for token in written[0, inputs['input_ids'].shape[1] :]]
 
 
 def phrase_prompt(phrase: str) -> str:

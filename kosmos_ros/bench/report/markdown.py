@@ -20,6 +20,7 @@ from kosmos_ros.bench.report.figures import (
     start_rows,
     typical,
 )
+from kosmos_ros.bench.report.peer_report import peer_section
 from kosmos_ros.bench.report.tables import (
     accuracy_cells,
     decimal,
@@ -49,7 +50,8 @@ def speed_section(run: Run) -> str:
     )
     parts = [textwrap.fill(head, 99)]
     for model in run['models']:
-        parts += filter(None, (_queries(model), _caption(model), _precisions(model)))
+        found = (_queries(model), _caption(model), peer_section(run, model), _precisions(model))
+        parts += filter(None, found)
     if start := start_rows(run):
         titles = ['`kosmos-ros ground`, embedded model', 'seconds of computing, median']
         parts.append(markdown_table(titles, [[name, f'{took:.2f}'] for name, took in start]))

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from kosmos_ros.bench.plan import AS_WRITTEN, SEED_TOKENS
+from kosmos_ros.bench.plan import SEED_TOKENS
 from kosmos_ros.bench.report.figures import (
     agreement_with_reference,
     default_of,
@@ -18,6 +18,7 @@ from kosmos_ros.bench.report.figures import (
     token_seconds,
     typical,
 )
+from kosmos_ros.bench.report.peer_report import peer_report, QUESTIONS
 from kosmos_ros.bench.report.ratios import paired_ratio
 from kosmos_ros.bench.report.tables import (
     accuracy_cells,
@@ -43,6 +44,7 @@ def model_report(run: Run, model: Run) -> str:
         recipe_table(model),
         ours_table(run, model),
         pairs_table(model),
+        peer_report(run, model),
         counts_table(model),
         accuracy_table(model),
         growth_tables(model),
@@ -98,21 +100,12 @@ def pairs_table(model: Run) -> str:
     if not measured(pairs):
         return f'in turn: left out: {pairs["left_out"]}' if pairs['left_out'] else ''
     rows = []
-    for name, text in _PAIRS.items():
+    for name, text in QUESTIONS.items():
         found = paired_ratio(pairs[name]['recipe'], pairs[name]['ours'])
         rows.append([text, str(len(pairs[name]['ours'])), ratio(found.value), found.text])
     how = 'both loaded' if pairs['together'] else 'loaded in turn, for want of memory'
     head = ['recipe in bfloat16 / default, in turn', 'pairs', 'median', 'half of them']
     return f'{table(head, rows)}\n{how}; {load_of(pairs)}'
-
-
-_PAIRS = {
-    'first_written': f'first query, {AS_WRITTEN} tokens written',
-    'later_written': f'later query, {AS_WRITTEN} tokens written',
-    'first_short': 'first query, 5 tokens written',
-    'later_short': 'later query, 5 tokens written',
-    'caption': 'caption',
-}
 
 
 def counts_table(model: Run) -> str:

@@ -1,7 +1,7 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
 """
-The recipe and this package in turn, so that what the machine does meanwhile meets both.
+A recipe and this package in turn, so that what the machine does meanwhile meets both.
 
 Measured one after the other, a ratio of two variants also holds how busy the machine was with
 each.
@@ -9,27 +9,48 @@ each.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from kosmos_ros.bench.machine import Load
 from kosmos_ros.bench.run.resident import CAPTION, FIRST, LATER, SHORT, WRITTEN
 
-PAIRS: dict[str, tuple[str, str]] = {
-    'first_written': (WRITTEN, FIRST),
-    'later_written': (WRITTEN, LATER),
-    'first_short': (SHORT, FIRST),
-    'later_short': (SHORT, LATER),
-    'caption': (CAPTION, CAPTION),
-}
+Pairs = Mapping[str, tuple[str, str]]
 """Compared questions: the recipe's and ours, by their names in the results."""
+
+PAIRS: Pairs = MappingProxyType(
+    {
+        'first_written': (WRITTEN, FIRST),
+        'later_written': (WRITTEN, LATER),
+        'first_short': (SHORT, FIRST),
+        'later_short': (SHORT, LATER),
+        'caption': (CAPTION, CAPTION),
+    }
+)
+"""Those of the model card's recipe, which takes every image for a new one."""
+
+PEER_PAIRS: Pairs = MappingProxyType(
+    {
+        'first_written': (f'{FIRST} {WRITTEN}', FIRST),
+        'later_written': (f'{LATER} {WRITTEN}', LATER),
+        'first_short': (f'{FIRST} {SHORT}', FIRST),
+        'later_short': (f'{LATER} {SHORT}', LATER),
+        'caption': (CAPTION, CAPTION),
+    }
+)
+"""Those of a recipe that keeps the features of an image."""
 
 Ask = Callable[[str], float]
 """Asks a question by its name, and returns the seconds."""
 
 
 def measure_pairs(
-    recipe: Ask, ours: Ask, rounds: int, leave: Callable[[], object] | None = None
+    recipe: Ask,
+    ours: Ask,
+    rounds: int,
+    leave: Callable[[], object] | None = None,
+    pairs: Pairs = PAIRS,
 ) -> dict[str, Any]:
     """
     Ask both in turn.
@@ -39,9 +60,9 @@ def measure_pairs(
     :returns: ``{'load': ..., PAIR: {'recipe': [seconds], 'ours': [seconds]}}``, round by round.
     """
     load = Load()
-    found: dict[str, dict[str, list[float]]] = {name: {'recipe': [], 'ours': []} for name in PAIRS}
+    found: dict[str, dict[str, list[float]]] = {name: {'recipe': [], 'ours': []} for name in pairs}
     for index in range(rounds + 1):
-        for name, seconds in _round(recipe, ours, leave).items():
+        for name, seconds in _round(recipe, ours, leave, pairs).items():
             # The first time a question is asked, a model prepares much that it reuses.
             if index or leave is not None:
                 for side, value in zip(('recipe', 'ours'), seconds, strict=True):
@@ -50,24 +71,25 @@ def measure_pairs(
 
 
 def _round(
-    recipe: Ask, ours: Ask, leave: Callable[[], object] | None
+    recipe: Ask, ours: Ask, leave: Callable[[], object] | None, pairs: Pairs
 ) -> dict[str, tuple[float, float]]:
     if leave is None:
-        return _in_turn(recipe, ours)
-    written = {question: recipe(question) for question in (WRITTEN, SHORT, CAPTION)}
+        return _in_turn(recipe, ours, pairs)
+    questions = dict.fromkeys(theirs for theirs, _ in pairs.values())
+    written = {question: recipe(question) for question in questions}
     leave()
     for question in (FIRST, LATER, CAPTION):
         ours(question)
     asked = {question: ours(question) for question in (FIRST, LATER, CAPTION)}
     leave()
-    return {name: (written[theirs], asked[own]) for name, (theirs, own) in PAIRS.items()}
+    return {name: (written[theirs], asked[own]) for name, (theirs, own) in pairs.items()}
 
 
-def _in_turn(recipe: Ask, ours: Ask) -> dict[str, tuple[float, float]]:
+def _in_turn(recipe: Ask, ours: Ask, pairs: Pairs) -> dict[str, tuple[float, float]]:
     """Ask each question of the recipe once, and what is compared with it right behind it."""
     last: dict[str, float] = {}
     found = {}
-    for name, (theirs, own) in PAIRS.items():
+    for name, (theirs, own) in pairs.items():
         if theirs not in last:
             last[theirs] = recipe(theirs)
         found[name] = (last[theirs], ours(own))

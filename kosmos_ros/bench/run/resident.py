@@ -24,7 +24,9 @@ from kosmos_ros.core.errors import KosmosError
 
 PROGRAM = ('-m', 'kosmos_ros.bench.run.resident')
 FIRST, LATER, CAPTION, WRITTEN, SHORT = 'first', 'later', 'caption', 'written', 'short'
-"""Questions; the last two are the recipe's, of as many tokens as on the card, and of 5."""
+"""Questions; the last two are the recipe's, of as many tokens as on the card, and of fewer."""
+
+SHORT_TOKENS = 5
 
 Questions = Mapping[str, Callable[[int], object]]
 """What each question does, given how often it was asked before."""
@@ -107,8 +109,40 @@ def questions_of_recipe(job: WorkerJob) -> Questions:
     recipe.ask(prompts[0], image, 2)
     return {
         WRITTEN: write(prompts, AS_WRITTEN),
-        SHORT: write(prompts, 5),
+        SHORT: write(prompts, SHORT_TOKENS),
         CAPTION: write([card.CAPTION_PROMPT], job.options['caption_tokens']),
+    }
+
+
+def questions_of_openvino(job: WorkerJob) -> Questions:
+    """Load OpenVINO's recipe from the models that were exported to the folder ``exported``."""
+    from PIL import Image  # noqa: PLC0415
+
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.bench.measure.recipe import CAPTION_PROMPT, phrase_prompt  # noqa: PLC0415
+    from kosmos_ros.bench.peer.openvino_recipe import OpenVinoRecipe  # noqa: PLC0415
+    from kosmos_ros.bench.plan import AS_WRITTEN, IN_PICTURE, PHRASES  # noqa: PLC0415
+
+    recipe = OpenVinoRecipe(find_checkpoint(job.model), Path(job.options['exported']))
+    image = Image.open(job.options['picture']).convert('RGB')
+    prompts = [phrase_prompt(phrase) for phrase in PHRASES[:IN_PICTURE]]
+    known = recipe.see(image)
+
+    def first(prompts: list[str], tokens: int) -> Callable[[int], object]:
+        return lambda index: recipe.ask(
+            prompts[index % len(prompts)], recipe.see(image), tokens, tokens
+        )
+
+    def later(tokens: int) -> Callable[[int], object]:
+        return lambda index: recipe.ask(prompts[index % len(prompts)], known, tokens, tokens)
+
+    recipe.ask(prompts[0], known, 2)
+    return {
+        f'{FIRST} {WRITTEN}': first(prompts, AS_WRITTEN),
+        f'{LATER} {WRITTEN}': later(AS_WRITTEN),
+        f'{FIRST} {SHORT}': first(prompts, SHORT_TOKENS),
+        f'{LATER} {SHORT}': later(SHORT_TOKENS),
+        CAPTION: first([CAPTION_PROMPT], job.options['caption_tokens']),
     }
 
 
@@ -138,7 +172,11 @@ def questions_of_ours(job: WorkerJob) -> Questions:
 
 
 KINDS: Mapping[str, Callable[[WorkerJob], Questions]] = MappingProxyType(
-    {'recipe': questions_of_recipe, 'ours': questions_of_ours}
+    {
+        'recipe': questions_of_recipe,
+        'openvino': questions_of_openvino,
+        'ours': questions_of_ours,
+    }
 )
 
 

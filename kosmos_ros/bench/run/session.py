@@ -4,22 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 import time
-from types import MappingProxyType
 from typing import Any
 
 from kosmos_ros.backends.settings import EMBEDDED_MODEL
-from kosmos_ros.bench.jobs import run_job, WorkerJob
-from kosmos_ros.bench.machine import available_memory, BenchError, Load, machine
+from kosmos_ros.bench.machine import Load, machine
 from kosmos_ros.bench.measure.picture import save_picture
-from kosmos_ros.bench.plan import CAPTION_TOKENS, make_plan
-from kosmos_ros.bench.run.pairs import measure_pairs
-from kosmos_ros.bench.run.resident import Resident
+from kosmos_ros.bench.plan import CAPTION_TOKENS
+from kosmos_ros.bench.run.attempts import Attempts, Say, WEIGHT_BYTES
+from kosmos_ros.bench.run.side_by_side import (
+    beside_openvino,
+    beside_recipe,
+    check_peer,
+    peer_versions,
+    Subject,
+)
 
 RANDOM_MODEL = 'random'
 """Name that stands for a full-size checkpoint of random weights, made by the benchmark."""
@@ -42,14 +45,6 @@ BITSANDBYTES: dict[str, dict[str, Any]] = {
     '4bit': {'quantization': '4bit'},
 }
 
-_BYTES = {'float32': 4.0, 'bfloat16': 2.0}
-_MEMORY_FACTOR = 1.3
-"""Activations, and what loading takes besides the weights."""
-
-_SPARE_MEMORY = 1 << 30
-
-Say = Callable[[str], None]
-
 
 @dataclass(frozen=True)
 class BenchOptions:
@@ -60,6 +55,7 @@ class BenchOptions:
     :param output: folder for results, pictures and logs.
     :param tokenizer: for random weights; empty: a stand-in.
     :param bitsandbytes: whether to measure its 8 and 4 bits as well.
+    :param peer: 'openvino' to compare with its recipe as well; empty: with none.
     """
 
     models: tuple[str, ...]
@@ -68,6 +64,7 @@ class BenchOptions:
     quick: bool = False
     bitsandbytes: bool = False
     node: bool = True
+    peer: str = ''
 
 
 def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
@@ -79,15 +76,19 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
     :param say: called with messages.
     :returns: the run, as it is saved; ``bench/README.md`` describes it.
     :raises BenchError: if nothing of a model can be measured.
+    :raises MissingDependencyError: if the peer is not installed.
     """
+    packages = peer_versions() if options.peer else {}
     start, load = time.monotonic(), Load()
     options.output.mkdir(parents=True, exist_ok=True)
     session = _Session(options, save_picture(options.output / 'picture.png', say), say)
+    peer = session.peer(packages)
     run: dict[str, Any] = {
         'when': datetime.now().astimezone().isoformat(timespec='seconds'),
         'quick': options.quick,
         'machine': machine(),
-        'models': [session.model(name) for name in options.models],
+        'peer': peer,
+        'models': [session.model(name, 'left_out' not in peer) for name in options.models],
         'start': session.start(),
         'node': session.node() if options.node else {'left_out': 'not asked for'},
     }
@@ -101,21 +102,51 @@ def run_bench(options: BenchOptions, say: Say) -> dict[str, Any]:
 class _Session:
     def __init__(self, options: BenchOptions, picture: Path, say: Say) -> None:
         self._options = options
-        self._picture = str(picture)
-        self._say = say
+        self._attempts = Attempts(options.output, picture, options.quick, say)
         self.bandwidths: list[float] = []
 
-    def model(self, name: str) -> dict[str, Any]:
-        """Measure a model in all variants."""
+    def model(self, name: str, peer: bool) -> dict[str, Any]:
+        """Measure a model in all variants, and beside the peer if there is one."""
         source = self._random() if name == RANDOM_MODEL else name
-        about = self._work('describe', name, source)
-        large = bool(about['large'])
+        about = self._attempts.work('describe', name, source)
+        large, count = bool(about['large']), int(about['parameters'])
+        ours = self._ours(name, source, large, count)
+        # The recipe writes as many tokens for a caption as the default.
+        caption = ours[DEFAULT].get('caption')
+        tokens = int(caption['tokens'][0]) if caption else CAPTION_TOKENS
+        subject = Subject(name, source, large, count, tokens)
+        return {
+            'name': name,
+            **about,
+            'ours': ours,
+            'seed': self._recipes(subject),
+            'pairs': beside_recipe(self._attempts, subject),
+            'peer': beside_openvino(self._attempts, subject) if peer else {},
+        }
+
+    def peer(self, packages: dict[str, str]) -> dict[str, Any]:
+        """Return what the peer is and that it does the same work, or why it is left out."""
+        if not self._options.peer:
+            return {'left_out': ''}
+        return check_peer(self._attempts) | {'name': self._options.peer, 'packages': packages}
+
+    def node(self) -> dict[str, Any]:
+        """Measure the node."""
+        return self._measure('node')
+
+    def start(self) -> dict[str, Any]:
+        """Measure the way from a command to its answer by the embedded model."""
+        return self._measure('start')
+
+    def _measure(self, kind: str) -> dict[str, Any]:
+        return self._attempts.attempt(kind, 0.0, partial(self._attempts.work, kind, kind, ''))
+
+    def _ours(self, name: str, source: str, large: bool, count: int) -> dict[str, Any]:
         variants = VARIANTS | (BITSANDBYTES if self._options.bitsandbytes and large else {})
-        ours: dict[str, Any] = {}
-        seed: dict[str, Any] = {}
+        found: dict[str, Any] = {}
         for variant, settings in variants.items():
             # What the default resolved to is measured already.
-            default = ours.get(DEFAULT, {})
+            default = found.get(DEFAULT, {})
             if variant != DEFAULT and settings == {'dtype': default.get('dtype')}:
                 continue
             options = {
@@ -124,102 +155,34 @@ class _Session:
                 'accuracy': source == EMBEDDED_MODEL,
             }
             self._read_memory()
-            ours[variant] = self._attempt(
+            found[variant] = self._attempts.attempt(
                 f'{name}, {variant}',
-                about['parameters'] * _BYTES.get(variant, _BYTES['bfloat16']),
-                partial(self._work, 'ours', f'{name} {variant}', source, large, options),
+                count * WEIGHT_BYTES.get(variant, WEIGHT_BYTES['bfloat16']),
+                partial(self._attempts.work, 'ours', f'{name} {variant}', source, large, options),
             )
-        # The recipe writes as many tokens for a caption as the default.
-        caption = ours[DEFAULT].get('caption')
-        tokens = int(caption['tokens'][0]) if caption else CAPTION_TOKENS
+        return found
+
+    def _recipes(self, subject: Subject) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         for dtype in SEED_DTYPES:
-            options = {'dtype': dtype, 'caption_tokens': tokens}
+            options = {'dtype': dtype, 'caption_tokens': subject.caption_tokens}
+            name = f'{subject.name} recipe {dtype}'
             self._read_memory()
-            seed[dtype] = self._attempt(
-                f'{name}, recipe in {dtype}',
-                about['parameters'] * _BYTES[dtype],
-                partial(self._work, 'recipe', f'{name} recipe {dtype}', source, large, options),
+            found[dtype] = self._attempts.attempt(
+                f'{subject.name}, recipe in {dtype}',
+                subject.parameters * WEIGHT_BYTES[dtype],
+                partial(
+                    self._attempts.work, 'recipe', name, subject.source, subject.large, options
+                ),
             )
-        pairs = self._pairs(name, source, large, about['parameters'], tokens)
-        return {'name': name, **about, 'ours': ours, 'seed': seed, 'pairs': pairs}
-
-    def _pairs(
-        self, name: str, source: str, large: bool, count: int, tokens: int
-    ) -> dict[str, Any]:
-        """Ask the recipe in bfloat16 and the default precision in turn."""
-        options = {'dtype': 'bfloat16', 'settings': VARIANTS[DEFAULT], 'caption_tokens': tokens}
-        recipe, ours = (
-            Resident(self._job(kind, source, large, options), f'{_safe(name)}_{kind}_in_turn')
-            for kind in ('recipe', 'ours')
-        )
-
-        def leave() -> None:
-            recipe.close()
-            ours.close()
-
-        def work() -> dict[str, Any]:
-            with recipe, ours:
-                rounds = make_plan(self._options.quick, large).rounds
-                return measure_pairs(recipe.ask, ours.ask, rounds, None if fit else leave)
-
-        weights = count * _BYTES['bfloat16']
-        fit = 2 * weights * _MEMORY_FACTOR + _SPARE_MEMORY <= available_memory()
-        return self._attempt(f'{name}, recipe and default in turn', weights, work)
-
-    def node(self) -> dict[str, Any]:
-        """Measure the node."""
-        return self._attempt('node', 0.0, partial(self._work, 'node', 'node', ''))
-
-    def start(self) -> dict[str, Any]:
-        """Measure the way from a command to its answer by the embedded model."""
-        return self._attempt('start', 0.0, partial(self._work, 'start', 'start', ''))
+        return found
 
     def _random(self) -> str:
         folder = str(self._options.output / RANDOM_FOLDER)
         options = {'folder': folder, 'tokenizer': self._options.tokenizer}
-        self._work('random', RANDOM_MODEL, folder, options=options)
+        self._attempts.work('random', RANDOM_MODEL, folder, options=options)
         return folder
 
     def _read_memory(self) -> None:
-        self.bandwidths += self._work('bandwidth', 'bandwidth', '')['bytes_per_second']
-
-    def _attempt(
-        self, what: str, weights: float, work: Callable[[], dict[str, Any]]
-    ) -> dict[str, Any]:
-        """Measure, or return why not: so many bytes of weights may not fit into memory."""
-        self._say(f'{what} ...')
-        needed, free = weights * _MEMORY_FACTOR + _SPARE_MEMORY, available_memory()
-        reason = f'it takes about {needed / 1e9:.1f} GB of memory, {free / 1e9:.1f} GB are free'
-        if needed <= free:
-            try:
-                return work()
-            except BenchError as error:
-                reason = str(error)
-        self._say(f'left out: {reason}')
-        return {'left_out': reason}
-
-    def _work(
-        self,
-        kind: str,
-        name: str,
-        model: str,
-        large: bool = False,
-        options: Mapping[str, Any] = MappingProxyType({}),
-    ) -> dict[str, Any]:
-        job = self._job(kind, model, large, options)
-        return run_job(job, _safe(name), lambda words: self._say(f'  {words}'))
-
-    def _job(self, kind: str, model: str, large: bool, options: Mapping[str, Any]) -> WorkerJob:
-        return WorkerJob(
-            kind=kind,
-            folder=str(self._options.output),
-            model=model,
-            quick=self._options.quick,
-            large=large,
-            options={'picture': self._picture, **options},
-        )
-
-
-def _safe(name: str) -> str:
-    """Return a name for files."""
-    return ''.join(letter if letter.isalnum() else '_' for letter in name)
+        found = self._attempts.work('bandwidth', 'bandwidth', '')
+        self.bandwidths += found['bytes_per_second']

@@ -68,6 +68,26 @@ def run_recipe(job: WorkerJob) -> dict[str, Any]:
     )
 
 
+def run_peer_check(job: WorkerJob) -> dict[str, Any]:
+    """Compare what OpenVINO's recipe and that of the model card write."""
+    from PIL import Image  # noqa: PLC0415
+
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.bench.peer.same_tokens import check_same_tokens  # noqa: PLC0415
+
+    with Image.open(job.options['picture']) as image:
+        return {'same_tokens': check_same_tokens(find_checkpoint(job.model), image.convert('RGB'))}
+
+
+def run_peer_export(job: WorkerJob) -> dict[str, Any]:
+    """Export a checkpoint to models of OpenVINO."""
+    from kosmos_ros.backends.checkpoint.files import find_checkpoint  # noqa: PLC0415
+    from kosmos_ros.bench.peer.export import export  # noqa: PLC0415
+
+    folder = Path(job.options['folder'])
+    return {'exported': str(export(find_checkpoint(job.model), folder, job.options['weights']))}
+
+
 def run_ours(job: WorkerJob) -> dict[str, Any]:
     """Measure this package with one choice of precision."""
     from kosmos_ros.backends.factory import make_backend  # noqa: PLC0415
@@ -121,6 +141,8 @@ KINDS: dict[str, Callable[[WorkerJob], dict[str, Any]]] = {
     'describe': run_describe,
     'bandwidth': run_bandwidth,
     'recipe': run_recipe,
+    'peer_check': run_peer_check,
+    'peer_export': run_peer_export,
     'ours': run_ours,
     'node': run_node,
     'start': run_start,

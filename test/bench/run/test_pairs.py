@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kosmos_ros.bench.run.pairs import measure_pairs, PAIRS
+from kosmos_ros.bench.run.pairs import measure_pairs, PAIRS, PEER_PAIRS
 
 Asked = list[str]
 
@@ -53,3 +53,11 @@ def test_without_memory_for_both_one_is_ended_before_the_other_is_asked() -> Non
     assert [index for index, one in enumerate(asked) if one == 'leave'] == [3, 10, 14, 21]
     assert not found['together']
     assert len(found['caption']['ours']) == 2
+
+
+def test_a_peer_that_keeps_features_is_asked_first_and_later_questions() -> None:
+    asked: Asked = []
+    found = measure_pairs(side('peer', asked), side('ours', asked), 1, pairs=PEER_PAIRS)
+    assert asked[:4] == ['peer first written', 'ours first', 'peer later written', 'ours later']
+    assert len(asked) == 2 * 2 * len(PEER_PAIRS)
+    assert set(PEER_PAIRS) < set(found)

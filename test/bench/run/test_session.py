@@ -12,7 +12,7 @@ import pytest
 
 from kosmos_ros.bench.jobs import WorkerJob
 from kosmos_ros.bench.machine import BenchError
-from kosmos_ros.bench.run import session
+from kosmos_ros.bench.run import attempts, session
 from kosmos_ros.bench.run.session import BenchOptions, run_bench
 
 Measure = Callable[..., dict[str, Any]]
@@ -48,7 +48,7 @@ def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measure:
     """Return a function that runs everything with the given workers."""
 
     def run(workers: Workers, *models: str, **options: Any) -> dict[str, Any]:
-        monkeypatch.setattr(session, 'run_job', workers)
+        monkeypatch.setattr(attempts, 'run_job', workers)
         monkeypatch.setattr(session, 'save_picture', lambda path, _: path)
         return run_bench(BenchOptions(models, tmp_path / 'out', **options), lambda _: None)
 
@@ -98,11 +98,25 @@ def test_what_fails_is_left_out_with_the_reason(measure: Measure) -> None:
 def test_what_does_not_fit_into_memory_is_not_tried(
     measure: Measure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, 'available_memory', lambda: 1000)
+    monkeypatch.setattr(attempts, 'available_memory', lambda: 1000)
     workers = Workers()
     result = measure(workers, 'tabletop')
     assert 'GB of memory' in result['models'][0]['ours']['default']['left_out']
     assert not workers.of('ours')
+
+
+def test_a_peer_is_measured_where_it_does_the_same_work(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert measure(Workers(), 'tabletop')['models'][0]['peer'] == {}
+    monkeypatch.setattr(session, 'peer_versions', lambda: {'openvino': '1'})
+    monkeypatch.setattr(session, 'beside_openvino', lambda *_: {'int8': {}})
+    result = measure(Workers(), 'tabletop', peer='openvino')
+    assert result['peer'] == {'name': 'openvino', 'packages': {'openvino': '1'}}
+    assert result['models'][0]['peer'] == {'int8': {}}
+    result = measure(Workers(failing='openvino_check'), 'tabletop', peer='openvino')
+    assert result['peer']['left_out'] == 'it ended'
+    assert result['models'][0]['peer'] == {}
 
 
 def test_an_unknown_model_is_an_error(measure: Measure) -> None:
