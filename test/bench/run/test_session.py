@@ -50,6 +50,8 @@ def measure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Measure:
     def run(workers: Workers, *models: str, **options: Any) -> dict[str, Any]:
         monkeypatch.setattr(attempts, 'run_job', workers)
         monkeypatch.setattr(session, 'save_picture', lambda path, _: path)
+        # It would load real models.
+        monkeypatch.setattr(session, 'beside_recipe', lambda *_: {})
         return run_bench(BenchOptions(models, tmp_path / 'out', **options), lambda _: None)
 
     return run

@@ -18,7 +18,13 @@ from kosmos_ros.bench.run import side_by_side
 from kosmos_ros.bench.run.attempts import Attempts
 from kosmos_ros.bench.run.pairs import PEER_PAIRS
 from kosmos_ros.bench.run.resident import Resident
-from kosmos_ros.bench.run.side_by_side import beside_openvino, check_peer, peer_versions, Subject
+from kosmos_ros.bench.run.side_by_side import (
+    beside_openvino,
+    beside_recipe,
+    check_peer,
+    peer_versions,
+    Subject,
+)
 from kosmos_ros.core.errors import MissingDependencyError
 
 SUBJECT = Subject('small', 'tabletop', False, 1000, 17)
@@ -44,11 +50,21 @@ def jobs(monkeypatch: pytest.MonkeyPatch) -> list[WorkerJob]:
     def ask(resident: Resident, question: str) -> float:
         if resident._job not in done:
             done.append(resident._job)
-        return {'openvino': 2.0, 'ours': 1.0}[resident._job.kind]
+        return {'openvino': 2.0, 'recipe': 3.0, 'ours': 1.0}[resident._job.kind]
 
     monkeypatch.setattr(attempts_module, 'run_job', run)
     monkeypatch.setattr(Resident, 'ask', ask)
     return done
+
+
+def test_the_recipe_in_bfloat16_stands_beside_the_default(
+    attempts: Attempts, jobs: list[WorkerJob]
+) -> None:
+    found = beside_recipe(attempts, SUBJECT)
+    assert found['caption'] == {'recipe': [3.0] * 3, 'ours': [1.0] * 3}
+    assert [job.kind for job in jobs] == ['recipe', 'ours']
+    assert jobs[0].options['dtype'] == 'bfloat16'
+    assert {job.options['caption_tokens'] for job in jobs} == {17}
 
 
 def test_each_weights_stand_beside_their_like(attempts: Attempts, jobs: list[WorkerJob]) -> None:
