@@ -13,12 +13,18 @@ import time
 from types import MappingProxyType
 from typing import NamedTuple
 
+from kosmos_ros.backends.checkpoint.files import EMBEDDED_FOLDER
 from kosmos_ros.bench.jobs import worker_environment
 from kosmos_ros.bench.machine import BenchError
 from kosmos_ros.bench.plan import PHRASES
 
-TORCH, CLASSES, LOADED, ANSWERED = 'torch', 'transformers', 'loaded', 'answered'
-"""How far a program gets: each does what the one before it does, and more."""
+TORCH, CLASSES, STOCK = 'torch', 'transformers', 'stock'
+LOADED, ANSWERED = 'loaded', 'answered'
+"""
+How far a program gets: each does what the one before it does, and more.
+
+STOCK loads model and processor as transformers does it; ``LOADED`` as this package does.
+"""
 
 _CLASSES = (
     'import torch\n'
@@ -26,13 +32,27 @@ _CLASSES = (
     'with without_compiler():\n'
     '    from transformers import Kosmos2ForConditionalGeneration, Kosmos2Processor\n'
 )
+_STOCK = (
+    f'{_CLASSES}'
+    f'    for kind in (Kosmos2ForConditionalGeneration, Kosmos2Processor):\n'
+    f'        kind.from_pretrained({str(EMBEDDED_FOLDER)!r})\n'
+)
 _LOADED = (
     'from kosmos_ros.backends.factory import make_backend_of_process\n'
     'from kosmos_ros.backends.settings import ModelSettings\n'
     'make_backend_of_process(ModelSettings(), warm_up=False)\n'
 )
 _PROGRAMS: Mapping[str, str] = MappingProxyType(
-    {TORCH: 'import torch', CLASSES: _CLASSES, LOADED: _LOADED}
+    # They end as the command does, without taking apart what they imported.
+    {
+        name: f'{code}\nfrom kosmos_ros.ending import end_process\nend_process(0)'
+        for name, code in (
+            (TORCH, 'import torch'),
+            (CLASSES, _CLASSES),
+            (STOCK, _STOCK),
+            (LOADED, _LOADED),
+        )
+    }
 )
 
 

@@ -28,7 +28,8 @@ _DECIMALS = 6
 _START = {
     'torch': 'Python and PyTorch',
     'transformers': "transformers' KOSMOS-2 classes",
-    'loaded': 'loading the model and its test question',
+    'stock': 'loading the model as transformers does',
+    'loaded': 'more for loading it here, and its test question',
     'answered': 'the command, the picture and the answer',
 }
 """Programs that get further and further, and what each does beyond the one before it."""
