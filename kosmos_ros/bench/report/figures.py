@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 import json
 from math import hypot
 from pathlib import Path
 import re
+from statistics import fmean
 from typing import Any
 
 from kosmos_ros.bench.plan import AS_WRITTEN, SEED_TOKENS
@@ -123,12 +125,19 @@ def location_pass_ratio(run: Run, part: Run) -> float | None:
     return median(floor['location_pass_seconds']) * bandwidth(run) / floor['location_pass_bytes']
 
 
-def token_pass_ratio(run: Run, part: Run) -> float | None:
-    """Return the time between two tokens of a caption over that of reading all weights."""
-    gaps = part['caption']['token_seconds']
-    if not gaps or not bandwidth(run):
+def caption_token_seconds(part: Run) -> list[float]:
+    """Return what a further token takes on average, by captions: one guessed comes for free."""
+    gaps = iter(part['caption']['token_seconds'])
+    captions = [list(islice(gaps, count - 1)) for count in part['caption']['tokens']]
+    return [fmean(caption) for caption in captions if caption]
+
+
+def token_ratio(run: Run, part: Run) -> float | None:
+    """Return the time of a further token of a caption over that of reading all weights."""
+    tokens = caption_token_seconds(part)
+    if not tokens or not bandwidth(run):
         return None
-    return median(gaps) * bandwidth(run) / part['floor']['token_pass_bytes']
+    return median(tokens) * bandwidth(run) / part['floor']['token_pass_bytes']
 
 
 def agreement_with_reference(model: Run, variant: str) -> dict[str, float] | None:

@@ -22,21 +22,25 @@ QUESTIONS = {
 }
 """What another recipe is asked for, by the names of pairs."""
 
-_HEAD = ('OpenVINO and ours', 'OpenVINO', 'ours', 'times as long', 'half of them', 'faster')
+_HEAD = ('OpenVINO', 'ours', 'times as long', 'half of them', 'faster')
 _OURS = {'bfloat16': 'default', 'int8': 'int8'}
 
 
 def peer_report(run: Run, model: Run) -> str:
     """Return the comparison of a model for a terminal; '' if none was asked for."""
     rows = _rows(model)
-    return '\n'.join([*([table(_HEAD, rows)] if rows else []), *_notes(run, model)])
+    return '\n'.join([*([table(_head(model), rows)] if rows else []), *_notes(run, model)])
 
 
 def peer_section(run: Run, model: Run) -> str:
     """Return the comparison of a model as Markdown; '' if none was asked for."""
     rows = _rows(model)
     notes = textwrap.fill('. '.join(_notes(run, model)), 99)
-    return '\n\n'.join(filter(None, [markdown_table(_HEAD, rows) if rows else '', notes]))
+    return '\n\n'.join(filter(None, [markdown_table(_head(model), rows) if rows else '', notes]))
+
+
+def _head(model: Run) -> tuple[str, ...]:
+    return (f'{model["name"]}, OpenVINO and ours', *_HEAD)
 
 
 def faster(times_as_long: Spread) -> str:

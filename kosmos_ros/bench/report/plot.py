@@ -14,6 +14,7 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from kosmos_ros.bench.plan import SEED_TOKENS
 from kosmos_ros.bench.report.figures import (
     bandwidth,
+    caption_token_seconds,
     default_of,
     measured,
     MILLI,
@@ -166,10 +167,10 @@ def _floors(axes: Any, run: Run, models: list[Run]) -> None:
     model = next((model for model in models if model['large']), models[0] if models else None)
     parts = {name: part for name, part in model['ours'].items() if measured(part)} if model else {}
     if model is None or not parts:
-        _nothing(axes, 'a decode pass and the memory floor')
+        _nothing(axes, 'a token of a caption and the memory floor')
         return
     places = range(len(parts))
-    values = [MILLI * median(part['caption']['token_seconds']) for part in parts.values()]
+    values = [MILLI * median(caption_token_seconds(part)) for part in parts.values()]
     floors = [
         MILLI * part['floor']['token_pass_bytes'] / bandwidth(run) for part in parts.values()
     ]
@@ -178,7 +179,7 @@ def _floors(axes: Any, run: Run, models: list[Run]) -> None:
     axes.set_yticks(places, list(parts))
     axes.invert_yaxis()
     axes.set_xlabel('ms', fontsize=9)
-    _finish(axes, f'{model["name"]}: a decode pass and the memory floor')
+    _finish(axes, f'{model["name"]}: a token of a caption and the memory floor')
 
 
 def _node(axes: Any, run: Run) -> None:

@@ -25,7 +25,10 @@ PAIRS: dict[str, Any] = {
 
 
 def test_each_question_says_who_is_faster() -> None:
-    text = peer_report({'peer': PEER}, {'peer': {'bfloat16': PAIRS, 'int8': {'left_out': 'why'}}})
+    text = peer_report(
+        {'peer': PEER},
+        {'name': 'tabletop', 'peer': {'bfloat16': PAIRS, 'int8': {'left_out': 'why'}}},
+    )
     lines = text.splitlines()
     assert len(lines) == 2 + len(QUESTIONS) + 3
     assert lines[2].split()[-9:-4] == ['3.00', 's', '1.00', 's', '3.00x']
@@ -37,7 +40,7 @@ def test_each_question_says_who_is_faster() -> None:
 
 
 def test_markdown_shows_the_same_rows() -> None:
-    text = peer_section({'peer': PEER}, {'peer': {'bfloat16': PAIRS}})
+    text = peer_section({'peer': PEER}, {'name': 'tabletop', 'peer': {'bfloat16': PAIRS}})
     assert '| bfloat16 / default: caption | 500 ms | 1.00 s | 0.50x |' in text
     assert '168 tokens' in text
 
