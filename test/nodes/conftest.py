@@ -62,8 +62,6 @@ class Robot:
         self.node = Node('robot', context=self._context)
         self._executor = SingleThreadedExecutor(context=self._context)
         self._executor.add_node(self.node)
-        self._domain = domain
-        self._observer = self.node
         self.ground = self.node.create_client(
             Ground, '/grounding/ground', qos_profile=QoSProfile(depth=1000)
         )
@@ -140,27 +138,21 @@ class Robot:
 
     def topics(self) -> list[str]:
         """Return what the node publishes and listens to; nothing before it is discovered."""
-        graph = self._observer
+        graph = self.node
         if ('grounding', '/') not in graph.get_node_names_and_namespaces():
             return []
         published = graph.get_publisher_names_and_types_by_node('grounding', '/')
         heard = graph.get_subscriber_names_and_types_by_node('grounding', '/')
         return sorted(name for name, _ in [*published, *heard])
 
-    def all_topics(self) -> list[str]:
+    def further_topics(self) -> set[str] | None:
         """
-        Return the topics once all are discovered, which are so one after the other.
+        Return the topics beyond those that the node has in each state; None before it is there.
 
-        A participant that has not discovered them all in time is replaced by a new one, which
-        the node announces itself to: what it publishes is meant, not who has missed it.
+        Not whether those are all there: a participant may never discover some of them.
         """
-        deadline = time.monotonic() + _PATIENCE
-        while (missing := _TOPICS - set(self.topics())) and time.monotonic() < deadline:
-            self.spin(0.05)
-        if missing:
-            self._observe_anew()
-            self.wait_until(lambda: set(self.topics()) >= _TOPICS)
-        return self.topics()
+        topics = self.topics()
+        return set(topics) - _TOPICS if topics else None
 
     def begin_transition(self, label: str) -> Future:
         """Ask for a transition, such as configure, without waiting for it."""
@@ -214,21 +206,8 @@ class Robot:
     def close(self) -> None:
         """Leave the network."""
         self._executor.shutdown()
-        self._end_observing()
         self.node.destroy_node()
         self._context.try_shutdown()
-
-    def _observe_anew(self) -> None:
-        context = Context()
-        rclpy.init(context=context, domain_id=self._domain)
-        self._end_observing()
-        self._observer = Node('observer', context=context)
-
-    def _end_observing(self) -> None:
-        if self._observer is not self.node:
-            self._observer.destroy_node()
-            self._observer.context.try_shutdown()
-            self._observer = self.node
 
     def _diagnose(self, message: DiagnosticArray) -> None:
         for status in message.status:

@@ -309,7 +309,7 @@ def test_errors_of_the_model_are_statuses(start_node, robot) -> None:
     robot.wait_until(lambda: robot.status('requests').level == DiagnosticStatus.WARN)
     values = {entry.key: entry.value for entry in robot.status('requests').values}
     assert values['unexpected errors'] == values['MODEL_ERROR'] == '2'
-    assert 'RuntimeError: CUDA error' in node.output
+    node.wait_for_output('RuntimeError: CUDA error')
 
 
 def test_a_hanging_model_does_not_keep_the_callers(start_node, robot) -> None:
@@ -329,7 +329,7 @@ def test_without_a_model_the_node_stays_up_and_says_why(start_node, robot) -> No
     answer = robot.ask_until(Grounding.STATUS_MODEL_ERROR).grounding
     assert '/models/tabletop/model.safetensors is truncated' in answer.status_message
     robot.wait_until(lambda: robot.status('model').level == DiagnosticStatus.ERROR)
-    assert 'model.safetensors is truncated' in node.output
+    node.wait_for_output('model.safetensors is truncated')
     assert 'Traceback' not in node.output
     assert node.interrupt() == 0
 
@@ -443,7 +443,7 @@ def test_best_effort_cameras_are_heard(start_node, robot) -> None:
     robot.wait_until(lambda: robot.node.count_subscribers('/image'))
     robot.film(reliability=QoSReliabilityPolicy.BEST_EFFORT)
     robot.ask_until(Grounding.STATUS_FOUND)
-    assert 'subscribed to /image best_effort' in node.output
+    node.wait_for_output('subscribed to /image best_effort')
 
 
 def test_compressed_images_are_understood(start_node, robot) -> None:
