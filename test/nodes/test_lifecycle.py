@@ -86,10 +86,11 @@ def test_each_state_says_what_helps_and_the_way_up_and_down_works(start_node, ro
 def test_what_cannot_be_configured_leaves_nothing_behind(start_node, robot) -> None:
     node = start_node('quick', autostart=False, standing_enabled=True, standing_task='locate')
     robot.wait_until(lambda: robot.status('model').message == 'unconfigured')
+    robot.wait_for_no_more_topics()
     assert not robot.transition('configure')
     node.wait_for_output('configuring failed: ')
     assert robot.state() == 'unconfigured'
-    robot.wait_until(lambda: robot.further_topics() == set())
+    robot.wait_for_no_more_topics()
     assert robot.set_parameter('standing_query', 'the red cube').successful
     assert robot.transition('configure')
     assert 'Traceback' not in node.output

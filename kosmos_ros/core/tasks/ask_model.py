@@ -80,7 +80,7 @@ def least_existence(context: TaskContext) -> float:
 
 def raw_note(context: TaskContext, existence: float) -> str:
     """Say that an existence is too low for a model without a calibration, if so."""
-    least = least_existence(context)
+    least = context.settings.raw_existence_threshold
     if existence >= least or context.backend.calibration.covers(['existence']):
         return ''
     return f'existence {existence:.2f}, not calibrated, below {least:.2f}'

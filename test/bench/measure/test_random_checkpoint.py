@@ -26,28 +26,13 @@ from kosmos_ros.bench.measure.random_checkpoint import (
     random_checkpoint,
 )
 from kosmos_ros.bench.plan import PHRASES
+from test.bench.measure.small_config import small_config
 
 
 @pytest.fixture
 def config() -> Kosmos2Config:
     """Return a small model with the published vocabulary."""
-    return Kosmos2Config(
-        text_config={
-            'vocab_size': ENTRIES,
-            'embed_dim': 16,
-            'layers': 1,
-            'ffn_dim': 16,
-            'attention_heads': 2,
-        },
-        vision_config={
-            'hidden_size': 16,
-            'num_hidden_layers': 1,
-            'num_attention_heads': 2,
-            'intermediate_size': 16,
-            'image_size': 28,
-            'patch_size': 14,
-        },
-    )
+    return small_config()
 
 
 def test_it_is_made_once_and_loads(tmp_path: Path, config: Kosmos2Config) -> None:

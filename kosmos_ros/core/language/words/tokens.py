@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 import re
 from typing import NamedTuple
 
@@ -125,6 +125,8 @@ def _piece(match: re.Match[str]) -> _Piece:
 
 def _merged(pieces: list[_Piece]) -> Iterator[Token]:
     place, named = 0, False
+    # 'two mugs' and '2 mugs' are the same, 'box 2' is a name
+    counts = [digits_as_words(piece.word) for piece in pieces]
     while place < len(pieces):
         word = pieces[place].word
         is_abbreviated = word == '.' and place and pieces[place - 1].word in _ABBREVIATIONS
@@ -133,9 +135,9 @@ def _merged(pieces: list[_Piece]) -> Iterator[Token]:
             continue
         named = named and not _is_counted(pieces, place)
         if not named:
-            # 'two mugs' and '2 mugs' are the same, 'box 2' is a name
-            pieces[place] = pieces[place]._replace(word=digits_as_words(pieces[place].word))
-        length, kinds, direction = _longest(pieces, place, named)
+            pieces[place] = pieces[place]._replace(word=counts[place])
+        after = counts[place + 1 : place + LONGEST_EXPRESSION]
+        length, kinds, direction = _longest(pieces, place, after, named)
         taken = pieces[place : place + length]
         words = ' '.join(piece.word for piece in taken)
         yield Token(words, taken[0].start, taken[-1].end, kinds, direction)
@@ -144,14 +146,17 @@ def _merged(pieces: list[_Piece]) -> Iterator[Token]:
 
 
 def _longest(
-    pieces: list[_Piece], place: int, named: bool
+    pieces: list[_Piece], place: int, after: Sequence[str], named: bool
 ) -> tuple[int, tuple[Link | Word, ...], Link | None]:
-    """Return how many pieces the longest known expression takes, and what it is."""
+    """
+    Return how many pieces the longest known expression takes, and what it is.
+
+    :param after: the words that may be part of it, numbers in words.
+    """
     if found := _by_neighbours(pieces, place):
         return (*found, None)
-    after = pieces[place + 1 : place + LONGEST_EXPRESSION]
     word = pieces[place].word
-    longest = (word, *(digits_as_words(piece.word) for piece in after))
+    longest = (word, *after)
     for length in range(len(longest), 0, -1):
         words = longest[:length]
         direction = DIRECTION_LINKS.get(words)
