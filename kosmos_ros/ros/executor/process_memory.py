@@ -10,6 +10,9 @@ from pathlib import Path
 import resource
 
 _GROWTH = 100_000_000
+_MORE = 25_000_000
+# After as many looks what the process has grown by is taken to be its own, as a loaded model is.
+_MOST_LOOKS = 128
 _STATM = Path('/proc/self/statm')
 _STATUS = Path('/proc/self/status')
 
@@ -51,17 +54,30 @@ def release_memory() -> None:
 
 
 class GrowthWatch:
-    """Returns memory to the system that a burst of large requests has left behind."""
+    """
+    Returns memory to the system that a burst of large requests has left behind.
+
+    Whether what the process has grown by is still in use cannot be seen, so it is tried again
+    after twice the time, each time: what was held for a while is returned within as long a while.
+    """
 
     def __init__(self) -> None:
-        self._usual = resident_bytes()
+        self._usual = self._left = resident_bytes()
+        self._looks = 0
 
     def look(self) -> None:
         """Return free memory if the process has grown; to be called every second or so."""
-        if resident_bytes() > self._usual + _GROWTH:
+        resident = resident_bytes()
+        if resident <= self._usual + _GROWTH:
+            self._usual = self._left = min(self._usual, resident)
+            self._looks = 0
+            return
+        self._looks = 1 if resident > self._left + _MORE else self._looks + 1
+        if self._looks.bit_count() == 1:
             _trim()
-            self._usual = resident_bytes()
-        self._usual = min(self._usual, resident_bytes())
+            self._left = resident_bytes()
+        if self._looks == _MOST_LOOKS:
+            self._usual = self._left
 
 
 def _trim() -> None:

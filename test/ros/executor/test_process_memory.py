@@ -38,20 +38,43 @@ print(len(bytearray(200_000_000)))
 GROWN = """
 from kosmos_ros.ros.executor.process_memory import GrowthWatch, resident_bytes
 watch = GrowthWatch()
-blocks = [b'x' * 65536 for _ in range(3200)]
-last = b'y' * 65536
-full = resident_bytes()
-del blocks
+for burst in range(2):
+    blocks = [b'x' * 65536 for _ in range(3200)]
+    last = b'y' * 65536
+    for _ in range({held}):
+        watch.look()
+    full = resident_bytes()
+    del blocks
+    for _ in range(max({held}, 1)):
+        watch.look()
+    left = resident_bytes()
+print(full, left)
+"""
+
+TAKEN = """
+from kosmos_ros.ros.executor import process_memory
+watch = process_memory.GrowthWatch()
+model = b'x' * 200_000_000
+process_memory._trim = lambda: print('tried', end=' ')
+for _ in range(1000):
+    watch.look()
+blocks = b'x' * 200_000_000
 watch.look()
-print(full, resident_bytes())
 """
 
 
 @pytest.mark.skipif(not resident_bytes(), reason='this system does not tell')
-@pytest.mark.parametrize('program', [PROGRAM, GROWN])
+@pytest.mark.parametrize(
+    'program', [PROGRAM, *(GROWN.format(held=held) for held in (0, 1, 2, 5, 70))]
+)
 def test_what_is_freed_goes_back_to_the_system(program: str) -> None:
     full, left = map(int, printed(program))
     assert full - left > 3000 * 65536
+
+
+@pytest.mark.skipif(not resident_bytes(), reason='this system does not tell')
+def test_memory_that_stays_is_given_up_on_until_there_is_more_of_it() -> None:
+    assert printed(TAKEN) == ['tried'] * 9
 
 
 @pytest.mark.skipif(not resident_bytes(), reason='this system does not tell')
