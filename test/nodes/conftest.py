@@ -7,8 +7,6 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterator
 from pathlib import Path
-import subprocess
-import sys
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
@@ -29,8 +27,6 @@ from rclpy.qos import QoSProfile
 from rclpy.task import Future
 from sensor_msgs.msg import Image
 from vision_msgs.msg import Detection2DArray
-
-from test.nodes.graph import topics_of_node
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HEIGHT = 64, 48
@@ -142,23 +138,15 @@ class Robot:
 
     def topics(self) -> list[str]:
         """Return what the node publishes and listens to; nothing before it is discovered."""
-        return topics_of_node(self.node)
+        if ('grounding', '/') not in self.node.get_node_names_and_namespaces():
+            return []
+        published = self.node.get_publisher_names_and_types_by_node('grounding', '/')
+        heard = self.node.get_subscriber_names_and_types_by_node('grounding', '/')
+        return sorted(name for name, _ in [*published, *heard])
 
     def wait_for_no_more_topics(self) -> None:
-        """
-        Wait until the node has the topics of each state and no others.
-
-        This process may not discover some of them for a long time, though it hears of others;
-        what the node has is then asked of a new process.
-        """
-        deadline = time.monotonic() + _PATIENCE
-        while set(self.topics()) != _TOPICS and time.monotonic() < deadline:
-            self.spin(0.05)
-        if set(self.topics()) != _TOPICS:
-            here, nodes = set(self.topics()), self.node.get_node_names_and_namespaces()
-            command = [sys.executable, HERE / 'graph.py', *_TOPICS]
-            there = set(subprocess.check_output(command, text=True).split())
-            assert there == _TOPICS, f'not here: {_TOPICS - here}; nodes: {nodes}'
+        """Wait until the node has the topics of each state and no others."""
+        self.wait_until(lambda: set(self.topics()) == _TOPICS)
 
     def begin_transition(self, label: str) -> Future:
         """Ask for a transition, such as configure, without waiting for it."""

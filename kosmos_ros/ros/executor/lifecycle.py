@@ -64,6 +64,13 @@ class ManagedNode(LifecycleNode, ABC):
         group.add_entity(self._service_change_state)
         self._service_change_state.callback_group = group
 
+    def destroy_node(self) -> None:
+        """Leave ROS."""
+        super().destroy_node()
+        # rclpy leaves the state machine to the garbage collector; until then others would still
+        # see the node, with the topic of its transitions.
+        self._state_machine.destroy_when_not_in_use()
+
     @property
     def state(self) -> str:
         """Label of the state: unconfigured, configuring, inactive, ..."""

@@ -68,6 +68,18 @@ def test_the_way_up_and_down(machine: Machine) -> None:
     assert machine.done == ['configure', 'activate', 'deactivate', 'clean_up']
 
 
+def test_who_still_holds_a_destroyed_node_shows_it_to_nobody(
+    rig, driver, machine: Machine
+) -> None:
+    def others() -> list[str]:
+        return driver.get_node_names()
+
+    rig.spin_until(lambda: 'machine' in others())
+    machine.end_transitions()
+    machine.destroy_node()
+    rig.spin_until(lambda: 'machine' not in others())
+
+
 def test_an_error_that_explains_itself_leaves_the_node_as_it_was(machine: Machine) -> None:
     machine.errors['configure'] = ModelLoadError('a.safetensors is truncated')
     assert machine.trigger_configure() is FAILURE
