@@ -18,11 +18,13 @@ from PIL import Image
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.sim.scenes.objects import Pairs
-from kosmos_ros.sim.scenes.scene import SceneOptions
+from kosmos_ros.sim.scenes.scene import CameraKind, SceneOptions
 
-STANDARD = 'standard'
+STANDARD, FAR = 'standard', 'far'
 EVERY, CHANGES = 'all', 'changes'
 """Names for every level of difficulty, and for every one of changed images."""
+
+_FEWEST_PIXELS = 90
 
 Change = Callable[[RgbImage, int], RgbImage]
 """
@@ -34,12 +36,45 @@ returns one of the same size, so that the original boxes hold for it.
 
 
 @dataclass(frozen=True)
+class Shot:
+    """
+    A way to make an image.
+
+    ``width`` and ``height`` in pixels; an object of which fewer than ``least_pixels`` are seen is
+    not asked about, a size at which people still tell shapes apart.
+    """
+
+    options: SceneOptions
+    width: int = 640
+    height: int = 480
+    least_pixels: int = 300
+
+
+def _shot(camera: CameraKind, width: int, height: int) -> Shot:
+    """Return a shot of a camera that is not at the table, which has clutter on it."""
+    options = SceneOptions(
+        camera=camera, aspect=width / height, clutter_probability=1.0, empty_probability=0.0
+    )
+    return Shot(options, width, height, _FEWEST_PIXELS)
+
+
+@dataclass(frozen=True)
 class Level:
-    """The options of its scenes, their description, and how their images are changed."""
+    """
+    The options of its scenes, their description, and how their images are changed.
+
+    ``shots``: several ways that its scenes are rendered, in turns.
+    """
 
     text: str
     options: SceneOptions = field(default_factory=SceneOptions)
     change: Change | None = None
+    shots: tuple[Shot, ...] = ()
+
+    def shot(self, seed: int) -> Shot:
+        """Return what the scene of a seed is and how it is rendered."""
+        shots = self.shots or (Shot(self.options),)
+        return shots[seed % len(shots)]
 
 
 def jpeg(image: RgbImage, seed: int) -> RgbImage:  # noqa: ARG001
@@ -108,7 +143,7 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
                 empty_probability=0.0,
                 crowded_probability=1.0,
                 crowd_spread=0.5,
-                low_camera=True,
+                camera=CameraKind.LOW,
             ),
         ),
         'textures': Level(
@@ -118,7 +153,19 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
         'lights': Level('a low, strong and tinted light', SceneOptions(unseen_lights=True)),
         'cameras': Level(
             'a camera that is lower, steeper, nearer or farther, and tilted',
-            SceneOptions(unseen_cameras=True),
+            SceneOptions(camera=CameraKind.UNSEEN),
+        ),
+        FAR: Level(
+            '1920x1080 and 1280x720 pixels, objects across the room',
+            shots=(
+                _shot(CameraKind.FAR, 1920, 1080),
+                _shot(CameraKind.FAR, 1920, 1080),
+                _shot(CameraKind.FAR, 1280, 720),
+            ),
+        ),
+        'wide': Level(
+            'strips, 1920x480 and 480x1440 pixels',
+            shots=(_shot(CameraKind.WIDE, 1920, 480), _shot(CameraKind.TALL, 480, 1440)),
         ),
         'pairs': Level(
             'only the twelve pairs of shape and colour that training may leave out',

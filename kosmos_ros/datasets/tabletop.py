@@ -19,13 +19,16 @@ from kosmos_ros.sim.rendering.frame import RenderedFrame, VisibleObject
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import sample_scene, Scene
 
+_WIDTHS = (16, 32, 64, 128)
+"""Pixels between which widths of objects are counted together."""
+
 _WHOLE = 0.95
 """Visible share from which on an object counts as not hidden."""
 
 
 class TabletopSet(Closing):
     """
-    Scenes at 640x480, each with its questions.
+    Scenes, each with its questions.
 
     Scenes of the same seed have the same objects in several levels, as far as the level allows: in
     another light, on another table.
@@ -40,7 +43,7 @@ class TabletopSet(Closing):
         self.group_texts = {level: LEVELS[level].text for level in self._levels}
         self.warnings: tuple[str, ...] = ()
         """Empty: scenes are made, not read."""
-        self._renderer: TabletopRenderer | None = None
+        self._renderers: dict[tuple[int, int], TabletopRenderer] | None = None
 
     def __len__(self) -> int:
         return len(self._seeds) * len(self._levels)
@@ -58,24 +61,30 @@ class TabletopSet(Closing):
 
     def __enter__(self) -> TabletopSet:
         """
-        Open the renderer.
+        Open the renderers, one for each size of images.
 
         :raises MissingDependencyError: if this machine cannot render.
         """
-        self._renderer = TabletopRenderer()
+        shots = [LEVELS[level].shot(seed) for level in self._levels for seed in self._seeds]
+        sizes = dict.fromkeys((shot.width, shot.height) for shot in shots)
+        self._renderers = {}
+        for size in sizes:
+            self._renderers[size] = TabletopRenderer(*size)
         return self
 
     def close(self) -> None:
-        if self._renderer is not None:
-            self._renderer.close()
+        for renderer in (self._renderers or {}).values():
+            renderer.close()
 
     def _item(self, level: str, seed: int) -> Sample:
         return Sample(f'tabletop-{level}/{seed:05}', level, partial(self._open, level, seed))
 
     def _open(self, level: str, seed: int) -> OpenedSample:
-        if self._renderer is None:
+        if self._renderers is None:
             raise RuntimeError('enter the data set before opening its scenes')
-        frame = self._renderer.render(scene_of(level, seed))
+        shot = LEVELS[level].shot(seed)
+        frame = self._renderers[shot.width, shot.height].render(scene_of(level, seed))
+        frame = replace(frame, least_share=shot.least_pixels / (shot.width * shot.height))
         cases = (*make_cases(frame, seed), *wording_cases(frame, seed))
         questions = tuple(TraitedCase(case, traits_of(case, frame)) for case in cases)
         change = LEVELS[level].change
@@ -89,7 +98,7 @@ def scene_of(level: str, seed: int) -> Scene:
 
     Where its camera sees no room for as many objects as the level wants, it has fewer.
     """
-    wanted = LEVELS[level].options
+    wanted = LEVELS[level].shot(seed).options
     for fewer in range(wanted.min_objects):
         with suppress(ValueError):
             return sample_scene(seed, replace(wanted, min_objects=wanted.min_objects - fewer))
@@ -102,7 +111,8 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
 
     Always the number of visible ``objects``; for a question about one object its ``shape``,
     ``color``, ``size``, and whether it is partly ``hidden``; for one about something absent what
-    its words say; and the ``relation`` or superlative that singles an object out.
+    its words say; and the ``relation`` or superlative that singles an object out. For a question
+    about one object also how many pixels wide it is, in images of each size.
     """
     traits = {'objects': str(len(frame.objects))}
     if case.kind in (Kind.RELATION, Kind.SUPERLATIVE):
@@ -111,11 +121,19 @@ def traits_of(case: Case, frame: RenderedFrame) -> dict[str, str]:
     if thing is not None:
         hidden = 'no' if thing.visible >= _WHOLE else 'partly'
         about = {'shape': thing.shape, 'color': thing.color, 'size': thing.size, 'hidden': hidden}
+        height, width = frame.rgb.shape[:2]
+        about[f'pixels across in {width}x{height}'] = _range_of(thing.box.width * width)
         return traits | about
     if case.kind is Kind.ABSENT:
         color, shape = case.request.query.split()[-2:]
         traits |= {'shape': shape, 'color': color}
     return traits
+
+
+def _range_of(pixels: float) -> str:
+    low = max((edge for edge in _WIDTHS if edge <= pixels), default=0)
+    high = min((edge for edge in _WIDTHS if edge > pixels), default=None)
+    return f'{low} and more' if high is None else f'{low} to {high}'
 
 
 def _thing(case: Case, frame: RenderedFrame) -> VisibleObject | None:

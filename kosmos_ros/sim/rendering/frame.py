@@ -21,7 +21,9 @@ Bounds = npt.NDArray[np.float64]
 RenderAlone = Callable[[Sequence[int]], Segmentation]
 """Segments the image with only these objects in it."""
 
-_MIN_PIXELS = 300 / (640 * 480)
+LEAST_SHARE = 300 / (640 * 480)
+"""Share of the image from which on an object is large enough to ask for."""
+
 _MIN_VISIBLE = 0.6
 _MIN_INSIDE = 0.85
 
@@ -55,14 +57,14 @@ class VisibleObject:
         return f'{self.color} {self.shape}'
 
 
-def is_nameable(thing: VisibleObject) -> bool:
+def is_nameable(thing: VisibleObject, least_share: float = LEAST_SHARE) -> bool:
     """
     Say whether enough of an object is seen to ask for it by name.
 
-    That is 300 pixels of a 640x480 image, 60 % not hidden and 85 % within the image.
+    That is a share of the image, 300 pixels of 640x480, 60 % not hidden and 85 % within the image.
     """
     return (
-        thing.image_share >= _MIN_PIXELS
+        thing.image_share >= least_share
         and thing.visible >= _MIN_VISIBLE
         and thing.inside >= _MIN_INSIDE
     )
@@ -75,7 +77,8 @@ class RenderedFrame:
 
     ``rgb`` (H, W, 3) uint8; ``depth`` (H, W) float32, metres along the optical axis, registered to
     ``rgb`` and infinite where there is nothing; ``segmentation`` (H, W) int32, index of the
-    scene's object or -1; ``objects`` the visible ones, in the scene's order.
+    scene's object or -1; ``objects`` the visible ones, in the scene's order. ``least_share`` is
+    the share of the image from which on one may be asked for.
     """
 
     rgb: npt.NDArray[np.uint8]
@@ -83,6 +86,7 @@ class RenderedFrame:
     segmentation: npt.NDArray[np.int32]
     objects: tuple[VisibleObject, ...]
     camera: CameraModel
+    least_share: float = LEAST_SHARE
 
 
 def label_objects(

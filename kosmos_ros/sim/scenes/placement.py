@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,8 +24,29 @@ _ATTEMPTS = 60
 _NEAREST, _FARTHEST = 0.40, 1.25
 """Range of distances between the camera and an object's place in metres."""
 
+_ACROSS_THE_ROOM = 4.5
+"""The same, of a camera that is not at the table."""
+
+_DRAWS = 1000
+
 _ANGLES = np.arange(36) * np.pi / 18
 _DIRECTIONS = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
+
+
+@dataclass(frozen=True)
+class Layout:
+    """
+    How objects are spread over a table.
+
+    ``crowded``: around one point instead of all over the view, at ``spread`` times the usual
+    distances from it. ``aspect`` is width through height of the view. ``all_over``: anywhere on
+    the table that is in view, however far away, rather than evenly over the view.
+    """
+
+    crowded: bool
+    spread: float = 1.0
+    aspect: float = 4 / 3
+    all_over: bool = False
 
 
 def place_objects(
@@ -33,30 +54,26 @@ def place_objects(
     objects: Sequence[SceneObject],
     surroundings: Surroundings,
     clutter: Sequence[Clutter],
-    crowded: bool,
-    spread: float = 1.0,
+    layout: Layout,
 ) -> tuple[SceneObject, ...]:
-    """
-    Give each object a place on the table; those without room are left out.
-
-    :param crowded: gather the objects around one point instead of all over the view.
-    :param spread: distance from it, as a multiple of the usual one.
-    """
+    """Give each object a place on the table; those without room are left out."""
     occupied = [footprint(item.vertices) for item in clutter if item.is_stick]
-    camera = CameraModel.from_pose(surroundings.camera, 4, 3)
-    focus = _sample_visible_place(rng, camera, inset=0.3) if crowded else None
-    radius = spread * (0.07 + 0.012 * len(objects))
+    camera = CameraModel.from_pose(surroundings.camera, 4, 3, layout.aspect)
+    table = surroundings.table_half_size if layout.all_over else None
+    farthest = _ACROSS_THE_ROOM if layout.all_over else _FARTHEST
+    focus = _sample_visible_place(rng, camera, 0.3, table) if layout.crowded else None
+    radius = layout.spread * (0.07 + 0.012 * len(objects))
     placed = []
     for thing in objects:
         for _ in range(_ATTEMPTS):
             if focus is None:
-                place = _sample_visible_place(rng, camera, inset=0.07)
+                place = _sample_visible_place(rng, camera, 0.07, table)
             else:
                 place = focus + rng.normal(0, radius, 2)
             candidate = _stand(rng, thing, place, surroundings.camera)
             outline = footprint(candidate.vertices)
             is_free = not any(overlap(outline, other) for other in occupied)
-            if is_free and _is_in_range(candidate, surroundings):
+            if is_free and _is_in_range(candidate, surroundings, farthest):
                 occupied.append(outline)
                 placed.append(candidate)
                 break
@@ -81,9 +98,18 @@ def overlap(a: FloatArray, b: FloatArray) -> bool:
 
 
 def _sample_visible_place(
-    rng: np.random.Generator, camera: CameraModel, inset: float
+    rng: np.random.Generator,
+    camera: CameraModel,
+    inset: float,
+    table: tuple[float, float] | None = None,
 ) -> FloatArray:
-    """Draw a point (x, y) of the table plane that is uniform over the camera's view."""
+    """
+    Draw a point (x, y) of the table plane that is uniform over the camera's view.
+
+    :param table: half sizes in metres; uniform over the table instead, as far as it is in view.
+    """
+    if table is not None:
+        return _sample_seen_on_table(rng, camera, inset, table)
     while True:
         pixel = rng.uniform(inset, 1 - inset, 2) * [camera.width, camera.height]
         ray = camera.rotation @ [*((pixel - [camera.cx, camera.cy]) / [camera.fx, camera.fy]), 1.0]
@@ -93,6 +119,18 @@ def _sample_visible_place(
         if distance * np.linalg.norm(ray) < _FARTHEST:
             place: FloatArray = (camera.position + distance * ray)[:2]
             return place
+
+
+def _sample_seen_on_table(
+    rng: np.random.Generator, camera: CameraModel, inset: float, table: tuple[float, float]
+) -> FloatArray:
+    """Draw a point (x, y) of the table in view; its middle where hardly any of it is."""
+    size = np.array([camera.width, camera.height])
+    for _ in range(_DRAWS):
+        place: FloatArray = rng.uniform(-1.0, 1.0, 2) * table
+        if (np.abs(camera.project([*place, 0.0]) / size - 0.5) < 0.5 - inset).all():
+            return place
+    return np.zeros(2)
 
 
 def _stand(
@@ -118,8 +156,8 @@ def _readable_yaw(
     return thing.yaw
 
 
-def _is_in_range(thing: SceneObject, surroundings: Surroundings) -> bool:
+def _is_in_range(thing: SceneObject, surroundings: Surroundings, farthest: float) -> bool:
     """Say whether all of it is on the table and at a good distance from the camera."""
     distance = float(np.linalg.norm(thing.center - surroundings.camera.position))
     on_table = np.abs(thing.vertices[:, :2]) < surroundings.table_half_size
-    return _NEAREST < distance < _FARTHEST and bool(on_table.all())
+    return _NEAREST < distance < farthest and bool(on_table.all())

@@ -9,23 +9,53 @@ it towards +y, the camera on the -y side.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 import numpy as np
 
 from kosmos_ros.sim.scenes.clutter import Clutter, sample_clutter
 from kosmos_ros.sim.scenes.objects import Pairs, sample_palette, SceneObject
-from kosmos_ros.sim.scenes.placement import place_objects
+from kosmos_ros.sim.scenes.placement import Layout, place_objects
 from kosmos_ros.sim.scenes.surroundings import sample_surroundings, Surroundings
 from kosmos_ros.sim.scenes.unseen import (
+    with_far_camera,
     with_low_camera,
+    with_tall_camera,
     with_unseen_camera,
     with_unseen_lights,
     with_unseen_textures,
+    with_wide_camera,
 )
 
 _ATTEMPTS = 20
 """Layouts tried until one has room for ``min_objects``."""
+
+
+class CameraKind(Enum):
+    """
+    Where a scene is seen from.
+
+    ``LOW``: objects hide each other. ``UNSEEN``: from nearer, lower or steeper than usual.
+    ``FAR``: from across the room. ``WIDE`` and ``TALL``: in a strip along the table, or across it.
+    """
+
+    USUAL = 'usual'
+    LOW = 'low'
+    UNSEEN = 'unseen'
+    FAR = 'far'
+    WIDE = 'wide'
+    TALL = 'tall'
+
+
+_CAMERAS: Mapping[CameraKind, Callable[[Surroundings, np.random.Generator], Surroundings]] = {
+    CameraKind.LOW: with_low_camera,
+    CameraKind.UNSEEN: with_unseen_camera,
+    CameraKind.FAR: with_far_camera,
+    CameraKind.WIDE: with_wide_camera,
+    CameraKind.TALL: with_tall_camera,
+}
 
 
 @dataclass(frozen=True)
@@ -40,9 +70,10 @@ class SceneOptions:
     shapes, and to crowd its objects together.
 
     The others are for measuring beyond the usual distribution: crowds tighter by the factor
-    ``crowd_spread``; a ``low_camera``, from which objects hide each other; some pairs of shape and
-    colour; and patterns of table, floor and wall, lights, or cameras that no scene has otherwise.
-    All else stays that of the seed, except that another camera sees other places of the table.
+    ``crowd_spread``; another ``camera``, and the ``aspect``, width through height, of its images;
+    some pairs of shape and colour; and patterns of table, floor and wall, or lights that no scene
+    has otherwise. All else stays that of the seed, except that another camera sees other places of
+    the table.
     """
 
     min_objects: int = 1
@@ -54,11 +85,11 @@ class SceneOptions:
     few_shapes_probability: float = 0.30
     crowded_probability: float = 0.35
     crowd_spread: float = 1.0
-    low_camera: bool = False
     pairs: Pairs = Pairs.ALL
     unseen_textures: bool = False
     unseen_lights: bool = False
-    unseen_cameras: bool = False
+    camera: CameraKind = CameraKind.USUAL
+    aspect: float = 4 / 3
 
     def __post_init__(self) -> None:
         """Reject counts and probabilities out of range."""
@@ -101,14 +132,12 @@ def sample_scene(seed: int, options: SceneOptions | None = None) -> Scene:
         surroundings = sample_surroundings(rng)
         # A generator of its own, so that all else in the scene stays the same.
         unseen = np.random.default_rng((seed, attempt, 1))
-        for asked, changed in (
-            (options.unseen_textures, with_unseen_textures),
-            (options.unseen_lights, with_unseen_lights),
-            (options.low_camera, with_low_camera),
-            (options.unseen_cameras, with_unseen_camera),
-        ):
-            if asked:
-                surroundings = changed(surroundings, unseen)
+        if options.unseen_textures:
+            surroundings = with_unseen_textures(surroundings, unseen)
+        if options.unseen_lights:
+            surroundings = with_unseen_lights(surroundings, unseen)
+        if options.camera in _CAMERAS:
+            surroundings = _CAMERAS[options.camera](surroundings, unseen)
         scene = _furnish(seed, options, surroundings, rng, empty)
         if empty or len(scene.objects) >= options.min_objects:
             return scene
@@ -135,6 +164,7 @@ def _furnish(
     )
     crowded = rng.random() < options.crowded_probability
     wanted = [palette.sample(rng, options.lying_probability) for _ in range(count)]
-    spread = options.crowd_spread
-    objects = place_objects(rng, wanted, surroundings, clutter, crowded, spread)
+    all_over = options.camera in (CameraKind.FAR, CameraKind.WIDE, CameraKind.TALL)
+    layout = Layout(crowded, options.crowd_spread, options.aspect, all_over)
+    objects = place_objects(rng, wanted, surroundings, clutter, layout)
     return Scene(seed, surroundings, objects, clutter)

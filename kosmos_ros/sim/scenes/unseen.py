@@ -76,6 +76,55 @@ def with_unseen_camera(surroundings: Surroundings, rng: np.random.Generator) -> 
     return replace(surroundings, camera=camera)
 
 
+def with_far_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
+    """Return the same room seen from across it, the table somewhere in the view."""
+    target = [rng.normal(0, 0.3), rng.normal(0, 0.25), rng.normal(0, 0.1)]
+    camera = CameraPose(
+        position=camera_position(
+            target,
+            elevation=float(np.radians(rng.uniform(18, 45))),
+            azimuth=float(rng.normal(0, 0.5)),
+            distance=float(rng.uniform(1.8, 3.6)),
+        ),
+        target=vector(target),
+        vertical_fov=float(rng.uniform(45, 62)),
+        roll=float(rng.normal(0, 1.8)),
+    )
+    return replace(surroundings, camera=camera)
+
+
+def with_wide_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
+    """Return the same room seen in a strip along the table."""
+    return _with_strip(surroundings, rng, elevation=(28, 50), fov=(20, 27), distance=(1.2, 1.6))
+
+
+def with_tall_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
+    """Return the same room seen in a strip from the table's near edge to the wall."""
+    return _with_strip(surroundings, rng, elevation=(38, 60), fov=(55, 70), distance=(0.8, 1.1))
+
+
+def _with_strip(
+    surroundings: Surroundings,
+    rng: np.random.Generator,
+    elevation: tuple[float, float],
+    fov: tuple[float, float],
+    distance: tuple[float, float],
+) -> Surroundings:
+    target = surroundings.camera.target
+    camera = CameraPose(
+        position=camera_position(
+            target,
+            elevation=float(np.radians(rng.uniform(*elevation))),
+            azimuth=float(rng.normal(0, 0.3)),
+            distance=float(rng.uniform(*distance)),
+        ),
+        target=target,
+        vertical_fov=float(rng.uniform(*fov)),
+        roll=float(rng.normal(0, 1.8)),
+    )
+    return replace(surroundings, camera=camera)
+
+
 def with_low_camera(surroundings: Surroundings, rng: np.random.Generator) -> Surroundings:
     """Return the same room with its camera at the lowest usual height, so that objects overlap."""
     camera = surroundings.camera

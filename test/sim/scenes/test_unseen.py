@@ -12,7 +12,7 @@ import pytest
 
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.objects import Pairs
-from kosmos_ros.sim.scenes.scene import sample_scene, Scene, SceneOptions
+from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene, Scene, SceneOptions
 from kosmos_ros.sim.scenes.surroundings import CameraPose
 from kosmos_ros.sim.surfaces.textures import DARKEST, texture, TEXTURE_COUNT, UNSEEN_TEXTURE_COUNT
 from kosmos_ros.sim.vocabulary import COLORS, nearest_color, SHAPES, UNSEEN_PAIRS
@@ -113,7 +113,7 @@ def elevation(pose: CameraPose) -> float:
 
 def test_unseen_cameras_are_outside_the_usual_ranges() -> None:
     heights = []
-    for usual, other in pairs_of_scenes(unseen_cameras=True):
+    for usual, other in pairs_of_scenes(camera=CameraKind.UNSEEN):
         assert 28 <= elevation(usual.surroundings.camera) <= 65
         pose = other.surroundings.camera
         heights.append(elevation(pose))
@@ -126,7 +126,7 @@ def test_unseen_cameras_are_outside_the_usual_ranges() -> None:
 
 
 def test_from_low_only_the_height_of_the_camera_changes() -> None:
-    for usual, other in pairs_of_scenes(low_camera=True):
+    for usual, other in pairs_of_scenes(camera=CameraKind.LOW):
         pose, before = other.surroundings.camera, usual.surroundings.camera
         assert 28 <= elevation(pose) <= 34
         assert math.dist(pose.position, pose.target) == pytest.approx(
