@@ -25,7 +25,7 @@ import sys
 import time
 
 from training.pretraining.settings import parse_arguments, Settings
-from training.pretraining.state import Counters, SharedState, take_vision, Trained
+from training.pretraining.state import Counters, SharedState, take_weights, Trained
 from training.pretraining.worker import work
 
 ENOUGH_SHARDS = 3
@@ -90,8 +90,10 @@ def train(settings: Settings) -> None:
 def run_processes(settings: Settings) -> None:
     """Run the workers to their end."""
     modules = Trained(settings.width, settings.vision_layers)
+    if settings.start_from:
+        take_weights(modules, Path(settings.start_from))
     if settings.vision_from:
-        take_vision(modules, Path(settings.vision_from))
+        take_weights(modules, Path(settings.vision_from), vision_only=True)
     state = SharedState(modules, settings.world)
     counters = state.restore(settings.out) if settings.resume else Counters()
     context = multiprocessing.get_context('spawn')

@@ -29,7 +29,7 @@ from training.pretraining.state import (
     Counters,
     read_checkpoint,
     SharedState,
-    take_vision,
+    take_weights,
     Trained,
     vision_parameters,
 )
@@ -91,10 +91,11 @@ def test_text_alone_is_learned_behind_the_vision_tower_of_another_model(
     assert not torch.equal(words, started.text_model.model.embed_tokens.weight)
 
 
-def test_a_vision_tower_of_another_size_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize('vision_only', [True, False])
+def test_weights_of_another_size_are_refused(tmp_path: Path, vision_only: bool) -> None:
     export(Trained(32, 1).model, tmp_path)
     with pytest.raises(ValueError, match='this model needs'):
-        take_vision(Trained(48, 1), tmp_path)
+        take_weights(Trained(48, 1), tmp_path, vision_only=vision_only)
 
 
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:

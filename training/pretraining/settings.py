@@ -22,6 +22,7 @@ _HELP = {
     'absent_share': 'share of the absent phrases that are kept; 0: a model that always boxes',
     'phrase_loss': 'learn how likely the phrases to locate are, with and without an image',
     'vision_from': 'model folder whose vision tower is taken as it is; text alone is learned',
+    'start_from': 'model folder whose weights are learned on from, which takes lower rates',
 }
 
 
@@ -47,6 +48,7 @@ class Settings:
     absent_share: float = 1.0
     phrase_loss: bool = False
     vision_from: str = ''
+    start_from: str = ''
 
     @property
     def mix(self) -> Mix:

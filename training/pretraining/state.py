@@ -47,16 +47,18 @@ def vision_parameters(model: Kosmos2ForConditionalGeneration) -> dict[str, nn.Pa
 
 
 @torch.no_grad()
-def take_vision(modules: Trained, folder: Path) -> None:
+def take_weights(modules: Trained, folder: Path, vision_only: bool = False) -> None:
     """
-    Copy the vision tower of a model folder.
+    Copy the weights of a model folder, or only those of its vision tower.
 
     :raises ValueError: if it is of another size.
     """
-    theirs = vision_parameters(
-        Kosmos2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
-    )
-    for name, value in vision_parameters(modules.model).items():
+    model = Kosmos2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    theirs = dict(model.named_parameters())
+    ours = modules.model
+    ours = modules.model
+    taken = vision_parameters(ours) if vision_only else dict(ours.named_parameters())
+    for name, value in taken.items():
         if theirs[name].shape != value.shape:
             raise ValueError(
                 f'{name} has {tuple(theirs[name].shape)} numbers in {folder}, '

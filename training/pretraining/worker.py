@@ -124,7 +124,12 @@ class Worker:
         self._barrier.wait()
         elapsed = self._state.clock.item() / (60 * settings.minutes)
         progress = max(elapsed, counters.images / settings.images)
-        return Moment(progress, counters.step, counters.text_step, bool(settings.vision_from))
+        return Moment(
+            progress,
+            counters.step,
+            counters.text_step,
+            bool(settings.vision_from or settings.start_from),
+        )
 
     def _step(self, moment: Moment) -> None:
         settings, state = self._settings, self._state

@@ -6,7 +6,8 @@ Renders a pool of labelled tabletop scenes for training.
 ``python -m training.scenes.render_pool --out DIR --scenes 80000 --workers 2`` writes shards of
 1000 scenes, and goes on where it stopped when called again:
 
-- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 or 16:9 view squashed into a square;
+- ``images_00000.npy``: uint8 (1000, 224, 224, 3) RGB, a 4:3 or 16:9 view squashed into a square,
+  in every second shard also parts of larger ones, see ``close_views``;
 - ``scenes_00000.json``: for each image the list of its seen objects, each with ``shape``,
   ``color``, ``size``, ``box`` (x0, y0, x1, y1, normalised, of the visible pixels), ``visible`` and
   ``inside`` (0..1), ``pixels`` (of 224 x 224) and ``nameable`` (may be asked for by name).
@@ -32,13 +33,22 @@ import numpy.typing as npt
 from PIL import Image
 from tqdm import tqdm
 
-from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
+from kosmos_ros.sim.rendering.frame import (
+    is_nameable,
+    LEAST_SHARE,
+    RenderedFrame,
+    VisibleObject,
+)
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.rendering.stage import RenderQuality
-from kosmos_ros.sim.scenes.scene import sample_scene
+from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene, SceneOptions
+from training.scenes.close_views import FEWEST_PIXELS, seen, shown, windows
 
 IMAGE_SIDE = 224
 SHARD_SIZE = 1000
+LEAST_SHOWN = 10 / IMAGE_SIDE**2
+"""Share of a view of a large image from which on an object may be asked for."""
+
 FIRST_TRAINING_SEED = 1_000_000
 """Lower seeds are kept for evaluation and demonstration."""
 
@@ -48,13 +58,24 @@ class Style:
     """
     A way to make a square image: squashed while rendering, or resized afterwards.
 
-    ``width`` and ``height`` are those of the view before.
+    ``width`` and ``height`` are those of the view before; ``parts`` are how many images each scene
+    gives, see ``close_views``, one: the whole, from the usual ``camera``.
     """
 
     squashed: bool
     quality: RenderQuality
     width: int = 640
     height: int = 480
+    camera: CameraKind = CameraKind.USUAL
+    parts: int = 1
+
+    @property
+    def options(self) -> SceneOptions:
+        """Which scenes are rendered."""
+        if self.parts == 1:
+            return SceneOptions()
+        aspect = self.width / self.height
+        return SceneOptions(camera=self.camera, aspect=aspect, clutter_probability=0.7)
 
 
 # Shards take turns, so that the model does not rely on the look of edges and shadows. The first is
@@ -67,6 +88,25 @@ STYLES = (
     Style(squashed=True, quality=RenderQuality(shadow_size=512, samples=4), height=360),
     Style(squashed=True, quality=RenderQuality(shadow_size=1024, samples=0), height=360),
 )
+
+_SIMPLE = RenderQuality(shadow_size=512, samples=0)
+CLOSE_STYLES = (
+    Style(False, _SIMPLE, 1920, 1080, CameraKind.FAR, parts=12),
+    Style(False, _SIMPLE, 1280, 720, CameraKind.FAR, parts=12),
+    Style(False, _SIMPLE, 1920, 1080, CameraKind.FAR, parts=12),
+    Style(False, _SIMPLE, 1920, 1080, CameraKind.USUAL, parts=12),
+    Style(False, _SIMPLE, 1280, 720, CameraKind.FAR, parts=12),
+    Style(False, _SIMPLE, 1920, 480, CameraKind.WIDE, parts=12),
+    Style(False, _SIMPLE, 1920, 1080, CameraKind.FAR, parts=12),
+    Style(False, _SIMPLE, 480, 1440, CameraKind.TALL, parts=12),
+)
+"""Of every second shard: parts of large images."""
+
+
+def style_of(index: int) -> Style:
+    """Return how a shard is made."""
+    turn = index // 2
+    return STYLES[turn % len(STYLES)] if index % 2 == 0 else CLOSE_STYLES[turn % len(CLOSE_STYLES)]
 
 
 @dataclass(frozen=True)
@@ -102,21 +142,40 @@ class Shard:
 
 def render_shard(shard: Shard) -> int:
     """Render one shard and write its files."""
-    style = STYLES[shard.index % len(STYLES)]
+    style = style_of(shard.index)
     images = np.empty((shard.size, IMAGE_SIDE, IMAGE_SIDE, 3), dtype=np.uint8)
     scenes = []
     side = IMAGE_SIDE if style.squashed else None
     view = (style.width, style.height)
     with TabletopRenderer(*view, squash_to=side, quality=style.quality) as renderer:
-        for position, seed in enumerate(shard.seeds):
-            frame = renderer.render(sample_scene(seed))
-            images[position] = _square_image(frame)
-            scenes.append([_describe(thing) for thing in frame.objects])
+        for seed in shard.seeds:
+            frame = renderer.render(sample_scene(seed, style.options))
+            for image, labels in _views(frame, style, seed):
+                if len(scenes) < shard.size:
+                    images[len(scenes)] = image
+                    scenes.append(labels)
+            if len(scenes) == shard.size:
+                break
     with _replacing(shard.images_path) as file:
         np.save(file, images)
     with _replacing(shard.scenes_path) as file:
         file.write(json.dumps(scenes).encode())
     return shard.size
+
+
+def _views(
+    frame: RenderedFrame, style: Style, seed: int
+) -> Iterator[tuple[npt.NDArray[np.uint8], list[dict[str, object]]]]:
+    """Yield the images of a scene, with their labels."""
+    if style.parts == 1:
+        yield _square_image(frame), [_describe(thing) for thing in frame.objects]
+        return
+    for window in windows(np.random.default_rng((seed, 2)), frame, style.parts):
+        labels = [
+            _describe(thing, LEAST_SHOWN, thing.pixels >= FEWEST_PIXELS)
+            for thing in seen(frame, window)
+        ]
+        yield shown(frame, window, IMAGE_SIDE), labels
 
 
 def _square_image(frame: RenderedFrame) -> npt.NDArray[np.uint8]:
@@ -126,7 +185,9 @@ def _square_image(frame: RenderedFrame) -> npt.NDArray[np.uint8]:
     return np.asarray(image)
 
 
-def _describe(thing: VisibleObject) -> dict[str, object]:
+def _describe(
+    thing: VisibleObject, least_share: float = LEAST_SHARE, is_clear: bool = True
+) -> dict[str, object]:
     box = thing.box
     return {
         'shape': thing.shape,
@@ -136,7 +197,7 @@ def _describe(thing: VisibleObject) -> dict[str, object]:
         'visible': round(thing.visible, 4),
         'inside': round(thing.inside, 4),
         'pixels': round(thing.image_share * IMAGE_SIDE**2),
-        'nameable': is_nameable(thing),
+        'nameable': is_clear and is_nameable(thing, least_share),
     }
 
 
