@@ -20,7 +20,7 @@ from kosmos_ros.commands.eval_data import (
     OWN,
     PAPER,
 )
-from kosmos_ros.commands.shared_arguments import add_model_arguments
+from kosmos_ros.commands.shared_arguments import add_looks_argument, add_model_arguments
 from kosmos_ros.core.errors import InvalidRequestError
 
 _DESCRIPTION = """\
@@ -85,6 +85,7 @@ def add_parser(subparsers: Any) -> None:
         help='processes that answer side by side, each with the model in memory '
         '(default: %(default)s)',
     )
+    add_looks_argument(parser)
     add_model_arguments(parser)
     parser.set_defaults(run=run)
 

@@ -59,9 +59,9 @@ def add_data_arguments(parser: ArgumentParser) -> None:
         '--level',
         metavar='NAMES',
         help='levels, separated by commas: standard, few, some, many, occlusion, textures, '
-        'lights, cameras, pairs, jpeg, blurred, noisy, moving, coarse, dim, bright, swapped; '
-        'all: those up to pairs; changes: the rest, which have the images of standard, changed '
-        '(default: standard)',
+        'lights, cameras, far, wide, pairs, jpeg, blurred, noisy, moving, coarse, dim, bright, '
+        'swapped; all: those up to pairs; changes: the rest, which have the images of standard, '
+        'changed (default: standard)',
     )
     add_photo_arguments(parser, 'the data set, or the bag,')
     bags = parser.add_argument_group('recordings (bag)')

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kosmos_ros.commands import exit_codes
-from kosmos_ros.commands.shared_arguments import add_model_arguments, add_rotation_argument
+from kosmos_ros.commands.shared_arguments import (
+    add_looks_argument,
+    add_model_arguments,
+    add_rotation_argument,
+)
 from kosmos_ros.core.types import MAX_ALTERNATIVES, Task
 
 _EXAMPLES = """\
@@ -60,6 +64,7 @@ def add_parser(subparsers: Any) -> None:
         metavar='K',
         help=f'other places of each phrase to list as well (0..{MAX_ALTERNATIVES})',
     )
+    add_looks_argument(parser)
     add_rotation_argument(parser)
     parser.add_argument(
         '--json',

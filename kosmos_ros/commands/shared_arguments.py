@@ -11,7 +11,8 @@ from pathlib import Path
 from kosmos_ros.backends.settings import DTYPES, EMBEDDED_MODEL, ModelSettings, QUANTIZATIONS
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.model.signals import DEFAULT_LEVEL, LEVELS
-from kosmos_ros.core.types import ROTATIONS
+from kosmos_ros.core.settings import GrounderSettings
+from kosmos_ros.core.types import MAX_LOOKS, ROTATIONS
 
 MODEL_ARGUMENTS = ('model', 'device', 'dtype', 'quantization', 'threads', 'existence_signals')
 """Names of these arguments; parameters of the grounding node have the same ones."""
@@ -78,6 +79,19 @@ def add_rotation_argument(parser: ArgumentParser) -> None:
         help='degrees by which pictures have to be turned clockwise to be upright: 90 if the top '
         'of things points to the left, 180 if down, 270 if to the right; regions and boxes stay '
         'those of the pictures as they are (default: %(default)s)',
+    )
+
+
+def add_looks_argument(parser: ArgumentParser) -> None:
+    """Declare --max-looks."""
+    parser.add_argument(
+        '--max-looks',
+        type=whole_number(1, MAX_LOOKS),
+        default=0,
+        metavar='N',
+        help='most looks at a picture for one answer: at all of it, then closer at what is small '
+        f'or not found; 1 never looks closer (default: {GrounderSettings.max_looks}, for a '
+        'description 1)',
     )
 
 

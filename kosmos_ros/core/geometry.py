@@ -76,5 +76,13 @@ def uncrop(box: Box, region: Region, width: int, height: int) -> Box:
     return Box(x0, y0, x1, y1)
 
 
+def within(box: Box, region: Region, width: int, height: int) -> Box:
+    """Map a box of an image onto a region of it, as far as it lies there; undoes ``uncrop``."""
+    x0, y0, x1, y1 = box_to_pixels(box, width, height)
+    xs = [_clamp((x - region.x) / region.width) for x in (x0, x1)]
+    ys = [_clamp((y - region.y) / region.height) for y in (y0, y1)]
+    return Box(xs[0], ys[0], xs[1], ys[1])
+
+
 def _clamp(value: float) -> float:
     return min(1.0, max(0.0, value))

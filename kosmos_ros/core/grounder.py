@@ -12,11 +12,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 import logging
+import math
 import time
 
 from kosmos_ros.core.errors import InvalidImageError, InvalidRequestError, KosmosError, ModelError
 from kosmos_ros.core.images.images import RgbImage
-from kosmos_ros.core.images.turning import turn_back, turn_detections, turn_phrases
+from kosmos_ros.core.images.turning import (
+    turn_back,
+    turn_detections,
+    turn_phrases,
+    turn_region,
+    turn_size,
+)
 from kosmos_ros.core.images.views import ArrayPicture, Cutout, FrameKey, Picture, View
 from kosmos_ros.core.model.backend import Backend, GeneratedToken, StopCheck, TokenListener
 from kosmos_ros.core.model.frame_cache import FrameCache
@@ -25,7 +32,7 @@ from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.request import resolve, ResolvedRequest
 from kosmos_ros.core.tasks.table import TABLE
-from kosmos_ros.core.types import Grounding, GroundingRequest, Status
+from kosmos_ros.core.types import Grounding, GroundingRequest, Region, Status
 
 __all__ = ['Grounder', 'GrounderSettings', 'ignore', 'never']
 
@@ -58,11 +65,12 @@ class Grounder:
     ) -> None:
         self._backend = backend
         self._settings = settings
-        self.frames = FrameCache(settings.max_cached_frames) if frames is None else frames
+        own = FrameCache(settings.max_cached_frames, settings.max_cached_looks)
+        self.frames = own if frames is None else frames
         """The images that need not be encoded again."""
         self._context = partial(TaskContext, backend, settings, self.frames)
 
-    def ground(
+    def ground(  # noqa: PLR0913  most are for some callers only
         self,
         image: RgbImage | Picture,
         request: GroundingRequest | ResolvedRequest,
@@ -71,6 +79,8 @@ class Grounder:
         source: FrameKey | None = None,
         on_progress: ProgressListener | None = None,
         rotation: int = 0,
+        *,
+        until: float = math.inf,
     ) -> Grounding:
         """
         Answer a request about an image.
@@ -84,6 +94,8 @@ class Grounder:
         :param rotation: degrees by which the image has to be turned clockwise to be upright (0,
             90, 180 or 270). The model is shown it turned, and sides, as in 'left of', are those of
             the upright image; regions and boxes stay those of ``image``.
+        :param until: when the answer is wanted, in seconds of ``time.monotonic``: no further look
+            at a part of the image is begun that would not end by then.
         :returns: the answer, with status FOUND, NOT_FOUND or LOW_SCORE; boxes are normalised to
             ``image``.
         :raises InvalidRequestError: if the image, region, query or task cannot be answered.
@@ -95,7 +107,7 @@ class Grounder:
         view = View(picture, source, rotation)
         resolved = _resolved(request)
         listener = turned_back(on_progress, rotation)
-        limits = resolved.limits(self._settings)
+        limits = resolved.limits(self._settings, until)
         context = self._context(limits, should_stop, on_token, listener)
         outcome = self._run(resolved, context, [Cutout.of(view, resolved.region)])[0]
         return self._grounding(resolved, view, outcome, started)
@@ -105,6 +117,7 @@ class Grounder:
         views: Sequence[View],
         request: GroundingRequest | ResolvedRequest,
         should_stop: StopCheck = never,
+        until: float = math.inf,
     ) -> tuple[Grounding, ...]:
         """
         Answer the same request about several images.
@@ -112,6 +125,7 @@ class Grounder:
         LOCATE shows the model all of them together, the other tasks one after the other.
 
         :param views: the images, of any sizes.
+        :param until: as in ``ground``.
         :returns: an answer for each view, as ``ground`` gives it; ``inference_time`` is that of
             all. Where a view cannot be used or does not contain the request's region, its status
             is INVALID_REQUEST and the others are answered.
@@ -119,7 +133,7 @@ class Grounder:
         """
         started = time.monotonic()
         resolved = _resolved(request)
-        context = self._context(resolved.limits(self._settings), should_stop, ignore)
+        context = self._context(resolved.limits(self._settings, until), should_stop, ignore)
         usable: dict[int, Cutout] = {}
         answers: dict[int, Grounding] = {}
         for place, view in enumerate(views):
@@ -165,6 +179,8 @@ class Grounder:
             calibrated=self._backend.calibration.covers(TABLE[request.task].scores),
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,
+            looks=_turned_back(outcome.looks.regions, view),
+            looks_wanted=outcome.looks.wanted,
         )
 
     def _refusal(
@@ -181,6 +197,15 @@ class Grounder:
             status_message=str(error),
             model=self._backend.model_name,
         )
+
+
+def _turned_back(looks: Sequence[Region | None], view: View) -> tuple[Region, ...]:
+    """Return looks at an upright view in pixels of its picture as it is."""
+    width, height = view.picture.width, view.picture.height
+    upright = turn_size(width, height, view.rotation)
+    back = turn_back(view.rotation)
+    whole = Region(0, 0, *upright)
+    return tuple(turn_region(one or whole, *upright, back) for one in looks)
 
 
 def _resolved(request: GroundingRequest | ResolvedRequest) -> ResolvedRequest:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from kosmos_ros.core.types import MAX_LOOKS
+
 _WITHIN = 'within'
 
 
@@ -56,7 +58,10 @@ class GrounderSettings:
         the objects, rather than leave them to the model.
     :param closer_look: look for excluded objects once more, in a square around each box that is
         left of such a phrase; each is an image to encode.
+    :param max_looks: times that a part of an image is shown to the model for one answer, the first
+        look at the whole image included; a request may ask for another number.
     :param max_cached_frames: encoded images kept for later questions, 0 for none.
+    :param max_cached_looks: encoded parts of images kept for later questions, 0 for none.
     """
 
     max_new_tokens: int = limited(128, (1, 2048))
@@ -66,7 +71,9 @@ class GrounderSettings:
     raw_existence_threshold: float = limited(0.9, (0.0, 1.0))
     relations_by_boxes: bool = True
     closer_look: bool = True
+    max_looks: int = limited(8, (1, MAX_LOOKS))
     max_cached_frames: int = limited(4, (0, 64))
+    max_cached_looks: int = limited(16, (0, 256))
 
     def __post_init__(self) -> None:
         """Reject values out of range."""

@@ -15,6 +15,7 @@ from enum import IntEnum
 from kosmos_ros.core.errors import InvalidRegionError, InvalidRequestError
 
 MAX_ALTERNATIVES = 8
+MAX_LOOKS = 64
 
 ROTATIONS = (0, 90, 180, 270)
 """Degrees clockwise by which an image may have to be turned to be upright."""
@@ -162,7 +163,8 @@ class GroundingRequest:
     ``min_score`` (0..1) are not returned; ``max_detections`` limits the boxes of each phrase
     (0: the grounder's own limit). ``alternatives`` (0..8) asks LOCATE for that many other places
     of each phrase's first box. ``literal``: a query of LOCATE is one phrase, to be put to the
-    model as it is, like an expression of a data set.
+    model as it is, like an expression of a data set. ``max_looks`` (0..64) are the most looks at
+    parts of the image, the first one at all of it included (0: the grounder's own limit).
     """
 
     query: str = ''
@@ -172,6 +174,7 @@ class GroundingRequest:
     max_detections: int = 0
     alternatives: int = 0
     literal: bool = False
+    max_looks: int = 0
 
     def __post_init__(self) -> None:
         """Reject values out of range."""
@@ -185,6 +188,10 @@ class GroundingRequest:
             raise InvalidRequestError(
                 f'alternatives must be within 0..{MAX_ALTERNATIVES}, got {self.alternatives}'
             )
+        if not 0 <= self.max_looks <= MAX_LOOKS:
+            raise InvalidRequestError(
+                f'max_looks must be within 0..{MAX_LOOKS}, got {self.max_looks}'
+            )
 
 
 @dataclass(frozen=True)
@@ -196,7 +203,9 @@ class Grounding:
     ``image_width``/``image_height`` are the original image's pixels, ``inference_time`` is in
     seconds, ``dropped`` counts malformed entities in the model's output that were left out.
     ``calibrated``: scores and existences were checked on labelled images, so that of those around
-    0.8 eight in ten are right; else they are the model's own numbers.
+    0.8 eight in ten are right; else they are the model's own numbers. ``looks`` are the parts of
+    the image that the model was shown for this answer, in its pixels, and ``looks_wanted`` is how
+    many there would have been without a limit on their number and time.
     """
 
     task: Task
@@ -213,6 +222,8 @@ class Grounding:
     calibrated: bool = False
     inference_time: float = 0.0
     dropped: int = 0
+    looks: tuple[Region, ...] = ()
+    looks_wanted: int = 0
 
     def __post_init__(self) -> None:
         """Reject phrases that point outside the text or the detections."""

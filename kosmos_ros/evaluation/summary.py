@@ -7,6 +7,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+import re
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ class Summary:
 
     ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
     the mean grade of each task; ``overlaps`` the IoU of each located object; ``seconds`` the times
-    of each task's answers.
+    of each task's answers, ``seconds_by_looks`` those of answers that took so many looks.
     """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -57,6 +58,7 @@ class Summary:
         self.boxless = 0
         """How many located objects have no box at all; they are in ``overlaps`` as zeros."""
         self.seconds: dict[Task, array[float]] = defaultdict(lambda: array('d'))
+        self.seconds_by_looks: dict[int, array[float]] = defaultdict(lambda: array('d'))
         self.present: list[float] = []
         """Existences of phrases for what is there."""
         self.absent: dict[Kind, list[float]] = defaultdict(list)
@@ -85,6 +87,7 @@ class Summary:
         self.corners.take(case.kind, record.studies.get(CORNERS, ()))
         self.positions.take(record.studies.get(POSITIONS, ()))
         self.seconds[answer.task].append(answer.inference_time)
+        self.seconds_by_looks[len(answer.looks)].append(answer.inference_time)
         graded = grade(score(case, answer))
         self.worst.add(record, graded)
         self.wordings.add(case, answer)
@@ -145,7 +148,9 @@ class Studies:
 
     def __call__(self, opened: OpenedSample, case: Case, answer: Grounding) -> Mapping[str, Any]:
         """Return the rows of both studies about the answer just given, if there are any."""
-        rows: dict[str, Any] = {CORNERS: self._corners.rows(case)}
+        rows: dict[str, Any] = {}
+        if len(answer.looks) == 1:  # what was recorded is the last look alone
+            rows[CORNERS] = self._corners.rows(case)
         if opened.frame is not None:
             if opened is not self._seen:
                 self._positions.look(opened.frame, opened.seed)
@@ -167,8 +172,8 @@ def _rank_of_trait(trait: str) -> tuple[int, str]:
 
 
 def _rank(item: tuple[str, object]) -> tuple[float, str]:
-    """Sort numbers by their values, before words."""
+    """Sort numbers, and ranges of them, by their values, before words."""
     name, _ = item
     sizes = {'small': 0.0, 'medium': 1.0, 'large': 2.0}
-    number = float(name) if name.isdigit() else sizes.get(name, float('inf'))
-    return number, name
+    number = re.match(r'\d+', name)
+    return float(number[0]) if number else sizes.get(name, float('inf')), name

@@ -101,7 +101,7 @@ class GroundingNode(ManagedNode):
 
     - life cycle: ``autostart``, ``bond``, ``memory_limit``, ``hang_timeout``
     - model: ``model``, ``device``, ``dtype``, ``quantization``, ``threads``,
-      ``existence_signals``, ``max_cached_frames``
+      ``existence_signals``, ``max_cached_frames``, ``max_cached_looks``
     - images: ``cameras``, ``image_transport``, ``image_reliability``, ``image_conversion``,
       ``subscription``, ``lazy_seconds``, ``frame_history``, ``depth_tolerance``,
       ``target_frame``
@@ -111,8 +111,8 @@ class GroundingNode(ManagedNode):
     - requests: ``queue_size``, ``busy_policy``, ``action_policy``, ``request_timeout``,
       ``max_image_age``
     - answers: ``existence_threshold``, ``raw_existence_threshold``, ``relations_by_boxes``,
-      ``closer_look``, ``min_score``, ``max_detections``, ``max_phrases``, ``max_new_tokens``,
-      ``debug_image``, ``carry_boxes``
+      ``closer_look``, ``max_looks``, ``min_score``, ``max_detections``, ``max_phrases``,
+      ``max_new_tokens``, ``debug_image``, ``debug_looks``, ``carry_boxes``
     - standing query: ``standing_enabled``, ``standing_task``, ``standing_query``,
       ``standing_region``, ``standing_rate_hz``, ``standing_camera``
 
@@ -130,7 +130,7 @@ class GroundingNode(ManagedNode):
         self._factory = factory
         self._bonding = Bonding(self)
         self._node_parameters = NodeParameters(self, self._on_settings)
-        self._outputs = Outputs(self, lambda: self.settings().debug_image)
+        self._outputs = Outputs(self, self.settings)
         self._tracks = self.create_publisher(GroundingMessage, '~/tracks', 10)
         self._service = GroundService(self, self._ask, self.failures)
         self._action = GroundAction(

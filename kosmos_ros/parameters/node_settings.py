@@ -113,6 +113,12 @@ class NodeSettings:
         'full-size model. 0 keeps none.',
         when=UNCONFIGURED,
     )
+    max_cached_looks: int = _limit(
+        'max_cached_looks',
+        'Parts of images that the model looked at closer, whose encodings are kept for further '
+        'questions; each takes as much as an image. 0 keeps none.',
+        when=UNCONFIGURED,
+    )
     cameras: tuple[str, ...] = _unconfigured(
         ('camera',),
         'Names of the cameras; the first is the one that requests without a name mean. Each has '
@@ -209,6 +215,11 @@ class NodeSettings:
         'Look once more, in a square around each, at what is left of a phrase that excludes '
         "something ('the plates that are not white'); each square is an image to encode.",
     )
+    max_looks: int = _limit(
+        'max_looks',
+        'Most looks at an image for one answer: at all of it, then closer at what is small or not '
+        'found. Requests may bring their own limit; 1 never looks closer.',
+    )
     min_score: float = parameter(
         0.0,
         'Detections with a lower score are left out, for requests that bring no limit.',
@@ -225,6 +236,9 @@ class NodeSettings:
     max_new_tokens: int = _limit('max_new_tokens', 'Most tokens of an answer in words.')
     debug_image: bool = parameter(
         True, 'Draw and publish ~/debug_image while somebody subscribes to it.'
+    )
+    debug_looks: bool = parameter(
+        True, 'Outline in ~/debug_image what the model looked at closer, thin and white.'
     )
     carry_boxes: bool = parameter(
         True,
@@ -288,7 +302,9 @@ class NodeSettings:
             max_boxes=self.max_detections,
             max_phrases=self.max_phrases,
             max_new_tokens=self.max_new_tokens,
+            max_looks=self.max_looks,
             max_cached_frames=self.max_cached_frames,
+            max_cached_looks=self.max_cached_looks,
         )
 
     def standing(self) -> tuple[GroundingRequest | None, float, str]:

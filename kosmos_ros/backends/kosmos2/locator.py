@@ -28,6 +28,7 @@ from kosmos_ros.backends.kosmos2.probabilities import (
     box_from_distributions,
     LogProbabilities,
     lower_right_cells,
+    places,
     probability,
 )
 from kosmos_ros.backends.kosmos2.signals import free_signals, log_likelihoods, phrase_length
@@ -224,7 +225,10 @@ class _Search:
         """Return what was found, with the signals of these passes if asked for."""
         boxes, cells = tuple(self._boxes), tuple(self._cells)
         found = Located(self._existence, boxes, cells, self._others, self._location_mass)
-        if not with_signals or self._first_corners is None:
+        if self._first_corners is None:
+            return found
+        found = replace(found, places=places(self._first_corners[0]))
+        if not with_signals:
             return found
         signals = free_signals(self._existence, self._location_mass, *self._first_corners)
         return replace(found, signals=signals)

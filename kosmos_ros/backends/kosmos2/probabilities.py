@@ -76,6 +76,12 @@ def box_from_distributions(
     return box_from_corners(upper_left, first, lower_right, second), first.mass * second.mass
 
 
+def places(log_probabilities: LogProbabilities) -> tuple[float, ...]:
+    """Return the probabilities of each of 16x16 parts of the image, of 2x2 cells each."""
+    grid = np.exp(log_probabilities).reshape(GRID_SIZE // 2, 2, GRID_SIZE // 2, 2)
+    return tuple(grid.sum(axis=(1, 3)).ravel().tolist())
+
+
 def best_pairs(
     upper_lefts: Sequence[Cell],
     upper_left_log: LogProbabilities,

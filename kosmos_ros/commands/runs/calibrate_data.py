@@ -7,6 +7,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from random import Random
@@ -17,17 +18,20 @@ from tqdm import tqdm
 
 from kosmos_ros.commands.eval_data import data_settings, FIT_SEED, FLICKR30K, SCENES, TABLETOP
 from kosmos_ros.commands.runs.eval import open_photos
-from kosmos_ros.core.errors import InvalidDataError, InvalidRequestError
+from kosmos_ros.core.errors import InvalidDataError, InvalidImageError, InvalidRequestError
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend
 from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.types import Grounding
+from kosmos_ros.datasets.levels import FAR
+from kosmos_ros.datasets.tabletop import TabletopSet
 from kosmos_ros.evaluation.protocols import OwnProtocol
 from kosmos_ros.evaluation.questions.cases import Case
 from kosmos_ros.evaluation.questions.items import OpenedSample, Sample
 from kosmos_ros.evaluation.questions.labels import label_case, Labels, written_cases
 from kosmos_ros.evaluation.report.calibration_report import Origin, origin_of_scenes
 from kosmos_ros.evaluation.runner import check_seeds, evaluate, records
+from kosmos_ros.evaluation.scoring.closer_looks import closer_cases
 from kosmos_ros.evaluation.scoring.evidence import Evidence, SCORED
 from kosmos_ros.evaluation.studies.recorder import Recorder
 
@@ -107,8 +111,13 @@ class Scenes:
         def add(case: Case, answer: Grounding) -> None:
             evidence.add(case, answer, recorder.signals)
 
+        grounder = _grounder(recorder)
         with tqdm(total=len(seeds), unit='scene', desc=what, file=sys.stderr) as bar:
-            evaluate(_grounder(recorder), seeds, lambda _: bar.update(), add, SCORED)
+            evaluate(grounder, seeds, lambda _: bar.update(), add, SCORED)
+        far = TabletopSet(seeds, (FAR,))
+        with far, tqdm(far, unit='scene', desc=f'{what}, far', file=sys.stderr) as bar:
+            for sample in bar:
+                _look_closer(grounder, recorder, sample.open(), evidence)
         return evidence
 
 
@@ -168,7 +177,8 @@ class Photos:
 
     def _ask(self, backend: Backend, half: Sequence[Sample], what: str) -> Evidence:
         evidence, recorder = Evidence(), Recorder(backend, Calibration())
-        asker = OwnProtocol(_grounder(recorder))
+        grounder = _grounder(recorder)
+        asker = OwnProtocol(grounder)
         with tqdm(half, unit='image', desc=what, file=sys.stderr) as bar:
 
             def skip(item_id: str, why: str) -> None:
@@ -179,6 +189,8 @@ class Photos:
                 asked = replace(sample, open=lambda sample=sample: self._opened(sample))
                 for record in records(asker, [asked], kinds=SCORED, on_unusable=skip):
                     evidence.add(record.case, record.answer, recorder.signals)
+                with suppress(InvalidDataError, InvalidImageError):  # was reported above
+                    _look_closer(grounder, recorder, sample.open(), evidence)
         return evidence
 
     def _opened(self, sample: Sample) -> OpenedSample:
@@ -196,6 +208,16 @@ class Photos:
         )
 
 
+def _look_closer(
+    grounder: Grounder, recorder: Recorder, opened: OpenedSample, evidence: Evidence
+) -> None:
+    """Ask about what is small in an image, enlarged."""
+    cases = [one.case for one in opened.questions]
+    for part, case in closer_cases(opened.image, cases, opened.seed):
+        answer = grounder.ground(part, case.without_alternatives().request)
+        evidence.add(case, answer, recorder.signals, closer=True)
+
+
 def _unasked(arguments: Namespace) -> Iterator[tuple[str, str]]:
     if arguments.data == FLICKR30K:
         yield 'words', _ONE_OF_MANY
@@ -206,7 +228,8 @@ def _unasked(arguments: Namespace) -> Iterator[tuple[str, str]]:
 def _grounder(recorder: Recorder) -> Grounder:
     """Return what gives raw scores, of boxes of absent objects too: which to refuse is open."""
     return Grounder(
-        recorder, GrounderSettings(existence_threshold=0.0, raw_existence_threshold=0.0)
+        recorder,
+        GrounderSettings(existence_threshold=0.0, raw_existence_threshold=0.0, max_looks=1),
     )
 
 

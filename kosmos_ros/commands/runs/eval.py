@@ -115,6 +115,7 @@ def _settings(arguments: Namespace, with_extent: bool = False) -> dict[str, Any]
         **data_settings(arguments, with_extent),
         'protocol': arguments.protocol,
         'relations': arguments.relations,
+        'max_looks': arguments.max_looks,
         **model_facts(arguments),
     }
 
@@ -164,7 +165,10 @@ def make_asker(arguments: Namespace, studied: bool = True) -> tuple[Any, Any]:
     if arguments.protocol == PAPER:
         asker: Any = PaperProtocol(recorder)
     else:
-        settings = GrounderSettings(relations_by_boxes=arguments.relations == BOXES)
+        settings = GrounderSettings(
+            relations_by_boxes=arguments.relations == BOXES,
+            max_looks=arguments.max_looks or GrounderSettings.max_looks,
+        )
         asker = OwnProtocol(Grounder(recorder, settings))
     return asker, Studies(recorder) if studied else nothing
 

@@ -96,6 +96,8 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
         f'{grounding.status.name} ({grounding.task.name} in {grounding.inference_time:.2f} s '
         f'with {grounding.model}{"" if grounding.calibrated else ", scores not calibrated"})'
     ]
+    if grounding.looks_wanted > 1:
+        lines.append(_looks_line(grounding))
     if grounding.status_message:
         lines.append(grounding.status_message)
     if grounding.text and TABLE[grounding.task].writes and with_text:
@@ -117,6 +119,13 @@ def answer_as_text(grounding: Grounding, with_text: bool = True) -> str:
     return '\n'.join(lines)
 
 
+def _looks_line(grounding: Grounding) -> str:
+    """Say how often the model looked, and how often it would have."""
+    taken, wanted = len(grounding.looks), grounding.looks_wanted
+    looks = f'{taken} look{"s" if taken != 1 else ""}'
+    return f'{looks} of {wanted} that could help; see --max-looks' if wanted > taken else looks
+
+
 def _detection_line(found: ScoredBox, name: str, grounding: Grounding, width: int) -> str:
     corners = box_to_pixels(found.box, grounding.image_width, grounding.image_height)
     x0, y0, x1, y1 = map(round, corners)
@@ -130,6 +139,7 @@ def _request(arguments: Namespace) -> GroundingRequest:
         region=None if arguments.region is None else parse_region(arguments.region),
         min_score=arguments.min_score,
         alternatives=arguments.alternatives,
+        max_looks=arguments.max_looks,
     )
 
 

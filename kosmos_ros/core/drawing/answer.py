@@ -47,19 +47,22 @@ class _Label:
 
 
 def draw_grounding(
-    image: RgbImage, grounding: Grounding, region: Region | None = None
+    image: RgbImage, grounding: Grounding, region: Region | None = None, looks: bool = True
 ) -> RgbImage:
     """
     Draw an answer into a copy of its image.
 
     :param image: (H, W, 3) uint8 RGB, the image that was asked about.
     :param region: the request's region, shown dashed.
+    :param looks: whether thin outlines show where the model looked, if more than once.
     :returns: (H, W, 3) uint8 RGB of the same size.
     :raises InvalidImageError: if it is no such image.
     :raises InvalidRegionError: if the region lies outside the image.
     """
     picture = _Picture(image, colors_of(grounding))
     lines = picture.reserve_status(status_line(grounding))
+    if looks and len(grounding.looks) > 1:
+        picture.draw_looks(grounding.looks)
     if region is not None:
         picture.draw_region(region)
     picture.draw_alternatives(grounding.phrases)
@@ -124,6 +127,13 @@ class _Picture:
         fitted = fit_region(region, self._width, self._height)
         right, bottom = fitted.x + fitted.width - 1, fitted.y + fitted.height - 1
         draw_dashed(self._draw, (fitted.x, fitted.y, right, bottom), LIGHT, self._line)
+
+    def draw_looks(self, looks: Sequence[Region]) -> None:
+        """Draw the outlines of looks, thin and light, of all but the whole image."""
+        for look in looks:
+            right, bottom = look.x + look.width - 1, look.y + look.height - 1
+            if (look.width, look.height) != (self._width, self._height):
+                self._draw.rectangle((look.x, look.y, right, bottom), outline=LIGHT, width=1)
 
     def draw_alternatives(self, phrases: Sequence[Phrase]) -> None:
         """Draw the outlines of alternatives, thin and dashed."""

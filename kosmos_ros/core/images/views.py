@@ -168,6 +168,19 @@ class Cutout:
         """Return all of the view."""
         return Cutout(self.view)
 
+    def size(self) -> tuple[int, int]:
+        """Return its width and height in pixels."""
+        one = self.region or self.view.picture
+        return one.width, one.height
+
+    def part(self, region: Region | None) -> Cutout:
+        """Return a region of the cutout, in its pixels; None: all of it."""
+        if region is None or self.region is None:
+            return Cutout(self.view, region or self.region)
+        return Cutout(
+            self.view, replace(region, x=region.x + self.region.x, y=region.y + self.region.y)
+        )
+
     def box(self) -> Box:
         """Return where it is in the picture, normalised."""
         if self.region is None:

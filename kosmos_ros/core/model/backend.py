@@ -10,7 +10,7 @@ at a time; whoever shares it serialises the calls.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kosmos_ros.core.errors import GroundingStoppedError
@@ -19,7 +19,7 @@ from kosmos_ros.core.model.calibration import Calibration
 from kosmos_ros.core.model.cells import Corner
 from kosmos_ros.core.model.grammar import Cell, GrammarIds, Prompt
 from kosmos_ros.core.model.signals import Signals
-from kosmos_ros.core.types import ScoredBox
+from kosmos_ros.core.types import Box, ScoredBox
 
 StopCheck = Callable[[], bool]
 """Asked between decode steps; true ends the work with ``GroundingStoppedError``."""
@@ -85,7 +85,8 @@ class Located:
     ``location_mass`` is the probability (0..1) that a location token comes first where one has to:
     low in a model that was never trained to ground. ``signals`` are other signs that the object is
     in the image, None where the backend measures none: only a model whose calibration has a fusion
-    of them needs them.
+    of them needs them. ``places`` are the probabilities of the first box's upper left corner in
+    each of 16x16 parts of the image, row by row, () where the backend does not tell.
 
     Probabilities are the model's own, before any calibration.
     """
@@ -96,6 +97,15 @@ class Located:
     alternatives: tuple[ScoredBox, ...] = ()
     location_mass: float = 1.0
     signals: Signals | None = None
+    places: tuple[float, ...] = ()
+
+    def moved(self, onto: Callable[[Box], Box]) -> Located:
+        """Return it with its boxes mapped onto another image."""
+
+        def placed(boxes: tuple[ScoredBox, ...]) -> tuple[ScoredBox, ...]:
+            return tuple(replace(one, box=onto(one.box)) for one in boxes)
+
+        return replace(self, boxes=placed(self.boxes), alternatives=placed(self.alternatives))
 
 
 class EncodedFrame(Protocol):

@@ -50,9 +50,11 @@ class Calibration:
 
     ``existence`` is for the probability that a phrase asked for is in the image, ``box`` for a
     located box, ``written`` for a box that stands in a text the model wrote, and ``words`` for the
-    exact wording of an expression. A box is right if it overlaps an object that its phrase names
-    with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a caption names objects
-    that nobody asked for, and errs about which one it means rather than where it is.
+    exact wording of an expression. ``closer_existence`` and ``closer_box`` are the first two for
+    looks that enlarge what an earlier look showed. A box is right if it overlaps an object that
+    its phrase names with an IoU of 0.5 or more. Boxes in texts have a scaling of their own: a
+    caption names objects that nobody asked for, and errs about which one it means rather than
+    where it is.
 
     ``fitted`` are the names of those that were fitted to labelled images, be it that there was
     nothing to correct. Scores of the others are the model's own.
@@ -65,6 +67,8 @@ class Calibration:
     box: Scaling = field(default_factory=Scaling)
     written: Scaling = field(default_factory=Scaling)
     words: Scaling = field(default_factory=Scaling)
+    closer_existence: Scaling = field(default_factory=Scaling)
+    closer_box: Scaling = field(default_factory=Scaling)
     fitted: tuple[str, ...] = ()
     fusions: Mapping[str, Fusion] = field(default_factory=dict)
 
@@ -78,13 +82,18 @@ class Calibration:
             (one for one in reversed(LEVELS) if one in self.fusions and includes(most, one)), ''
         )
 
-    def existence_of(self, probability: float, signals: Signals | None) -> float:
+    def existence_of(
+        self, probability: float, signals: Signals | None, closer: bool = False
+    ) -> float:
         """
         Return the calibrated probability (0..1) that what a phrase names is in the image.
 
         :param probability: of ``<object>`` behind the phrase.
         :param signals: what else was measured; None: nothing.
+        :param closer: it is that of a closer look.
         """
+        if closer and self.covers(['closer_existence']):
+            return self.closer_existence(probability)
         if signals is not None:
             for level in reversed(LEVELS):
                 fused = self.fusions[level](signals) if level in self.fusions else None
@@ -92,11 +101,16 @@ class Calibration:
                     return fused
         return self.existence(probability)
 
+    def box_of(self, probability: float, closer: bool = False) -> float:
+        """Return the calibrated probability (0..1) that a located box is right."""
+        scaling = self.closer_box if closer and self.covers(['closer_box']) else self.box
+        return scaling(probability)
+
 
 def how_to_calibrate(model: str) -> str:
     """Return the command that calibrates a model on labelled images, by its name or folder."""
     return f'kosmos-ros calibrate coco --folder LABELLED_IMAGES --model {quote(model)}'
 
 
-SCALINGS = ('existence', 'box', 'written', 'words')
+SCALINGS = ('existence', 'box', 'written', 'words', 'closer_existence', 'closer_box')
 """Names of the scalings, in the order of ``Calibration`` and of reports."""

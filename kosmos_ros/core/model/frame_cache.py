@@ -37,21 +37,23 @@ class FrameCache:
     A frame takes more memory once it has been asked about, as backends keep what they computed of
     it: the number of frames bounds the memory, and ``use`` tells how much it is.
 
-    :param max_frames: the most frames kept, 0 for none. A region is a frame of its own.
+    :param max_frames: the most whole images kept, 0 for none.
+    :param max_parts: the most parts of images kept, such as regions and closer looks; None: as
+        many as whole ones. Each takes as much memory as a whole one.
     """
 
-    def __init__(self, max_frames: int) -> None:
+    def __init__(self, max_frames: int, max_parts: int | None = None) -> None:
         self.encoded = 0
         """Images that were shown to the model."""
         self.reused = 0
         """How often that was not necessary."""
-        self._max_frames = max_frames
+        self._most = {False: max_frames, True: max_frames if max_parts is None else max_parts}
         self._frames: OrderedDict[_Key, EncodedFrame] = OrderedDict()
 
     @property
     def is_enabled(self) -> bool:
         """Whether frames are kept at all."""
-        return self._max_frames > 0
+        return any(self._most.values())
 
     def use(self) -> FrameUse:
         """Return the figures of this moment."""
@@ -84,8 +86,10 @@ class FrameCache:
             if not isinstance(slot, int):
                 self._frames[slot] = frame
                 self._frames.move_to_end(slot)
-        while len(self._frames) > self._max_frames:
-            self._frames.popitem(last=False)
+        for is_part, most in self._most.items():
+            kept = [key for key in self._frames if (key[1] is not None) is is_part]
+            for key in kept[: max(0, len(kept) - most)]:
+                del self._frames[key]
         return tuple(frames[slot] for slot in slots)
 
     def clear(self) -> None:

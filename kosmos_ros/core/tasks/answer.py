@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+import math
 
 from kosmos_ros.core.geometry import iou
 from kosmos_ros.core.types import Phrase, Role, ScoredBox, Status
@@ -21,10 +22,17 @@ DUPLICATE_IOU = 0.8
 
 @dataclass(frozen=True)
 class Limits:
-    """Which boxes are returned: score (0..1) at least, and boxes per phrase at most."""
+    """
+    Which boxes are returned: score (0..1) at least, and boxes per phrase at most.
+
+    ``max_looks`` are the most looks at an image, of which none is begun that would not end by
+    ``until``, in seconds of ``time.monotonic``.
+    """
 
     min_score: float
     max_boxes: int
+    max_looks: int = 1
+    until: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -4,19 +4,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+import time
 
+from kosmos_ros.core.geometry import uncrop
 from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.looks.budget import Budget
+from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part
 from kosmos_ros.core.model.backend import Located, queries_about
-from kosmos_ros.core.tasks.plan import TaskContext
+from kosmos_ros.core.tasks.plan import Looks, TaskContext
 from kosmos_ros.core.types import ScoredBox
 
 PHRASES_PER_PASS = 16
 """Expressions that go through the model together; a device has only so much memory."""
 
 _NAMED = 4
+_SURE = 0.999
+"""Existence that no look needs more of: 1.0 is asked for where a phrase is to be refused."""
 _AROUND = '.,;:!?()[]{}"\'\u2019\u201c\u201d'
+
+
+@dataclass(frozen=True)
+class Sightings:
+    """What was seen of each expression in one view, boxes in the picture, and in which looks."""
+
+    answers: Mapping[str, Located]
+    looks: Looks
 
 
 def look_for(
@@ -25,7 +39,7 @@ def look_for(
     expressions: Sequence[str],
     max_boxes: int,
     alternatives: int = 0,
-) -> list[dict[str, Located]]:
+) -> list[Sightings]:
     """
     Ask the model for expressions in each view, in as few calls of the backend as memory allows.
 
@@ -34,18 +48,64 @@ def look_for(
     :param alternatives: other places of its first box.
     :returns: for each view the ``calibrated`` answer to each expression, in their order.
     """
-    frames = context.encode(cutouts)
-    seen: list[dict[str, Located]] = [{} for _ in cutouts]
-    for first in range(0, len(expressions), PHRASES_PER_PASS):
-        some = expressions[first : first + PHRASES_PER_PASS]
-        queries = [query for frame in frames for query in queries_about(frame, some)]
-        located = iter(
-            context.backend.locate(queries, max_boxes, context.should_stop, alternatives)
-        )
-        for answers, cutout in zip(seen, cutouts, strict=True):
-            for text in some:
-                answers[text] = calibrated(context, cutout, next(located), text)
-    return seen
+    limits = context.limits
+    searches = [
+        (ImageSearch(*one.size(), expressions, Budget(limits.max_looks, limits.until)), one)
+        for one in cutouts
+    ]
+    while parts := [(*pair, part) for pair in searches for part in pair[0].next()]:
+        _look(context, parts, max_boxes, alternatives)
+    return [_sightings(search, cutout, expressions, max_boxes) for search, cutout in searches]
+
+
+def _look(
+    context: TaskContext,
+    parts: Sequence[tuple[ImageSearch, Cutout, Part]],
+    max_boxes: int,
+    alternatives: int,
+) -> None:
+    """Show the model parts of views, and let the searches know."""
+    started = time.monotonic()
+    frames = context.encode([cutout.part(part.region) for _, cutout, part in parts])
+    queries = [
+        query
+        for frame, (*_, part) in zip(frames, parts, strict=True)
+        for query in queries_about(frame, part.phrases)
+    ]
+    most = PHRASES_PER_PASS * len(parts)
+    located: list[Located] = []
+    for first in range(0, len(queries), most):
+        some = queries[first : first + most]
+        located += context.backend.locate(some, max_boxes, context.should_stop, alternatives)
+    answers = iter(located)
+    seconds = (time.monotonic() - started) / len(parts)
+    for search, cutout, part in parts:
+        glimpses = {
+            phrase: _glimpse(context, cutout, part, next(answers), phrase)
+            for phrase in part.phrases
+        }
+        search.take(part, glimpses, seconds)
+
+
+def _glimpse(
+    context: TaskContext, cutout: Cutout, part: Part, raw: Located, phrase: str
+) -> Glimpse:
+    """Calibrate an answer, and map its boxes onto the cutout."""
+    answer = calibrated(context, raw, phrase, part.closer)
+    if part.region is not None:
+        region, (width, height) = part.region, cutout.size()
+        answer = answer.moved(lambda box: uncrop(box, region, width, height))
+    return Glimpse(answer, raw, min(_threshold(context, phrase), _SURE))
+
+
+def _sightings(
+    search: ImageSearch, cutout: Cutout, expressions: Sequence[str], max_boxes: int
+) -> Sightings:
+    found = {
+        text: search.found(text, max_boxes).moved(cutout.onto_picture) for text in expressions
+    }
+    regions = tuple(cutout.part(part.region).region for part in search.looked)
+    return Sightings(found, Looks(regions, search.wanted))
 
 
 def vocabulary_note(context: TaskContext, expression: str) -> str:
@@ -98,17 +158,16 @@ def _threshold(context: TaskContext, expression: str) -> float:
     return least + (1.0 - least) * (unknown / len(expression.split()) if unknown else 0.0)
 
 
-def calibrated(context: TaskContext, cutout: Cutout, located: Located, expression: str) -> Located:
-    """Calibrate an answer and map its boxes onto the picture; none below the threshold."""
+def calibrated(
+    context: TaskContext, located: Located, expression: str, closer: bool = False
+) -> Located:
+    """Calibrate an answer, be it that of a closer look; there are no boxes below the threshold."""
     calibration = context.backend.calibration
 
     def finished(boxes: Sequence[ScoredBox]) -> tuple[ScoredBox, ...]:
-        return tuple(
-            replace(box, box=cutout.onto_picture(box.box), score=calibration.box(box.score))
-            for box in boxes
-        )
+        return tuple(replace(box, score=calibration.box_of(box.score, closer)) for box in boxes)
 
-    existence = calibration.existence_of(located.existence, located.signals)
+    existence = calibration.existence_of(located.existence, located.signals, closer)
     least = _threshold(context, expression)
     is_there = existence >= least and (least < 1.0 or least_existence(context) >= 1.0)
     return Located(

@@ -87,11 +87,12 @@ class Instruct:
             )
         prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
         looks = look_for(context, cutouts, asked, context.settings.max_boxes)
+        closer = [
+            with_closer_look(context, cutout, phrases, sightings)
+            for cutout, sightings in zip(cutouts, looks, strict=True)
+        ]
         return tuple(
-            Outcome(
-                prompt, _answer(self, context, with_closer_look(context, cutout, phrases, seen))
-            )
-            for cutout, seen in zip(cutouts, looks, strict=True)
+            Outcome(prompt, _answer(self, context, one.answers), one.looks) for one in closer
         )
 
 

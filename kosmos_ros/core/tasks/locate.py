@@ -22,7 +22,7 @@ from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
-from kosmos_ros.core.tasks.ask_model import look_for, raw_note, vocabulary_note
+from kosmos_ros.core.tasks.ask_model import look_for, raw_note, Sightings, vocabulary_note
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
@@ -75,8 +75,8 @@ class Locate:
         most = context.settings.max_boxes if phrases else context.limits.max_boxes
         looks = look_for(context, cutouts, asked, most, self.alternatives)
         return tuple(
-            _outcome(context, wanted, with_closer_look(context, cutout, phrases, seen))
-            for cutout, seen in zip(cutouts, looks, strict=True)
+            _outcome(context, wanted, with_closer_look(context, cutout, phrases, sightings))
+            for cutout, sightings in zip(cutouts, looks, strict=True)
         )
 
 
@@ -123,16 +123,15 @@ def _wanted(plan: Locate, context: TaskContext) -> tuple[list[Wanted], tuple[str
     return wanted, asked
 
 
-def _outcome(
-    context: TaskContext, wanted: Sequence[Wanted], seen: Mapping[str, Located]
-) -> Outcome:
+def _outcome(context: TaskContext, wanted: Sequence[Wanted], sightings: Sightings) -> Outcome:
+    seen = sightings.answers
     found, start = [], 0
     for one in wanted:
         found.append(_found(context, one, start, seen))
         start += len(one.text) + len(_BETWEEN)
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
     text = _BETWEEN.join(one.text for one in wanted)
-    return Outcome(prompt, answer_in_boxes(found, text, context.limits))
+    return Outcome(prompt, answer_in_boxes(found, text, context.limits), sightings.looks)
 
 
 def _found(

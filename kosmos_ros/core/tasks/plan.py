@@ -15,6 +15,7 @@ from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import ProgressListener
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.answer import Findings, Limits
+from kosmos_ros.core.types import Region
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,32 @@ class TaskContext:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """
+    What of an image the model was shown, in pixels of the upright picture (None: all of it).
+
+    ``wanted`` is how many looks there would have been without a limit.
+    """
+
+    regions: tuple[Region | None, ...]
+    wanted: int
+
+    def __add__(self, other: Looks) -> Looks:
+        """Return both, one after the other."""
+        return Looks(self.regions + other.regions, self.wanted + other.wanted)
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """An answer, the prompt that led to it, and the count of malformed entities left out."""
+    """
+    An answer, the prompt that led to it, and the looks that were taken.
+
+    ``dropped`` counts malformed entities that were left out.
+    """
 
     prompt: str
     answer: Findings
+    looks: Looks
     dropped: int = 0
 
 

@@ -9,6 +9,7 @@ It is resolved once, where the request comes in, and carried along from there.
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.language.auto_task import check_query
@@ -34,11 +35,13 @@ class ResolvedRequest:
     region: Region | None = None
     min_score: float = 0.0
     max_detections: int = 0
+    max_looks: int = 0
 
-    def limits(self, settings: GrounderSettings) -> Limits:
-        """Return which boxes a grounder returns."""
+    def limits(self, settings: GrounderSettings, until: float = math.inf) -> Limits:
+        """Return which boxes a grounder returns, and how long it may look."""
         most = self.max_detections or settings.max_boxes
-        return Limits(self.min_score, min(most, settings.max_boxes))
+        looks = self.max_looks or settings.max_looks
+        return Limits(self.min_score, min(most, settings.max_boxes), looks, until)
 
 
 def resolve(request: GroundingRequest) -> ResolvedRequest:
@@ -59,5 +62,11 @@ def resolve(request: GroundingRequest) -> ResolvedRequest:
             f'alternatives are for {able}, got {request.alternatives} for {task.name}'
         )
     return ResolvedRequest(
-        query, task, plan, request.region, request.min_score, request.max_detections
+        query=query,
+        task=task,
+        plan=plan,
+        region=request.region,
+        min_score=request.min_score,
+        max_detections=request.max_detections,
+        max_looks=request.max_looks,
     )

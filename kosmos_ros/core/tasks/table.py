@@ -26,10 +26,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from kosmos_ros.core.language.auto_task import QueryForm, wording_of
+from kosmos_ros.core.tasks.describe import Describe, DETAILS
 from kosmos_ros.core.tasks.instruct import Instruct
 from kosmos_ros.core.tasks.locate import Locate
 from kosmos_ros.core.tasks.plan import Plan
-from kosmos_ros.core.tasks.words import Ask, Describe, DETAILS, Identify, Raw
+from kosmos_ros.core.tasks.words import Ask, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Task
 
 

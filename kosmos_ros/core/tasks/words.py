@@ -1,6 +1,6 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The tasks whose answer the model writes: DESCRIBE, IDENTIFY, ASK and RAW."""
+"""Tasks whose answer the model writes about one view: IDENTIFY, ASK and RAW."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ import math
 from typing import Protocol
 
 from kosmos_ros.core.errors import InvalidRequestError
+from kosmos_ros.core.geometry import within
 from kosmos_ros.core.images.views import Cutout
+from kosmos_ros.core.looks.merge import SMALL
+from kosmos_ros.core.looks.windows import is_much_larger, is_strip, zoomed
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
 from kosmos_ros.core.model.grammar import Prompt
-from kosmos_ros.core.model.prompts import ask_prompt, describe_prompt, has_pointer, identify_prompt
+from kosmos_ros.core.model.prompts import ask_prompt, has_pointer, identify_prompt
 from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.model.streaming import AnswerStream, parse, Progress
 from kosmos_ros.core.tasks.answer import answer_in_words, Findings, FoundPhrase, no_answer
 from kosmos_ros.core.tasks.ask_model import vocabulary_note
-from kosmos_ros.core.tasks.plan import Outcome, TaskContext
-from kosmos_ros.core.types import GroundingRequest, ScoredBox
+from kosmos_ros.core.tasks.plan import Looks, Outcome, TaskContext
+from kosmos_ros.core.types import Box, GroundingRequest, ScoredBox
 
-_Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Findings]
+Reading = Callable[[ParsedAnswer, Sequence[GeneratedToken]], Findings]
 """From the model's output so far, parsed and raw, to the answer so far."""
 
 
-DETAILS = ('brief', 'detailed')
-"""What a query of DESCRIBE may say."""
-
-
-class _Writing(Protocol):
+class Writing(Protocol):
     """
     A plan whose answers the model writes, about one view after the other.
 
@@ -46,29 +45,7 @@ class _Writing(Protocol):
 
 
 @dataclass(frozen=True)
-class Describe(_Writing):
-    """Write a caption."""
-
-    detailed: bool = False
-
-    @classmethod
-    def read(cls, query: str, _: GroundingRequest) -> Describe:
-        """Read how detailed the caption is to be."""
-        if query and query.lower() not in DETAILS:
-            raise InvalidRequestError(
-                f"DESCRIBE takes no query, 'brief' or 'detailed', got {query!r}; "
-                'questions are for ASK, phrases for LOCATE'
-            )
-        return cls(query.lower() == 'detailed')
-
-    def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
-        """Write a caption; the brief one begins with the prompt's 'An image of'."""
-        reading = _words(context, cutout, with_prompt=not self.detailed)
-        return _write(context, describe_prompt(detailed=self.detailed), cutout, reading)
-
-
-@dataclass(frozen=True)
-class Identify(_Writing):
+class Identify(Writing):
     """Name a region."""
 
     @classmethod
@@ -84,7 +61,7 @@ class Identify(_Writing):
 
     def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write an expression alone ('a red cube'), one phrase, whose detection is the region."""
-        box = cutout.box()
+        shown, box = _pointed_at(context, cutout)
 
         def name(parsed: ParsedAnswer, tokens: Sequence[GeneratedToken]) -> Findings:
             text = parsed.without_prompt().text.rstrip(' .')
@@ -92,14 +69,14 @@ class Identify(_Writing):
             # are the probability of the whole expression.
             probability = min(1.0, math.prod(token.probability for token in tokens))
             score = context.backend.calibration.words(probability)
-            phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(box, score),))
+            phrase = FoundPhrase(text, 0, len(text), score, (ScoredBox(cutout.box(), score),))
             return answer_in_words([phrase], text, context.limits) if text else no_answer(text)
 
-        return _write(context, identify_prompt(box), cutout.whole(), name)
+        return write(context, identify_prompt(box), shown, name)
 
 
 @dataclass(frozen=True)
-class Ask(_Writing):
+class Ask(Writing):
     """Answer a question."""
 
     question: str
@@ -114,18 +91,18 @@ class Ask(_Writing):
     def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write the answer alone; the question stays in the prompt."""
         if cutout.region is not None and has_pointer(self.question):
-            prompt = ask_prompt(self.question, cutout.box())
-            shown = cutout.whole()
+            shown, box = _pointed_at(context, cutout)
+            prompt = ask_prompt(self.question, box)
         else:
             prompt = ask_prompt(self.question)
             shown = cutout
-        outcome = _write(context, prompt, shown, _words(context, shown, with_prompt=False))
+        outcome = write(context, prompt, shown, words_of(context, shown, with_prompt=False))
         note = vocabulary_note(context, self.question)
-        return replace(outcome, answer=_with_note(outcome.answer, note))
+        return replace(outcome, answer=with_note(outcome.answer, note))
 
 
 @dataclass(frozen=True)
-class Raw(_Writing):
+class Raw(Writing):
     """Continue a prompt of the caller's own."""
 
     prompt: Prompt
@@ -139,10 +116,25 @@ class Raw(_Writing):
 
     def answer(self, context: TaskContext, cutout: Cutout) -> Outcome:
         """Write on; the answer begins with the prompt's text."""
-        return _write(context, self.prompt, cutout, _words(context, cutout, with_prompt=True))
+        return write(context, self.prompt, cutout, words_of(context, cutout, with_prompt=True))
 
 
-def _write(context: TaskContext, prompt: Prompt, shown: Cutout, reading: _Reading) -> Outcome:
+def _pointed_at(context: TaskContext, cutout: Cutout) -> tuple[Cutout, Box]:
+    """
+    Return what to show of a region to point at, and where the region is in that, normalised.
+
+    That is the whole image, or what is around the region where that would be small in it.
+    """
+    width, height = cutout.whole().size()
+    box = cutout.box()
+    is_small = max(box.width, box.height) < SMALL and is_much_larger(width, height)
+    if context.limits.max_looks == 1 or not (is_small or is_strip(width, height)):
+        return cutout.whole(), box
+    part = zoomed(box, width, height)
+    return Cutout(cutout.view, part), within(box, part, width, height)
+
+
+def write(context: TaskContext, prompt: Prompt, shown: Cutout, reading: Reading) -> Outcome:
     """Have the model continue a prompt, and report on it meanwhile if somebody listens."""
     frame = context.encode([shown])[0]
     generation = context.backend.generate(
@@ -155,18 +147,16 @@ def _write(context: TaskContext, prompt: Prompt, shown: Cutout, reading: _Readin
     parsed = parse(prompt, generation, context.backend.vocabulary)
     answer = reading(parsed, generation.tokens)
     if not generation.finished:
-        answer = _with_note(
-            answer, f'the answer was cut off after {len(generation.tokens)} tokens'
-        )
-    return Outcome(str(prompt), answer, parsed.dropped)
+        answer = with_note(answer, f'the answer was cut off after {len(generation.tokens)} tokens')
+    return Outcome(str(prompt), answer, Looks((shown.region,), 1), parsed.dropped)
 
 
-def _with_note(answer: Findings, note: str) -> Findings:
+def with_note(answer: Findings, note: str) -> Findings:
     message = '; '.join(filter(None, (answer.status_message, note)))
     return replace(answer, status_message=message)
 
 
-def _listener(context: TaskContext, prompt: Prompt, reading: _Reading) -> TokenListener:
+def _listener(context: TaskContext, prompt: Prompt, reading: Reading) -> TokenListener:
     on_progress = context.on_progress
     if on_progress is None:
         return context.on_token
@@ -183,7 +173,7 @@ def _listener(context: TaskContext, prompt: Prompt, reading: _Reading) -> TokenL
     return listen
 
 
-def _words(context: TaskContext, shown: Cutout, with_prompt: bool) -> _Reading:
+def words_of(context: TaskContext, shown: Cutout, with_prompt: bool) -> Reading:
     """Return what reads text with phrases about what the model was shown."""
 
     def read(parsed: ParsedAnswer, _: Sequence[GeneratedToken]) -> Findings:

@@ -14,8 +14,9 @@ class AskableObjects:
 
     def __init__(self, frame: RenderedFrame) -> None:
         self.height, self.width = frame.rgb.shape[:2]
-        self.named = tuple(thing for thing in frame.objects if is_nameable(thing))
-        self.doubtful = tuple(thing for thing in frame.objects if not is_nameable(thing))
+        least = frame.least_share
+        self.named = tuple(one for one in frame.objects if is_nameable(one, least))
+        self.doubtful = tuple(one for one in frame.objects if not is_nameable(one, least))
 
     @property
     def complete(self) -> bool:

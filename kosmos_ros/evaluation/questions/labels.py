@@ -12,7 +12,7 @@ import re
 
 from kosmos_ros.core.geometry import box_to_region
 from kosmos_ros.core.language.words.word_forms import singular
-from kosmos_ros.core.tasks.words import DETAILS
+from kosmos_ros.core.tasks.describe import DETAILS
 from kosmos_ros.core.types import GroundingRequest, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import OpenedSample, TraitedCase

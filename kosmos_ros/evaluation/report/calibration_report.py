@@ -25,7 +25,7 @@ from kosmos_ros.evaluation.scoring.fitting import MIN_OUTCOMES
 from kosmos_ros.evaluation.scoring.reliability import Reliability
 
 HEADER = (
-    f'{"score":12}{"":8}{"of":>6}{"mean":>8}{"right":>8}{"ECE":>8}{"95 % interval":>17}'
+    f'{"score":17}{"":8}{"of":>6}{"mean":>8}{"right":>8}{"ECE":>8}{"95 % interval":>17}'
     f'{"chance":>8}{"Brier":>8}{"NLL":>8}{"AUC":>8}'
 )
 
@@ -69,7 +69,7 @@ def row(score: Score, figures: Reliability, state: str = '') -> str:
     """Return the figures of one sort of score as a line below ``HEADER``."""
     interval = f'{figures.ece_low:.3f}..{figures.ece_high:.3f}'
     return (
-        f'{score.value:12}{state:8}{figures.count:6}{figures.mean_score:8.3f}'
+        f'{score.value:17}{state:8}{figures.count:6}{figures.mean_score:8.3f}'
         f'{figures.share_right:8.3f}{figures.ece:8.3f}{interval:>17}{figures.ece_chance:8.3f}'
         f'{figures.brier:8.3f}{figures.nll:8.3f}{figures.auc:8.3f}'
     )
@@ -84,7 +84,7 @@ def table(compared: Mapping[Score, Comparison], calibration: Calibration, origin
             lines += [row(score, before, 'before'), row(score, after, 'after')]
     lines.append('')
     lines += [
-        f'{score.value:12}{scaling_in_words(calibration, score, both, origin)}'
+        f'{score.value:17}{scaling_in_words(calibration, score, both, origin)}'
         for score, both in compared.items()
     ]
     return '\n'.join([*lines, '', *remarks(compared, calibration)])

@@ -80,10 +80,17 @@ def table(summary: Summary, about: About) -> str:
     if any(summary.positions.errors.values()):
         lines += ['', *position_lines(summary.positions)]
     lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
+    if len(summary.seconds_by_looks) > 1:
+        lines += [f'{looks:4} looks: {of}' for looks, of in _times_by_looks(summary)]
     skipped = [f'skipped {image}: {why}' for image, why in about.skipped.items()]
     if len(skipped) > MOST_SKIPPED:
         skipped[MOST_SKIPPED:] = [f'and {len(skipped) - MOST_SKIPPED} more skipped']
     return '\n'.join([*lines, *about.warnings, *skipped])
+
+
+def _times_by_looks(summary: Summary) -> Iterator[tuple[int, str]]:
+    for looks, seconds in sorted(summary.seconds_by_looks.items()):
+        yield looks, f'{1000 * float(np.median(seconds)):6.0f} ms (median of {len(seconds)})'
 
 
 def shown_groups(summary: Summary) -> list[str]:
@@ -163,6 +170,10 @@ def data(summary: Summary, about: About) -> dict[str, Any]:
                 for share in (0.5, 0.9, 1.0)
             }
             for task, seconds in sorted(summary.seconds.items())
+        },
+        'seconds_by_looks': {
+            str(looks): {'median': round(float(np.median(seconds)), 4), 'of': len(seconds)}
+            for looks, seconds in sorted(summary.seconds_by_looks.items())
         },
         'wordings': wording_data(summary.wordings),
         'mean_iou_by_corners': corner_data(summary.corners),

@@ -26,6 +26,8 @@ TITLES = {
     Score.BOX: 'located box (IoU at least 0.5)',
     Score.WRITTEN: 'box in a text (IoU at least 0.5)',
     Score.WORDS: 'wording of an expression',
+    Score.CLOSER_EXISTENCE: 'existence, closer look',
+    Score.CLOSER_BOX: 'located box, closer look',
 }
 """Sorts of scores in the words of pictures."""
 

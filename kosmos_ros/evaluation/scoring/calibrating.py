@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 import math
 from typing import Any
 
@@ -65,9 +65,11 @@ def fit_calibration(evidence: Evidence) -> Calibration:
     :param evidence: raw scores, of boxes whatever the existence of their phrases: they are fitted
         on those that remain once phrases with too low an existence are refused.
     """
-    there = evidence.judged(Score.EXISTENCE)
-    first = (Score.EXISTENCE.value,) if is_enough(there) else ()
-    existence = Calibration(fit_scaling(there), fitted=first)
+    # First those that decide which boxes are shown.
+    first = {score: evidence.judged(score) for score in (Score.EXISTENCE, Score.CLOSER_EXISTENCE)}
+    decide: dict[str, Any] = {score.value: fit_scaling(one) for score, one in first.items()}
+    enough = tuple(score.value for score, one in first.items() if is_enough(one))
+    existence = Calibration(**decide, fitted=enough)
     fusions = _worthwhile(evidence, existence)
     raw = _judged(evidence, replace(existence, fusions=fusions))
     fitted = tuple(score.value for score, judged in raw.items() if is_enough(judged))
@@ -119,12 +121,13 @@ def _judged(evidence: Evidence, calibration: Calibration) -> dict[Score, Judged]
     """Return the raw scores of each sort, boxes of phrases with enough existence alone."""
     threshold = threshold_of(calibration)
 
-    def is_shown(item: Given) -> bool:
-        return calibration.existence_of(item.existence, item.signals) >= threshold
+    def is_shown(item: Given, closer: bool = False) -> bool:
+        return calibration.existence_of(item.existence, item.signals, closer) >= threshold
 
     return {
-        score: evidence.judged(score, is_shown) if score is Score.BOX else evidence.judged(score)
-        for score in Score
+        **{score: evidence.judged(score) for score in Score},
+        Score.BOX: evidence.judged(Score.BOX, is_shown),
+        Score.CLOSER_BOX: evidence.judged(Score.CLOSER_BOX, partial(is_shown, closer=True)),
     }
 
 

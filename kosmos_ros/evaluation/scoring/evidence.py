@@ -32,13 +32,15 @@ class Score(Enum):
     a text is right, as far as its phrase has a name that the labels know. WORDS: the expression
     for a region is exactly right or, where only the name of a category is known, names that. A box
     is right if it overlaps an object that its phrase names with an IoU of 0.5 or more, each object
-    used once.
+    used once. CLOSER_EXISTENCE and CLOSER_BOX are the first two of looks that enlarge an object.
     """
 
     EXISTENCE = 'existence'
     BOX = 'box'
     WRITTEN = 'written'
     WORDS = 'words'
+    CLOSER_EXISTENCE = 'closer_existence'
+    CLOSER_BOX = 'closer_box'
 
 
 LOCATED = FROM_FOLDERS | {
@@ -70,17 +72,25 @@ class Evidence:
 
     given: dict[Score, list[Given]] = field(default_factory=lambda: {kind: [] for kind in Score})
 
-    def add(self, case: Case, answer: Grounding, signals: Signals | None = None) -> None:
+    def add(
+        self,
+        case: Case,
+        answer: Grounding,
+        signals: Signals | None = None,
+        closer: bool = False,
+    ) -> None:
         """
         Take the scores of one answer.
 
         :param signals: of the phrase asked for, where they were measured.
+        :param closer: it is about a closer look.
         """
         if case.kind in LOCATED:
             existence = answer.phrases[0].existence
             there = Given(existence, bool(case.things), signals=signals)
-            self.given[Score.EXISTENCE].append(there)
-            self.given[Score.BOX] += _located(case, answer, signals)
+            self.given[Score.CLOSER_EXISTENCE if closer else Score.EXISTENCE].append(there)
+            box = Score.CLOSER_BOX if closer else Score.BOX
+            self.given[box] += _located(case, answer, signals)
         elif case.kind in (Kind.IDENTIFY, Kind.LABEL) and answer.phrases:
             right = grade(score(case, answer)) == 1.0
             self.given[Score.WORDS].append(Given(answer.phrases[0].existence, right))

@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, ExitStack
 from dataclasses import replace
 import functools
+import time
 
 from rclpy.clock import Clock
 from std_msgs.msg import Header
 
 from kosmos_ros.core.errors import InvalidRequestError
-from kosmos_ros.core.grounder import Grounder
+from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.model.backend import Backend, StopCheck
 from kosmos_ros.core.model.frame_cache import FrameCache
 from kosmos_ros.core.model.streaming import Progress
@@ -43,6 +44,9 @@ from kosmos_ros.ros.worker.job import Job
 
 FindSpace = Callable[['DepthPair | None', Grounding, Header], Space]
 """Finds where in space the detections of an answer are."""
+
+AFTER_LOOKS = 0.1
+"""How many seconds before its deadline an answer's last look has to end."""
 
 DEPTH_PATIENCE = 0.2
 """How many seconds after an image its depth may come: a quick model is there before it."""
@@ -98,8 +102,13 @@ class Answerer:
         except BaseException:
             release()
             raise
-        job = Job(
-            run=functools.partial(self._reply, question, on_partial),
+
+        def reply(backend: Backend, should_stop: StopCheck) -> Reply:
+            until = min(job.deadline - AFTER_LOOKS, time.monotonic() + question.look_seconds)
+            return self._reply(question, on_partial, until, backend, should_stop)
+
+        job: Job[Reply] = Job(
+            run=reply,
             timeout=question.timeout or self._settings().request_timeout,
             blocked=functools.partial(self._views.missing, question),
             nbytes=0 if question.frame is None else len(question.frame.message.data),
@@ -111,21 +120,22 @@ class Answerer:
         self,
         question: Question,
         on_partial: PartialListener,
+        until: float,
         backend: Backend,
         should_stop: StopCheck,
     ) -> Reply:
-        """Take the current images and ask the model."""
+        """Take the current images and ask the model, with no look that would end too late."""
         now = self._settings()
         request = question.request
         request = replace(request, min_score=request.min_score or now.min_score)
         question = replace(question, request=request)
         settings = now.grounder_settings()
-        frames = self._frames_of(backend, settings.max_cached_frames)
+        frames = self._frames_of(backend, settings)
         grounder = Grounder(backend, settings, frames)
         try:
             if question.camera == ALL_CAMERAS and question.frame is None:
-                return self._ask_all(grounder, question, should_stop)
-            return Reply(self._ask_one(grounder, question, should_stop, on_partial))
+                return self._ask_all(grounder, question, should_stop, until)
+            return Reply(self._ask_one(grounder, question, should_stop, on_partial, until))
         finally:
             self.frame_use = frames.use()
 
@@ -135,6 +145,7 @@ class Answerer:
         question: Question,
         should_stop: StopCheck,
         on_partial: PartialListener,
+        until: float,
     ) -> Answer:
         source = self._views.source(question)
         frame = source.frame
@@ -152,16 +163,20 @@ class Answerer:
                 source=view.source,
                 on_progress=tell,
                 rotation=view.rotation,
+                until=until,
             )
             return self._answer(question, source, grounding)
 
-    def _ask_all(self, grounder: Grounder, question: Question, should_stop: StopCheck) -> Reply:
+    def _ask_all(
+        self, grounder: Grounder, question: Question, should_stop: StopCheck, until: float
+    ) -> Reply:
         """Show the model the images of all cameras together."""
         found = self._views.sources(question)
         sources = [one for one in found if isinstance(one, Source)]
         views = [one.view(keeps=grounder.frames.is_enabled) for one in sources]
         with _holding_depth(sources):
-            groundings = iter(grounder.ground_views(views, question.request, should_stop))
+            asked = question.request
+            groundings = iter(grounder.ground_views(views, asked, should_stop, until))
             each = tuple(
                 one
                 if isinstance(one, CameraRefusal)
@@ -207,11 +222,11 @@ class Answerer:
         # The worker's thread makes a new cache for a backend unknown here.
         self._backend = None
 
-    def _frames_of(self, backend: Backend, most: int) -> FrameCache:
+    def _frames_of(self, backend: Backend, settings: GrounderSettings) -> FrameCache:
         """Return the encoded images of a backend; those of another one are useless to it."""
         if backend is not self._backend:
             self._backend = backend
-            self._frames = FrameCache(most)
+            self._frames = FrameCache(settings.max_cached_frames, settings.max_cached_looks)
         return self._frames
 
 

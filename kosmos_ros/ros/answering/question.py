@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+import math
 import time
 from typing import Union
 import uuid
@@ -53,7 +54,8 @@ class Question:
     ``frame`` is the request's own image; without one, that of ``camera`` (empty: the first, '*':
     one of each), stamped later than ``newer_than_ns`` (0: any), of those the nearest to
     ``nearest_to_ns`` (0: the newest), and at most ``max_age`` seconds old. A zero in ``max_age``
-    and ``timeout`` (seconds) means the node's own limit.
+    and ``timeout`` (seconds) means the node's own limit. Looks that would end more than
+    ``look_seconds`` after it was handed in are not begun.
     """
 
     request: ResolvedRequest
@@ -64,6 +66,7 @@ class Question:
     nearest_to_ns: int = 0
     max_age: float = 0.0
     timeout: float = 0.0
+    look_seconds: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -241,6 +244,7 @@ def _request_from_ros(request: GroundRequest | SetStandingQuery.Request) -> Grou
         min_score=probability_from_ros('min_score', request.min_score),
         max_detections=request.max_detections,
         alternatives=request.alternatives,
+        max_looks=request.max_looks,
     )
 
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 import logging
+import math
 import threading
 import time
 
@@ -18,6 +20,9 @@ from kosmos_ros.ros.worker.job import Job
 
 STANDING_ID = 'standing'
 """The id of its answers."""
+
+_SHARE = 0.8
+"""Of the time between two answers, so much may pass until the last look."""
 
 _logger = logging.getLogger(__name__)
 
@@ -56,7 +61,13 @@ class StandingQuery:
         """
         question = None
         if request is not None:
-            question = Question(resolve(request), STANDING_ID, camera=camera)
+            if not request.max_looks and not rate_hz:
+                # What has to keep up with a camera has no time for further looks.
+                request = replace(request, max_looks=1)
+            patience = _SHARE / rate_hz if rate_hz else math.inf
+            question = Question(
+                resolve(request), STANDING_ID, camera=camera, look_seconds=patience
+            )
         with self._lock:
             self._question = question
             self._period = 1.0 / rate_hz if rate_hz else 0.0

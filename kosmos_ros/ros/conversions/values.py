@@ -223,6 +223,9 @@ def grounding_to_ros(
         calibrated=grounding.calibrated,
         image_age=duration_to_ros(image_age),
         inference_time=duration_to_ros(grounding.inference_time),
+        looks=len(grounding.looks),
+        looks_wanted=grounding.looks_wanted,
+        look_regions=[region_to_ros(one) for one in grounding.looks],
         answered_stamp=header.stamp,
     )
 
@@ -249,4 +252,9 @@ def grounding_from_ros(message: GroundingMessage, width: int, height: int) -> Gr
         model=message.model,
         calibrated=message.calibrated,
         inference_time=duration_from_ros('inference_time', message.inference_time),
+        looks=tuple(
+            Region(one.x_offset, one.y_offset, one.width, one.height)
+            for one in message.look_regions
+        ),
+        looks_wanted=message.looks_wanted,
     )

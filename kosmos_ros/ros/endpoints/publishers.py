@@ -14,6 +14,7 @@ from vision_msgs.msg import Detection2DArray, Detection3DArray
 from visualization_msgs.msg import MarkerArray
 
 from kosmos_ros.core.drawing.answer import draw_grounding
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.question import Answer, answer_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
 from kosmos_ros.ros.conversions.markers import markers_of
@@ -26,11 +27,11 @@ class Outputs:
 
     :param node: publishes ``~/groundings``, ``~/detections``, ``~/detections_3d``, ``~/markers``
         and ``~/debug_image``.
-    :param draws: tells whether to draw the debug image.
+    :param settings: returns the node's current settings.
     """
 
-    def __init__(self, node: Node, draws: Callable[[], bool]) -> None:
-        self._draws = draws
+    def __init__(self, node: Node, settings: Callable[[], NodeSettings]) -> None:
+        self._settings = settings
         self._groundings = node.create_publisher(GroundingMessage, '~/groundings', 10)
         self._detections = node.create_publisher(Detection2DArray, '~/detections', 10)
         self._detections_3d = node.create_publisher(Detection3DArray, '~/detections_3d', 10)
@@ -44,8 +45,10 @@ class Outputs:
         self._detections.publish(message.detections)
         if message.status_3d != GroundingMessage.STATUS_3D_NOT_CONFIGURED:
             self._publish_space(answer, message.detections_3d)
-        if self._draws() and self._debug_image.get_subscription_count():
-            drawing = draw_grounding(answer.picture.pixels(), answer.grounding, answer.region)
+        now = self._settings()
+        if now.debug_image and self._debug_image.get_subscription_count():
+            pixels, looks = answer.picture.pixels(), now.debug_looks
+            drawing = draw_grounding(pixels, answer.grounding, answer.region, looks)
             self._debug_image.publish(image_to_ros(drawing, answer.header))
 
     def _publish_space(self, answer: Answer, detections: Detection3DArray) -> None:

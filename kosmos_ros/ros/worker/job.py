@@ -78,6 +78,11 @@ class Job(Generic[T]):
         cancel = alarms.set(self._timeout, self._expire)
         self.future.add_done_callback(lambda _: cancel())
 
+    @property
+    def deadline(self) -> float:
+        """When its time is over, in seconds of ``time.monotonic``; never before it was queued."""
+        return self._deadline
+
     def is_ready(self) -> bool:
         """Tell whether the job can start."""
         return self._blocked() is None

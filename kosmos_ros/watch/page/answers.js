@@ -33,7 +33,15 @@ export function title(answer) {
   return answer.query || unsaid.get(answer.task) || '(no query)';
 }
 
-// The boxes of an answer as they are drawn; kind is 'answer', 'carried' or 'alternative'.
+// Where the model looked closer, as boxes without a name; nothing where it looked once.
+function looksOf(answer) {
+  if (answer.looks < 2) return [];
+  return answer.look_regions.map(({ x_offset: x0, y_offset: y0, width, height }) => (
+    { label: '', color: '#ffffff', score: null, x0, y0, x1: x0 + width, y1: y0 + height, kind: 'look' }
+  ));
+}
+
+// The boxes of an answer as they are drawn; kind is 'look', 'answer', 'carried' or 'alternative'.
 export function boxesOf(answer) {
   const kind = answer.carried ? 'carried' : 'answer';
   const others = answer.phrases.flatMap((phrase) => phrase.alternatives);
@@ -43,6 +51,7 @@ export function boxesOf(answer) {
   };
   const complete = ({ box }) => box.every((side) => side !== null);
   return [
+    ...looksOf(answer),
     ...others.filter(complete).map((found) => drawn(found, 'alternative')),
     ...answer.detections.filter(complete).map((found) => drawn(found, kind)),
   ];
@@ -113,6 +122,10 @@ function facts(entry) {
   const pairs = [];
   if (answer.stamp !== '0') {
     pairs.push(['image age', `${seconds(answer.image_age)} when answered`], ['model time', seconds(answer.inference_time)]);
+  }
+  if (answer.looks > 1 || answer.looks_wanted > answer.looks) {
+    const limit = answer.looks_wanted > answer.looks ? ` of ${answer.looks_wanted} that could help` : '';
+    pairs.push(['looks', `${answer.looks}${limit}`]);
   }
   if (entry.region) {
     const [x, y, width, height] = entry.region;

@@ -197,7 +197,8 @@ function setRegion(region, camera = shown.camera) {
   shown.regionCamera = region ? camera : '';
   for (const pane of panes.values()) pane.setRegion(pane.camera === shown.regionCamera ? region : null);
   at('region').textContent = region ? `${region.width}×${region.height} px at ${region.x}, ${region.y}` : 'whole image';
-  at('clear-region').hidden = !region;
+  at('show-looks').addEventListener('change', () => { if (shown.view === 'answer') showPictures(); });
+at('clear-region').hidden = !region;
   for (const side of ['x', 'y', 'width', 'height']) {
     const field = at(`region-${side}`);
     if (document.activeElement !== field) field.value = region ? region[side] : '';
@@ -231,11 +232,15 @@ function layOutPanes(names) {
   setRegion(names.includes(shown.regionCamera) ? shown.region : null, shown.regionCamera);
 }
 
+function drawnBoxes(answer) {
+  return boxesOf(answer).filter(({ kind }) => kind !== 'look' || at('show-looks').checked);
+}
+
 function showFrame(header, bitmap) {
   live.set(header.camera, { time: now(), lag: header.lag, tracks: header.tracks });
   const pane = panes.get(header.camera);
   if (shown.view !== 'live' || !pane) return;
-  const boxes = header.tracks ? boxesOf(header.tracks) : [];
+  const boxes = header.tracks ? drawnBoxes(header.tracks) : [];
   pane.show({ bitmap, width: header.width, height: header.height, stamp: header.stamp, boxes, view: 'live' });
   renderCaption(pane);
 }
@@ -273,7 +278,7 @@ async function showPictures() {
     if (!bitmap) pane.say(entry.note || 'Its image is no longer kept.');
     else {
       const { width, height } = entry.picture;
-      pane.show({ bitmap, width, height, stamp: entry.answer.stamp, boxes: boxesOf(entry.answer), view: 'answer' });
+      pane.show({ bitmap, width, height, stamp: entry.answer.stamp, boxes: drawnBoxes(entry.answer), view: 'answer' });
     }
     pane.entry = entry;
     renderCaption(pane);
@@ -397,6 +402,7 @@ at('camera').addEventListener('change', () => {
 });
 at('view-live').addEventListener('click', () => setView('live'));
 at('view-answer').addEventListener('click', () => { shown.follows = false; setView('answer'); });
+at('show-looks').addEventListener('change', () => { if (shown.view === 'answer') showPictures(); });
 at('clear-region').addEventListener('click', () => setRegion(null));
 for (const side of ['x', 'y', 'width', 'height']) at(`region-${side}`).addEventListener('input', typedRegion);
 document.addEventListener('keydown', (event) => {

@@ -71,7 +71,7 @@ export class Pane {
     for (const box of boxes) drawBox(context, box, scale, unit);
     for (const box of boxes) drawLabel(context, box, scale, unit);
     if (this.region) drawRegion(context, this.region, scale, unit);
-    const names = boxes.map((box) => box.label).join(', ');
+    const names = boxes.map((box) => box.label).filter(Boolean).join(', ');
     canvas.setAttribute('aria-label', `Camera ${this.camera}${names ? `; boxes: ${names}` : ''}`);
     Object.assign(canvas.dataset, {
       stamp,
@@ -127,18 +127,19 @@ function regionBetween(one, other) {
 function drawBox(context, box, scale, unit) {
   const sides = [box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0].map((side) => side * scale);
   const dash = { carried: [8 * unit, 4 * unit], alternative: [2 * unit, 4 * unit] }[box.kind] ?? [];
+  const [dark, light] = { alternative: [3, 1.5], look: [2, 1] }[box.kind] ?? [4.5, 2.5];
   context.setLineDash(dash);
-  context.lineWidth = (box.kind === 'alternative' ? 3 : 4.5) * unit;
+  context.lineWidth = dark * unit;
   context.strokeStyle = 'rgba(0, 0, 0, 0.55)';
   context.strokeRect(...sides);
-  context.lineWidth = (box.kind === 'alternative' ? 1.5 : 2.5) * unit;
+  context.lineWidth = light * unit;
   context.strokeStyle = box.color;
   context.strokeRect(...sides);
   context.setLineDash([]);
 }
 
 function drawLabel(context, box, scale, unit) {
-  if (box.kind === 'alternative') return;
+  if (box.kind === 'alternative' || box.kind === 'look') return;
   const score = box.score === null ? '' : ` ${box.score.toFixed(2)}`;
   const text = box.label + score;
   const pad = 4 * unit;
