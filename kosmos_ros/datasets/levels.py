@@ -19,12 +19,11 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.sim.scenes.objects import Pairs
 from kosmos_ros.sim.scenes.scene import CameraKind, SceneOptions
+from kosmos_ros.sim.scenes.shot import Shot, shot_of
 
 STANDARD, FAR = 'standard', 'far'
 EVERY, CHANGES = 'all', 'changes'
 """Names for every level of difficulty, and for every one of changed images."""
-
-_FEWEST_PIXELS = 90
 
 Change = Callable[[RgbImage, int], RgbImage]
 """
@@ -33,29 +32,6 @@ A change to images by cameras, drivers and links.
 It takes an (H, W, 3) uint8 RGB image and the seed of its scene, leaves the image unchanged, and
 returns one of the same size, so that the original boxes hold for it.
 """
-
-
-@dataclass(frozen=True)
-class Shot:
-    """
-    A way to make an image.
-
-    ``width`` and ``height`` in pixels; an object of which fewer than ``least_pixels`` are seen is
-    not asked about, a size at which people still tell shapes apart.
-    """
-
-    options: SceneOptions
-    width: int = 640
-    height: int = 480
-    least_pixels: int = 300
-
-
-def _shot(camera: CameraKind, width: int, height: int) -> Shot:
-    """Return a shot of a camera that is not at the table, which has clutter on it."""
-    options = SceneOptions(
-        camera=camera, aspect=width / height, clutter_probability=1.0, empty_probability=0.0
-    )
-    return Shot(options, width, height, _FEWEST_PIXELS)
 
 
 @dataclass(frozen=True)
@@ -158,14 +134,14 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
         FAR: Level(
             '1920x1080 and 1280x720 pixels, objects across the room',
             shots=(
-                _shot(CameraKind.FAR, 1920, 1080),
-                _shot(CameraKind.FAR, 1920, 1080),
-                _shot(CameraKind.FAR, 1280, 720),
+                shot_of(CameraKind.FAR, 1920, 1080),
+                shot_of(CameraKind.FAR, 1920, 1080),
+                shot_of(CameraKind.FAR, 1280, 720),
             ),
         ),
         'wide': Level(
             'strips, 1920x480 and 480x1440 pixels',
-            shots=(_shot(CameraKind.WIDE, 1920, 480), _shot(CameraKind.TALL, 480, 1440)),
+            shots=(shot_of(CameraKind.WIDE, 1920, 480), shot_of(CameraKind.TALL, 480, 1440)),
         ),
         'pairs': Level(
             'only the twelve pairs of shape and colour that training may leave out',

@@ -84,7 +84,7 @@ class TabletopSet(Closing):
             raise RuntimeError('enter the data set before opening its scenes')
         shot = LEVELS[level].shot(seed)
         frame = self._renderers[shot.width, shot.height].render(scene_of(level, seed))
-        frame = replace(frame, least_share=shot.least_pixels / (shot.width * shot.height))
+        frame = replace(frame, least_share=shot.least_share)
         cases = (*make_cases(frame, seed), *wording_cases(frame, seed))
         questions = tuple(TraitedCase(case, traits_of(case, frame)) for case in cases)
         change = LEVELS[level].change

@@ -73,6 +73,20 @@ Waiting = Callable[[Patience], None]
 
 
 @dataclass(frozen=True)
+class CameraView:
+    """
+    What the simulated camera is asked for, by its parameters.
+
+    ``seed`` is that of the scene, ``view`` where the camera is, and the size is in pixels.
+    """
+
+    seed: int
+    view: str = 'usual'
+    width: int = 640
+    height: int = 480
+
+
+@dataclass(frozen=True)
 class CheckedImage:
     """One image of the camera, its stamp in nanoseconds, and its ground truth."""
 
@@ -159,19 +173,23 @@ class DemoClient:
             again = time.monotonic() + _RETRY_SECONDS
             self._wait(lambda: time.monotonic() > again or None, patience)  # noqa: B023
 
-    def show_scene(self, seed: int, patience: Patience) -> CheckedImage:
+    def show_scene(self, wanted: CameraView, patience: Patience) -> CheckedImage:
         """
-        Make the camera show the scene of a seed.
+        Make the camera show a scene.
 
         :returns: the first view of it.
         :raises NoResponseError: if the camera does not respond in time, or refuses.
         """
         self._wait(lambda: self._set_camera.service_is_ready() or None, patience)
-        parameter = Parameter('seed', value=seed).to_parameter_msg()
-        request = SetParameters.Request(parameters=[parameter])
-        (result,) = self._call(self._set_camera, request, patience).results
-        if not result.successful:
-            raise NoResponseError(f'the camera does not show scene {seed}: {result.reason}')
+        parameters = [
+            Parameter(name, value=value).to_parameter_msg() for name, value in vars(wanted).items()
+        ]
+        request = SetParameters.Request(parameters=parameters)
+        for result in self._call(self._set_camera, request, patience).results:
+            if not result.successful:
+                raise NoResponseError(
+                    f'the camera does not show scene {wanted.seed}: {result.reason}'
+                )
         now = int(self._node.get_clock().now().nanoseconds)
         return self.wait_for_view(now, patience)
 

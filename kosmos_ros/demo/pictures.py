@@ -67,9 +67,10 @@ def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
 
     :returns: indices into ``answers``: of each of the first three scenes the first LOCATE, then of
         each the first INSTRUCT, and then DESCRIBE, IDENTIFY or ASK in turn; those about something
-        present come first.
+        present come first. Then what was seen from afar.
     """
-    scenes = list(dict.fromkeys(answer.scene for answer in answers))[:SHEET_COLUMNS]
+    near = [answer.scene for answer in answers if not answer.is_far]
+    scenes = list(dict.fromkeys(near))[:SHEET_COLUMNS]
     wanted = [(scene, task) for task in (Task.LOCATE, Task.INSTRUCT) for scene in scenes]
     wanted += zip(scenes, (Task.DESCRIBE, Task.IDENTIFY, Task.ASK), strict=False)
     chosen: list[int] = []
@@ -77,16 +78,18 @@ def choose_for_sheet(answers: Sequence[JudgedAnswer]) -> tuple[int, ...]:
         fitting = (
             index
             for index, answer in enumerate(answers)
-            if (answer.scene, answer.question.task) == (scene, task)
+            if (answer.scene, answer.question.task) == (scene, task) and not answer.is_far
         )
         # A question about something present shows more.
         chosen += sorted(fitting, key=lambda index: not any(answers[index].question.targets))[:1]
-    return tuple(chosen)
+    far = [index for index, answer in enumerate(answers) if answer.is_far]
+    return (*chosen, *far[:SHEET_COLUMNS])
 
 
 def file_name(answer: JudgedAnswer, number: int) -> Path:
     """Return the path of a question's picture, below the demo's output."""
-    return Path(f'{number:02d}_scene_{answer.scene}_{answer.question.task.name.lower()}.png')
+    scene = f'{"far_" if answer.is_far else ""}scene_{answer.scene}'
+    return Path(f'{number:02d}_{scene}_{answer.question.task.name.lower()}.png')
 
 
 def _caption(answer: JudgedAnswer) -> Iterator[tuple[str, Color]]:
@@ -100,6 +103,8 @@ def _caption(answer: JudgedAnswer) -> Iterator[tuple[str, Color]]:
         name = f'{verdict.asked}: ' if question.task is Task.LOCATE else ''
         text = f'{name}{verdict.answer}  ({verdict.verdict}{figures})'
         yield text, RIGHT if verdict.right else WRONG
+    if len(answer.grounding.looks) > 1:
+        yield f'thin outlines: the {len(answer.grounding.looks)} looks taken', FAINT_INK
     if question.region:
         yield _REGION_LEGEND, FAINT_INK
     elif any(question.targets):

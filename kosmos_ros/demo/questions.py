@@ -66,6 +66,12 @@ def questions_about(truth: Truth, rng: Random) -> tuple[DemoQuestion, ...]:
     return (*asked, *_ask_two(truth, rng), *instruct_two(truth, rng))
 
 
+def questions_from_afar(truth: Truth, rng: Random) -> tuple[DemoQuestion, ...]:
+    """Return questions about a scene in which everything is small."""
+    makers = (locate_several, locate_absent, identify)
+    return tuple(question for make in makers if (question := make(truth, rng)))
+
+
 def locate_several(truth: Truth, rng: Random) -> DemoQuestion | None:
     """Ask where up to three objects are, in one request."""
     askable = list(truth.askable)

@@ -34,7 +34,8 @@ class JudgedAnswer:
     A question, its answer and the verdicts on it.
 
     ``milliseconds`` is the client's time from request to response, ``scene`` the simulator's seed,
-    ``stamp`` the image's in seconds, ``positions`` those of detections by id.
+    ``stamp`` the image's in seconds, ``positions`` those of detections by id. ``is_far``: seen
+    from across the room.
     """
 
     scene: int
@@ -44,6 +45,7 @@ class JudgedAnswer:
     milliseconds: float
     stamp: float
     positions: Mapping[str, Position] = field(default_factory=dict)
+    is_far: bool = False
 
 
 @dataclass(frozen=True)
@@ -195,6 +197,7 @@ def _as_json(answer: JudgedAnswer) -> dict[str, Any]:
     question, grounding = answer.question, answer.grounding
     return {
         'scene': answer.scene,
+        'is_far': answer.is_far,
         'stamp': answer.stamp,
         'task': question.task.name,
         'query': question.query,
@@ -206,6 +209,7 @@ def _as_json(answer: JudgedAnswer) -> dict[str, Any]:
             for detection, role in zip(grounding.detections, grounding.roles, strict=True)
         ],
         'positions': {name: list(position) for name, position in answer.positions.items()},
+        'looks': [asdict(look) for look in grounding.looks],
         'model': grounding.model,
         'milliseconds': round(answer.milliseconds, 1),
         'verdicts': [asdict(verdict) for verdict in answer.verdicts],

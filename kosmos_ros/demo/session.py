@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 import os
 from pathlib import Path
 from random import Random
@@ -18,7 +18,7 @@ from PIL import Image
 from kosmos_ros.bringup import ParameterValue
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.images.images import save_picture
-from kosmos_ros.demo.client import CheckedImage, DemoClient, Patience
+from kosmos_ros.demo.client import CameraView, CheckedImage, DemoClient, Patience
 from kosmos_ros.demo.pictures import (
     choose_for_sheet,
     contact_sheet,
@@ -26,7 +26,7 @@ from kosmos_ros.demo.pictures import (
     file_name,
     SHEET_COLUMNS,
 )
-from kosmos_ros.demo.questions import DemoQuestion, questions_about
+from kosmos_ros.demo.questions import DemoQuestion, questions_about, questions_from_afar
 from kosmos_ros.demo.report import (
     DemoSummary,
     JudgedAnswer,
@@ -36,12 +36,14 @@ from kosmos_ros.demo.report import (
     WIDEST_TABLE,
 )
 from kosmos_ros.demo.system import running_system
-from kosmos_ros.demo.truth import Truth
 from kosmos_ros.demo.verdicts import judge
 
 RESPONSE_TIMEOUT = 60.0
 FEWEST_OBJECTS = 3
 """A scene with fewer objects to ask for is passed over."""
+
+FAR = 'far'
+"""The camera's view across the room."""
 
 _MOST_PASSED_OVER = 20
 
@@ -76,11 +78,11 @@ def run_demo(options: DemoOptions) -> DemoSummary:
     try:
         with running_system(options.output, options.seed, options.parameters) as running:
             client = running.client
-            for seed, view in _scenes(client, options):
+            for shown in _scenes(client, options):
                 running.progress.clear()
-                print(f'\n{_scene_title(seed, view.truth)}\n{table.header}'.rstrip())
-                for question in questions_about(view.truth, Random(seed)):
-                    answered, picture = _ask(client, question, seed, view.stamp)
+                print(f'\n{_scene_title(shown)}\n{table.header}'.rstrip())
+                for question in shown.questions():
+                    answered, picture = _ask(client, question, shown)
                     answers.append(answered)
                     pictures.append(picture)
                     running.progress.clear()
@@ -96,38 +98,65 @@ def run_demo(options: DemoOptions) -> DemoSummary:
     return summary
 
 
-def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[tuple[int, CheckedImage]]:
+@dataclass(frozen=True)
+class _Shown:
+    """A scene that the camera shows, and the first image of it."""
+
+    wanted: CameraView
+    image: CheckedImage
+
+    @property
+    def is_far(self) -> bool:
+        return self.wanted.view == FAR
+
+    def questions(self) -> tuple[DemoQuestion, ...]:
+        """Return what is asked about the scene."""
+        make = questions_from_afar if self.is_far else questions_about
+        return make(self.image.truth, Random(self.wanted.seed))
+
+
+def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[_Shown]:
+    """Show the scenes, and at last one from across the room, as a large image."""
+    first = CameraView(options.seed)
+    yield from _some(client, first, options.scenes)
+    yield from _some(client, replace(first, view=FAR, width=1920, height=1080), 1)
+
+
+def _some(client: DemoClient, first: CameraView, count: int) -> Iterator[_Shown]:
     shown = 0
-    for seed in range(options.seed, options.seed + options.scenes + _MOST_PASSED_OVER):
+    for seed in range(first.seed, first.seed + count + _MOST_PASSED_OVER):
         patience = Patience(f'the camera to show scene {seed}', RESPONSE_TIMEOUT)
-        view = client.show_scene(seed, patience)
-        if len(view.truth.askable) < FEWEST_OBJECTS:
+        wanted = replace(first, seed=seed)
+        image = client.show_scene(wanted, patience)
+        if len(image.truth.askable) < FEWEST_OBJECTS:
             continue
-        yield seed, view
+        yield _Shown(wanted, image)
         shown += 1
-        if shown == options.scenes:
+        if shown == count:
             return
     raise KosmosError(
-        f'from seed {options.seed} on, only {shown} of {options.scenes} scenes hold '
+        f'from seed {first.seed} on, only {shown} of {count} scenes hold '
         f'{FEWEST_OBJECTS} objects that can be told apart'
     )
 
 
 def _ask(
-    client: DemoClient, question: DemoQuestion, seed: int, newer_than: int
+    client: DemoClient, question: DemoQuestion, shown: _Shown
 ) -> tuple[JudgedAnswer, Image.Image]:
     asked = f'the answer to {question.task.name}: {question.wording}'
-    response = client.ask(question, newer_than, Patience(asked, RESPONSE_TIMEOUT))
+    patience = Patience(asked, RESPONSE_TIMEOUT)
+    response = client.ask(question, shown.image.stamp, patience)
     # The objects stand still, yet only the truth of the same image is sure to fit.
     question = question.seen_in(response.view.truth)
     answered = JudgedAnswer(
-        scene=seed,
+        scene=shown.wanted.seed,
         question=question,
         grounding=response.grounding,
         verdicts=judge(question, response.grounding, response.positions),
         milliseconds=response.milliseconds,
         stamp=response.view.stamp / 1e9,
         positions=response.positions,
+        is_far=shown.is_far,
     )
     return answered, draw_answer(response.view.image, answered)
 
@@ -145,17 +174,19 @@ def _table() -> Table:
     return Table(columns, color=terminal and 'NO_COLOR' not in os.environ)
 
 
-def _scene_title(seed: int, truth: Truth) -> str:
+def _scene_title(shown: _Shown) -> str:
+    wanted, truth = shown.wanted, shown.image.truth
+    size = f' from afar, {wanted.width}x{wanted.height}' if shown.is_far else ''
     names = ', '.join(thing.name for thing in truth.askable)
     others = len(truth.objects) - len(truth.askable)
-    return f'Scene {seed}: {names}' + (f' and {others} more' if others else '')
+    return f'Scene {wanted.seed}{size}: {names}' + (f' and {others} more' if others else '')
 
 
 def _save_pictures(output: Path, answers: list[JudgedAnswer], pictures: list[Image.Image]) -> None:
     for number, (answered, picture) in enumerate(zip(answers, pictures, strict=True), start=1):
         # The camera's noise compresses badly at any effort.
         save_picture(output / file_name(answered, number), picture, compress_level=1)
-    scenes = len({answered.scene for answered in answers})
+    scenes = len({answered.scene for answered in answers if not answered.is_far})
     chosen = [pictures[index] for index in choose_for_sheet(answers)]
     sheet = contact_sheet(chosen, min(scenes, SHEET_COLUMNS))
     save_picture(output / 'overview.png', sheet)

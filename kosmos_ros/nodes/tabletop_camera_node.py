@@ -12,8 +12,9 @@ the camera moves, and its pose is published on ``/tf`` with every image.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any
 
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import Point, PointStamped
@@ -34,6 +35,7 @@ from kosmos_ros.core.errors import MissingDependencyError
 from kosmos_ros.core.types import ScoredBox
 from kosmos_ros.ending import run_program
 from kosmos_ros.nodes.process import enter_ros, EXIT_BAD_PARAMETERS, refuse, spin_until
+from kosmos_ros.parameters.spec import check
 from kosmos_ros.parameters.tabletop_settings import TabletopParameters
 from kosmos_ros.ros.conversions.cameras import camera_info_to_ros, depth_to_ros, transform_to_ros
 from kosmos_ros.ros.conversions.images import image_to_ros
@@ -46,13 +48,18 @@ from kosmos_ros.sim.live import LiveTabletop
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 from kosmos_ros.sim.scenes.camera import CameraModel
-from kosmos_ros.sim.scenes.scene import sample_scene
+from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene
+from kosmos_ros.sim.scenes.shot import shot_of
 
 WORLD_FRAME = 'world'
 OPTICAL_FRAME = 'tabletop_camera_optical_frame'
 
 _EXIT_CANNOT_RENDER = 3
 _MARK_SECONDS = 3.0
+
+_FIELDS = {spec.name: spec for spec in fields(TabletopParameters)}
+_SHOWN = ('seed', 'view', 'width', 'height')
+"""Parameters that may be set at any time."""
 
 
 class TabletopCameraNode(Node):
@@ -70,10 +77,11 @@ class TabletopCameraNode(Node):
         super().__init__('tabletop_camera')
         values = {
             spec.name: declare(self, spec.name, spec.default, descriptor_of(spec)).value
-            for spec in fields(TabletopParameters)
+            for spec in _FIELDS.values()
         }
+        for name, value in values.items():
+            check(_FIELDS[name], value)
         given = TabletopParameters(**values)
-        motion = Motion(given.motion, given.motion_amplitude, given.motion_period)
         self._images = self.create_publisher(Image, 'image_raw', 5)
         self._depths = self.create_publisher(Image, 'depth/image_raw', 5)
         self._infos = [
@@ -82,14 +90,16 @@ class TabletopCameraNode(Node):
         ]
         self._truths = self.create_publisher(Detection2DArray, 'ground_truth', 5)
         latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-        topic, qos = ('/tf', 100) if motion.moves() else ('/tf_static', latched)
+        moves = _motion_of(given).moves()
+        topic, qos = ('/tf', 100) if moves else ('/tf_static', latched)
         self._transforms = self.create_publisher(TFMessage, topic, qos)
-        self._tabletop = LiveTabletop(given.width, given.height, given.seed, given.noise, motion)
+        self._shown = given
+        self._tabletop = _tabletop_of(given)
         self._started = self.get_clock().now()
         self._mark_ends = self._started
         self.create_subscription(PointStamped, 'mark', self._mark, 1)
         self._announce_scene()
-        self.add_on_set_parameters_callback(_check_parameters)
+        self.add_on_set_parameters_callback(self._check_parameters)
         accept_integers(self)
         self.create_timer(1.0 / given.rate_hz, self._publish)
 
@@ -114,13 +124,10 @@ class TabletopCameraNode(Node):
         self._mark_ends = self.get_clock().now() + Duration(seconds=_MARK_SECONDS)
 
     def _publish(self) -> None:
-        seed = self.get_parameter('seed').value
         now = self.get_clock().now()
-        if now >= self._mark_ends or seed != self._tabletop.seed:
+        if now >= self._mark_ends:
             self._tabletop.mark(None)
-        if seed != self._tabletop.seed:
-            self._tabletop.show(seed)
-            self._announce_scene()
+        self._show_what_is_wanted()
         header = Header(stamp=now.to_msg(), frame_id=OPTICAL_FRAME)
         color, depth = self._tabletop.capture((now - self._started).nanoseconds / 1e9)
         truth = self._tabletop.truth
@@ -134,12 +141,45 @@ class TabletopCameraNode(Node):
             self._depths.publish(depth_to_ros(depth, header))
         self._images.publish(image_to_ros(color, header))
 
+    def _show_what_is_wanted(self) -> None:
+        """Show another scene, or take another camera, if parameters were set."""
+        wanted = self._wanted({})
+        if wanted == self._shown:
+            return
+        self._tabletop.mark(None)
+        if replace(wanted, seed=self._shown.seed) == self._shown:
+            self._tabletop.show(wanted.seed)
+        else:
+            self._tabletop.close()
+            self._tabletop = _tabletop_of(wanted)
+        self._shown = wanted
+        self._announce_scene()
+
+    def _wanted(self, changes: Mapping[str, Any]) -> TabletopParameters:
+        """Return what is to be shown, with changes that are not made yet."""
+        values = {name: self.get_parameter(name).value for name in _SHOWN}
+        values |= {name: changes[name] for name in _SHOWN if name in changes}
+        return replace(self._shown, **values)
+
     def _publish_pose(self, stamp: Time) -> None:
         camera = self._tabletop.truth.camera
         header = Header(stamp=stamp, frame_id=WORLD_FRAME)
         x, y, z = camera.position.tolist()
         transform = transform_to_ros((x, y, z), camera.quaternion, header, OPTICAL_FRAME)
         self._transforms.publish(TFMessage(transforms=[transform]))
+
+    def _check_parameters(self, parameters: list[Parameter]) -> SetParametersResult:
+        """Refuse what there is no scene for; ranges and types are checked by ROS itself."""
+        try:
+            for one in parameters:
+                if one.name in _FIELDS:
+                    check(_FIELDS[one.name], one.value)
+            wanted = self._wanted({one.name: one.value for one in parameters})
+            shot = shot_of(CameraKind(wanted.view), wanted.width, wanted.height)
+            sample_scene(wanted.seed, shot.options)
+        except ValueError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        return SetParametersResult(successful=True)
 
     def _announce_scene(self) -> None:
         if not self._tabletop.motion.moves():
@@ -156,13 +196,18 @@ def truth_to_ros(truth: RenderedFrame, header: Header) -> Detection2DArray:
     frame; the score is 1 if enough of it is seen to ask for it by name, else 0.
     """
     height, width = truth.rgb.shape[:2]
-    detections = [_detection(thing, width, height, header) for thing in truth.objects]
+    detections = [
+        _detection(thing, is_nameable(thing, truth.least_share), (width, height), header)
+        for thing in truth.objects
+    ]
     return Detection2DArray(header=header, detections=detections)
 
 
-def _detection(thing: VisibleObject, width: int, height: int, header: Header) -> Detection2D:
-    scored = ScoredBox(thing.box, float(is_nameable(thing)), label=thing.name, id=str(thing.index))
-    message = detection_to_ros(scored, width, height, header)
+def _detection(
+    thing: VisibleObject, nameable: bool, size: tuple[int, int], header: Header
+) -> Detection2D:
+    scored = ScoredBox(thing.box, float(nameable), label=thing.name, id=str(thing.index))
+    message = detection_to_ros(scored, *size, header)
     x, y, z = thing.position
     message.results[0].pose.pose.position = Point(x=x, y=y, z=z)
     return message
@@ -179,15 +224,19 @@ def model_to_ros(camera: CameraModel, header: Header) -> CameraInfo:
     )
 
 
-def _check_parameters(parameters: list[Parameter]) -> SetParametersResult:
-    """Refuse a seed without a scene; ranges and types are checked by ROS itself."""
-    try:
-        for parameter in parameters:
-            if parameter.name == 'seed':
-                sample_scene(parameter.value)
-    except ValueError as error:
-        return SetParametersResult(successful=False, reason=str(error))
-    return SetParametersResult(successful=True)
+def _motion_of(given: TabletopParameters) -> Motion:
+    return Motion(given.motion, given.motion_amplitude, given.motion_period)
+
+
+def _tabletop_of(given: TabletopParameters) -> LiveTabletop:
+    return LiveTabletop(
+        given.width,
+        given.height,
+        given.seed,
+        given.noise,
+        _motion_of(given),
+        CameraKind(given.view),
+    )
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -12,6 +12,7 @@ TRANSPORTS = ('raw', 'compressed')
 RELIABILITIES = (AUTO, 'reliable', 'best_effort')
 SUBSCRIPTIONS = ('always', 'lazy')
 MOTIONS = ('none', 'sway', 'orbit')
+VIEWS = ('usual', 'low', 'unseen', 'far', 'wide', 'tall')
 
 RECTIFIED, RAW = 'true', 'false'
 RECTIFICATIONS = (AUTO, RECTIFIED, RAW)

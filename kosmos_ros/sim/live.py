@@ -13,7 +13,8 @@ from kosmos_ros.core.closing import Closing
 from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.renderer import ColorImage, DepthImage, TabletopRenderer
-from kosmos_ros.sim.scenes.scene import sample_scene
+from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene, Scene
+from kosmos_ros.sim.scenes.shot import shot_of
 from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67
@@ -30,7 +31,13 @@ class LiveTabletop(Closing):
     """
 
     def __init__(
-        self, width: int, height: int, seed: int, noise: float = 0.0, motion: Motion | None = None
+        self,
+        width: int,
+        height: int,
+        seed: int,
+        noise: float = 0.0,
+        motion: Motion | None = None,
+        camera: CameraKind = CameraKind.USUAL,
     ) -> None:
         """
         Open the renderer and show the scene of a seed; sizes are in pixels.
@@ -39,6 +46,8 @@ class LiveTabletop(Closing):
         :raises MissingDependencyError: if this machine cannot render.
         :raises ValueError: if a size is not positive or there is no such scene.
         """
+        self.shot = shot_of(camera, width, height)
+        """Which scenes are shown, and in which size."""
         self._renderer = TabletopRenderer(width, height)
         self.motion = motion or Motion()
         """Of the camera around the pose of its scene."""
@@ -60,8 +69,8 @@ class LiveTabletop(Closing):
 
         :raises ValueError: if there is no such scene.
         """
-        self._scene = sample_scene(seed)
-        self.truth: RenderedFrame = self._renderer.render(self._scene)
+        self._scene = sample_scene(seed, self.shot.options)
+        self.truth = self._rendered(self._scene)
         """What is seen in the newest image; without noise."""
         self.seed = seed
         """Of the scene that is shown."""
@@ -81,7 +90,7 @@ class LiveTabletop(Closing):
             surroundings = self._scene.surroundings
             pose = self.motion.pose(surroundings.camera, seconds)
             seen = replace(self._scene, surroundings=replace(surroundings, camera=pose))
-            self.truth = self._renderer.render(seen)
+            self.truth = self._rendered(seen)
             color, depth = self.truth.rgb, self.truth.depth
             if self._mark is not None:
                 color, _ = self._renderer.capture(self._mark)
@@ -93,3 +102,6 @@ class LiveTabletop(Closing):
         # Saturates, where adding the arrays would wrap around.
         noisy = cv2.add(color, pattern, dtype=cv2.CV_8U)
         return np.asarray(noisy, dtype=np.uint8), depth
+
+    def _rendered(self, scene: Scene) -> RenderedFrame:
+        return replace(self._renderer.render(scene), least_share=self.shot.least_share)

@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PIL import Image
 import pytest
 
-from kosmos_ros.core.types import Grounding, Status, Task
+from kosmos_ros.core.types import Grounding, Region, Status, Task
 from kosmos_ros.demo.pictures import choose_for_sheet, contact_sheet, draw_answer, file_name
 from kosmos_ros.demo.questions import DemoQuestion
 from kosmos_ros.demo.report import JudgedAnswer
@@ -16,10 +18,12 @@ from kosmos_ros.demo.truth import TruthObject
 from kosmos_ros.demo.verdicts import Verdict
 
 
-def answered(scene: int, question: DemoQuestion, right: bool = True) -> JudgedAnswer:
+def answered(
+    scene: int, question: DemoQuestion, right: bool = True, is_far: bool = False
+) -> JudgedAnswer:
     grounding = Grounding(question.task, Status.NOT_FOUND, 640, 480)
     verdict = Verdict(question.query, 'words ' * 30, right, 'right' if right else 'missed')
-    return JudgedAnswer(scene, question, grounding, (verdict,), 10.0, 1.0)
+    return JudgedAnswer(scene, question, grounding, (verdict,), 10.0, 1.0, is_far=is_far)
 
 
 @pytest.mark.parametrize('size', [(640, 480), (224, 224), (1920, 1080)])
@@ -58,7 +62,9 @@ def test_the_sheet_takes_the_first_of_each_kind(mug: TruthObject) -> None:
         for scene in (7, 8, 9, 10)
         for question in (absent, locate, locate, *others)
     ]
-    chosen = [answers[index] for index in choose_for_sheet(answers)]
+    answers += [answered(7, question, is_far=True) for question in (locate, absent)]
+    *chosen, far, absent_far = [answers[index] for index in choose_for_sheet(answers)]
+    assert (far, absent_far) == tuple(answers[-2:])
     assert [(one.scene, one.question.task) for one in chosen] == [
         *((scene, Task.LOCATE) for scene in (7, 8, 9)),
         *((scene, Task.INSTRUCT) for scene in (7, 8, 9)),
@@ -80,3 +86,12 @@ def test_file_names_sort_in_the_order_of_asking() -> None:
     question = DemoQuestion(Task.ASK, 'What?')
     names = [str(file_name(answered(3, question), number)) for number in (2, 10)]
     assert names == ['02_scene_3_ask.png', '10_scene_3_ask.png']
+    assert str(file_name(answered(3, question, is_far=True), 11)) == '11_far_scene_3_ask.png'
+
+
+def test_a_picture_says_how_many_looks_were_taken(mug: TruthObject) -> None:
+    image = np.full((480, 640, 3), 128, np.uint8)
+    once = answered(1, DemoQuestion(Task.LOCATE, 'the red mug', targets=(mug,)))
+    parts = (Region(0, 0, 640, 480), Region(100, 50, 200, 200))
+    more = replace(once, grounding=replace(once.grounding, looks=parts))
+    assert draw_answer(image, more).height > draw_answer(image, once).height

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 import json
 import os
 from pathlib import Path
@@ -21,31 +22,43 @@ pytest.importorskip('kosmos_ros_msgs', reason='needs ROS and the interfaces')
 from kosmos_ros.core.errors import KosmosError
 from kosmos_ros.core.types import Grounding, Status
 from kosmos_ros.demo import session
-from kosmos_ros.demo.client import CheckedImage
+from kosmos_ros.demo.client import CameraView, CheckedImage
 from kosmos_ros.demo.truth import Truth
 
 
+@dataclass
+class FakeSystem:
+    """How many answers are left, and what the camera was asked to show."""
+
+    answers: int = 1000
+    shown: list[CameraView] = field(default_factory=list)
+
+
 @pytest.fixture
-def system(monkeypatch: pytest.MonkeyPatch, truth: Truth) -> dict[str, int]:
-    """Have a client that finds nothing in place of the processes; 'answers' are all it gives."""
-    left = {'answers': 1000}
+def system(monkeypatch: pytest.MonkeyPatch, truth: Truth) -> FakeSystem:
+    """Have a client that finds nothing in place of the processes."""
+    fake = FakeSystem()
     view = CheckedImage(1, np.zeros((480, 640, 3), np.uint8), truth)
 
     def ask(question: Any, *_: object) -> Any:
-        if not left['answers']:
+        if not fake.answers:
             raise KosmosError('the node has died')
-        left['answers'] -= 1
+        fake.answers -= 1
         grounding = Grounding(question.task, Status.NOT_FOUND, 640, 480, question.query)
         return SimpleNamespace(view=view, grounding=grounding, milliseconds=1.0, positions={})
 
+    def show(wanted: CameraView, *_: object) -> CheckedImage:
+        fake.shown.append(wanted)
+        return view
+
     @contextmanager
     def running(*_: object) -> Iterator[Any]:
-        client = SimpleNamespace(ask=ask, show_scene=lambda *_: view)
+        client = SimpleNamespace(ask=ask, show_scene=show)
         yield SimpleNamespace(client=client, progress=SimpleNamespace(clear=lambda: None))
 
     monkeypatch.setattr(session, 'running_system', running)
     monkeypatch.setattr(session, 'FEWEST_OBJECTS', 1)
-    return left
+    return fake
 
 
 def answers(output: Path) -> list[Any]:
@@ -75,8 +88,20 @@ def without_clearing() -> Iterator[None]:
         yield
 
 
-def test_answers_before_a_failure_are_kept(tmp_path: Path, system: dict[str, int]) -> None:
-    system['answers'] = 3
+def test_answers_before_a_failure_are_kept(tmp_path: Path, system: FakeSystem) -> None:
+    system.answers = 3
     with pytest.raises(KosmosError, match='has died'):
         session.run_demo(session.DemoOptions(1, 1, tmp_path))
     assert len(answers(tmp_path)) == 3
+
+
+def test_the_last_scene_is_a_large_image_from_afar(tmp_path: Path, system: FakeSystem) -> None:
+    session.run_demo(session.DemoOptions(2, 5, tmp_path))
+    assert system.shown == [
+        CameraView(5),
+        CameraView(6),
+        CameraView(5, 'far', 1920, 1080),
+    ]
+    tasks = [answer['task'] for answer in answers(tmp_path) if answer['is_far']]
+    assert tasks == ['LOCATE', 'LOCATE', 'IDENTIFY']
+    assert len(list(tmp_path.glob('*_far_scene_5_*.png'))) == len(tasks)

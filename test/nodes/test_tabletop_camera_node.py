@@ -24,9 +24,10 @@ from tf2_msgs.msg import TFMessage
 from vision_msgs.msg import Detection2DArray
 
 from kosmos_ros.ros.conversions.images import image_from_ros
-from kosmos_ros.sim.rendering.frame import RenderedFrame
+from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
-from kosmos_ros.sim.scenes.scene import sample_scene
+from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene
+from kosmos_ros.sim.scenes.shot import shot_of
 
 MODULE = 'kosmos_ros.nodes.tabletop_camera_node'
 SIZE = (320, 240)
@@ -214,25 +215,47 @@ def test_the_seed_is_changed_at_run_time(watcher: Watcher, start_camera: Any) ->
     camera.wait_for_output('scene 8: ')
 
 
+def test_the_camera_goes_across_the_room_at_run_time(watcher: Watcher, start_camera: Any) -> None:
+    start_camera()
+    watcher.wait(watcher.complete)
+
+    for name, value in (('view', 'far'), ('width', 480), ('height', 270)):
+        assert watcher.set_parameter(name, value).successful
+    asked = watcher.now()
+    messages = watcher.wait(lambda: watcher.complete(asked))
+
+    shot = shot_of(CameraKind.FAR, 480, 270)
+    with TabletopRenderer(480, 270) as renderer:
+        expected = renderer.render(sample_scene(3, shot.options))
+    np.testing.assert_array_equal(image_from_ros(messages['image_raw']), expected.rgb)
+    assert (messages['depth/image_raw'].width, messages['depth/image_raw'].height) == (480, 270)
+    assert (messages['camera_info'].width, messages['camera_info'].height) == (480, 270)
+    scores = [one.results[0].hypothesis.score for one in messages['ground_truth'].detections]
+    assert scores == [is_nameable(one, shot.least_share) for one in expected.objects]
+
+
 def test_parameters_are_described_and_what_cannot_be_is_refused(
     watcher: Watcher, start_camera: Any
 ) -> None:
     start_camera()
     watcher.wait(watcher.complete)
 
-    names = ['seed', 'width', 'height', 'rate_hz', 'noise']
-    names += ['motion', 'motion_amplitude', 'motion_period']
+    free = ['seed', 'view', 'width', 'height']
+    names = [*free, 'rate_hz', 'noise', 'motion', 'motion_amplitude', 'motion_period']
     request = DescribeParameters.Request(names=names)
     described = watcher.call(DescribeParameters, 'describe_parameters', request).descriptors
     assert all(one.description.endswith('.') for one in described)
-    assert [one.read_only for one in described] == [name != 'seed' for name in names]
+    assert [one.read_only for one in described] == [name not in free for name in names]
 
     for name, value in (
         ('seed', -1),
         ('seed', 2**40),
         ('seed', 'first'),
         ('seed', 1.5),
-        ('width', 640),
+        ('width', 5),
+        ('height', 10**6),
+        ('view', 'moon'),
+        ('view', 3),
         ('rate_hz', 30.0),
     ):
         result = watcher.set_parameter(name, value)
@@ -299,6 +322,7 @@ def test_ends_quietly_when_asked_to(
         ({'width': 3}, 'width'),
         ({'seed': 'no'}, 'seed'),
         ({'motion': 'jump'}, 'motion'),
+        ({'view': 'moon'}, 'view must be one of usual'),
     ],
 )
 def test_bad_parameters_at_start_are_named(
