@@ -19,7 +19,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.sim.scenes.objects import Pairs
 from kosmos_ros.sim.scenes.scene import CameraKind, SceneOptions
-from kosmos_ros.sim.scenes.shot import Shot, shot_of
+from kosmos_ros.sim.scenes.shot import SceneShot, shot_of
 
 STANDARD, FAR = 'standard', 'far'
 EVERY, CHANGES = 'all', 'changes'
@@ -45,11 +45,11 @@ class Level:
     text: str
     options: SceneOptions = field(default_factory=SceneOptions)
     change: Change | None = None
-    shots: tuple[Shot, ...] = ()
+    shots: tuple[SceneShot, ...] = ()
 
-    def shot(self, seed: int) -> Shot:
+    def shot(self, seed: int) -> SceneShot:
         """Return what the scene of a seed is and how it is rendered."""
-        shots = self.shots or (Shot(self.options),)
+        shots = self.shots or (SceneShot(self.options),)
         return shots[seed % len(shots)]
 
 

@@ -22,7 +22,7 @@ MODEL_SIDE = 224
 LONGEST = 4 / 3
 """Longer through shorter side of a part."""
 
-WIDEST, TALLEST = 2.0, 0.7
+WIDEST, TALLEST = 2.0, 0.6
 """Width through height beyond which an image is a strip: it is never looked at as a whole."""
 
 _MUCH_LARGER = 4.0

@@ -13,7 +13,7 @@ _FEWEST_PIXELS = 90
 
 
 @dataclass(frozen=True)
-class Shot:
+class SceneShot:
     """
     A way to make an image.
 
@@ -27,11 +27,11 @@ class Shot:
     least_share: float = LEAST_SHARE
 
 
-def shot_of(camera: CameraKind, width: int, height: int) -> Shot:
+def shot_of(camera: CameraKind, width: int, height: int) -> SceneShot:
     """Return what a camera sees: at the table as ever, elsewhere with clutter on the table."""
     if camera in (CameraKind.USUAL, CameraKind.LOW, CameraKind.UNSEEN):
-        return Shot(SceneOptions(camera=camera), width, height)
+        return SceneShot(SceneOptions(camera=camera), width, height)
     options = SceneOptions(
         camera=camera, aspect=width / height, clutter_probability=1.0, empty_probability=0.0
     )
-    return Shot(options, width, height, _FEWEST_PIXELS / (width * height))
+    return SceneShot(options, width, height, _FEWEST_PIXELS / (width * height))

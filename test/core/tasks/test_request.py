@@ -13,11 +13,12 @@ from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.model.raw_prompt import raw_prompt
 from kosmos_ros.core.settings import GrounderSettings
 from kosmos_ros.core.tasks.answer import Limits
+from kosmos_ros.core.tasks.describe import Describe
 from kosmos_ros.core.tasks.instruct import Instruct
 from kosmos_ros.core.tasks.locate import Locate
 from kosmos_ros.core.tasks.plan import Plan
 from kosmos_ros.core.tasks.request import resolve
-from kosmos_ros.core.tasks.words import Ask, Describe, Identify, Raw
+from kosmos_ros.core.tasks.words import Ask, Identify, Raw
 from kosmos_ros.core.types import GroundingRequest, Region, Task
 
 REGION = Region(0, 0, 10, 10)
@@ -56,10 +57,13 @@ def test_what_is_read_is_part_of_the_resolved_request() -> None:
 
 
 def test_limits_are_those_of_the_request_within_those_of_the_grounder() -> None:
-    settings = GrounderSettings(max_boxes=4)
+    settings = GrounderSettings(max_boxes=4, max_looks=6)
     for asked, boxes in ((0, 4), (3, 3), (9, 4)):
         resolved = resolve(GroundingRequest('the mug', min_score=0.25, max_detections=asked))
-        assert resolved.limits(settings) == Limits(0.25, boxes)
+        assert resolved.limits(settings) == Limits(0.25, boxes, 6)
+    for asked, looks in ((0, 6), (1, 1), (20, 20)):
+        resolved = resolve(GroundingRequest('the mug', max_looks=asked))
+        assert resolved.limits(settings, 12.5) == Limits(0.0, 4, looks, 12.5)
 
 
 def test_an_explicit_task_takes_its_query_literally() -> None:
