@@ -24,6 +24,7 @@ from kosmos_ros.core.looks.windows import (
     is_much_larger,
     is_strip,
     MODEL_SIDE,
+    needs_parts,
     strip_tiles,
     tiles,
     zoomed,
@@ -55,6 +56,20 @@ _EDGE_OF_ODDS = 1e-9
 
 _TILES_AT_ONCE = 2
 """Tiles that are looked at together: more on good luck would be looks too many."""
+
+
+@dataclass(frozen=True)
+class Sought:
+    """
+    A phrase to look for.
+
+    ``by_the_rest``: what it means depends on what else is in the image, as in 'the mug next to the
+    plate', so that only a look at all of it can tell. ``several``: all of them are wanted.
+    """
+
+    phrase: str
+    by_the_rest: bool = False
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +122,7 @@ class _Doubt:
 class _Trail:
     """What is known of one phrase."""
 
+    sought: Sought
     first: Located | None = None
     boxes: list[SeenBox] = field(default_factory=list)
     doubts: list[_Doubt] = field(default_factory=list)
@@ -124,17 +140,23 @@ class _Trail:
     def is_found(self) -> bool:
         return bool(self.boxes or self.counted)
 
+    @property
+    def is_done(self) -> bool:
+        """Whether no look for more of it is worth its time."""
+        return self.sought.by_the_rest or (self.is_found and not self.sought.several)
+
 
 class ImageSearch:
     """
     The looks at one image.
 
     :param width: of the image in pixels, as ``height``.
+    :param sought: each phrase once.
     """
 
-    def __init__(self, width: int, height: int, phrases: Sequence[str], budget: Budget) -> None:
+    def __init__(self, width: int, height: int, sought: Sequence[Sought], budget: Budget) -> None:
         self._size = width, height
-        self._trails = {phrase: _Trail() for phrase in phrases}
+        self._trails = {one.phrase: _Trail(one) for one in sought}
         self._budget = budget
         self._parts: list[Part] = []
         self._base = 0
@@ -181,6 +203,9 @@ class ImageSearch:
             if not boxes:
                 existence = 0.0 if part.closer else glimpse.answer.existence
                 trail.heat.miss(where, sees, existence, glimpse.raw.places)
+            elif not part.closer:
+                # There may be more, but not where this look would have shown them.
+                trail.heat.miss(where, sees, 0.0, ())
 
     def found(self, phrase: str, max_boxes: int) -> Located:
         """Return what all looks found of a phrase, at most so many boxes, best first."""
@@ -220,11 +245,12 @@ class ImageSearch:
             trail.others += glimpse.answer.alternatives
         sees_enough = region is None and not is_much_larger(*self._size)
         for box in boxes:
-            if is_first and not is_unsure and (sees_enough or not box.is_vague):
+            is_clear = not is_unsure and (sees_enough or not box.is_vague)
+            if trail.sought.by_the_rest or (is_first and is_clear):
                 trail.boxes.append(box)
             else:
                 trail.doubts.append(_Doubt(box, counts=True))
-        if is_unsure and not boxes and glimpse.raw.boxes:
+        if is_unsure and not boxes and glimpse.raw.boxes and not trail.sought.by_the_rest:
             likeliest = glimpse.raw.boxes[0]
             placed = replace(likeliest, box=self._placed(likeliest.box, region))
             trail.doubts.append(
@@ -269,7 +295,7 @@ class ImageSearch:
         wanted = {
             phrase: copy(trail.heat)
             for phrase, trail in self._trails.items()
-            if not trail.is_found and (trail.is_unsure or self._is_large())
+            if not trail.is_done and (trail.is_unsure or needs_parts(*self._size))
         }
         left = [one.region for one in tiles(*self._size) if one.region not in self._regions()]
         parts: list[Part] = []
@@ -290,9 +316,6 @@ class ImageSearch:
 
     def _regions(self) -> set[Region | None]:
         return {part.region for part in self._parts}
-
-    def _is_large(self) -> bool:
-        return is_much_larger(*self._size) or is_strip(*self._size)
 
     def _sees(self, region: Region | None) -> float:
         """Return how probable it is that a look shows a small object that is there."""

@@ -62,6 +62,11 @@ def is_much_larger(width: int, height: int) -> bool:
     return max(width, height) >= _MUCH_LARGER * MODEL_SIDE
 
 
+def needs_parts(width: int, height: int) -> bool:
+    """Tell whether a look at an image as a whole does not show all there is."""
+    return is_much_larger(width, height) or is_strip(width, height)
+
+
 def strip_tiles(width: int, height: int) -> tuple[Region, ...]:
     """Return tiles along the longer side of a strip that show all of it."""
     long, short = max(width, height), min(width, height)

@@ -4,14 +4,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 import time
 
 from kosmos_ros.core.geometry import uncrop
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.looks.budget import Budget
-from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part
+from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part, Sought
+from kosmos_ros.core.looks.windows import needs_parts
 from kosmos_ros.core.model.backend import Located, queries_about
 from kosmos_ros.core.tasks.plan import Looks, TaskContext
 from kosmos_ros.core.types import ScoredBox
@@ -36,25 +37,26 @@ class Sightings:
 def look_for(
     context: TaskContext,
     cutouts: Sequence[Cutout],
-    expressions: Sequence[str],
+    sought: Sequence[Sought],
     max_boxes: int,
     alternatives: int = 0,
 ) -> list[Sightings]:
     """
     Ask the model for expressions in each view, in as few calls of the backend as memory allows.
 
-    :param expressions: each once.
+    :param sought: the expressions, each once.
     :param max_boxes: of an expression.
     :param alternatives: other places of its first box.
     :returns: for each view the ``calibrated`` answer to each expression, in their order.
     """
     limits = context.limits
     searches = [
-        (ImageSearch(*one.size(), expressions, Budget(limits.max_looks, limits.until)), one)
+        (ImageSearch(*one.size(), sought, Budget(limits.max_looks, limits.until)), one)
         for one in cutouts
     ]
     while parts := [(*pair, part) for pair in searches for part in pair[0].next()]:
         _look(context, parts, max_boxes, alternatives)
+    expressions = [one.phrase for one in sought]
     return [_sightings(search, cutout, expressions, max_boxes) for search, cutout in searches]
 
 
@@ -106,6 +108,11 @@ def _sightings(
     }
     regions = tuple(cutout.part(part.region).region for part in search.looked)
     return Sightings(found, Looks(regions, search.wanted))
+
+
+def seen_in_parts(context: TaskContext, cutouts: Iterable[Cutout]) -> bool:
+    """Tell whether a view may be looked at part by part, so that no look shows all there is."""
+    return context.limits.max_looks > 1 and any(needs_parts(*one.size()) for one in cutouts)
 
 
 def vocabulary_note(context: TaskContext, expression: str) -> str:

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from kosmos_ros.core.images.views import Cutout, View
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
+from kosmos_ros.core.looks.search import Sought
 from kosmos_ros.core.looks.windows import zoomed
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.ask_model import look_for, Sightings
@@ -61,7 +62,7 @@ def _with_overlooked(
     view = View(cutout.view.picture)
     squares = [Cutout(view, zoomed(box, view.picture.width, view.picture.height)) for box in boxes]
     once = replace(context, limits=replace(context.limits, max_looks=1))
-    closer = look_for(once, squares, names, context.settings.max_boxes)
+    closer = look_for(once, squares, [Sought(name) for name in names], context.settings.max_boxes)
     answers = dict(sightings.answers)
     for name in names:
         confirmed = _confirmed(boxes, [one.answers[name] for one in closer])

@@ -11,18 +11,20 @@ the whole expression. Where the reference is missing, the object is too.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.instructions import forbids_only, parse_instruction
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
+from kosmos_ros.core.language.superlatives import by_order, has_superlative
 from kosmos_ros.core.language.words.lexicon import SCENERY
+from kosmos_ros.core.looks.search import Sought
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import distinct_boxes, Findings, FoundPhrase, select_boxes
-from kosmos_ros.core.tasks.ask_model import look_for, vocabulary_note
+from kosmos_ros.core.tasks.ask_model import look_for, seen_in_parts, vocabulary_note
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import (
@@ -79,6 +81,8 @@ class Instruct:
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """Find the objects in each view, in one call of the backend."""
         phrases = self.phrases
+        if seen_in_parts(context, cutouts):
+            phrases = tuple(map(by_order, phrases))
         asked = list(dict.fromkeys(one for phrase in phrases for one in phrase.expressions()))
         if len(asked) > context.settings.max_phrases:
             raise InvalidRequestError(
@@ -86,14 +90,38 @@ class Instruct:
                 f'this instruction comes to {len(asked)}'
             )
         prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in asked)
-        looks = look_for(context, cutouts, asked, context.settings.max_boxes)
+        looks = look_for(context, cutouts, sought(asked, phrases), context.settings.max_boxes)
         closer = [
             with_closer_look(context, cutout, phrases, sightings)
             for cutout, sightings in zip(cutouts, looks, strict=True)
         ]
         return tuple(
-            Outcome(prompt, _answer(self, context, one.answers), one.looks) for one in closer
+            Outcome(prompt, _answer(self.text, phrases, context, one.answers), one.looks)
+            for one in closer
         )
+
+
+def sought(asked: Sequence[str], phrases: Iterable[ObjectPhrase]) -> tuple[Sought, ...]:
+    """Return expressions to look for, with what is known of them from the phrases they are of."""
+    everything = [one for phrase in phrases for one in phrase.everything()]
+    related = {one.asked for one in everything if _depends_on_others(one)}
+    several = {
+        text
+        for one in everything
+        if one.several or one.is_counted
+        for text in (one.head, *(text for other in one.excluded for text in other.expressions()))
+    }
+    return tuple(
+        Sought(text, text in related or has_superlative(text), text in several) for text in asked
+    )
+
+
+def _depends_on_others(phrase: ObjectPhrase) -> bool:
+    """Tell whether an object is singled out by where it is, other than that of all in view."""
+    return any(
+        not relation.references or not all(is_scenery(one) for one in relation.references)
+        for relation in phrase.relations
+    )
 
 
 def not_understood(query: str) -> InvalidRequestError:
@@ -186,8 +214,12 @@ def _singled_out(
     return Sight(whole.existence, missing=none_so)
 
 
-def _answer(plan: Instruct, context: TaskContext, seen: Mapping[str, Located]) -> Findings:
-    text, phrases = plan.text, plan.phrases
+def _answer(
+    text: str,
+    phrases: Sequence[ObjectPhrase],
+    context: TaskContext,
+    seen: Mapping[str, Located],
+) -> Findings:
     sights = _distinct(
         phrases, [_with_vocabulary_note(context, phrase, find(phrase, seen)) for phrase in phrases]
     )

@@ -19,12 +19,19 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
+from kosmos_ros.core.language.superlatives import by_order
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
-from kosmos_ros.core.tasks.ask_model import look_for, raw_note, Sightings, vocabulary_note
+from kosmos_ros.core.tasks.ask_model import (
+    look_for,
+    raw_note,
+    seen_in_parts,
+    Sightings,
+    vocabulary_note,
+)
 from kosmos_ros.core.tasks.closer_look import with_closer_look
-from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight
+from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight, sought
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import is_among, is_side
 from kosmos_ros.core.types import GroundingRequest
@@ -34,11 +41,16 @@ _BETWEEN = '; '
 
 @dataclass(frozen=True)
 class Wanted:
-    """An object to look for: its name, what the model is asked for, and its parts."""
+    """
+    An object to look for: its name, what the model is asked for, and how that is read.
+
+    ``part``: ``phrase`` where its boxes help to decide which are meant.
+    """
 
     text: str
     whole: str
     part: ObjectPhrase | None
+    phrase: ObjectPhrase | None = None
 
 
 @dataclass(frozen=True)
@@ -69,26 +81,35 @@ class Locate:
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """Look for the objects in each view; the answer's text is their names, joined by ';'."""
-        wanted, asked = _wanted(self, context)
+        wanted, asked = _wanted(self, context, seen_in_parts(context, cutouts))
         phrases = [one.part for one in wanted if one.part]
         # To single out one box of several takes all of them.
         most = context.settings.max_boxes if phrases else context.limits.max_boxes
-        looks = look_for(context, cutouts, asked, most, self.alternatives)
+        named = [one.part or one.phrase for one in wanted]
+        everything = sought(asked, [phrase for phrase in named if phrase])
+        looks = look_for(context, cutouts, everything, most, self.alternatives)
         return tuple(
             _outcome(context, wanted, with_closer_look(context, cutout, phrases, sightings))
             for cutout, sightings in zip(cutouts, looks, strict=True)
         )
 
 
-def taken_apart(name: Name, relations_by_boxes: bool) -> ObjectPhrase | None:
-    """Return what a name means where boxes help to decide it, else None."""
-    phrase = name.phrase
+def taken_apart(
+    phrase: ObjectPhrase | None, relations_by_boxes: bool, in_parts: bool = False
+) -> ObjectPhrase | None:
+    """
+    Return what a name means where boxes help to decide it, else None.
+
+    :param in_parts: the model sees the image part by part, and cannot decide any relation.
+    """
     if phrase is None or phrase.is_counted:
         return phrase
     everything = list(phrase.everything())
     relations = [relation for one in everything for relation in one.relations]
     if not relations_by_boxes or not relations or any(is_scenery(one) for one in everything):
         return None
+    if in_parts:
+        return phrase
     by_sides = all(is_side(one.words) and len(one.references) == 1 for one in relations)
     return phrase if by_sides else None
 
@@ -100,13 +121,17 @@ def asked_for(wanted: Sequence[Wanted]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*whole, *parts]))
 
 
-def _wanted(plan: Locate, context: TaskContext) -> tuple[list[Wanted], tuple[str, ...]]:
+def _wanted(
+    plan: Locate, context: TaskContext, in_parts: bool
+) -> tuple[list[Wanted], tuple[str, ...]]:
     """Return what is wanted, taken apart as far as the limit allows, and its expressions."""
     by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
     wanted = [
-        Wanted(words, name.phrase.asked if name.phrase else words, taken_apart(name, by_boxes))
+        Wanted(words, phrase.asked if phrase else words, part, phrase)
         for name in plan.names
         if (words := ' '.join(plan.text[name.start : name.end].split()))
+        for phrase in [by_order(name.phrase) if in_parts and name.phrase else name.phrase]
+        for part in [taken_apart(phrase, by_boxes, in_parts)]
     ]
     asked = asked_for(wanted)
     if len(asked) > limit:

@@ -16,7 +16,7 @@ import pytest
 
 from kosmos_ros.core.geometry import box_from_pixels, iou, uncrop, within
 from kosmos_ros.core.looks.budget import Budget
-from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part
+from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part, Sought
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
@@ -47,10 +47,11 @@ class Eyes:
         return {phrase: self._glimpse(part, phrase) for phrase in part.phrases}
 
     def search(
-        self, phrases: Sequence[str], most: int = 8, until: float = math.inf
+        self, phrases: Sequence[str | Sought], most: int = 8, until: float = math.inf
     ) -> ImageSearch:
         """Take all looks."""
-        search = ImageSearch(*self._size, phrases, Budget(most, until))
+        sought = [one if isinstance(one, Sought) else Sought(one) for one in phrases]
+        search = ImageSearch(*self._size, sought, Budget(most, until))
         while parts := search.next():
             for part in parts:
                 search.take(part, self.look(part), self.seconds)
@@ -146,6 +147,26 @@ def test_of_several_each_is_looked_at_and_those_beside_each_other_together() -> 
     assert len(found) == 3
     for box in (*far, near):
         assert max(iou(box, other) for other in found) > 0.99
+
+
+def test_of_several_those_are_searched_for_that_the_first_look_misses() -> None:
+    large, small = thing(200, 300, 120), thing(1500, 600, 24)
+    eyes = Eyes({'the mugs': [large, small]})
+    for several, count in ((False, 1), (True, 2)):
+        search = eyes.search([Sought('the mugs', several=several)], most=30)
+        found = [one.box for one in search.found('the mugs', 8).boxes]
+        assert len(found) == count
+    assert max(iou(small, other) for other in found) > 0.95
+
+
+@pytest.mark.parametrize('side', [24, 100, 300])
+def test_what_the_rest_of_the_image_tells_is_asked_of_all_of_it_alone(side: int) -> None:
+    mug = thing(600, 300, side)
+    alone = Sought('the mug next to the plate', by_the_rest=True)
+    search = Eyes({alone.phrase: [mug], 'a mug': [mug]}).search([alone, 'a mug'], most=30)
+    assert all(alone.phrase not in part.phrases for part in search.looked[1:])
+    found = search.found(alone.phrase, 8)
+    assert [one.box for one in found.boxes] == ([mug] if side > 60 else [])
 
 
 def test_time_ends_a_search_and_what_was_found_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.backends.scripted import located, NOTHING, ScriptedBackend
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
 from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
-from kosmos_ros.core.model.backend import Located
+from kosmos_ros.core.model.backend import Located, LocateQuery, StopCheck
 from kosmos_ros.core.tasks.locate import asked_for, taken_apart, Wanted
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 
@@ -37,7 +38,7 @@ def ground(
 
 def related(phrase: str) -> ObjectPhrase | None:
     names = named_objects(phrase)[1].names
-    return taken_apart(names[0], relations_by_boxes=True) if len(names) == 1 else None
+    return taken_apart(names[0].phrase, relations_by_boxes=True) if len(names) == 1 else None
 
 
 def boxes(answer: Grounding, phrase: int = 0) -> list[Box]:
@@ -155,3 +156,66 @@ def test_the_models_own_answer_counts_where_the_name_alone_finds_nothing() -> No
 def test_one_box_asked_for_is_chosen_among_all() -> None:
     script = {**THERE, 'the mug': replace(THERE['the mug'], boxes=THERE['the mug'].boxes)}
     assert boxes(ground(QUERY, script, max_detections=1)) == [WEST]
+
+
+class FarSighted(ScriptedBackend):
+    """Finds what the script says in whole images, and nothing in parts of them."""
+
+    def locate(
+        self,
+        queries: Sequence[LocateQuery],
+        max_boxes: int,
+        should_stop: StopCheck,
+        alternatives: int = 0,
+    ) -> tuple[Located, ...]:
+        answers = super().locate(queries, max_boxes, should_stop, alternatives)
+        return tuple(
+            answer if query.frame.nbytes == TestInALargeImage.LARGE.nbytes else NOTHING
+            for query, answer in zip(queries, answers, strict=True)
+        )
+
+
+class TestInALargeImage:
+    """The model sees parts of it, and what depends on the rest is decided by boxes."""
+
+    LARGE = np.zeros((1080, 1920, 3), np.uint8)
+
+    def ground(
+        self, query: str, script: dict[str, Located], max_looks: int = 0
+    ) -> tuple[Grounding, ScriptedBackend]:
+        backend = FarSighted(script)
+        request = GroundingRequest(query, Task.LOCATE, max_looks=max_looks)
+        return Grounder(backend).ground(self.LARGE, request), backend
+
+    @pytest.mark.parametrize(
+        ('query', 'expected'),
+        [
+            ('the leftmost mug', WEST),
+            ('the right mug', EAST),
+            ('the mug on the right', EAST),
+            ('the mug next to the blue box', WEST),
+        ],
+    )
+    def test_superlatives_and_relations(self, query: str, expected: Box) -> None:
+        script = {
+            one: located(one, EAST, WEST, existence=0.99) for one in ('the mugs', 'the mug')
+        } | {'the blue box': located('the blue box', MIDDLE, existence=0.99)}
+        answer, _ = self.ground(query, script)
+        assert boxes(answer) == [expected]
+        assert answer.phrases[0].text == query
+
+    def test_with_one_look_they_are_left_to_the_model(self) -> None:
+        _, backend = self.ground('the leftmost mug', {}, max_looks=1)
+        assert backend.calls.located == [('the leftmost mug',)]
+
+    def test_an_expression_that_depends_on_the_rest_is_asked_of_the_whole_alone(self) -> None:
+        _, backend = self.ground('the mug next to the blue box', THERE)
+        first, *others = backend.calls.located
+        assert 'the mug next to the blue box' in first
+        assert others
+        assert not any('the mug next to the blue box' in asked for asked in others)
+
+    def test_the_table_is_everywhere(self) -> None:
+        _, backend = self.ground('the mug on the table', {})
+        assert len(backend.calls.located) > 1
+        assert all('the mug on the table' in asked for asked in backend.calls.located)
