@@ -65,8 +65,9 @@ class Grounder:
     ) -> None:
         self._backend = backend
         self._settings = settings
-        own = FrameCache(settings.max_cached_frames, settings.max_cached_looks)
-        self.frames = own if frames is None else frames
+        if frames is None:
+            frames = FrameCache(settings.max_cached_frames, settings.max_cached_looks)
+        self.frames = frames
         """The images that need not be encoded again."""
         self._context = partial(TaskContext, backend, settings, self.frames)
 
@@ -164,11 +165,18 @@ class Grounder:
         if outcome.dropped:
             _logger.warning('left %d malformed entities out of an answer', outcome.dropped)
         back = turn_back(view.rotation)
+        width, height = view.picture.width, view.picture.height
+        looks = tuple(
+            turn_region(one, *turn_size(width, height, back), back)
+            if one
+            else Region(0, 0, width, height)
+            for one in outcome.looks.regions
+        )
         return Grounding(
             task=request.task,
             status=outcome.answer.status,
-            image_width=view.picture.width,
-            image_height=view.picture.height,
+            image_width=width,
+            image_height=height,
             query=request.query,
             status_message=outcome.answer.status_message,
             prompt=outcome.prompt,
@@ -179,7 +187,7 @@ class Grounder:
             calibrated=self._backend.calibration.covers(TABLE[request.task].scores),
             inference_time=time.monotonic() - started,
             dropped=outcome.dropped,
-            looks=_turned_back(outcome.looks.regions, view),
+            looks=looks,
             looks_wanted=outcome.looks.wanted,
         )
 
@@ -197,15 +205,6 @@ class Grounder:
             status_message=str(error),
             model=self._backend.model_name,
         )
-
-
-def _turned_back(looks: Sequence[Region | None], view: View) -> tuple[Region, ...]:
-    """Return looks at an upright view in pixels of its picture as it is."""
-    width, height = view.picture.width, view.picture.height
-    upright = turn_size(width, height, view.rotation)
-    back = turn_back(view.rotation)
-    whole = Region(0, 0, *upright)
-    return tuple(turn_region(one or whole, *upright, back) for one in looks)
 
 
 def _resolved(request: GroundingRequest | ResolvedRequest) -> ResolvedRequest:

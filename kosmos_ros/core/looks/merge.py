@@ -52,15 +52,16 @@ class SeenBox:
 
         :param part: what was looked at, normalised to the image, as the box.
         """
-        inner = box.box
+        inner, width, height = box.box, part.x1 - part.x0, part.y1 - part.y0
         sides = (
-            (inner.x0 - part.x0, part.x0 > 0.0, part.width),
-            (inner.y0 - part.y0, part.y0 > 0.0, part.height),
-            (part.x1 - inner.x1, part.x1 < 1.0, part.width),
-            (part.y1 - inner.y1, part.y1 < 1.0, part.height),
+            (inner.x0 - part.x0, part.x0 > 0.0, width),
+            (inner.y0 - part.y0, part.y0 > 0.0, height),
+            (part.x1 - inner.x1, part.x1 < 1.0, width),
+            (part.y1 - inner.y1, part.y1 < 1.0, height),
         )
         cut = any(is_inside and gap < EDGE * side for gap, is_inside, side in sides)
-        return cls(box, look, max(inner.width / part.width, inner.height / part.height), cut)
+        fill = max((inner.x1 - inner.x0) / width, (inner.y1 - inner.y0) / height)
+        return cls(box, look, fill, cut)
 
     @property
     def is_vague(self) -> bool:

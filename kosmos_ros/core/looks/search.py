@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 import math
 
 from kosmos_ros.core.geometry import region_to_box, shared_area, uncrop
@@ -53,6 +54,8 @@ _MOST_WANTED = 64
 """Looks that are counted at most beyond the limit."""
 
 _EDGE_OF_ODDS = 1e-9
+
+_ALL = Box(0.0, 0.0, 1.0, 1.0)
 
 _TILES_AT_ONCE = 2
 """Tiles that are looked at together: more on good luck would be looks too many."""
@@ -129,8 +132,12 @@ class _Trail:
     existences: dict[int, float] = field(default_factory=dict)
     """Of each look what it says, unless a closer one corrected it."""
     others: list[ScoredBox] = field(default_factory=list)
-    heat: Heat = field(default_factory=lambda: Heat(_UNSEEN))
     is_unsure: bool = False
+
+    @cached_property
+    def heat(self) -> Heat:
+        """Where it may still be."""
+        return Heat(_UNSEEN)
 
     @property
     def counted(self) -> list[_Doubt]:
@@ -158,38 +165,35 @@ class ImageSearch:
         self._size = width, height
         self._trails = {one.phrase: _Trail(one) for one in sought}
         self._budget = budget
-        self._parts: list[Part] = []
+        self.looked: list[Part] = []
+        """What was looked at, in this order."""
         self._base = 0
         self._pending: dict[Region, dict[str, list[_Doubt]]] = {}
         self.wanted = 0
         """Looks that there would have been without a limit; known at the end."""
 
-    @property
-    def looked(self) -> tuple[Part, ...]:
-        """What was looked at, in this order."""
-        return tuple(self._parts)
-
     def next(self) -> list[Part]:
         """Return what to look at now, all together; nothing at the end."""
-        left = self._budget.left()
-        if not self._parts:
-            parts = self._first(left)
+        if not self.looked:
+            parts = self._first()
             self._base = len(parts)
             return parts
         closer = self._closer()
         if closer:
             self._pending = closer
-            parts = [Part(region, tuple(of), closer=True) for region, of in closer.items()][:left]
+            parts = [Part(region, tuple(of), closer=True) for region, of in closer.items()]
         else:
-            parts = self._likeliest(min(left, _TILES_AT_ONCE))
+            parts = self._likeliest(_TILES_AT_ONCE)
+        if parts:
+            parts = parts[: self._budget.left()]
         if not parts:
-            self.wanted = len(self._parts) + len(closer or self._likeliest(_MOST_WANTED))
+            self.wanted = len(self.looked) + len(closer or self._likeliest(_MOST_WANTED))
         return parts
 
     def take(self, part: Part, glimpses: Mapping[str, Glimpse], seconds: float) -> None:
         """Note what a look says about its phrases, and how long it took."""
-        number = len(self._parts)
-        self._parts.append(part)
+        number = len(self.looked)
+        self.looked.append(part)
         self._budget.spend(1, seconds)
         where, sees = self._box(part.region), self._sees(part.region)
         for phrase, glimpse in glimpses.items():
@@ -203,7 +207,7 @@ class ImageSearch:
             if not boxes:
                 existence = 0.0 if part.closer else glimpse.answer.existence
                 trail.heat.miss(where, sees, existence, glimpse.raw.places)
-            elif not part.closer:
+            elif trail.sought.several and not part.closer:
                 # There may be more, but not where this look would have shown them.
                 trail.heat.miss(where, sees, 0.0, ())
 
@@ -221,11 +225,11 @@ class ImageSearch:
             alternatives=tuple(trail.others) if boxes else (),
         )
 
-    def _first(self, left: int) -> list[Part]:
+    def _first(self) -> list[Part]:
         """Return the looks to begin with: at all of a strip, or at the image as a whole."""
         phrases = tuple(self._trails)
         along = strip_tiles(*self._size) if is_strip(*self._size) else ()
-        if along and len(along) <= left:
+        if along and len(along) <= self._budget.left():
             return [Part(region, phrases) for region in along]
         return [Part(None, phrases)]
 
@@ -243,9 +247,8 @@ class ImageSearch:
             trail.first = glimpse.answer
             trail.is_unsure |= is_unsure
             trail.others += glimpse.answer.alternatives
-        sees_enough = region is None and not is_much_larger(*self._size)
         for box in boxes:
-            is_clear = not is_unsure and (sees_enough or not box.is_vague)
+            is_clear = not is_unsure and not (box.is_vague and self._may_miss(region))
             if trail.sought.by_the_rest or (is_first and is_clear):
                 trail.boxes.append(box)
             else:
@@ -263,7 +266,7 @@ class ImageSearch:
             trail.doubts.remove(doubt)
             meant = [one for one in boxes if shared_area(one.box.box, doubt.seen.box.box) > 0.0]
             if not meant:
-                look, number = doubt.seen.look, len(self._parts) - 1
+                look, number = doubt.seen.look, len(self.looked) - 1
                 trail.existences[look] = min(trail.existences[look], trail.existences[number])
             # An object that turns out to be larger than the look was made for has a last one.
             trail.doubts += [
@@ -297,9 +300,11 @@ class ImageSearch:
             for phrase, trail in self._trails.items()
             if not trail.is_done and (trail.is_unsure or needs_parts(*self._size))
         }
+        if not wanted:
+            return []
         left = [one.region for one in tiles(*self._size) if one.region not in self._regions()]
         parts: list[Part] = []
-        while wanted and left and len(parts) < count:
+        while left and len(parts) < count:
             best = max(left, key=lambda region: self._gain(region, wanted.values()))
             if self._gain(best, wanted.values()) < _LEAST_GAIN:
                 break
@@ -315,7 +320,11 @@ class ImageSearch:
         return self._sees(region) * max(heat.within(box) for heat in heats)
 
     def _regions(self) -> set[Region | None]:
-        return {part.region for part in self._parts}
+        return {part.region for part in self.looked}
+
+    def _may_miss(self, region: Region | None) -> bool:
+        """Tell whether small things in a look deserve another one."""
+        return region is not None or is_much_larger(*self._size)
 
     def _sees(self, region: Region | None) -> float:
         """Return how probable it is that a look shows a small object that is there."""
@@ -324,7 +333,7 @@ class ImageSearch:
 
     def _box(self, region: Region | None) -> Box:
         """Return where a part is in the image, normalised."""
-        return region_to_box(region, *self._size) if region else Box(0.0, 0.0, 1.0, 1.0)
+        return region_to_box(region, *self._size) if region else _ALL
 
     def _placed(self, box: Box, region: Region | None) -> Box:
         return uncrop(box, region, *self._size) if region else box

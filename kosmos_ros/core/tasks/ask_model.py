@@ -13,7 +13,7 @@ from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.looks.budget import Budget
 from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part, Sought
 from kosmos_ros.core.looks.windows import needs_parts
-from kosmos_ros.core.model.backend import Located, queries_about
+from kosmos_ros.core.model.backend import Located, LocateQuery
 from kosmos_ros.core.tasks.plan import Looks, TaskContext
 from kosmos_ros.core.types import ScoredBox
 
@@ -28,10 +28,15 @@ _AROUND = '.,;:!?()[]{}"\'\u2019\u201c\u201d'
 
 @dataclass(frozen=True)
 class Sightings:
-    """What was seen of each expression in one view, boxes in the picture, and in which looks."""
+    """
+    What was seen of each expression in one view, boxes in the picture, and in which looks.
+
+    ``notes`` say of each if most of it is not in the model's vocabulary, else nothing.
+    """
 
     answers: Mapping[str, Located]
     looks: Looks
+    notes: Mapping[str, str]
 
 
 def look_for(
@@ -54,25 +59,30 @@ def look_for(
         (ImageSearch(*one.size(), sought, Budget(limits.max_looks, limits.until)), one)
         for one in cutouts
     ]
-    while parts := [(*pair, part) for pair in searches for part in pair[0].next()]:
-        _look(context, parts, max_boxes, alternatives)
     expressions = [one.phrase for one in sought]
-    return [_sightings(search, cutout, expressions, max_boxes) for search, cutout in searches]
+    unknown = {text: _unknown(context, text) for text in expressions}
+    least = least_existence(context)
+    thresholds = {text: _threshold(least, text, unknown[text]) for text in expressions}
+    while parts := [(*pair, part) for pair in searches for part in pair[0].next()]:
+        _look(context, parts, thresholds, max_boxes, alternatives)
+    notes = {text: _vocabulary_note(text, words) for text, words in unknown.items()}
+    return [_sightings(search, cutout, notes, max_boxes) for search, cutout in searches]
 
 
 def _look(
     context: TaskContext,
     parts: Sequence[tuple[ImageSearch, Cutout, Part]],
+    thresholds: Mapping[str, float],
     max_boxes: int,
     alternatives: int,
 ) -> None:
     """Show the model parts of views, and let the searches know."""
     started = time.monotonic()
-    frames = context.encode([cutout.part(part.region) for _, cutout, part in parts])
+    frames = context.encode([_part(cutout, part) for _, cutout, part in parts])
     queries = [
-        query
+        LocateQuery(frame, phrase)
         for frame, (*_, part) in zip(frames, parts, strict=True)
-        for query in queries_about(frame, part.phrases)
+        for phrase in part.phrases
     ]
     most = PHRASES_PER_PASS * len(parts)
     located: list[Located] = []
@@ -83,31 +93,38 @@ def _look(
     seconds = (time.monotonic() - started) / len(parts)
     for search, cutout, part in parts:
         glimpses = {
-            phrase: _glimpse(context, cutout, part, next(answers), phrase)
+            phrase: _glimpse(context, cutout, part, next(answers), thresholds[phrase])
             for phrase in part.phrases
         }
         search.take(part, glimpses, seconds)
 
 
 def _glimpse(
-    context: TaskContext, cutout: Cutout, part: Part, raw: Located, phrase: str
+    context: TaskContext, cutout: Cutout, part: Part, raw: Located, threshold: float
 ) -> Glimpse:
     """Calibrate an answer, and map its boxes onto the cutout."""
-    answer = calibrated(context, raw, phrase, part.closer)
+    answer = _calibrated(context, raw, threshold, part.closer)
     if part.region is not None:
         region, (width, height) = part.region, cutout.size()
         answer = answer.moved(lambda box: uncrop(box, region, width, height))
-    return Glimpse(answer, raw, min(_threshold(context, phrase), _SURE))
+    return Glimpse(answer, raw, min(threshold, _SURE))
 
 
 def _sightings(
-    search: ImageSearch, cutout: Cutout, expressions: Sequence[str], max_boxes: int
+    search: ImageSearch,
+    cutout: Cutout,
+    notes: Mapping[str, str],
+    max_boxes: int,
 ) -> Sightings:
-    found = {
-        text: search.found(text, max_boxes).moved(cutout.onto_picture) for text in expressions
-    }
-    regions = tuple(cutout.part(part.region).region for part in search.looked)
-    return Sightings(found, Looks(regions, search.wanted))
+    found = {text: search.found(text, max_boxes) for text in notes}
+    if cutout.region is not None:
+        found = {text: one.moved(cutout.onto_picture) for text, one in found.items()}
+    regions = tuple(_part(cutout, part).region for part in search.looked)
+    return Sightings(found, Looks(regions, search.wanted), notes)
+
+
+def _part(cutout: Cutout, part: Part) -> Cutout:
+    return cutout if part.region is None else cutout.part(part.region)
 
 
 def seen_in_parts(context: TaskContext, cutouts: Iterable[Cutout]) -> bool:
@@ -117,7 +134,10 @@ def seen_in_parts(context: TaskContext, cutouts: Iterable[Cutout]) -> bool:
 
 def vocabulary_note(context: TaskContext, expression: str) -> str:
     """Say if most of an expression is not in the model's vocabulary."""
-    unknown = _unknown(context, expression)
+    return _vocabulary_note(expression, _unknown(context, expression))
+
+
+def _vocabulary_note(expression: str, unknown: Sequence[str]) -> str:
     if not unknown:
         return ''
     named = ', '.join(repr(word) for word in unknown[:_NAMED])
@@ -153,21 +173,19 @@ def raw_note(context: TaskContext, existence: float) -> str:
     return f'existence {existence:.2f}, not calibrated, below {least:.2f}'
 
 
-def _threshold(context: TaskContext, expression: str) -> float:
+def _threshold(least: float, expression: str, unknown: Sequence[str]) -> float:
     """
     Return which existence a phrase needs to count as found.
 
     The more of it is unknown to the model, the higher: half of the way to certainty where it knows
     half of the words, all of it where it knows none.
+
+    :param least: what it needs if all is known.
     """
-    least = least_existence(context)
-    unknown = len(_unknown(context, expression))
-    return least + (1.0 - least) * (unknown / len(expression.split()) if unknown else 0.0)
+    return least + (1.0 - least) * (len(unknown) / len(expression.split()) if unknown else 0.0)
 
 
-def calibrated(
-    context: TaskContext, located: Located, expression: str, closer: bool = False
-) -> Located:
+def _calibrated(context: TaskContext, located: Located, threshold: float, closer: bool) -> Located:
     """Calibrate an answer, be it that of a closer look; there are no boxes below the threshold."""
     calibration = context.backend.calibration
 
@@ -175,8 +193,10 @@ def calibrated(
         return tuple(replace(box, score=calibration.box_of(box.score, closer)) for box in boxes)
 
     existence = calibration.existence_of(located.existence, located.signals, closer)
-    least = _threshold(context, expression)
-    is_there = existence >= least and (least < 1.0 or least_existence(context) >= 1.0)
+    is_there = existence >= threshold
+    if threshold >= 1.0:
+        # Certainty is either asked for, or out of reach: of what is unknown to the model.
+        is_there = is_there and least_existence(context) >= 1.0
     return Located(
         existence=existence,
         boxes=finished(located.boxes) if is_there else (),

@@ -67,7 +67,8 @@ def _with_overlooked(
     for name in names:
         confirmed = _confirmed(boxes, [one.answers[name] for one in closer])
         answers[name] = replace(answers[name], boxes=(*answers[name].boxes, *confirmed))
-    return Sightings(answers, sum((one.looks for one in closer), sightings.looks))
+    looks = sum((one.looks for one in closer), sightings.looks)
+    return replace(sightings, answers=answers, looks=looks)
 
 
 def _confirmed(boxes: Sequence[Box], closer: Sequence[Located]) -> list[ScoredBox]:

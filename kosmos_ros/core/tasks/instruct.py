@@ -24,7 +24,7 @@ from kosmos_ros.core.looks.search import Sought
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import distinct_boxes, Findings, FoundPhrase, select_boxes
-from kosmos_ros.core.tasks.ask_model import look_for, seen_in_parts, vocabulary_note
+from kosmos_ros.core.tasks.ask_model import look_for, seen_in_parts, Sightings
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.plan import Outcome, TaskContext
 from kosmos_ros.core.tasks.relations import (
@@ -96,8 +96,7 @@ class Instruct:
             for cutout, sightings in zip(cutouts, looks, strict=True)
         ]
         return tuple(
-            Outcome(prompt, _answer(self.text, phrases, context, one.answers), one.looks)
-            for one in closer
+            Outcome(prompt, _answer(self.text, phrases, context, one), one.looks) for one in closer
         )
 
 
@@ -218,11 +217,10 @@ def _answer(
     text: str,
     phrases: Sequence[ObjectPhrase],
     context: TaskContext,
-    seen: Mapping[str, Located],
+    sightings: Sightings,
 ) -> Findings:
-    sights = _distinct(
-        phrases, [_with_vocabulary_note(context, phrase, find(phrase, seen)) for phrase in phrases]
-    )
+    seen, notes = sightings.answers, sightings.notes
+    sights = _distinct(phrases, [_noted(find(one, seen), notes[one.asked]) for one in phrases])
     found = [
         FoundPhrase(text[start:end], start, end, sight.existence, sight.boxes, role=phrase.role)
         for phrase, sight in zip(phrases, sights, strict=True)
@@ -245,8 +243,8 @@ def _answer(
     return Findings(text, kept, detections, status, '; '.join(dict.fromkeys(parts)))
 
 
-def _with_vocabulary_note(context: TaskContext, phrase: ObjectPhrase, sight: Sight) -> Sight:
-    unknown = vocabulary_note(context, phrase.asked)
+def _noted(sight: Sight, unknown: str) -> Sight:
+    """Add a note on unknown words."""
     missing = f'{sight.missing} ({unknown})' if unknown and sight.missing else sight.missing
     return replace(sight, missing=missing, note='; '.join(filter(None, (sight.note, unknown))))
 

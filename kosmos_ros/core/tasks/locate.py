@@ -12,7 +12,7 @@ the left' for the mugs. Other relations are left to the model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kosmos_ros.core.errors import InvalidRequestError
@@ -20,7 +20,7 @@ from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.language.superlatives import by_order
-from kosmos_ros.core.model.backend import Located
+from kosmos_ros.core.looks.search import Sought
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.tasks.ask_model import (
@@ -28,7 +28,6 @@ from kosmos_ros.core.tasks.ask_model import (
     raw_note,
     seen_in_parts,
     Sightings,
-    vocabulary_note,
 )
 from kosmos_ros.core.tasks.closer_look import with_closer_look
 from kosmos_ros.core.tasks.instruct import find, is_scenery, not_understood, Sight, sought
@@ -81,12 +80,14 @@ class Locate:
 
     def run(self, context: TaskContext, cutouts: Sequence[Cutout]) -> tuple[Outcome, ...]:
         """Look for the objects in each view; the answer's text is their names, joined by ';'."""
-        wanted, asked = _wanted(self, context, seen_in_parts(context, cutouts))
+        wanted, asked = _wanted(self, context)
+        everything = _sought(wanted, asked)
+        if any(one.by_the_rest for one in everything) and seen_in_parts(context, cutouts):
+            wanted, asked = _wanted(self, context, in_parts=True)
+            everything = _sought(wanted, asked)
         phrases = [one.part for one in wanted if one.part]
         # To single out one box of several takes all of them.
         most = context.settings.max_boxes if phrases else context.limits.max_boxes
-        named = [one.part or one.phrase for one in wanted]
-        everything = sought(asked, [phrase for phrase in named if phrase])
         looks = look_for(context, cutouts, everything, most, self.alternatives)
         return tuple(
             _outcome(context, wanted, with_closer_look(context, cutout, phrases, sightings))
@@ -122,7 +123,7 @@ def asked_for(wanted: Sequence[Wanted]) -> tuple[str, ...]:
 
 
 def _wanted(
-    plan: Locate, context: TaskContext, in_parts: bool
+    plan: Locate, context: TaskContext, in_parts: bool = False
 ) -> tuple[list[Wanted], tuple[str, ...]]:
     """Return what is wanted, taken apart as far as the limit allows, and its expressions."""
     by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
@@ -148,31 +149,33 @@ def _wanted(
     return wanted, asked
 
 
+def _sought(wanted: Sequence[Wanted], asked: Sequence[str]) -> tuple[Sought, ...]:
+    return sought(asked, [one.phrase for one in wanted if one.phrase])
+
+
 def _outcome(context: TaskContext, wanted: Sequence[Wanted], sightings: Sightings) -> Outcome:
     seen = sightings.answers
     found, start = [], 0
     for one in wanted:
-        found.append(_found(context, one, start, seen))
+        found.append(_found(context, one, start, sightings))
         start += len(one.text) + len(_BETWEEN)
     prompt = '\n'.join(str(locate_prompt(phrase)) for phrase in seen)
     text = _BETWEEN.join(one.text for one in wanted)
     return Outcome(prompt, answer_in_boxes(found, text, context.limits), sightings.looks)
 
 
-def _found(
-    context: TaskContext, one: Wanted, start: int, seen: Mapping[str, Located]
-) -> FoundPhrase:
+def _found(context: TaskContext, one: Wanted, start: int, sightings: Sightings) -> FoundPhrase:
     """Place a located object in the text."""
-    whole = seen[one.whole]
+    whole = sightings.answers[one.whole]
     if one.part is None:
         sight, others = Sight(whole.existence, whole.boxes), whole.alternatives
     else:
-        sight = find(one.part, seen)
+        sight = find(one.part, sightings.answers)
         chosen = [box.box for box in sight.boxes]
         # Those of a counted phrase may be the excluded ones.
         usable = whole.alternatives if chosen and not one.part.is_counted else ()
         others = tuple(box for box in usable if not is_among(box.box, chosen))
-    unknown = vocabulary_note(context, one.whole)
+    unknown = sightings.notes[one.whole]
     return FoundPhrase(
         text=one.text,
         start=start,

@@ -97,11 +97,6 @@ class Answerer:
         if question.frame is not None:
             question = replace(question, frame=replace(question.frame, read=self._read))
         release = self._views.lease(question)
-        try:
-            self._views.require(question)
-        except BaseException:
-            release()
-            raise
 
         def reply(backend: Backend, should_stop: StopCheck) -> Reply:
             until = min(job.deadline - AFTER_LOOKS, time.monotonic() + question.look_seconds)

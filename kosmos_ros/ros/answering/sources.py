@@ -70,27 +70,30 @@ class ViewFinder:
         Keep the cameras of a question subscribed until the returned function is called.
 
         :raises InvalidRequestError: if there is no such camera.
+        :raises RefusedError: NO_IMAGE or STALE_IMAGE, if no image is worth waiting for either.
         """
         if question.frame is not None:
             return lambda: None
-        releases = [camera.lease() for camera in self._cameras.resolve(question.camera)]
+        cameras = self._cameras.resolve(question.camera)
+        releases = [camera.lease() for camera in cameras]
 
         def release() -> None:
             for one in releases:
                 one()
 
+        try:
+            self._require(question, cameras)
+        except BaseException:
+            release()
+            raise
         return release
 
-    def require(self, question: Question) -> None:
-        """
-        Require that there is an image, or that one is worth waiting for.
-
-        :raises RefusedError: NO_IMAGE or STALE_IMAGE.
-        """
-        if question.frame is not None or question.newer_than_ns:
-            return
-        cameras = self._cameras.resolve(question.camera)
-        if not any(camera.is_waking() or camera.is_recovering() for camera in cameras):
+    def _require(self, question: Question, cameras: Sequence[Camera]) -> None:
+        """Require that there is an image, or that one is worth waiting for."""
+        may_come = question.newer_than_ns or any(
+            camera.is_waking() or camera.is_recovering() for camera in cameras
+        )
+        if not may_come:
             wish = self._wish(question)
             self._some([_look(camera.frame, camera, wish, []) for camera in cameras])
 

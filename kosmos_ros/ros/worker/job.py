@@ -66,7 +66,8 @@ class Job(Generic[T]):
         self._follow_up: Callable[[T], None] | None = None
         self._started = False
         self._held_up_by: KosmosError | None = None
-        self._deadline = float('inf')
+        self.deadline = float('inf')
+        """When its time is over, in seconds of ``time.monotonic``; never before it was queued."""
 
     def then(self, follow_up: Callable[[T], None]) -> None:
         """Have the worker's thread call this with the result, once waiting callers have it."""
@@ -74,14 +75,9 @@ class Job(Generic[T]):
 
     def start_clock(self, alarms: AlarmClock) -> None:
         """Start the time until the deadline."""
-        self._deadline = time.monotonic() + self._timeout
+        self.deadline = time.monotonic() + self._timeout
         cancel = alarms.set(self._timeout, self._expire)
         self.future.add_done_callback(lambda _: cancel())
-
-    @property
-    def deadline(self) -> float:
-        """When its time is over, in seconds of ``time.monotonic``; never before it was queued."""
-        return self._deadline
 
     def is_ready(self) -> bool:
         """Tell whether the job can start."""
@@ -93,7 +89,7 @@ class Job(Generic[T]):
 
     def seconds_overdue(self) -> float:
         """Return how long ago the deadline was, 0 before it."""
-        return max(0.0, time.monotonic() - self._deadline)
+        return max(0.0, time.monotonic() - self.deadline)
 
     def execute(self, backend: Backend) -> bool:
         """

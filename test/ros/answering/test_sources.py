@@ -86,7 +86,7 @@ def ask(camera: str = '*', **fields: object) -> Question:
 def test_of_all_cameras_each_has_an_image_or_a_reason(stage: Stage) -> None:
     stage.plug('rear')
     stage.show('rear', sec=7)
-    stage.finder.require(ask())
+    stage.finder.lease(ask())
     front, rear = stage.finder.sources(ask())
     assert isinstance(front, CameraRefusal)
     assert (front.camera, front.status) == ('front', Status.NO_IMAGE)
@@ -97,7 +97,7 @@ def test_of_all_cameras_each_has_an_image_or_a_reason(stage: Stage) -> None:
 
 
 def test_without_any_image_all_are_refused(stage: Stage) -> None:
-    for look in (stage.finder.require, stage.finder.sources):
+    for look in (stage.finder.lease, stage.finder.sources):
         with pytest.raises(RefusedError, match=r'on /front .*; no .* on /rear') as error:
             look(ask())
         assert error.value.status is Status.NO_IMAGE
@@ -115,7 +115,7 @@ def test_without_any_image_all_are_refused(stage: Stage) -> None:
 def test_newer_images_are_awaited_from_all_that_still_send(stage: Stage) -> None:
     stage.plug('front', 'rear')
     question = ask(newer_than_ns=5_000_000_000)
-    stage.finder.require(question)
+    stage.finder.lease(question)
     stage.show('front', sec=6)
     assert 'on /rear' in str(stage.finder.missing(question))
     stage.show('rear', sec=5)
@@ -143,7 +143,7 @@ def test_a_better_image_is_awaited_where_the_newest_are_damaged(stage: Stage) ->
     stage.plug('front')
     question = Question(MUG, 'q')
     stage.show('front', sec=1, step=1)
-    stage.finder.require(question)
+    stage.finder.lease(question)
     assert 'got step=1' in str(stage.finder.missing(question))
     with pytest.raises(HeldUpError, match='got step=1'):
         stage.finder.source(question)
@@ -159,7 +159,7 @@ def test_a_damaged_image_makes_way_for_one_that_is_young_enough(stage: Stage) ->
     assert stage.finder.source(Question(MUG, 'q')).frame.stamp_ns == 1_000_000_000
     for wish in ({'max_age': 1.0}, {'newer_than_ns': 1_000_000_000}):
         question = Question(MUG, 'q', **wish)
-        stage.finder.require(question)
+        stage.finder.lease(question)
         assert stage.finder.missing(question)
         with pytest.raises(HeldUpError):
             stage.finder.source(question)
@@ -170,7 +170,7 @@ def test_of_a_kind_that_is_not_read_no_better_image_is_awaited(stage: Stage) -> 
     stage.show('front', sec=1, encoding='pink')
     question = Question(MUG, 'q')
     with pytest.raises(RefusedError, match="the encoding 'pink'"):
-        stage.finder.require(question)
+        stage.finder.lease(question)
     assert stage.finder.missing(question) is None
     with pytest.raises(RefusedError, match="the encoding 'pink'"):
         stage.finder.source(question)
@@ -194,7 +194,6 @@ def test_a_lazy_camera_wakes_for_a_question(rig) -> None:
     front, rear = stage.cameras
     release = stage.finder.lease(ask('rear'))
     assert (front.is_subscribed, rear.is_subscribed) == (False, True)
-    stage.finder.require(ask('rear'))
     assert 'no image has come on /rear' in str(stage.finder.missing(ask('rear')))
     stage.plug('rear')
     stage.show('rear', sec=3)
@@ -209,7 +208,6 @@ def test_a_lazy_camera_wakes_for_a_question(rig) -> None:
 def test_an_image_of_its_own_needs_no_camera(stage: Stage) -> None:
     question = ask('', frame=Frame(Image(width=1), time.monotonic()))
     stage.finder.lease(question)()
-    stage.finder.require(question)
     assert stage.finder.missing(question) is None
     assert stage.finder.source(question).camera is None
 

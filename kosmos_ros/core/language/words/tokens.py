@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 import re
 from typing import NamedTuple
 
@@ -105,12 +106,16 @@ def tokenize(text: str, begin: int = 0, end: int | None = None) -> list[Token]:
 
     Quoted words are one token, without the quotes.
     """
-    end = len(text) if end is None else end
+    return list(_tokens(text, begin, len(text) if end is None else end))
+
+
+@lru_cache(maxsize=16)  # what is asked for is read after the kind of the query has been told
+def _tokens(text: str, begin: int, end: int) -> tuple[Token, ...]:
     if _MARKER.match(text, begin):
         # Of the same length, so that places stay: '1. the mug 2. the bowl'
         text = _MARKER.sub(lambda match: '\n' * len(match.group()), text)
     pieces = [_piece(match) for match in _PIECE.finditer(text, begin, end)]
-    return list(_merged([piece for piece in pieces if piece.word]))
+    return tuple(_merged([piece for piece in pieces if piece.word]))
 
 
 def _piece(match: re.Match[str]) -> _Piece:
