@@ -51,7 +51,7 @@ class Shot:
 
 
 def _shot(camera: CameraKind, width: int, height: int) -> Shot:
-    """Return a shot of a camera that is not at the table, which has clutter on it."""
+    """Return a shot of a camera that is not at the table, on which there is often clutter."""
     options = SceneOptions(
         camera=camera, aspect=width / height, clutter_probability=1.0, empty_probability=0.0
     )
