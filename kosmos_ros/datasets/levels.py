@@ -36,7 +36,7 @@ returns one of the same size, so that the original boxes hold for it.
 
 
 @dataclass(frozen=True)
-class CameraShot:
+class Shot:
     """
     A way to make an image.
 
@@ -50,12 +50,12 @@ class CameraShot:
     least_pixels: int = 300
 
 
-def _shot(camera: CameraKind, width: int, height: int) -> CameraShot:
-    """Return a shot of a camera that is not at the table, on which there is often clutter."""
+def _shot(camera: CameraKind, width: int, height: int) -> Shot:
+    """Return a shot of a camera that is not at the table, which has clutter on it."""
     options = SceneOptions(
         camera=camera, aspect=width / height, clutter_probability=1.0, empty_probability=0.0
     )
-    return CameraShot(options, width, height, _FEWEST_PIXELS)
+    return Shot(options, width, height, _FEWEST_PIXELS)
 
 
 @dataclass(frozen=True)
@@ -69,11 +69,11 @@ class Level:
     text: str
     options: SceneOptions = field(default_factory=SceneOptions)
     change: Change | None = None
-    shots: tuple[CameraShot, ...] = ()
+    shots: tuple[Shot, ...] = ()
 
-    def shot(self, seed: int) -> CameraShot:
+    def shot(self, seed: int) -> Shot:
         """Return what the scene of a seed is and how it is rendered."""
-        shots = self.shots or (CameraShot(self.options),)
+        shots = self.shots or (Shot(self.options),)
         return shots[seed % len(shots)]
 
 
