@@ -43,7 +43,7 @@ class Summary:
 
     ``tally`` are the figures of all and ``groups`` those of each group; ``splits[trait][value]``
     the mean grade of each task; ``overlaps`` the IoU of each located object; ``seconds`` the times
-    of each task's answers, ``seconds_by_looks`` those of answers that took so many looks.
+    of each task's answers, ``seconds_by_looks`` those of LOCATE by how many looks they took.
     """
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
@@ -87,7 +87,8 @@ class Summary:
         self.corners.take(case.kind, record.studies.get(CORNERS, ()))
         self.positions.take(record.studies.get(POSITIONS, ()))
         self.seconds[answer.task].append(answer.inference_time)
-        self.seconds_by_looks[len(answer.looks)].append(answer.inference_time)
+        if answer.task is Task.LOCATE and answer.looks:
+            self.seconds_by_looks[len(answer.looks)].append(answer.inference_time)
         graded = grade(score(case, answer))
         self.worst.add(record, graded)
         self.wordings.add(case, answer)

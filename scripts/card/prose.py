@@ -60,7 +60,11 @@ def calibration(scalings: Mapping[str, Any], measured: Mapping[str, Any]) -> str
     fitted, judged = (
         '{} to {}'.format(*measured[f'{what}_on_seeds']) for what in ('fitted', 'judged')
     )
-    numbers = '; '.join(f'{name}: {_scaling(scalings.get(key))}' for key, name in SCORES.items())
+    numbers = '; '.join(
+        f'{name}: {_scaling(scalings.get(key))}'
+        for key, name in SCORES.items()
+        if key in measured['figures']
+    )
     return (
         f'`kosmos-ros calibrate --write`, {measured["date"]}: fitted on the scenes with the seeds '
         f'{fitted}, judged on {judged}. {numbers[0].upper()}{numbers[1:]}.'

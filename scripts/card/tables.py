@@ -17,6 +17,8 @@ SCORES = {
     'box': 'located box',
     'written': 'box in a text',
     'words': 'wording of an expression',
+    'closer_existence': 'existence, in a closer look',
+    'closer_box': 'located box, in a closer look',
 }
 _CORNERS = {
     Kind.UNIQUE.value: 'LOCATE, one object',

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+import math
 
 import numpy as np
 import pytest
@@ -21,6 +22,20 @@ from kosmos_ros.sim.vocabulary import COLORS, SHAPES, SIZES, UNSEEN_PAIRS
 
 SEEDS = range(10, 22)
 
+# As they were before there were any other cameras: sums of the coordinates of objects, and of the
+# camera's place and field of view, in two scenes of each level.
+KNOWN = {
+    'standard': (0.1803, 94.6191),
+    'few': (0.1296, 94.6191),
+    'some': (0.5994, 94.6191),
+    'many': (-0.5739, 94.6191),
+    'occlusion': (0.2516, 93.9503),
+    'textures': (0.1803, 94.6191),
+    'lights': (0.1803, 94.6191),
+    'cameras': (-0.8793, 87.2692),
+    'pairs': (-0.0115, 94.6191),
+}
+
 
 @pytest.fixture(scope='module')
 def data() -> Iterator[TabletopSet]:
@@ -31,16 +46,17 @@ def data() -> Iterator[TabletopSet]:
 
 @pytest.fixture(scope='module')
 def opened(data: TabletopSet) -> dict[str, list[OpenedSample]]:
-    """Return the scenes by their levels."""
+    """Return the scenes of some levels."""
     scenes: dict[str, list[OpenedSample]] = {}
     for item in data:
-        scenes.setdefault(item.group, []).append(item.open())
+        if item.group in ('standard', 'many', 'occlusion'):
+            scenes.setdefault(item.group, []).append(item.open())
     return scenes
 
 
 def test_items_are_numbered_by_level_and_seed(data: TabletopSet) -> None:
     ids = [item.id for item in data]
-    assert len(ids) == len(set(ids)) == len(data) == 9 * len(SEEDS)
+    assert len(ids) == len(set(ids)) == len(data) == 11 * len(SEEDS)
     assert ids[0] == 'tabletop-standard/00010'
     assert data.item('tabletop-lights/00011').group == 'lights'
     for wrong in ('tabletop-lights/00099', 'tabletop-night/00011', 'coco/7'):
@@ -86,6 +102,53 @@ def test_levels_are_as_hard_as_they_say(opened: dict[str, list[OpenedSample]]) -
     for seed in SEEDS:
         for thing in scene_of('pairs', seed).objects:
             assert (thing.shape, thing.color) in UNSEEN_PAIRS
+
+
+@pytest.mark.parametrize('level', KNOWN)
+def test_levels_have_the_scenes_they_always_had(level: str) -> None:
+    scenes = [scene_of(level, seed) for seed in SEEDS[:2]]
+    places = sum(sum(thing.position) for scene in scenes for thing in scene.objects)
+    poses = [scene.surroundings.camera for scene in scenes]
+    cameras = sum(sum(pose.position) + pose.vertical_fov for pose in poses)
+    assert (places, cameras) == pytest.approx(KNOWN[level], abs=1e-4)
+
+
+def test_far_and_wide_images_have_objects_of_few_pixels_and_clutter(data: TabletopSet) -> None:
+    assert sum(bool(scene_of('far', seed).clutter) for seed in SEEDS) > 0.6 * len(SEEDS)
+    # Seeds take turns: each way to make an image once.
+    sizes: dict[str, list[tuple[int, ...]]] = {'far': [], 'wide': []}
+    for level, seeds in (('far', SEEDS[:3]), ('wide', SEEDS[:2])):
+        for seed in seeds:
+            scene = data.item(f'tabletop-{level}/{seed:05}').open()
+            frame = scene.frame
+            assert frame is not None
+            sizes[level].append(frame.rgb.shape[1::-1])
+            area = frame.rgb.shape[0] * frame.rgb.shape[1]
+            cases = [one.case for one in scene.questions]
+            asked = [case.things[0] for case in cases if case.kind is Kind.UNIQUE]
+            seen = [thing for thing in frame.objects if is_nameable(thing, 90 / area)]
+            assert asked
+            assert {one.box for one in asked} <= {thing.box for thing in seen}
+            for thing in seen:
+                assert thing.image_share * area >= 89.9
+            if level == 'far':
+                assert 1.5 < np.median([math.hypot(*thing.position) for thing in seen]) < 4.0
+    assert sizes == {
+        'far': [(1920, 1080), (1280, 720), (1920, 1080)],
+        'wide': [(1920, 480), (480, 1440)],
+    }
+
+
+def test_the_width_of_an_object_is_told_in_pixels(data: TabletopSet) -> None:
+    scene = data.item('tabletop-far/00011').open()
+    for question in scene.questions:
+        told = question.traits.get('pixels across in 1280x720')
+        if question.case.kind is Kind.UNIQUE:
+            width = question.case.things[0].box.width * 1280
+            low, high = (float(edge) for edge in str(told).split(' to '))
+            assert low <= width < high
+        if question.case.kind is Kind.ABSENT:
+            assert told is None
 
 
 def test_a_view_without_room_has_fewer_objects(monkeypatch: pytest.MonkeyPatch) -> None:

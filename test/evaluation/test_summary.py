@@ -8,17 +8,28 @@ import json
 
 import pytest
 
-from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Phrase, ScoredBox, Status, Task
+from kosmos_ros.core.types import (
+    Box,
+    Grounding,
+    GroundingRequest,
+    Phrase,
+    Region,
+    ScoredBox,
+    Status,
+    Task,
+)
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.report.figures import About, data, iou_counts, table, title
-from kosmos_ros.evaluation.scoring.records import Record
+from kosmos_ros.evaluation.scoring.records import Record, record_from_data, record_to_data
 from kosmos_ros.evaluation.scoring.worst import certainty, Worst
 from kosmos_ros.evaluation.summary import CORNERS, POSITIONS, Summary
 
 HERE, THERE = Box(0.0, 0.0, 0.4, 0.4), Box(0.5, 0.5, 1.0, 1.0)
 
 
-def located(*found: tuple[Box, float], existence: float = 0.9, seconds: float = 0.1) -> Grounding:
+def located(
+    *found: tuple[Box, float], existence: float = 0.9, seconds: float = 0.1, looks: int = 1
+) -> Grounding:
     """Answer a LOCATE with scored boxes."""
     boxes = tuple(ScoredBox(box, score, 'a cup') for box, score in found)
     return Grounding(
@@ -30,6 +41,8 @@ def located(*found: tuple[Box, float], existence: float = 0.9, seconds: float = 
         phrases=(Phrase('a cup', 0, 5, existence=existence, detections=tuple(range(len(boxes)))),),
         detections=boxes,
         inference_time=seconds,
+        looks=tuple(Region(0, 0, 640 - look, 480) for look in range(looks)),
+        looks_wanted=looks,
     )
 
 
@@ -65,6 +78,46 @@ def test_traits_split_grades_by_task_in_the_order_of_numbers(summary: Summary) -
     cups, mugs = (splits['shape'][shape][Task.LOCATE] for shape in ('cup', 'mug'))
     assert (cups.value, cups.count) == (0.5, 2)
     assert (mugs.value, mugs.count) == (0, 1)
+
+
+def test_ranges_of_numbers_come_in_their_order() -> None:
+    widths = ('128 and more', '32 to 64', '0 to 16', '64 to 128', '16 to 32')
+    records = [
+        record(f'{n}#1', located((HERE, 0.9)), HERE, pixels=width)
+        for n, width in enumerate(widths)
+    ]
+    found = list(Summary(records).splits()['pixels'])
+    assert found == ['0 to 16', '16 to 32', '32 to 64', '64 to 128', '128 and more']
+
+
+def test_times_are_told_by_the_looks_that_locate_took(summary: Summary) -> None:
+    assert 'looks' not in table(summary, ABOUT)  # always one
+    caption = Grounding(
+        Task.DESCRIBE, Status.FOUND, 640, 480, inference_time=3.0, looks=(Region(0, 0, 640, 480),)
+    )
+    taken = [
+        record(f'7#{n}', located((HERE, 0.9), seconds=seconds, looks=looks), HERE)
+        for n, (seconds, looks) in enumerate([(0.3, 3), (0.7, 3), (0.4, 3), (0.9, 10)])
+    ]
+    looked = Summary([*RECORDS, *taken, record('8#1', caption, kind=Kind.CAPTION)])
+    saved = data(looked, ABOUT)['seconds_by_looks']
+    assert saved == {
+        '1': {'median': 0.1, 'of': 5},
+        '3': {'median': 0.4, 'of': 3},
+        '10': {'median': 0.9, 'of': 1},
+    }
+    assert list(saved) == ['1', '3', '10']
+    text = table(looked, ABOUT)
+    assert 'time of LOCATE by the looks it took' in text
+    assert '     3     400 ms, median of 3' in text
+
+
+def test_answers_from_before_there_were_looks_are_read() -> None:
+    old = record_to_data(RECORDS[0])
+    del old['answer']['looks'], old['answer']['looks_wanted']
+    read = record_from_data('1#1', old)
+    assert read.answer.looks == ()
+    assert not Summary([read]).seconds_by_looks
 
 
 def test_traits_that_do_not_sort_are_left_out() -> None:

@@ -98,6 +98,27 @@ def test_weights_of_another_size_are_refused(tmp_path: Path, vision_only: bool) 
         take_weights(Trained(48, 1), tmp_path, vision_only=vision_only)
 
 
+@pytest.mark.parametrize(('ours', 'theirs'), [(2, 1), (1, 2)])
+def test_weights_of_a_model_of_another_depth_are_refused(
+    tmp_path: Path, ours: int, theirs: int
+) -> None:
+    export(Trained(32, theirs).model, tmp_path)
+    with pytest.raises(ValueError, match=r'layers\.1\..*(has|needs) no'):
+        take_weights(Trained(32, ours), tmp_path)
+
+
+def test_all_weights_are_taken_from_another_model(tmp_path: Path) -> None:
+    other, ours = Trained(32, 1), Trained(32, 1)
+    with torch.no_grad():
+        for value in other.model.parameters():
+            value.mul_(1.5)
+    export(other.model, tmp_path)
+    take_weights(ours, tmp_path)
+    theirs = other.model.state_dict()
+    for name, value in ours.model.state_dict().items():
+        torch.testing.assert_close(value, theirs[name], atol=2e-3, rtol=2e-3)
+
+
 def test_a_checkpoint_of_another_size_is_refused(tmp_path: Path) -> None:
     SharedState(Trained(32, 1), 1).save(tmp_path, Counters(), {})
     with pytest.raises(ValueError, match='this model needs'):

@@ -54,17 +54,22 @@ def take_weights(modules: Trained, folder: Path, vision_only: bool = False) -> N
     :raises ValueError: if it is of another size.
     """
     model = Kosmos2ForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
-    theirs = dict(model.named_parameters())
-    ours = modules.model
-    ours = modules.model
-    taken = vision_parameters(ours) if vision_only else dict(ours.named_parameters())
-    for name, value in taken.items():
-        if theirs[name].shape != value.shape:
-            raise ValueError(
-                f'{name} has {tuple(theirs[name].shape)} numbers in {folder}, '
-                f'this model needs {tuple(value.shape)}'
-            )
+    chosen = vision_parameters if vision_only else _parameters
+    ours, theirs = chosen(modules.model), chosen(model)
+    for name in {**ours, **theirs}:
+        needed, found = (_shape(one.get(name)) for one in (ours, theirs))
+        if needed != found:
+            raise ValueError(f'{name} has {found} numbers in {folder}, this model needs {needed}')
+    for name, value in ours.items():
         value.copy_(theirs[name])
+
+
+def _parameters(model: Kosmos2ForConditionalGeneration) -> dict[str, nn.Parameter]:
+    return dict(model.named_parameters())
+
+
+def _shape(value: nn.Parameter | None) -> str:
+    return 'no' if value is None else ' x '.join(map(str, value.shape))
 
 
 def freeze_vision(modules: Trained) -> None:

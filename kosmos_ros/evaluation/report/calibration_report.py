@@ -16,6 +16,7 @@ from kosmos_ros.core.tasks.table import TABLE
 from kosmos_ros.evaluation.scoring.calibrating import (
     Comparison,
     decisions,
+    OTHERWISE,
     RAW_THRESHOLD,
     scaling_of,
     THRESHOLD,
@@ -29,6 +30,8 @@ HEADER = (
     f'{"chance":>8}{"Brier":>8}{"NLL":>8}{"AUC":>8}'
 )
 
+
+_UNFITTED = 'stays as the model gives it'
 
 GOOD_AREA = 0.8
 """Area under the ROC curve below which an existence says little."""
@@ -95,7 +98,8 @@ def scaling_in_words(
 ) -> str:
     """Return what is done to scores of one sort, and why nothing where nothing is."""
     if not calibration.covers([score.value]):
-        return f'stays as the model gives it: {_why_not(score, compared, origin)}'
+        state = f'is that of "{OTHERWISE[score].value}"' if score in OTHERWISE else _UNFITTED
+        return f'{state}: {_why_not(score, compared, origin)}'
     if score is Score.EXISTENCE and calibration.fusions:
         levels = ', '.join(calibration.fusions)
         return f'fused from signals, as far as they are measured: {levels}'

@@ -81,16 +81,16 @@ def table(summary: Summary, about: About) -> str:
         lines += ['', *position_lines(summary.positions)]
     lines += ['', f'mean time of a question {1000 * mean_seconds(summary.tally):.0f} ms']
     if len(summary.seconds_by_looks) > 1:
-        lines += [f'{looks:4} looks: {of}' for looks, of in _times_by_looks(summary)]
+        lines += ['time of LOCATE by the looks it took', *_times_by_looks(summary)]
     skipped = [f'skipped {image}: {why}' for image, why in about.skipped.items()]
     if len(skipped) > MOST_SKIPPED:
         skipped[MOST_SKIPPED:] = [f'and {len(skipped) - MOST_SKIPPED} more skipped']
     return '\n'.join([*lines, *about.warnings, *skipped])
 
 
-def _times_by_looks(summary: Summary) -> Iterator[tuple[int, str]]:
+def _times_by_looks(summary: Summary) -> Iterator[str]:
     for looks, seconds in sorted(summary.seconds_by_looks.items()):
-        yield looks, f'{1000 * float(np.median(seconds)):6.0f} ms (median of {len(seconds)})'
+        yield f'{looks:6}{1000 * float(np.median(seconds)):8.0f} ms, median of {len(seconds)}'
 
 
 def shown_groups(summary: Summary) -> list[str]:

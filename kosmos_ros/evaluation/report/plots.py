@@ -48,7 +48,8 @@ def plots(summary: Summary, theme: Theme) -> Iterator[Plot]:
         alt = 'how right the answers to each kind of question are'
         yield Plot('tasks', alt, _kinds(summary, theme))
     for trait, values in summary.splits().items():
-        yield Plot(f'by_{trait}', f'mean grade by {trait}', _split(trait, values, theme))
+        name = trait.replace(' ', '_')
+        yield Plot(f'by_{name}', f'mean grade by {trait}', _split(trait, values, theme))
     if summary.wordings.studied:
         alt = 'how right answers are by the way the question is put'
         yield Plot('wordings', alt, _wordings(summary, theme))

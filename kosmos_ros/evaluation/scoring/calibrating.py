@@ -8,7 +8,7 @@ Scalings are fitted on one set of scenes and judged on another; training saw nei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 import math
@@ -35,6 +35,12 @@ THRESHOLD = GrounderSettings().existence_threshold
 
 RAW_THRESHOLD = GrounderSettings().raw_existence_threshold
 """The same of a model without a calibration."""
+
+OTHERWISE: Mapping[Score, Score] = {
+    Score.CLOSER_EXISTENCE: Score.EXISTENCE,
+    Score.CLOSER_BOX: Score.BOX,
+}
+"""The sort of score whose calibration one takes that has none of its own."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +104,8 @@ def _cost(given: Sequence[Given], calibration: Calibration) -> float:
     return len(given) * negative_log_likelihood(_existences(given, calibration))
 
 
-def _existences(given: Sequence[Given], calibration: Calibration) -> Judged:
-    values = [calibration.existence_of(item.score, item.signals) for item in given]
+def _existences(given: Sequence[Given], calibration: Calibration, closer: bool = False) -> Judged:
+    values = [calibration.existence_of(item.score, item.signals, closer) for item in given]
     return Judged(
         np.array(values, dtype=np.float64),
         np.array([item.right for item in given], dtype=np.float64),
@@ -112,9 +118,11 @@ def compare(evidence: Evidence, calibration: Calibration) -> dict[Score, Compari
         score: Comparison(judged, scaled(judged, scaling_of(calibration, score)))
         for score, judged in _judged(evidence, calibration).items()
     }
-    there = evidence.given[Score.EXISTENCE]
-    raw = compared[Score.EXISTENCE].before
-    return compared | {Score.EXISTENCE: Comparison(raw, _existences(there, calibration))}
+    for score in (Score.EXISTENCE, Score.CLOSER_EXISTENCE):
+        closer = score is Score.CLOSER_EXISTENCE
+        after = _existences(evidence.given[score], calibration, closer)
+        compared[score] = Comparison(compared[score].before, after)
+    return compared
 
 
 def _judged(evidence: Evidence, calibration: Calibration) -> dict[Score, Judged]:
@@ -143,7 +151,9 @@ def decisions(judged: Judged, threshold: float = THRESHOLD) -> tuple[float, floa
 
 
 def scaling_of(calibration: Calibration, score: Score) -> Scaling:
-    """Return the scaling of one sort of score."""
+    """Return the scaling of one sort of score, of closer looks that of others in its absence."""
+    if score in OTHERWISE and not calibration.covers([score.value]):
+        score = OTHERWISE[score]
     scaling: Scaling = getattr(calibration, score.value)
     return scaling
 

@@ -30,6 +30,8 @@ CALIBRATION = Calibration(
     box=Scaling(0.5),
     written=Scaling(1.5, -0.5),
     words=Scaling(),
+    closer_existence=Scaling(0.9, -0.25),
+    closer_box=Scaling(1.1),
     fitted=SCALINGS,
 )
 
@@ -48,6 +50,18 @@ def test_scores_that_were_not_fitted_are_left_out(tmp_path: Path) -> None:
     assert content.keys() == {'version', 'fingerprint', 'existence', 'words', 'measured'}
     assert read_calibration(tmp_path) == partly
     assert written_for(tmp_path) == 'abc'
+
+
+def test_a_file_from_before_there_were_closer_looks_is_read(tmp_path: Path) -> None:
+    path = write_calibration(tmp_path, CALIBRATION, {})
+    content = json.loads(path.read_text())
+    del content['closer_existence'], content['closer_box']
+    path.write_text(json.dumps(content))
+    old = read_calibration(tmp_path)
+    assert old.fitted == ('existence', 'box', 'written', 'words')
+    assert old.existence_of(0.6, None, closer=True) == old.existence_of(0.6, None)
+    assert old.box_of(0.6, closer=True) == old.box_of(0.6) == CALIBRATION.box(0.6)
+    assert CALIBRATION.box_of(0.6, closer=True) == CALIBRATION.closer_box(0.6) != old.box_of(0.6)
 
 
 def test_a_file_of_no_scores_is_refused(tmp_path: Path) -> None:

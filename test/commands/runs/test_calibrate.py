@@ -36,16 +36,17 @@ def overconfident(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures('overconfident')
 def test_it_fits_prints_and_saves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / 'new'
-    arguments = ['calibrate', '--scenes', '12', '--seed', '700', '--output', str(out)]
+    arguments = ['calibrate', '--scenes', '6', '--seed', '700', '--output', str(out)]
     assert main(arguments) == exit_codes.FOUND
     captured = capsys.readouterr()
-    assert (
-        'fitted on 12 scenes (seeds 700..711), judged on 12 others (seeds 0..11)' in captured.out
-    )
+    assert 'fitted on 6 scenes (seeds 700..705), judged on 6 others (seeds 0..5)' in captured.out
     assert 'not in use yet' in captured.out
-    assert '12/12' in captured.err
+    assert '6/6' in captured.err
+    assert 'judging, far' in captured.err
     calibration = read_calibration(out)
     assert calibration.existence(0.99) < 0.9
+    assert calibration.covers(['closer_existence'])
+    assert calibration.closer_existence(0.99) < 0.9
     measured = json.loads((out / CALIBRATION_FILE).read_text())['measured']
     figures = measured['figures']['existence']
     assert figures['before']['mean_score'] == 0.99
@@ -60,7 +61,7 @@ def test_it_writes_into_a_model_on_demand(tmp_path: Path) -> None:
     save_file({'x': np.zeros(4, np.float32)}, model / 'model.safetensors')
     (model / CHECKSUMS).write_text('')
     folders = ['--model', str(model), '--output', str(out)]
-    assert main(['calibrate', '--scenes', '12', '--write', *folders]) == exit_codes.FOUND
+    assert main(['calibrate', '--scenes', '6', '--write', *folders]) == exit_codes.FOUND
     assert read_calibration(model) == read_calibration(out)
     assert CALIBRATION_FILE in (model / CHECKSUMS).read_text()
 

@@ -44,6 +44,19 @@ def test_it_prints_and_saves_figures_of_each_level(
     assert (out / 'report.html').is_file()
 
 
+@pytest.mark.usefixtures('backend')
+def test_looks_are_limited_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, '_report', lambda *_: None)  # it is tested above
+    arguments = ['eval', '--level', 'far', '--scenes', '1', '--output', str(tmp_path)]
+    assert main([*arguments, '--max-looks', '2']) == exit_codes.FOUND
+    settings, *records = map(json.loads, (tmp_path / 'records.jsonl').read_text().splitlines())
+    assert settings['settings']['max_looks'] == 2
+    looks = {len(one['result']['answer']['looks']) for one in records}
+    assert looks == {1, 2}
+    # Answers of other numbers of looks are not mixed with these.
+    assert main(arguments) == exit_codes.BAD_INPUT
+
+
 def test_every_level_is_named_in_the_help(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(['eval', '--help'])

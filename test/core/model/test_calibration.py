@@ -59,3 +59,21 @@ def test_a_temperature_is_a_positive_number(temperature: float) -> None:
 def test_a_shift_is_a_number(shift: float) -> None:
     with pytest.raises(ValueError, match='shift'):
         Scaling(shift=shift)
+
+
+def test_closer_looks_have_scalings_of_their_own_where_they_were_fitted() -> None:
+    scalings = {
+        'existence': Scaling(0.5),
+        'box': Scaling(0.7),
+        'closer_existence': Scaling(1.5),
+        'closer_box': Scaling(2.0),
+    }
+    fitted = Calibration(**scalings, fitted=tuple(scalings))
+    usual = Calibration(**scalings, fitted=('existence', 'box'))
+    assert fitted.existence_of(0.7, None, closer=True) == scalings['closer_existence'](0.7)
+    assert fitted.box_of(0.7, closer=True) == scalings['closer_box'](0.7)
+    assert usual.existence_of(0.7, None, closer=True) == scalings['existence'](0.7)
+    assert usual.box_of(0.7, closer=True) == scalings['box'](0.7)
+    for calibration in (fitted, usual):
+        assert calibration.existence_of(0.7, None) == scalings['existence'](0.7)
+        assert calibration.box_of(0.7) == scalings['box'](0.7)

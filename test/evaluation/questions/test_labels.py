@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kosmos_ros.core.tasks.words import DETAILS
+from kosmos_ros.core.tasks.describe import DETAILS
 from kosmos_ros.core.types import Box, GroundingRequest, Region, Task
 from kosmos_ros.evaluation.questions.cases import Case, Kind, NamedBox
 from kosmos_ros.evaluation.questions.items import OpenedSample, TraitedCase

@@ -36,7 +36,12 @@ from kosmos_ros.evaluation.scoring.evidence import Evidence, Given, Score
 from kosmos_ros.evaluation.scoring.reliability import Judged
 
 TRUTH = Calibration(
-    existence=Scaling(0.5, 1.0), box=Scaling(0.6, 1.5), written=Scaling(2.0), words=Scaling()
+    existence=Scaling(0.5, 1.0),
+    box=Scaling(0.6, 1.5),
+    written=Scaling(2.0),
+    words=Scaling(),
+    closer_existence=Scaling(1.5, -0.5),
+    closer_box=Scaling(0.8, 0.5),
 )
 COUNT = 4000
 SEEDS = origin_of_scenes(range(600, 700), range(50))
@@ -52,7 +57,8 @@ def evidence_of(calibration: Calibration, seed: int) -> Evidence:
             right = bool(rng.random() < scaling(raw))
             evidence.given[score].append(Given(float(raw), right))
     refused = [Given(0.9, right=False, existence=0.01) for _ in range(COUNT)]
-    evidence.given[Score.BOX] += refused
+    for boxes in (Score.BOX, Score.CLOSER_BOX):
+        evidence.given[boxes] += refused
     return evidence
 
 
@@ -123,18 +129,35 @@ def test_too_few_answers_leave_a_score_as_it_is() -> None:
     evidence.given[Score.WORDS] = right
     evidence.given[Score.WRITTEN] = []
     found = fit_calibration(evidence)
-    assert found.fitted == ('existence', 'box')
+    assert found.fitted == ('existence', 'box', 'closer_existence', 'closer_box')
     assert found.covers(['existence', 'box'])
     assert not found.covers(['words'])
     compared = compare(evidence, found)
     text = table(compared, found, SEEDS)
-    assert f'{"words":12}stays as the model gives it: fitting needs 10 right and 10 wrong' in text
+    assert f'{"words":17}stays as the model gives it: fitting needs 10 right and 10 wrong' in text
     assert f'(those to judge by were {len(right)} right and 0 wrong)' in text
-    assert f'{"written":12}stays as the model gives it: no answer had one' in text
+    assert f'{"written":17}stays as the model gives it: no answer had one' in text
     assert 'answers that say "calibrated": LOCATE, INSTRUCT; not those of DESCRIBE, ' in text
     why = measured(compared, found, replace(SEEDS, unasked={'words': 'of one way'}), 'm')
     assert why['not_fitted']['words'] == 'of one way'
     assert list(why['not_fitted']) == ['written', 'words']
+
+
+def test_without_closer_looks_theirs_are_scored_as_others_are() -> None:
+    evidence = evidence_of(TRUTH, seed=7)
+    closer = (Score.CLOSER_EXISTENCE, Score.CLOSER_BOX)
+    fitted = fit_calibration(
+        Evidence({score: [] if score in closer else evidence.given[score] for score in Score})
+    )
+    assert fitted.fitted == ('existence', 'box', 'written', 'words')
+    compared = compare(evidence, fitted)
+    for score, usual in zip(closer, (Score.EXISTENCE, Score.BOX), strict=True):
+        before, after = (getattr(compared[score], state).scores for state in ('before', 'after'))
+        scaling: Scaling = getattr(fitted, usual.value)
+        assert scaling != Scaling()
+        np.testing.assert_allclose(after, [scaling(one) for one in before])
+    nothing = table(compare(Evidence(), fitted), fitted, SEEDS)
+    assert f'{"closer_box":17}is that of "box": no answer had one' in nothing
 
 
 def test_with_every_score_fitted_every_task_is_calibrated(found: Calibration) -> None:
@@ -155,10 +178,10 @@ def test_reports_tell_before_and_after(found: Calibration) -> None:
     compared = compare(evidence_of(TRUTH, seed=3), found)
     text = table(compared, found, SEEDS)
     for score in Score:
-        assert f'{score.value:12}before' in text
+        assert f'{score.value:17}before' in text
         scaling: Scaling = getattr(found, score.value)
-        left = f'{score.value:12}nothing to correct'
-        fitted = f'{score.value:12}temperature {scaling.temperature:.3f}'
+        left = f'{score.value:17}nothing to correct'
+        fitted = f'{score.value:17}temperature {scaling.temperature:.3f}'
         assert (left if scaling == Scaling() else fitted) in text
     assert 'seeds 600..699' in heading('m', SEEDS)
     origin = measured(compared, found, SEEDS, 'm')

@@ -71,6 +71,17 @@ def test_each_thing_makes_one_box_right() -> None:
     ]
 
 
+def test_closer_looks_have_scores_of_their_own() -> None:
+    evidence = Evidence()
+    asked = case(Kind.UNIQUE, NamedBox('red cube', LEFT))
+    evidence.add(asked, answer((LEFT, 0.9)), closer=True)
+    evidence.add(case(Kind.ABSENT), answer(existence=0.2), closer=True)
+    assert evidence.given[Score.CLOSER_EXISTENCE] == [Given(0.7, True), Given(0.2, False)]
+    assert evidence.given[Score.CLOSER_BOX] == [Given(0.9, right=True, existence=0.7)]
+    assert not evidence.given[Score.EXISTENCE]
+    assert not evidence.given[Score.BOX]
+
+
 def test_boxes_of_what_is_not_there_are_wrong() -> None:
     evidence = Evidence()
     evidence.add(case(Kind.UNKNOWN), answer((LEFT, 0.9), existence=0.1))

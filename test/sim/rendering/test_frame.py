@@ -20,6 +20,19 @@ FROM_THE_FRONT = CameraPose(
     position=(0.0, -0.9, 0.25), target=(0.0, 0.0, 0.05), vertical_fov=40.0, roll=0.0
 )
 
+SEEN = VisibleObject(
+    index=0,
+    shape='cube',
+    color='red',
+    size='small',
+    box=Box(0.1, 0.1, 0.2, 0.2),
+    visible=1.0,
+    inside=1.0,
+    pixels=3000,
+    image_share=0.01,
+    position=(0.0, 0.0, 1.0),
+)
+
 
 def _block(color: str, x: float, y: float, width: float = 0.1, height: float = 0.1) -> SceneObject:
     return SceneObject(
@@ -108,17 +121,12 @@ def test_no_object_no_label(renderer: TabletopRenderer) -> None:
     ],
 )
 def test_nameable(changes: dict[str, float], expected: bool) -> None:
-    thing = VisibleObject(
-        index=0,
-        shape='cube',
-        color='red',
-        size='small',
-        box=Box(0.1, 0.1, 0.2, 0.2),
-        visible=1.0,
-        inside=1.0,
-        pixels=3000,
-        image_share=0.01,
-        position=(0.0, 0.0, 1.0),
-    )
+    assert is_nameable(replace(SEEN, **changes)) is expected  # type: ignore[arg-type]
 
-    assert is_nameable(replace(thing, **changes)) is expected  # type: ignore[arg-type]
+
+def test_a_larger_image_shows_what_a_small_share_of_it_is() -> None:
+    thing = replace(SEEN, image_share=100 / (1920 * 1080))
+    assert not is_nameable(thing)
+    assert is_nameable(thing, 90 / (1920 * 1080))
+    assert not is_nameable(thing, 110 / (1920 * 1080))
+    assert not is_nameable(replace(thing, visible=0.5), 90 / (1920 * 1080))

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
+from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.objects import Pairs
 from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene, Scene, SceneOptions
 from kosmos_ros.sim.scenes.surroundings import CameraPose
@@ -48,7 +49,7 @@ KNOWN = {
 }
 
 
-def pairs_of_scenes(**options: bool) -> list[tuple[Scene, Scene]]:
+def pairs_of_scenes(**options: object) -> list[tuple[Scene, Scene]]:
     """Return scenes as usual and with an option."""
     return [(sample_scene(seed), sample_scene(seed, SceneOptions(**options))) for seed in SEEDS]
 
@@ -134,6 +135,60 @@ def test_from_low_only_the_height_of_the_camera_changes() -> None:
         )
         away, away_before = (np.subtract(one.position, one.target) for one in (pose, before))
         assert math.atan2(*away[:2]) == pytest.approx(math.atan2(*away_before[:2]))
+
+
+def extents(scene: Scene, width: int, height: int) -> np.ndarray:
+    """Return the rows x0, y0, x1, y1 of objects in pixels, reckoned from their corners."""
+    camera = CameraModel.from_pose(scene.surroundings.camera, width, height)
+    corners = [camera.project(one.vertices) for one in scene.objects]
+    return np.array([[*points.min(axis=0), *points.max(axis=0)] for points in corners])
+
+
+def test_from_afar_objects_are_small_and_anywhere_on_the_table() -> None:
+    options = SceneOptions(camera=CameraKind.FAR, aspect=16 / 9, empty_probability=0.0)
+    scenes = [sample_scene(seed, options) for seed in SEEDS]
+    boxes = np.concatenate([extents(scene, 1920, 1080) for scene in scenes])
+    widths = boxes[:, 2] - boxes[:, 0]
+    distances = [
+        math.dist(one.center, scene.surroundings.camera.position)
+        for scene in scenes
+        for one in scene.objects
+    ]
+    near, median, far = np.percentile(distances, [2, 50, 98])
+    assert 1.5 < near < 2.0 < median < 3.0 < far < 4.0
+    assert np.mean((widths > 12) & (widths < 60)) > 0.6
+    assert widths.max() < 200
+    assert np.mean((boxes[:, :2] > 0).all(1) & (boxes[:, 2:] < (1920, 1080)).all(1)) > 0.95
+    # All over the table in some scenes, and within half a metre of each other in others.
+    spreads = [np.ptp([one.position[0] for one in scene.objects]) for scene in scenes]
+    assert max(spreads) > 0.8
+    for scene in scenes:
+        half = scene.surroundings.table_half_size
+        assert all((np.abs(one.vertices[:, :2]) < half).all() for one in scene.objects)
+
+
+@pytest.mark.parametrize(
+    ('kind', 'width', 'height'), [(CameraKind.WIDE, 1920, 480), (CameraKind.TALL, 480, 1440)]
+)
+def test_a_strip_shows_objects_along_all_of_it(kind: CameraKind, width: int, height: int) -> None:
+    options = SceneOptions(camera=kind, aspect=width / height, empty_probability=0.0)
+    boxes = np.concatenate(
+        [extents(sample_scene(seed, options), width, height) for seed in SEEDS[:30]]
+    )
+    long = 0 if kind is CameraKind.WIDE else 1
+    centers = ((boxes[:, :2] + boxes[:, 2:]) / 2 / (width, height))[:, long]
+    assert np.histogram(centers, bins=4, range=(0, 1))[0].min() > 0.03 * len(boxes)
+    assert np.mean((centers > 0) & (centers < 1)) > 0.98
+
+
+def test_another_camera_leaves_the_room_as_it_is() -> None:
+    for seed in SEEDS[:6]:
+        usual = sample_scene(seed)
+        camera = usual.surroundings.camera
+        for kind in (CameraKind.FAR, CameraKind.WIDE, CameraKind.TALL):
+            other = sample_scene(seed, SceneOptions(camera=kind))
+            assert replace(other.surroundings, camera=camera) == usual.surroundings
+            assert other.surroundings.camera != camera
 
 
 def test_unseen_pairs_are_all_words_and_can_be_left_out() -> None:
