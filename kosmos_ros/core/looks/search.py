@@ -220,16 +220,17 @@ class ImageSearch:
             trail.others += glimpse.answer.alternatives
         sees_enough = region is None and not is_much_larger(*self._size)
         for box in boxes:
-            if is_first and not is_unsure and (sees_enough or not box.is_vague):
+            is_enough = box.is_clear or (not is_unsure and (sees_enough or not box.is_vague))
+            if is_first and is_enough:
                 trail.boxes.append(box)
             else:
                 trail.doubts.append(_Doubt(box, counts=True))
         if is_unsure and not boxes and glimpse.raw.boxes:
             likeliest = glimpse.raw.boxes[0]
             placed = replace(likeliest, box=self._placed(likeliest.box, region))
-            trail.doubts.append(
-                _Doubt(SeenBox.of(placed, number, self._box(region)), counts=False)
-            )
+            seen = SeenBox.of(placed, number, self._box(region))
+            if not seen.is_clear:
+                trail.doubts.append(_Doubt(seen, counts=False))
 
     def _confirm(self, trail: _Trail, doubts: Sequence[_Doubt], boxes: Sequence[SeenBox]) -> None:
         """Put what a closer look shows in the place of what it was after."""
