@@ -213,7 +213,8 @@ class NodeSettings:
     closer_look: bool = _limit(
         'closer_look',
         'Look once more, in a square around each, at what is left of a phrase that excludes '
-        "something ('the plates that are not white'); each square is an image to encode.",
+        "something ('the plates that are not white'); each square is an image to encode, beyond "
+        'max_looks.',
     )
     max_looks: int = _limit(
         'max_looks',
