@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from kosmos_ros.core.geometry import box_to_pixels
-from kosmos_ros.core.plain import to_plain
+from kosmos_ros.core.plain import Leaves, to_plain
 from kosmos_ros.core.types import Grounding, Region, ScoredBox
 
 Data = dict[str, Any]
@@ -25,7 +25,7 @@ def answer_as_data(grounding: Grounding) -> Data:
         corners = box_to_pixels(found.box, grounding.image_width, grounding.image_height)
         return box_as_data(found.id, found.label, found.score, corners)
 
-    leaves = {ScoredBox: box, Region: _region_as_data, float: number}
+    leaves: Leaves = {ScoredBox: box, Region: _region_as_data, float: number}
     data: Data = to_plain(grounding, leaves, whole=True)
     data['look_regions'] = data['looks']
     data['looks'] = len(grounding.looks)
