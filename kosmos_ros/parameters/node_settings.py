@@ -115,8 +115,8 @@ class NodeSettings:
     )
     max_cached_looks: int = _limit(
         'max_cached_looks',
-        'Parts of images that the model looked at closer, whose encodings are kept for further '
-        'questions; each takes as much as an image. 0 keeps none.',
+        'Parts of images, regions of requests and what the model looked at closer, whose encodings '
+        'are kept for further questions; each takes as much memory as an image. 0 keeps none.',
         when=UNCONFIGURED,
     )
     cameras: tuple[str, ...] = _unconfigured(
@@ -261,7 +261,8 @@ class NodeSettings:
     )
     standing_rate_hz: float = parameter(
         0.0,
-        'Most answers of the standing query per second; 0: every image the model keeps up with.',
+        'Most answers of the standing query per second; 0: every image the model keeps up with, '
+        'in one look each.',
         within=(0.0, MAX_RATE_HZ),
     )
 
