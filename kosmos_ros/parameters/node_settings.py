@@ -115,8 +115,9 @@ class NodeSettings:
     )
     max_cached_looks: int = _limit(
         'max_cached_looks',
-        'Parts of images, regions of requests and what the model looked at closer, whose encodings '
-        'are kept for further questions; each takes as much memory as an image. 0 keeps none.',
+        'Parts of images, regions of requests and what the model looked at closer, whose '
+        'encodings are kept for further questions; each takes as much memory as an image. 0 keeps '
+        'none.',
         when=UNCONFIGURED,
     )
     cameras: tuple[str, ...] = _unconfigured(
