@@ -8,8 +8,10 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+import gc
 import time
 from types import SimpleNamespace
+import weakref
 
 import numpy as np
 import pytest
@@ -156,6 +158,18 @@ def test_no_look_is_begun_that_would_end_too_late(
     assert found.status is Status.FOUND
     assert (len(found.looks) == 1) is is_cut_short
     assert (found.looks_wanted > len(found.looks)) is is_cut_short
+
+
+def test_a_job_lets_go_of_its_image_without_garbage_collection(office: Office) -> None:
+    job = office.answerer.job(Question(MUG, 'q', frame=Frame(FAR, time.monotonic())))
+    job.execute(office.backend)
+    left = weakref.ref(job)
+    gc.disable()
+    try:
+        del job
+        assert left() is None
+    finally:
+        gc.enable()
 
 
 def test_looks_are_limited_by_the_request_or_the_node(office: Office) -> None:
