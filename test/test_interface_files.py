@@ -16,8 +16,12 @@ INTERFACES = Path(__file__).resolve().parents[1] / 'kosmos_ros_msgs'
 
 ABOUT_ONE_IMAGE = {'image', 'newer_than', 'nearest_to', 'max_age', 'timeout', 'id'}
 OF_A_STANDING_QUERY = {'rate_hz', 'enabled'}
-IN_OTHER_WORDS = {'region', 'camera'}
-"""Explained to a standing query by every image, to a question by the one it is about."""
+IN_OTHER_WORDS = {'region', 'camera', 'max_looks'}
+"""
+Explained to a standing query by every image, to a question by the one it is about.
+
+Zero looks mean one to a standing query without a rate, which has to keep up with the camera.
+"""
 
 
 class Line(NamedTuple):

@@ -71,7 +71,8 @@ class Batch:
             for request in self.requests
         )
         if self.pictures is not None:
-            _save(self.pictures / shot.picture, draw_grounding(image, merged(answers)))
+            drawing = draw_grounding(image, merged(answers), looks=False)
+            _save(self.pictures / shot.picture, drawing)
         height, width = image.shape[:2]
         # Last, so that entries of the journal are complete.
         self.journal.append(shot.name, to_plain(Answered(width, height, answers, shot.stamp_ns)))

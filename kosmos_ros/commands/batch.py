@@ -11,6 +11,7 @@ from typing import Any
 from kosmos_ros.batch import COCO, FRAMES, UNREADABLE
 from kosmos_ros.commands import exit_codes
 from kosmos_ros.commands.shared_arguments import (
+    add_looks_argument,
     add_model_arguments,
     add_output_argument,
     add_rotation_argument,
@@ -67,6 +68,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         '--min-score', type=float, default=0.0, metavar='P', help='drop boxes below (0..1)'
     )
+    add_looks_argument(parser)
     add_rotation_argument(parser)
     parser.add_argument('--topic', default='', help='of a bag with several image topics')
     parser.add_argument(

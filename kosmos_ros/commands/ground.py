@@ -80,6 +80,11 @@ def add_parser(subparsers: Any) -> None:
         help='where to save the picture with boxes (default: IMAGE with .grounded.png)',
     )
     picture.add_argument('--no-save', action='store_true', help='save no picture')
+    parser.add_argument(
+        '--hide-looks',
+        action='store_true',
+        help='save the picture without the thin outlines of what the model looked at closer',
+    )
     add_model_arguments(parser)
     # For a single answer it would take longer than it saves.
     parser.set_defaults(run=run, warm_up=False)

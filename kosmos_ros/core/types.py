@@ -204,8 +204,8 @@ class Grounding:
     seconds, ``dropped`` counts malformed entities in the model's output that were left out.
     ``calibrated``: scores and existences were checked on labelled images, so that of those around
     0.8 eight in ten are right; else they are the model's own numbers. ``looks`` are the parts of
-    the image that the model was shown for this answer, in its pixels, and ``looks_wanted`` is how
-    many there would have been without a limit on their number and time.
+    the image that the model was shown for this answer, in its pixels. ``looks_wanted`` is their
+    number, higher by those that were to come next where a limit on number or time ended them.
     """
 
     task: Task

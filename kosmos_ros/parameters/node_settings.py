@@ -115,8 +115,9 @@ class NodeSettings:
     )
     max_cached_looks: int = _limit(
         'max_cached_looks',
-        'Parts of images that the model looked at closer, whose encodings are kept for further '
-        'questions; each takes as much as an image. 0 keeps none.',
+        'Parts of images, regions of requests and what the model looked at closer, whose '
+        'encodings are kept for further questions; each takes as much memory as an image. 0 keeps '
+        'none.',
         when=UNCONFIGURED,
     )
     cameras: tuple[str, ...] = _unconfigured(
@@ -213,7 +214,8 @@ class NodeSettings:
     closer_look: bool = _limit(
         'closer_look',
         'Look once more, in a square around each, at what is left of a phrase that excludes '
-        "something ('the plates that are not white'); each square is an image to encode.",
+        "something ('the plates that are not white'); each square is an image to encode, beyond "
+        'max_looks.',
     )
     max_looks: int = _limit(
         'max_looks',
@@ -260,7 +262,8 @@ class NodeSettings:
     )
     standing_rate_hz: float = parameter(
         0.0,
-        'Most answers of the standing query per second; 0: every image the model keeps up with.',
+        'Most answers of the standing query per second; 0: every image the model keeps up with, '
+        'in one look each.',
         within=(0.0, MAX_RATE_HZ),
     )
 

@@ -8,21 +8,32 @@ import math
 from typing import Any
 
 from kosmos_ros.core.geometry import box_to_pixels
-from kosmos_ros.core.plain import to_plain
-from kosmos_ros.core.types import Grounding, ScoredBox
+from kosmos_ros.core.plain import Leaves, to_plain
+from kosmos_ros.core.types import Grounding, Region, ScoredBox
 
 Data = dict[str, Any]
 
 
 def answer_as_data(grounding: Grounding) -> Data:
-    """Return an answer as plain values for JSON; seconds, probabilities and names as they are."""
+    """
+    Return an answer as plain values for JSON; seconds, probabilities and names as they are.
+
+    Regions are [x, y, width, height] in pixels.
+    """
 
     def box(found: ScoredBox) -> Data:
         corners = box_to_pixels(found.box, grounding.image_width, grounding.image_height)
         return box_as_data(found.id, found.label, found.score, corners)
 
-    data: Data = to_plain(grounding, {ScoredBox: box, float: number}, whole=True)
+    leaves: Leaves = {ScoredBox: box, Region: _region_as_data, float: number}
+    data: Data = to_plain(grounding, leaves, whole=True)
+    data['look_regions'] = data['looks']
+    data['looks'] = len(grounding.looks)
     return data
+
+
+def _region_as_data(region: Region) -> list[int]:
+    return [region.x, region.y, region.width, region.height]
 
 
 def box_as_data(

@@ -34,6 +34,7 @@ _ACCEPTED: Mapping[str, tuple[float | str, ...]] = {
     'queue_size': (4, 8),
     'min_score': (0.1, 0.0),
     'max_detections': (3, 10),
+    'max_looks': (1, 8),
     'busy_policy': ('replace_oldest', 'reject'),
     'debug_image': (True, False),
 }
@@ -41,6 +42,7 @@ _REFUSED: Mapping[str, tuple[float | str, ...]] = {
     'queue_size': (-1,),
     'min_score': (7.0,),
     'max_detections': ('three',),
+    'max_looks': (65,),
     'busy_policy': ('whatever',),
     'model': ('another',),
 }

@@ -91,10 +91,7 @@ def answer_times(backend: Backend, image: RgbImage, answers: Sequence[AskedAgain
 def _ask(
     grounder: Grounder, recorder: Recorder, one: Transcript, image: RgbImage, key: FrameKey
 ) -> AskedAgain:
-    if one.locate:
-        request = GroundingRequest(one.locate, Task.LOCATE, max_detections=1, literal=True)
-    else:
-        request = GroundingRequest(one.prompt, Task.RAW)
+    request = _locate(one.locate) if one.locate else GroundingRequest(one.prompt, Task.RAW)
     times: list[float] = []
     started = time.perf_counter()
     grounding = grounder.ground(
@@ -127,10 +124,14 @@ def _written_out(located: Located, backend: Backend) -> tuple[GeneratedToken, ..
 
 
 def _seconds(grounder: Grounder, image: RgbImage, key: FrameKey) -> float:
-    request = GroundingRequest(_PHRASE, Task.LOCATE, max_detections=1, literal=True)
     started = time.perf_counter()
-    grounder.ground(image, request, source=key)
+    grounder.ground(image, _locate(_PHRASE), source=key)
     return time.perf_counter() - started
+
+
+def _locate(phrase: str) -> GroundingRequest:
+    """Return a request for one box in a single look, as the published answers are."""
+    return GroundingRequest(phrase, Task.LOCATE, max_detections=1, literal=True, max_looks=1)
 
 
 def _key(serial: int) -> FrameKey:

@@ -9,6 +9,7 @@ import math
 
 from builtin_interfaces.msg import Duration, Time
 from kosmos_ros_msgs.msg import Grounding
+from sensor_msgs.msg import RegionOfInterest
 from vision_msgs.msg import Detection2D, Detection2DArray, Detection3D, Detection3DArray
 
 from kosmos_ros.core.drawing.palette import colors_of_labels, folded
@@ -71,6 +72,10 @@ def _box(detection: Detection2D) -> Data:
     return box_as_data(detection.id, hypothesis.class_id, hypothesis.score, corners)
 
 
+def _region(message: RegionOfInterest) -> list[int]:
+    return [message.x_offset, message.y_offset, message.width, message.height]
+
+
 def _space(message: Detection3DArray) -> Data:
     positions = {one.id: _position(one) for one in message.detections}
     return {'frame_id': message.header.frame_id, 'positions': positions}
@@ -99,6 +104,7 @@ _LEAVES = {
     Detection2DArray: lambda message: [_box(one) for one in message.detections],
     Detection3DArray: _space,
     Duration: lambda duration: duration.sec + duration.nanosec / 1e9,
+    RegionOfInterest: _region,
     Time: lambda time: str(time_from_ros(time)),
     float: number,
 }

@@ -4,13 +4,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 import logging
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from kosmos_ros.backends.scripted import located, ScriptedBackend
+from kosmos_ros.backends.scripted import located, ScriptedBackend, ScriptedFrame
 from kosmos_ros.core.errors import (
     GroundingStoppedError,
     InvalidImageError,
@@ -19,13 +21,16 @@ from kosmos_ros.core.errors import (
     ModelError,
 )
 from kosmos_ros.core.grounder import Grounder, GrounderSettings
+from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.core.images.views import ArrayPicture, FrameKey, View
+from kosmos_ros.core.looks import budget
 from kosmos_ros.core.model.backend import GeneratedToken, Located
 from kosmos_ros.core.model.calibration import Calibration, Scaling
 from kosmos_ros.core.model.cells import box_from_cells
 from kosmos_ros.core.model.grammar import Cell
 from kosmos_ros.core.model.prompts import identify_prompt
 from kosmos_ros.core.model.streaming import Progress
+from kosmos_ros.core.tasks import ask_model
 from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, ScoredBox, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
@@ -217,6 +222,26 @@ class TestSeveralViews:
         for answer in answers:
             assert answer.status is Status.FOUND
             assert [found.box for found in answer.detections] == [CUBE, MUG]
+
+    @pytest.mark.parametrize(('until', 'looks'), [(3.5, 1), (4.5, 2)])
+    def test_a_look_at_one_waits_for_those_at_others(
+        self, monkeypatch: pytest.MonkeyPatch, until: float, looks: int
+    ) -> None:
+        backend = ScriptedBackend({'a': located('a', Box(0.5, 0.5, 0.52, 0.52))})
+        encode, clock = backend.encode, SimpleNamespace(now=0.0)
+        clock.monotonic = lambda: clock.now
+
+        def slowly(images: Sequence[RgbImage]) -> tuple[ScriptedFrame, ...]:
+            clock.now += len(images)
+            return encode(images)
+
+        backend.encode = slowly
+        for module in (ask_model, budget):
+            monkeypatch.setattr(module, 'time', clock)
+        far = [View(ArrayPicture(np.zeros((720, 1280, 3), np.uint8))) for _ in range(2)]
+        answers = Grounder(backend).ground_views(far, GroundingRequest('a'), until=until)
+        assert [len(one.looks) for one in answers] == [looks] * 2
+        assert clock.now <= until
 
     def test_each_view_has_an_answer_of_its_own(self) -> None:
         backend = ScriptedBackend()

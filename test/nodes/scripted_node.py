@@ -28,6 +28,7 @@ from kosmos_ros.nodes.grounding_node import main
 LOCATED = {
     'the red cube': located('the red cube', Box(0.25, 0.25, 0.5, 0.75)),
     'the faint cube': located('the faint cube', Box(0.0, 0.0, 0.5, 0.5), existence=0.6),
+    'the far cube': located('the far cube', Box(0.25, 0.25, 0.375, 0.5), existence=0.6),
 }
 GENERATED = {'<grounding> An image of': ' a table.'}
 CUBE = ' <phrase>a red cube</phrase><object><patch_index_0000><patch_index_0099></object>'

@@ -10,7 +10,7 @@ import math
 
 import pytest
 
-from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status, Task
+from kosmos_ros.core.types import Box, Grounding, Phrase, Region, Role, ScoredBox, Status, Task
 from kosmos_ros.results.answers import answer_as_data, box_as_data, number
 
 OTHER = ScoredBox(Box(0.0, 0.5, 1.0, 1.0), 0.125, 'a mug', '0-0-0')
@@ -29,6 +29,8 @@ FOUND = Grounding(
     calibrated=True,
     inference_time=0.123,
     dropped=2,
+    looks=(Region(0, 0, 200, 100), Region(10, 20, 30, 40)),
+    looks_wanted=3,
 )
 DATA = {
     'task': 'INSTRUCT',
@@ -64,12 +66,16 @@ DATA = {
     'calibrated': True,
     'inference_time': 0.123,
     'dropped': 2,
+    'looks': 2,
+    'looks_wanted': 3,
+    'look_regions': [[0, 0, 200, 100], [10, 20, 30, 40]],
 }
 
 
 def test_data_is_json_with_every_field() -> None:
     assert json.loads(json.dumps(answer_as_data(FOUND), allow_nan=False)) == DATA
-    assert list(answer_as_data(FOUND)) == [field.name for field in fields(Grounding)]
+    names = [field.name for field in fields(Grounding)]
+    assert list(answer_as_data(FOUND)) == [*names, 'look_regions']
 
 
 def test_fields_at_their_defaults_are_there_too() -> None:

@@ -187,6 +187,17 @@ def test_live_images_a_question_and_its_history(page: Page) -> None:
     assert [box['label'] for box in page.boxes()] == ['the red cube']
     assert 'the red cube' in page.text('#history [aria-current]')
 
+    page.ask_and_see('the far cube')  # which the model is not sure of
+    page.wait(lambda: 'looks\n2' in page.text('#answer dl'), 'the number of looks')
+    look, found = page.boxes()
+    assert (look['kind'], look['label'], found['label']) == ('look', '', 'the far cube')
+    edge = look['x1']
+    assert found['x1'] < edge < 64  # part of the image, with the cube in it
+    assert not is_grey(page.color_at(edge, 24))
+    page.find('#show-looks').click()
+    page.wait(lambda: page.boxes() == [found], 'the picture without looks')
+    assert is_grey(page.color_at(edge, 24))
+
 
 def test_a_region_drawn_with_the_mouse_is_sent_in_pixels_of_the_image(page: Page) -> None:
     page.drag((48, 36), (8, 6))

@@ -66,7 +66,8 @@ def _requests(arguments: Namespace) -> list[GroundingRequest]:
     """
     task = Task[arguments.task.upper()]
     queries = dict.fromkeys(arguments.query or [''])
-    requests = [GroundingRequest(query, task, None, arguments.min_score) for query in queries]
+    limits = {'min_score': arguments.min_score, 'max_looks': arguments.max_looks}
+    requests = [GroundingRequest(query, task, **limits) for query in queries]
     for request in requests:
         resolve(request)
     return requests
@@ -83,6 +84,7 @@ def _settings(arguments: Namespace) -> dict[str, Any]:
         'min_score': arguments.min_score,
         # Left out where there is none, so that older runs, which had none, can be resumed.
         **({'rotation': arguments.rotation} if arguments.rotation else {}),
+        **({'max_looks': arguments.max_looks} if arguments.max_looks else {}),
         **model_facts(arguments),
     }
 

@@ -71,7 +71,8 @@ def run(arguments: Namespace) -> int:
     is_seen = sys.stdout.isatty() and live.text == grounding.text
     _print_answer(grounding, arguments, picture, with_text=not is_seen)
     if picture is not None:
-        save_image(picture, draw_grounding(image, grounding, request.region))
+        looks = not arguments.hide_looks
+        save_image(picture, draw_grounding(image, grounding, request.region, looks))
     return exit_codes.FOUND if grounding.status is Status.FOUND else exit_codes.NOT_FOUND
 
 

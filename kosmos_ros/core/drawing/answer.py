@@ -3,7 +3,8 @@
 """
 Pictures of answers: boxes, labels, the region, and a line with the rest of the answer.
 
-Alternatives are dashed in the colour of their phrase.
+Alternatives are dashed in the colour of their phrase, and what the model looked at closer has a
+thin white outline.
 
 Sizes follow the picture, so that a label reads the same at 224 pixels and at 4K. Every line has a
 dark edge and every text its plate, so that both read on light and on dark.
@@ -32,6 +33,8 @@ _Corners = tuple[int, int, int, int]
 _MAX_STATUS_LINES = 3
 _STATUS_SHARE = 0.25
 """The part of the height that the status line may cover."""
+_THINNEST = 10
+"""The shorter side of a small box through the width of its line."""
 _LABEL_SHARE = 0.45
 """The part of the width that a label may take."""
 
@@ -60,9 +63,9 @@ def draw_grounding(
     :raises InvalidRegionError: if the region lies outside the image.
     """
     picture = _Picture(image, colors_of(grounding))
-    lines = picture.reserve_status(status_line(grounding))
     if looks and len(grounding.looks) > 1:
         picture.draw_looks(grounding.looks)
+    lines = picture.reserve_status(status_line(grounding))
     if region is not None:
         picture.draw_region(region)
     picture.draw_alternatives(grounding.phrases)
@@ -130,10 +133,17 @@ class _Picture:
 
     def draw_looks(self, looks: Sequence[Region]) -> None:
         """Draw the outlines of looks, thin and light, of all but the whole image."""
-        for look in looks:
-            right, bottom = look.x + look.width - 1, look.y + look.height - 1
-            if (look.width, look.height) != (self._width, self._height):
-                self._draw.rectangle((look.x, look.y, right, bottom), outline=LIGHT, width=1)
+        width = max(1, self._line // 4)
+        parts = [one for one in looks if (one.width, one.height) != (self._width, self._height)]
+        for grown, color in ((1, DARK), (0, LIGHT)):
+            for look in parts:
+                corners = (
+                    look.x - grown,
+                    look.y - grown,
+                    look.x + look.width - 1 + grown,
+                    look.y + look.height - 1 + grown,
+                )
+                self._draw.rectangle(corners, outline=color, width=width)
 
     def draw_alternatives(self, phrases: Sequence[Phrase]) -> None:
         """Draw the outlines of alternatives, thin and dashed."""
@@ -145,10 +155,12 @@ class _Picture:
         """Draw the outlines of all boxes, the first on top."""
         for detection in reversed(detections):
             x0, y0, x1, y1 = self._corners(detection)
-            self._draw.rectangle((x0, y0, x1, y1), outline=DARK, width=self._line + 2)
+            # What is small is not to be hidden by its box.
+            line = max(1, min(self._line, min(x1 - x0, y1 - y0) // _THINNEST))
+            self._draw.rectangle((x0, y0, x1, y1), outline=DARK, width=line + 2)
             if x1 - x0 > 2 and y1 - y0 > 2:
                 inner = (x0 + 1, y0 + 1, x1 - 1, y1 - 1)
-                self._draw.rectangle(inner, outline=self._color(detection), width=self._line)
+                self._draw.rectangle(inner, outline=self._color(detection), width=line)
 
     def draw_labels(self, detections: tuple[ScoredBox, ...], roles: Sequence[Role]) -> None:
         """Write role, phrase and score of each box, where they cover nothing else if possible."""

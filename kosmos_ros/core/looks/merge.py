@@ -69,6 +69,11 @@ class SeenBox:
         return self.cut or self.fill < SMALL
 
     @property
+    def is_clear(self) -> bool:
+        """Whether no other look can see it better."""
+        return not self.cut and self.fill >= _BEST_FILL
+
+    @property
     def quality(self) -> tuple[bool, float]:
         """Rank of the look that saw it among looks at the same object."""
         return not self.cut, min(self.fill, _BEST_FILL)

@@ -248,17 +248,17 @@ class ImageSearch:
             trail.is_unsure |= is_unsure
             trail.others += glimpse.answer.alternatives
         for box in boxes:
-            is_clear = not is_unsure and not (box.is_vague and self._may_miss(region))
-            if trail.sought.by_the_rest or (is_first and is_clear):
+            is_sure = not is_unsure and not (box.is_vague and self._may_miss(region))
+            if trail.sought.by_the_rest or (is_first and (box.is_clear or is_sure)):
                 trail.boxes.append(box)
             else:
                 trail.doubts.append(_Doubt(box, counts=True))
         if is_unsure and not boxes and glimpse.raw.boxes and not trail.sought.by_the_rest:
             likeliest = glimpse.raw.boxes[0]
             placed = replace(likeliest, box=self._placed(likeliest.box, region))
-            trail.doubts.append(
-                _Doubt(SeenBox.of(placed, number, self._box(region)), counts=False)
-            )
+            seen = SeenBox.of(placed, number, self._box(region))
+            if not seen.is_clear:
+                trail.doubts.append(_Doubt(seen, counts=False))
 
     def _confirm(self, trail: _Trail, doubts: Sequence[_Doubt], boxes: Sequence[SeenBox]) -> None:
         """Put what a closer look shows in the place of what it was after."""

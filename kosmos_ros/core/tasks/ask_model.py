@@ -90,7 +90,9 @@ def _look(
         some = queries[first : first + most]
         located += context.backend.locate(some, max_boxes, context.should_stop, alternatives)
     answers = iter(located)
-    seconds = (time.monotonic() - started) / len(parts)
+    # Views are looked at side by side: a look at one waits for those at the others.
+    views = len({id(search) for search, *_ in parts})
+    seconds = (time.monotonic() - started) * views / len(parts)
     for search, cutout, part in parts:
         glimpses = {
             phrase: _glimpse(context, cutout, part, next(answers), thresholds[phrase])

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, ExitStack
 from dataclasses import replace
 import functools
+import math
 import time
+import weakref
 
 from rclpy.clock import Clock
 from std_msgs.msg import Header
@@ -99,7 +101,10 @@ class Answerer:
         release = self._views.lease(question)
 
         def reply(backend: Backend, should_stop: StopCheck) -> Reply:
-            until = min(job.deadline - AFTER_LOOKS, time.monotonic() + question.look_seconds)
+            # A job that its own work held would keep the image until garbage is collected.
+            this = running()
+            deadline = math.inf if this is None else this.deadline
+            until = min(deadline - AFTER_LOOKS, time.monotonic() + question.look_seconds)
             return self._reply(question, on_partial, until, backend, should_stop)
 
         job: Job[Reply] = Job(
@@ -108,6 +113,7 @@ class Answerer:
             blocked=functools.partial(self._views.missing, question),
             nbytes=0 if question.frame is None else len(question.frame.message.data),
         )
+        running = weakref.ref(job)
         job.future.add_done_callback(lambda _: release())
         return job
 

@@ -40,9 +40,9 @@ class CallLog:
 
 def _summary(answer: Answer) -> str:
     grounding = answer.grounding
-    boxes = len(grounding.detections)
+    boxes, looks = len(grounding.detections), len(grounding.looks)
     return (
         f'{grounding.task.name} {quoted(grounding.query)}: {grounding.status.name}, '
-        f'{boxes} {"box" if boxes == 1 else "boxes"} in {grounding.inference_time * 1000:.0f} ms, '
-        f'image {answer.image_age:.2f} s old'
+        f'{boxes} {"box" if boxes == 1 else "boxes"} in {grounding.inference_time * 1000:.0f} ms'
+        f'{f" with {looks} looks" if looks > 1 else ""}, image {answer.image_age:.2f} s old'
     )

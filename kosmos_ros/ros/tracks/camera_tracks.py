@@ -116,7 +116,7 @@ def moved(grounding: Grounding, tracks: Sequence[Track]) -> Grounding:
     Return an answer with its boxes where the tracks are, and without those that are lost.
 
     Scores stay those of the answer, and ids are those of the tracks. Alternatives are left out, as
-    they were not carried.
+    they were not carried, and so are the looks, which were at another image.
     """
     found = grounding.detections
     places = {track.index: place for place, track in enumerate(tracks)}
@@ -134,4 +134,6 @@ def moved(grounding: Grounding, tracks: Sequence[Track]) -> Grounding:
             )
             for phrase in grounding.phrases
         ),
+        looks=(),
+        looks_wanted=0,
     )

@@ -36,7 +36,7 @@ export function title(answer) {
 // Where the model looked closer, as boxes without a name; nothing where it looked once.
 function looksOf(answer) {
   if (answer.looks < 2) return [];
-  return answer.look_regions.map(({ x_offset: x0, y_offset: y0, width, height }) => (
+  return answer.look_regions.map(([x0, y0, width, height]) => (
     { label: '', color: '#ffffff', score: null, x0, y0, x1: x0 + width, y1: y0 + height, kind: 'look' }
   ));
 }

@@ -197,8 +197,7 @@ function setRegion(region, camera = shown.camera) {
   shown.regionCamera = region ? camera : '';
   for (const pane of panes.values()) pane.setRegion(pane.camera === shown.regionCamera ? region : null);
   at('region').textContent = region ? `${region.width}×${region.height} px at ${region.x}, ${region.y}` : 'whole image';
-  at('show-looks').addEventListener('change', () => { if (shown.view === 'answer') showPictures(); });
-at('clear-region').hidden = !region;
+  at('clear-region').hidden = !region;
   for (const side of ['x', 'y', 'width', 'height']) {
     const field = at(`region-${side}`);
     if (document.activeElement !== field) field.value = region ? region[side] : '';
@@ -232,15 +231,18 @@ function layOutPanes(names) {
   setRegion(names.includes(shown.regionCamera) ? shown.region : null, shown.regionCamera);
 }
 
-function drawnBoxes(answer) {
-  return boxesOf(answer).filter(({ kind }) => kind !== 'look' || at('show-looks').checked);
+// The boxes to draw into the picture of an answer; a look at all of it would be its frame.
+function drawnBoxes({ answer, picture }) {
+  const isPart = ({ x0, y0, x1, y1 }) => x1 - x0 < picture.width || y1 - y0 < picture.height;
+  const looks = at('show-looks').checked;
+  return boxesOf(answer).filter((box) => box.kind !== 'look' || (looks && isPart(box)));
 }
 
 function showFrame(header, bitmap) {
   live.set(header.camera, { time: now(), lag: header.lag, tracks: header.tracks });
   const pane = panes.get(header.camera);
   if (shown.view !== 'live' || !pane) return;
-  const boxes = header.tracks ? drawnBoxes(header.tracks) : [];
+  const boxes = header.tracks ? boxesOf(header.tracks) : [];
   pane.show({ bitmap, width: header.width, height: header.height, stamp: header.stamp, boxes, view: 'live' });
   renderCaption(pane);
 }
@@ -278,7 +280,7 @@ async function showPictures() {
     if (!bitmap) pane.say(entry.note || 'Its image is no longer kept.');
     else {
       const { width, height } = entry.picture;
-      pane.show({ bitmap, width, height, stamp: entry.answer.stamp, boxes: drawnBoxes(entry.answer), view: 'answer' });
+      pane.show({ bitmap, width, height, stamp: entry.answer.stamp, boxes: drawnBoxes(entry), view: 'answer' });
     }
     pane.entry = entry;
     renderCaption(pane);

@@ -8,8 +8,10 @@ Spans ``commands.runs.ground``.
 
 from dataclasses import replace
 
+import pytest
+
 from kosmos_ros.commands.runs.ground import answer_as_text
-from kosmos_ros.core.types import Box, Grounding, Phrase, Role, ScoredBox, Status, Task
+from kosmos_ros.core.types import Box, Grounding, Phrase, Region, Role, ScoredBox, Status, Task
 
 FOUND = Grounding(
     task=Task.DESCRIBE,
@@ -95,6 +97,23 @@ def test_text_of_nothing_found_has_no_boxes() -> None:
 def test_text_does_not_repeat_what_was_to_be_located() -> None:
     located = Grounding(Task.LOCATE, Status.FOUND, 10, 10, query='the mug', text='the mug')
     assert 'answer' not in answer_as_text(located)
+
+
+@pytest.mark.parametrize(
+    ('taken', 'wanted', 'line'),
+    [
+        (4, 4, ['4 looks']),
+        (1, 3, ['1 look of 3 that could help; see --max-looks']),
+        (1, 1, []),
+    ],
+)
+def test_looks_are_told_where_there_were_or_could_be_several(
+    taken: int, wanted: int, line: list[str]
+) -> None:
+    looks = (Region(0, 0, 200, 100),) * taken
+    looked = replace(ALTERNATIVES, looks=looks, looks_wanted=wanted)
+    found = answer_as_text(ALTERNATIVES).splitlines()
+    assert answer_as_text(looked).splitlines() == [found[0], *line, *found[1:]]
 
 
 def test_scores_that_are_not_calibrated_are_told() -> None:

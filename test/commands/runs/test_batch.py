@@ -50,7 +50,7 @@ def run(tmp_path: Path, photos: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run_it(backend: ScriptedBackend, *arguments: str) -> int:
         monkeypatch.setattr(command, 'load_model', lambda _: backend)
         output = ['--output', str(tmp_path / 'out')]
-        return main(['batch', str(photos), *arguments, *output])
+        return main(['batch', str(photos), '--max-looks', '1', *arguments, *output])
 
     return run_it
 
@@ -125,6 +125,21 @@ def test_several_queries_share_an_image(tmp_path: Path, run: Run) -> None:
     assert len(backend.calls.located) == 6
     assert not (tmp_path / 'out' / command.PICTURES).exists()
     assert [row['query'] for row in rows(tmp_path)][:2] == ['a cup', 'a spoon']
+
+
+def test_looks_are_limited_and_told(
+    run: Run, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Image.new('RGB', (1280, 720)).save(photos / '1.png')
+    far = ScriptedBackend({'a cup': located('a cup', Box(0.5, 0.5, 0.52, 0.52))})
+    run(far, '--query', 'a cup', '--every', '10', '--max-looks', '2')
+    _, line = (tmp_path / 'out' / command.JOURNAL).read_text().splitlines()
+    (answered,) = json.loads(line)['result']['answers']
+    assert len(answered['looks']) == 2
+    colours = np.asarray(Image.open(tmp_path / 'out' / command.PICTURES / '1.png'))
+    assert not (colours[:, :638] == 255).any()  # where the closer look begins
+    assert run(far, '--query', 'a cup', '--every', '10', '--max-looks', '3') == 2
+    assert 'max_looks: 2 there, 3 now' in capsys.readouterr().err
 
 
 def test_an_interrupted_run_goes_on(tmp_path: Path, run: Run) -> None:
@@ -337,7 +352,7 @@ def test_results_below_the_folder_are_no_pictures(
         backend = knowing()
         monkeypatch.setattr(command, 'load_model', lambda _, chosen=backend: chosen)
         output = str(photos / 'batch_output')
-        main(['batch', str(photos), '--query', 'a cup', '--output', output])
+        main(['batch', str(photos), '--query', 'a cup', '--max-looks', '1', '--output', output])
         assert len(backend.calls.located) == expected
 
 

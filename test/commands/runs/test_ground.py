@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -81,7 +82,7 @@ def test_a_phrase_is_found_and_drawn_beside_the_input(
 def test_a_picture_that_is_not_upright_is_shown_upright(
     backend: ScriptedBackend, picture: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = ['ground', str(picture), 'the mug', '--no-save', '--rotation']
+    told = ['ground', str(picture), 'the mug', '--no-save', '--max-looks', '1', '--rotation']
     assert main([*told, '180']) == 0
     # Where the mug is found is seen from the other side.
     assert 'the mug  score 0.80  box 40,10 .. 60,20' in capsys.readouterr().out
@@ -140,6 +141,66 @@ def test_alternatives_reach_the_model_and_are_listed(
     assert main(['ground', str(picture), 'the mug', '--alternatives', '1', '--no-save']) == 0
     listed = [line for line in capsys.readouterr().out.splitlines() if 'alternative' in line]
     assert listed == ['  the mug  score 0.10  box 0,0 .. 20,20  (alternative)']
+
+
+@pytest.fixture
+def far_picture(tmp_path: Path) -> Path:
+    """Return a grey picture that is much larger than what a model sees."""
+    path = tmp_path / 'far.png'
+    Image.new('RGB', (1280, 720), (90, 90, 90)).save(path)
+    return path
+
+
+FAR_MUG = located('the mug', Box(0.5, 0.5, 0.52, 0.52))
+
+
+def test_what_is_small_is_looked_at_closer_within_a_limit(
+    far_picture: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_instead(monkeypatch, lambda _: ScriptedBackend({'the mug': FAR_MUG}))
+
+    def answer(*limit: str) -> dict[str, Any]:
+        assert main(['ground', str(far_picture), 'the mug', '--json', '--no-save', *limit]) == 0
+        return dict(json.loads(capsys.readouterr().out))
+
+    once = answer('--max-looks', '1')
+    assert (once['looks'], once['look_regions']) == (1, [[0, 0, 1280, 720]])
+    assert once['looks_wanted'] > 1
+    closer = answer()
+    assert closer['looks'] == closer['looks_wanted'] == len(closer['look_regions']) > 1
+    assert closer['look_regions'][0] == once['look_regions'][0]
+
+
+def test_looks_can_be_left_out_of_the_picture(
+    far_picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_instead(monkeypatch, lambda _: ScriptedBackend({'the mug': FAR_MUG}))
+
+    def white(*options: str) -> bool:
+        assert main(['ground', str(far_picture), 'the mug', *options]) == 0
+        with Image.open(far_picture.with_name('far.grounded.png')) as result:
+            left = np.asarray(result)[:, :638]  # of the mug and its label
+        return bool((left == 255).all(axis=2).any())
+
+    assert white()
+    assert not white('--hide-looks')
+
+
+@pytest.mark.parametrize(
+    ('looks', 'message'),
+    [
+        ('0', '1 to 64 expected, got 0'),
+        ('65', '1 to 64 expected, got 65'),
+        ('-1', '1 to 64 expected, got -1'),
+        ('x', "a whole number expected, got 'x'"),
+    ],
+)
+def test_a_limit_of_looks_is_a_number_within_its_range(
+    picture: Path, looks: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(['ground', str(picture), 'the mug', f'--max-looks={looks}'])
+    assert f'argument --max-looks: {message}' in capsys.readouterr().err
 
 
 def test_model_options_reach_the_loader(

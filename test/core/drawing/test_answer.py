@@ -115,6 +115,22 @@ def test_alternatives_are_thin_and_dashed_in_the_colour_of_their_phrase() -> Non
     assert (picture[242:358, 322:478] == 128).all()
 
 
+@pytest.mark.parametrize('level', [0, 255])
+def test_looks_are_outlined_unless_nobody_wants_them(level: int) -> None:
+    looks = (Region(0, 0, 640, 480), Region(100, 100, 200, 150))
+    looked = replace(answer(), looks=looks)
+    without = draw_grounding(grey(level), looked, looks=False)
+    np.testing.assert_array_equal(without, grey(level))
+    picture = draw_grounding(grey(level), looked)
+    for at in ((100, 200), (249, 200), (200, 100), (200, 299)):
+        assert (picture[at] == 255).all()  # white on dark
+    rows, columns = np.nonzero((picture != level).any(axis=2))  # on light, its dark edge
+    assert {rows.min(), rows.max()} <= {99, 100, 249, 250}
+    assert {columns.min(), columns.max()} <= {99, 100, 299, 300}
+    once = replace(answer(), looks=looks[:1])
+    np.testing.assert_array_equal(draw_grounding(grey(level), once), grey(level))
+
+
 def test_a_region_beyond_the_image_is_clamped_or_refused() -> None:
     beyond = draw_grounding(grey(0), answer(), Region(600, 400, 500, 500))
     within = draw_grounding(grey(0), answer(), Region(600, 400, 40, 80))

@@ -97,6 +97,18 @@ def test_what_is_small_is_looked_at_once_more() -> None:
     assert search.wanted == 2
 
 
+@pytest.mark.parametrize('existence', [0.4, 0.6])
+def test_what_fills_the_look_already_is_not_looked_at_again(existence: float) -> None:
+    raw = Located(existence, (ScoredBox(Box(0.2, 0.2, 0.8, 0.8), existence),))
+    answer = raw if existence >= 0.5 else Located(existence, ())
+    search = ImageSearch(64, 48, ['a mug'], Budget(8))
+    (first,) = search.next()
+    search.take(first, {'a mug': Glimpse(answer, raw, 0.5)}, 1.0)
+    assert search.next() == []
+    assert search.wanted == 1
+    assert search.found('a mug', 8) == answer
+
+
 @pytest.mark.parametrize(('x', 'y'), [(30, 20), (951, 533), (1880, 1040), (1300, 200)])
 @pytest.mark.parametrize('side', [16, 24, 40])
 def test_what_the_first_look_misses_is_searched_for(x: int, y: int, side: int) -> None:

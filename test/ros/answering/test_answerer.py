@@ -8,7 +8,10 @@ from array import array
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+import gc
 import time
+from types import SimpleNamespace
+import weakref
 
 import numpy as np
 import pytest
@@ -24,7 +27,7 @@ from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Region, Stat
 from kosmos_ros.parameters.camera_settings import CameraSettings
 from kosmos_ros.parameters.choices import BusyPolicy
 from kosmos_ros.parameters.node_settings import NodeSettings
-from kosmos_ros.ros.answering.answerer import Answerer
+from kosmos_ros.ros.answering.answerer import AFTER_LOOKS, Answerer
 from kosmos_ros.ros.answering.dispatcher import Dispatcher
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import Answer, CameraRefusal, PartialAnswer, Question, Reply
@@ -127,6 +130,61 @@ def test_an_answer_carries_everything_that_belongs_to_it(office: Office) -> None
     assert office.failures.tally == Counter({Status.FOUND: 1})
     assert answer.space.message == 'FOUND'
     assert 'no depth image has come on /front/depth' in office.pairs[0].problem
+
+
+FAR = Image(
+    width=1280, height=720, step=1280, encoding='mono8', data=array('B', bytes(1280 * 720))
+)
+FAR_MUG = located('the mug', Box(0.5, 0.5, 0.52, 0.52), score=0.6)
+
+
+@pytest.mark.parametrize(
+    ('limits', 'is_cut_short'),
+    [
+        ({'look_seconds': 0.0}, True),
+        ({'timeout': 0.5 * AFTER_LOOKS}, True),
+        ({'timeout': 3600.0}, False),
+    ],
+)
+def test_no_look_is_begun_that_would_end_too_late(
+    office: Office, limits: dict[str, float], is_cut_short: bool
+) -> None:
+    office.backend = ScriptedBackend({'the mug': FAR_MUG})
+    question = Question(MUG, 'q', frame=Frame(FAR, time.monotonic()), **limits)
+    job = office.answerer.job(question)
+    job.start_clock(SimpleNamespace(set=lambda *_: lambda: None))  # an alarm that never rings
+    job.execute(office.backend)
+    found = job.future.result(0).best.grounding
+    assert found.status is Status.FOUND
+    assert (len(found.looks) == 1) is is_cut_short
+    assert (found.looks_wanted > len(found.looks)) is is_cut_short
+
+
+def test_a_job_lets_go_of_its_image_without_garbage_collection(office: Office) -> None:
+    job = office.answerer.job(Question(MUG, 'q', frame=Frame(FAR, time.monotonic())))
+    job.execute(office.backend)
+    left = weakref.ref(job)
+    gc.disable()
+    try:
+        del job
+        assert left() is None
+    finally:
+        gc.enable()
+
+
+def test_looks_are_limited_by_the_request_or_the_node(office: Office) -> None:
+    office.backend = ScriptedBackend({'the mug': FAR_MUG})
+
+    def looks(max_looks: int) -> int:
+        request = replace(MUG, max_looks=max_looks)
+        question = Question(request, 'q', frame=Frame(FAR, time.monotonic()))
+        return len(office.answer(question).grounding.looks)
+
+    assert looks(1) == 1
+    assert looks(0) > 1
+    office.settings = NodeSettings(max_image_age=0.0, max_looks=1)
+    assert looks(0) == 1
+    assert looks(8) > 1
 
 
 def test_cameras_are_asked_by_name(office: Office) -> None:

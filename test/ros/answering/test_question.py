@@ -50,12 +50,18 @@ def test_every_field_is_read() -> None:
             max_age=Duration(sec=1, nanosec=500_000_000),
             min_score=0.25,
             max_detections=3,
+            max_looks=4,
             timeout=Duration(sec=2),
             id='mine',
         )
     )
     expected = GroundingRequest(
-        'the mug', Task.LOCATE, Region(1, 2, 3, 4), min_score=0.25, max_detections=3
+        'the mug',
+        Task.LOCATE,
+        Region(1, 2, 3, 4),
+        min_score=0.25,
+        max_detections=3,
+        max_looks=4,
     )
     assert question.request == resolve(expected)
     assert (question.id, question.camera) == ('mine', 'front')
@@ -76,6 +82,7 @@ CHANGES = {
     'min_score': 0.25,
     'max_detections': 3,
     'alternatives': 2,
+    'max_looks': 4,
     'timeout': Duration(sec=1),
     'id': 'mine',
     'rate_hz': 2.0,
@@ -113,6 +120,8 @@ def test_requests_without_an_id_get_different_ones() -> None:
         ({'image': Image(width=3)}, 'unknown or not a picture'),
         ({'image': Image(width=1, height=1, step=1, encoding='mono8')}, 'got 0'),
         ({'min_score': -1.0}, 'min_score'),
+        ({'max_looks': 65}, r'max_looks must be within 0\.\.64, got 65'),
+        ({'max_looks': 2**32 - 1}, 'max_looks'),
         ({'max_age': Duration(sec=-2)}, 'max_age'),
         ({'timeout': Duration(sec=-2)}, 'timeout'),
         ({'timeout': Duration(nanosec=2**32 - 1)}, r'timeout\.nanosec .* got 4294967295'),

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+import math
+
 import pytest
 from sensor_msgs.msg import Image
 
@@ -16,7 +19,7 @@ from kosmos_ros.ros.cameras.frames import Frame
 from kosmos_ros.ros.executor.failures import RefusedError
 from kosmos_ros.ros.worker.job import Job
 
-MUG = GroundingRequest('the mug')
+MUG = GroundingRequest('the mug', max_looks=1)
 
 
 @pytest.fixture
@@ -68,6 +71,30 @@ def test_each_image_is_asked_about_once(query: StandingQuery, camera: Camera) ->
         assert (question.request, question.id) == (resolve(MUG), 'standing')
         assert query.next_job() is None
     assert query.seconds_until_due() is None
+
+
+@pytest.mark.parametrize(
+    ('asked', 'rate_hz', 'looks', 'seconds'),
+    [
+        (0, 0.0, 1, math.inf),  # as many images as the model keeps up with
+        (5, 0.0, 5, math.inf),
+        (0, 2.0, 0, 0.4),  # the node's own, while the rate leaves time
+        (5, 2.0, 5, 0.4),
+    ],
+)
+def test_further_looks_cost_no_images_unless_asked_for(
+    query: StandingQuery,
+    camera: Camera,
+    asked: int,
+    rate_hz: float,
+    looks: int,
+    seconds: float,
+) -> None:
+    query.set(replace(MUG, max_looks=asked), rate_hz)
+    camera.shoot()
+    question = question_of(query.next_job())
+    assert question.request == resolve(replace(MUG, max_looks=looks))
+    assert question.look_seconds == pytest.approx(seconds)
 
 
 def test_of_all_cameras_any_new_image_is_asked_about(query: StandingQuery, camera: Camera) -> None:

@@ -116,6 +116,8 @@ def an_answer() -> Grounding:
         model='scripted',
         calibrated=True,
         inference_time=0.125,
+        looks=(Region(0, 0, WIDTH, HEIGHT), Region(1, 2, 3, 4)),
+        looks_wanted=5,
     )
 
 
@@ -130,6 +132,7 @@ def test_answers_round_trip_over_the_wire() -> None:
     assert (message.carried, message.answered_stamp) == (False, header.stamp)
     assert message.detections.header == header
     assert message.phrases[0].alternatives[0].header == header
+    assert message.looks == len(message.look_regions) == 2
 
 
 def test_no_field_of_an_answer_can_be_left_out_of_the_message_unnoticed() -> None:

@@ -18,6 +18,7 @@ from visualization_msgs.msg import MarkerArray
 
 from kosmos_ros.core.images.views import ArrayPicture, Picture
 from kosmos_ros.core.types import Box, Grounding, ScoredBox, Status, Task
+from kosmos_ros.parameters.node_settings import NodeSettings
 from kosmos_ros.ros.answering.positions import Space
 from kosmos_ros.ros.answering.question import Answer
 from kosmos_ros.ros.conversions.images import image_from_ros
@@ -52,7 +53,7 @@ def received(rig, outputs: Outputs, kind: type, topic: str) -> object:
 
 
 def test_an_answer_is_published_with_the_header_of_its_image(rig) -> None:
-    outputs = Outputs(rig.node('grounding'), lambda: True)
+    outputs = Outputs(rig.node('grounding'), NodeSettings)
     grounding = received(rig, outputs, GroundingMessage, 'groundings')
     assert (grounding.id, grounding.header, grounding.image_age.nanosec) == (
         'q1',
@@ -91,12 +92,23 @@ class UnseenPicture(Picture):
 @pytest.mark.parametrize(('draws', 'looks'), [(True, False), (False, True)])
 def test_nothing_is_drawn_for_nobody(rig, drawn: list[object], draws: bool, looks: bool) -> None:
     node = rig.node('grounding')
-    outputs = Outputs(node, lambda: draws)
+    outputs = Outputs(node, lambda: NodeSettings(debug_image=draws))
     if looks:
         node.create_subscription(Image, '~/debug_image', lambda _: None, 1)
         rig.spin_until(lambda: node.count_subscribers('/grounding/debug_image'))
     outputs.publish(replace(ANSWER, picture=UnseenPicture()))
     assert not drawn
+
+
+@pytest.mark.parametrize('shows', [True, False])
+def test_looks_are_drawn_where_wanted(rig, drawn: list[Any], shows: bool) -> None:
+    node = rig.node('grounding')
+    outputs = Outputs(node, lambda: NodeSettings(debug_looks=shows))
+    node.create_subscription(Image, '~/debug_image', lambda _: None, 1)
+    rig.spin_until(lambda: node.count_subscribers('/grounding/debug_image'))
+    outputs.publish(ANSWER)
+    ((*_, looks),) = drawn
+    assert looks is shows
 
 
 def in_space(status: int) -> Answer:
@@ -108,7 +120,7 @@ def in_space(status: int) -> Answer:
 
 
 def test_positions_are_published_beside_the_answer(rig) -> None:
-    outputs = Outputs(rig.node('grounding'), lambda: True)
+    outputs = Outputs(rig.node('grounding'), NodeSettings)
     arrays: list[Detection3DArray] = []
     node = rig.node('listener')
     node.create_subscription(Detection3DArray, '/grounding/detections_3d', arrays.append, 10)
@@ -119,7 +131,7 @@ def test_positions_are_published_beside_the_answer(rig) -> None:
 
 
 def test_without_depth_nothing_is_said_about_space(rig) -> None:
-    outputs = Outputs(rig.node('grounding'), lambda: True)
+    outputs = Outputs(rig.node('grounding'), NodeSettings)
     arrays: list[object] = []
     answers: list[object] = []
     node = rig.node('listener')
@@ -139,7 +151,7 @@ def test_markers_are_made_only_for_those_who_look(rig, monkeypatch: pytest.Monke
         return MarkerArray()
 
     monkeypatch.setattr(outputs_module, 'markers_of', make)
-    outputs = Outputs(rig.node('grounding'), lambda: True)
+    outputs = Outputs(rig.node('grounding'), NodeSettings)
     found = in_space(GroundingMessage.STATUS_3D_FOUND)
     outputs.publish(found)
     assert not made

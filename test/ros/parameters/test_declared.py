@@ -23,6 +23,7 @@ UNCONFIGURED_ONLY = {
     'threads',
     'existence_signals',
     'max_cached_frames',
+    'max_cached_looks',
     'cameras',
     'image_transport',
     'image_reliability',

@@ -13,7 +13,7 @@ import pytest
 from sensor_msgs.msg import Image
 
 from kosmos_ros.core.errors import InvalidImageError
-from kosmos_ros.core.types import Box, Grounding, Phrase, ScoredBox, Status, Task
+from kosmos_ros.core.types import Box, Grounding, Phrase, Region, ScoredBox, Status, Task
 from kosmos_ros.ros.answering.question import Answer
 from kosmos_ros.ros.answering.standing_query import STANDING_ID
 from kosmos_ros.ros.cameras.frames import Frame
@@ -175,9 +175,12 @@ def test_phrases_point_at_what_is_left(
             Phrase('a box', 7, 12, detections=(1,)),
         ),
         detections=(ScoredBox(LEFT, 0.9), ScoredBox(LEFT, 0.8)),
+        looks=(Region(0, 0, WIDTH, HEIGHT),),
+        looks_wanted=2,
     )
     result = moved(grounding, tracks)
     assert [one.id for one in result.detections] == ids
     assert [phrase.detections for phrase in result.phrases] == phrases
     assert all(phrase.alternatives == () for phrase in result.phrases)
     assert result.status_message == message
+    assert (result.looks, result.looks_wanted) == ((), 0)
