@@ -249,7 +249,7 @@ class ImageSearch:
             trail.others += glimpse.answer.alternatives
         for box in boxes:
             is_sure = not is_unsure and not (box.is_vague and self._may_miss(region))
-            if trail.sought.by_the_rest or (is_first and (box.is_clear or is_sure)):
+            if trail.sought.by_the_rest or (is_first and (is_sure or box.is_clear)):
                 trail.boxes.append(box)
             else:
                 trail.doubts.append(_Doubt(box, counts=True))

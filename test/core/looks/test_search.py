@@ -101,7 +101,7 @@ def test_what_is_small_is_looked_at_once_more() -> None:
 def test_what_fills_the_look_already_is_not_looked_at_again(existence: float) -> None:
     raw = Located(existence, (ScoredBox(Box(0.2, 0.2, 0.8, 0.8), existence),))
     answer = raw if existence >= 0.5 else Located(existence, ())
-    search = ImageSearch(64, 48, ['a mug'], Budget(8))
+    search = ImageSearch(64, 48, [Sought('a mug')], Budget(8))
     (first,) = search.next()
     search.take(first, {'a mug': Glimpse(answer, raw, 0.5)}, 1.0)
     assert search.next() == []
