@@ -22,7 +22,6 @@ from kosmos_ros.core.looks.budget import Budget
 from kosmos_ros.core.looks.heat import Heat
 from kosmos_ros.core.looks.merge import merged, SeenBox
 from kosmos_ros.core.looks.windows import (
-    is_much_larger,
     is_strip,
     MODEL_SIDE,
     needs_parts,
@@ -248,7 +247,7 @@ class ImageSearch:
             trail.is_unsure |= is_unsure
             trail.others += glimpse.answer.alternatives
         for box in boxes:
-            is_sure = not is_unsure and not (box.is_vague and self._may_miss(region))
+            is_sure = not is_unsure and not (box.is_vague and self._is_coarse(region))
             if trail.sought.by_the_rest or (is_first and (is_sure or box.is_clear)):
                 trail.boxes.append(box)
             else:
@@ -322,9 +321,10 @@ class ImageSearch:
     def _regions(self) -> set[Region | None]:
         return {part.region for part in self.looked}
 
-    def _may_miss(self, region: Region | None) -> bool:
-        """Tell whether small things in a look deserve another one."""
-        return region is not None or is_much_larger(*self._size)
+    def _is_coarse(self, region: Region | None) -> bool:
+        """Tell whether a look shows fewer pixels than there are."""
+        width, height = (region.width, region.height) if region else self._size
+        return max(width, height) > MODEL_SIDE
 
     def _sees(self, region: Region | None) -> float:
         """Return how probable it is that a look shows a small object that is there."""

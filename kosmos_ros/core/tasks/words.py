@@ -13,7 +13,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.geometry import within
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.looks.merge import SMALL
-from kosmos_ros.core.looks.windows import is_much_larger, is_strip, zoomed
+from kosmos_ros.core.looks.windows import is_strip, MODEL_SIDE, zoomed
 from kosmos_ros.core.model.answer_reader import ParsedAnswer, ParsedPhrase
 from kosmos_ros.core.model.backend import GeneratedToken, TokenListener
 from kosmos_ros.core.model.grammar import Prompt
@@ -127,7 +127,7 @@ def _pointed_at(context: TaskContext, cutout: Cutout) -> tuple[Cutout, Box]:
     """
     width, height = cutout.whole().size()
     box = cutout.box()
-    is_small = max(box.width, box.height) < SMALL and is_much_larger(width, height)
+    is_small = max(box.width, box.height) < SMALL and max(width, height) > MODEL_SIDE
     if context.limits.max_looks == 1 or not (is_small or is_strip(width, height)):
         return cutout.whole(), box
     part = zoomed(box, width, height)

@@ -20,7 +20,7 @@ from kosmos_ros.core.types import Box, Grounding, GroundingRequest, Status, Task
 
 IMAGE = np.zeros((480, 640, 3), np.uint8)
 WEST, MIDDLE, EAST = Box(0.1, 0.4, 0.2, 0.6), Box(0.4, 0.4, 0.5, 0.6), Box(0.8, 0.4, 0.9, 0.6)
-FAR = Box(0.05, 0.1, 0.15, 0.2)
+FAR = Box(0.03, 0.1, 0.17, 0.2)
 QUERY = 'the mug left of the blue box'
 THERE = {
     'the mug': located('the mug', EAST, WEST, FAR),

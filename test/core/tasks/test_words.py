@@ -52,7 +52,7 @@ def test_the_model_is_pointed_at_the_region_in_that_look() -> None:
     [
         ((1920, 1080), SMALL, 1),
         ((1920, 1080), Region(100, 100, 400, 400), 0),
-        ((640, 480), Region(300, 200, 20, 30), 0),
+        ((200, 150), Region(100, 70, 10, 12), 0),
     ],
     ids=['one look', 'large', 'small image'],
 )
