@@ -209,7 +209,8 @@ class TestInALargeImage:
         assert backend.calls.located == [('the leftmost mug',)]
 
     def test_an_expression_that_depends_on_the_rest_is_asked_of_the_whole_alone(self) -> None:
-        _, backend = self.ground('the mug next to the blue box', THERE)
+        small = located('the mug', Box(0.05, 0.1, 0.1, 0.15))
+        _, backend = self.ground('the mug next to the blue box', {**THERE, 'the mug': small})
         first, *others = backend.calls.located
         assert 'the mug next to the blue box' in first
         assert others
