@@ -15,7 +15,6 @@ import argparse
 from collections.abc import Sequence
 import json
 from pathlib import Path
-import shutil
 
 import numpy as np
 import torch
@@ -78,8 +77,15 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
     write_model(model, build_processor(), generation_config(), folder)
 
 
+_COUNTED = ('minutes', 'step', 'images')
+
+
 def export_history(run: Path, folder: Path) -> None:
-    """Write the history of a training: its settings without paths, its progress and its curve."""
+    """
+    Write the history of a training: its settings without paths, its progress and its curve.
+
+    That of the model whose weights it began with, if it is known, goes before.
+    """
     content = read_checkpoint(run)
     pool = Path(content['settings']['pool'])
     history = {
@@ -94,11 +100,28 @@ def export_history(run: Path, folder: Path) -> None:
             len(np.load(images, mmap_mode='r')) for images in pool.glob('images_*.npy')
         ),
     }
+    curve = (run / CURVE_FILE).read_text(encoding='utf-8')
+    start = Path(content['settings'].get('start_from') or '.') / MEASURED
+    if content['settings'].get('start_from') and (start / TRAINING_FILE).is_file():
+        history['before'] = json.loads((start / TRAINING_FILE).read_text(encoding='utf-8'))
+        curve = _continued((start / CURVE_FILE).read_text(encoding='utf-8'), curve)
     measured = folder / MEASURED
     measured.mkdir(parents=True, exist_ok=True)
     text = json.dumps(history, indent=1) + '\n'
     (measured / TRAINING_FILE).write_text(text, encoding='utf-8')
-    shutil.copyfile(run / CURVE_FILE, measured / CURVE_FILE)
+    (measured / CURVE_FILE).write_text(curve, encoding='utf-8')
+
+
+def _continued(before: str, curve: str) -> str:
+    """Return two curves as one, which counts on where the first ends."""
+    last = json.loads(before.splitlines()[-1])
+    lines = [
+        json.dumps(
+            point | {name: point[name] + last[name] for name in ('minutes', 'step', 'images')}
+        )
+        for point in map(json.loads, curve.splitlines())
+    ]
+    return before + '\n'.join(lines) + '\n'
 
 
 def main(argv: Sequence[str] | None = None) -> None:

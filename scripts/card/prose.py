@@ -104,7 +104,14 @@ def _parameters(weights: Path) -> int:
 
 
 def training_facts(training: Mapping[str, Any]) -> str:
-    """Return how long and on how much the model was trained."""
+    """Return how long and on how much the model was trained, and before that, if in two goes."""
+    if 'before' in training:
+        first, then = training['before'], {**training}
+        del then['before']
+        return (
+            f'{training_facts(first)}\n\nThen, from these weights, on parts of large images too: '
+            f'{training_facts(then)}'
+        )
     settings, counters = training['settings'], training['counters']
     pool = training.get('pool_images')
     of_pool = (
@@ -113,18 +120,23 @@ def training_facts(training: Mapping[str, Any]) -> str:
         if pool
         else ''
     )
+    weight = settings['helper_weight']
+    helpers = f'helper heads from a weight of {weight:g}' if weight else 'without helper heads'
     return (
         f'{counters["step"]} steps, {counters["images"]} images{of_pool}; '
         f'{counters["seconds"] / 3600:.2f} hours of wall clock in {settings["world"]} processes '
         f'of one thread. Seed {settings["seed"]}, {settings["batch"]} images a process and step '
         f'(twice as many in the last two fifths), highest rates {settings["muon_rate"]:g} (Muon) '
-        f'and {settings["adam_rate"]:g} (AdamW), helper heads from a weight of '
-        f'{settings["helper_weight"]:g}.'
+        f'and {settings["adam_rate"]:g} (AdamW), {helpers}.'
     )
 
 
-def learning_curve(curve: Sequence[Point], standard: Data, hours: float) -> str:
-    """Return the picture of the curve, and what it says about missed targets."""
+def learning_curve(curve: Sequence[Point], standard: Data, hours: float, goes: int = 1) -> str:
+    """
+    Return the picture of the curve, and what it says about missed targets.
+
+    :param goes: trainings that it is of; several schedules have no line that goes on.
+    """
     last = curve[-1]
     text = [
         f'![Scores and errors over images and hours]({PLOT_FILE})',
@@ -135,7 +147,9 @@ def learning_curve(curve: Sequence[Point], standard: Data, hours: float) -> str:
         f'present accepted {last.present:.3f}, absent refused {last.absent:.3f}.',
     ]
     missed = [target for target in TARGETS if target.shortfall(target.read(standard).value) > 0]
-    if missed:
+    if goes > 1:
+        text[-1] += ' The last rise is that of the second training, on harder images.'
+    elif missed:
         text += [
             '',
             'What a longer training would have to be for the targets that were missed, if each '

@@ -35,6 +35,7 @@ def sections(model: Path, results: Data) -> dict[str, str]:
     texts |= dict.fromkeys((LEVELS_PART, CHANGES_PART, 'latency', 'wordings'), _MISSING)
     if (model / CALIBRATION_FILE).is_file():
         texts['scores'] = scores(model)
+    training = {}
     if (model / MEASURED / TRAINING_FILE).is_file():
         training = json.loads((model / MEASURED / TRAINING_FILE).read_text(encoding='utf-8'))
         texts['training'] = prose.training_facts(training)
@@ -45,7 +46,8 @@ def sections(model: Path, results: Data) -> dict[str, str]:
     if standard is not None:
         texts |= _of_standard(standard, machine)
         curve = read_curve(model / MEASURED / CURVE_FILE)
-        texts['curve'] = prose.learning_curve(curve, standard, curve[-1].minutes / 60)
+        hours, goes = curve[-1].minutes / 60, 2 if 'before' in training else 1
+        texts['curve'] = prose.learning_curve(curve, standard, hours, goes)
     for part in (LEVELS_PART, CHANGES_PART):
         if part in results['parts']:
             evaluation = results['parts'][part]

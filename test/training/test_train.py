@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+import shutil
 
 import pytest
 import torch
@@ -15,6 +16,8 @@ from transformers import AutoModelForImageTextToText, AutoProcessor, GenerationC
 from kosmos_ros.backends.checkpoint.calibration_file import CALIBRATION_FILE, write_calibration
 from kosmos_ros.backends.checkpoint.files import CHECKSUMS
 from kosmos_ros.core.model.calibration import Calibration
+from scripts.card.curve import read_curve
+from scripts.card.prose import training_facts
 from training.export import (
     CURVE_FILE,
     export,
@@ -26,6 +29,7 @@ from training.export import (
 from training.export import main as export_main
 from training.pretraining.settings import parse_arguments, Settings
 from training.pretraining.state import (
+    CHECKPOINT,
     Counters,
     read_checkpoint,
     SharedState,
@@ -191,6 +195,25 @@ def test_an_export_tells_how_the_model_was_trained(finished: Path, tmp_path: Pat
     assert not {'pool', 'out'} & set(history['settings'])
     curve = (tmp_path / MEASURED / CURVE_FILE).read_text()
     assert curve == (finished / 'curve.jsonl').read_text()
+
+
+def test_a_model_that_learned_on_has_the_history_of_the_first_too(
+    finished: Path, tmp_path: Path
+) -> None:
+    first, second, run = tmp_path / 'first', tmp_path / 'second', tmp_path / 'run'
+    export_history(finished, first)
+    shutil.copytree(finished, run)
+    content = read_checkpoint(run)
+    content['settings']['start_from'] = str(first)
+    torch.save(content, run / CHECKPOINT)
+    export_history(run, second)
+    history = json.loads((second / MEASURED / TRAINING_FILE).read_text())
+    assert history['before'] == json.loads((first / MEASURED / TRAINING_FILE).read_text())
+    before, after = (read_curve(folder / MEASURED / CURVE_FILE) for folder in (first, second))
+    assert after[: len(before)] == before
+    assert after[-1].images == 2 * before[-1].images
+    assert after[-1].iou == before[-1].iou
+    assert ' steps, ' in training_facts(history).partition('Then, from these weights')[2]
 
 
 def test_what_is_no_training_is_not_exported(
