@@ -18,7 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import GenerationConfig, Kosmos2ForConditionalGeneration
+from transformers import (
+    AutoModelForImageTextToText,
+    GenerationConfig,
+    Kosmos2ForConditionalGeneration,
+)
 
 from training.model_folder import write_model
 from training.pretraining.state import CHECKPOINT, read_checkpoint, Trained
@@ -80,11 +84,30 @@ def export(model: Kosmos2ForConditionalGeneration, folder: Path) -> None:
 _COUNTED = ('minutes', 'step', 'images')
 
 
-def export_history(run: Path, folder: Path) -> None:
+def mix(model: Kosmos2ForConditionalGeneration, start: Path, share: float) -> None:
+    """
+    Take the mean of a model's weights and those it began with.
+
+    On what the first model had learned, the mean is better than either as a rule (Wortsman et al.
+    2022, Robust fine-tuning of zero-shot models).
+
+    :param start: folder of the model that it began with.
+    :param share: of that one (0..1).
+    """
+    before = AutoModelForImageTextToText.from_pretrained(start, dtype=torch.float32).state_dict()
+    with torch.no_grad():
+        for name, weights in model.state_dict().items():
+            if weights.is_floating_point():
+                weights.lerp_(before[name].to(weights.dtype), share)
+
+
+def export_history(run: Path, folder: Path, start_share: float = 0.0) -> None:
     """
     Write the history of a training: its settings without paths, its progress and its curve.
 
     That of the model whose weights it began with, if it is known, goes before.
+
+    :param start_share: of those weights in what is exported.
     """
     content = read_checkpoint(run)
     pool = Path(content['settings']['pool'])
@@ -103,6 +126,7 @@ def export_history(run: Path, folder: Path) -> None:
     curve = (run / CURVE_FILE).read_text(encoding='utf-8')
     start = Path(content['settings'].get('start_from') or '.') / MEASURED
     if content['settings'].get('start_from') and (start / TRAINING_FILE).is_file():
+        history['start_share'] = start_share
         history['before'] = json.loads((start / TRAINING_FILE).read_text(encoding='utf-8'))
         curve = _continued((start / CURVE_FILE).read_text(encoding='utf-8'), curve)
     measured = folder / MEASURED
@@ -124,6 +148,13 @@ def _continued(before: str, curve: str) -> str:
     return before + '\n'.join(lines) + '\n'
 
 
+def _share(text: str) -> float:
+    share = float(text)
+    if not 0.0 <= share < 1.0:
+        raise argparse.ArgumentTypeError(f'expected a share from 0 up and below 1, got {text}')
+    return share
+
+
 def main(argv: Sequence[str] | None = None) -> None:
     """Read the command line and export."""
     parser = argparse.ArgumentParser(
@@ -131,14 +162,27 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     parser.add_argument('--run', type=Path, required=True, help='folder of a training')
     parser.add_argument('--to', type=Path, required=True, help='model folder to write')
+    parser.add_argument(
+        '--start-share',
+        type=_share,
+        default=0.0,
+        help='share of the weights that it began with, in a mean with those it ended with',
+    )
     arguments = parser.parse_args(argv)
     for name in (CHECKPOINT, CURVE_FILE):
         if not (arguments.run / name).is_file():
             parser.error(
                 f'{arguments.run} holds no {name}: expected the --out folder of a training'
             )
-    export(restored_model(arguments.run), arguments.to)
-    export_history(arguments.run, arguments.to)
+    model = restored_model(arguments.run)
+    start = read_checkpoint(arguments.run)['settings'].get('start_from')
+    if arguments.start_share and not start:
+        parser.error(f'{arguments.run} began with no weights of another model')
+    if arguments.start_share:
+        mix(model, Path(start), arguments.start_share)
+    # Before the weights, which may take the place of those that it began with.
+    export_history(arguments.run, arguments.to, arguments.start_share)
+    export(model, arguments.to)
 
 
 if __name__ == '__main__':

@@ -108,9 +108,15 @@ def training_facts(training: Mapping[str, Any]) -> str:
     if 'before' in training:
         first, then = training['before'], {**training}
         del then['before']
+        share = training.get('start_share', 0.0)
+        mean = (
+            f' The model is the mean of the weights before ({share:g}) and after ({1 - share:g}).'
+            if share
+            else ''
+        )
         return (
             f'{training_facts(first)}\n\nThen, from these weights, on parts of large images too: '
-            f'{training_facts(then)}'
+            f'{training_facts(then)}{mean}'
         )
     settings, counters = training['settings'], training['counters']
     pool = training.get('pool_images')

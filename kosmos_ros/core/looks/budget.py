@@ -21,13 +21,14 @@ class Budget:
     def __init__(self, looks: int, until: float = math.inf) -> None:
         self.taken = 0
         """Looks so far."""
-        self._most = looks
+        self.most = looks
+        """Looks that are allowed."""
         self._until = until
         self._seconds = 0.0
 
     def left(self) -> int:
         """Return how many more looks there may be; the first is always allowed."""
-        most = self._most - self.taken
+        most = self.most - self.taken
         if self.taken == 0 or self._until == math.inf or self._seconds == 0.0:
             return most
         in_time = (self._until - time.monotonic()) / self._seconds

@@ -43,8 +43,11 @@ _WELL = 1.5
 
 _SEES_AT_BEST = 0.95
 
-_LEAST_GAIN = 0.015
-"""Probability of finding something for which a look is not worth its time any more."""
+_LEAST_GAIN, _PER_LOOKS = 0.015, 8
+"""
+Probability of finding something below which a look is not worth its time, where so many looks are
+allowed; who allows more is more patient.
+"""
 
 _FILLS_ENOUGH = 0.2
 """Share of a closer look's side that a further object takes at least to need none of its own."""
@@ -168,6 +171,7 @@ class ImageSearch:
         """What was looked at, in this order."""
         self._base = 0
         self._pending: dict[Region, dict[str, list[_Doubt]]] = {}
+        self._least_gain = _LEAST_GAIN * min(1.0, _PER_LOOKS / budget.most)
         self.wanted = 0
         """Looks that there would have been without a limit; known at the end."""
 
@@ -305,7 +309,7 @@ class ImageSearch:
         parts: list[Part] = []
         while left and len(parts) < count:
             best = max(left, key=lambda region: self._gain(region, wanted.values()))
-            if self._gain(best, wanted.values()) < _LEAST_GAIN:
+            if self._gain(best, wanted.values()) < self._least_gain:
                 break
             left.remove(best)
             parts.append(Part(best, tuple(wanted)))
