@@ -19,7 +19,7 @@ from kosmos_ros.core.errors import InvalidRequestError
 from kosmos_ros.core.images.images import RgbImage
 from kosmos_ros.sim.scenes.objects import Pairs
 from kosmos_ros.sim.scenes.scene import CameraKind, SceneOptions
-from kosmos_ros.sim.scenes.shot import SceneShot, shot_of
+from kosmos_ros.sim.shot import SceneShot, shot_of
 
 STANDARD, FAR = 'standard', 'far'
 EVERY, CHANGES = 'all', 'changes'

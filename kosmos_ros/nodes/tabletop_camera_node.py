@@ -49,7 +49,7 @@ from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame, VisibleObject
 from kosmos_ros.sim.scenes.camera import CameraModel
 from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene
-from kosmos_ros.sim.scenes.shot import shot_of
+from kosmos_ros.sim.shot import shot_of
 
 WORLD_FRAME = 'world'
 OPTICAL_FRAME = 'tabletop_camera_optical_frame'

@@ -14,7 +14,7 @@ from kosmos_ros.sim.motion import Motion
 from kosmos_ros.sim.rendering.frame import RenderedFrame
 from kosmos_ros.sim.rendering.renderer import ColorImage, DepthImage, TabletopRenderer
 from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene, Scene
-from kosmos_ros.sim.scenes.shot import shot_of
+from kosmos_ros.sim.shot import shot_of
 from kosmos_ros.sim.surfaces.mesh import FloatArray
 
 _SPARE_ROWS, _SPARE_COLUMNS = 61, 67

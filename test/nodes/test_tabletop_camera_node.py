@@ -27,7 +27,7 @@ from kosmos_ros.ros.conversions.images import image_from_ros
 from kosmos_ros.sim.rendering.frame import is_nameable, RenderedFrame
 from kosmos_ros.sim.rendering.renderer import TabletopRenderer
 from kosmos_ros.sim.scenes.scene import CameraKind, sample_scene
-from kosmos_ros.sim.scenes.shot import shot_of
+from kosmos_ros.sim.shot import shot_of
 
 MODULE = 'kosmos_ros.nodes.tabletop_camera_node'
 SIZE = (320, 240)

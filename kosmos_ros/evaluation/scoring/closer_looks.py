@@ -12,7 +12,10 @@ from kosmos_ros.core.geometry import within
 from kosmos_ros.core.images.images import crop, RgbImage
 from kosmos_ros.core.looks.merge import SMALL
 from kosmos_ros.core.looks.windows import zoomed
-from kosmos_ros.core.types import Box
+from kosmos_ros.core.tasks.instruct import sought
+from kosmos_ros.core.tasks.locate import Locate
+from kosmos_ros.core.tasks.request import resolve
+from kosmos_ros.core.types import Box, Task
 from kosmos_ros.evaluation.questions.cases import Case
 from kosmos_ros.evaluation.scoring.evidence import LOCATED
 
@@ -31,7 +34,7 @@ def closer_cases(
     """
     height, width = image.shape[:2]
     rng = Random(seed)
-    located = [case for case in cases if case.kind in LOCATED and len(case.things) < 2]
+    located = [case for case in cases if case.kind in LOCATED and _may_be_asked_of_a_part(case)]
     small = [case for case in located if case.things and _is_small(case.things[0].box)]
     for case in located:
         about = case if case in small else None if case.things else _any(rng, small)
@@ -43,6 +46,16 @@ def closer_cases(
             replace(one, box=within(one.box, part, width, height)) for one in case.things
         )
         yield crop(image, part), replace(case, things=things)
+
+
+def _may_be_asked_of_a_part(case: Case) -> bool:
+    """Tell whether a question is about one object or none, whatever else is in the image."""
+    plan = resolve(replace(case.request, task=Task.LOCATE)).plan
+    phrases = [
+        name.phrase for name in (plan.names if isinstance(plan, Locate) else ()) if name.phrase
+    ]
+    asked = sought([one.asked for one in phrases], phrases)
+    return len(case.things) < 2 and not any(one.by_the_rest for one in asked)
 
 
 def _is_small(box: Box) -> bool:

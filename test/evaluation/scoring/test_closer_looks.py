@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,14 @@ def test_what_is_small_is_shown_enlarged_with_its_box(image: RgbImage) -> None:
     # The look is made for a box that is a little off.
     assert 0.2 < min(fills) < np.mean(fills) < max(fills) < 0.55
     assert len(set(fills)) > 5
+
+
+@pytest.mark.parametrize('query', ['the leftmost cube', 'the red cube next to the plate'])
+def test_what_the_rest_of_the_image_tells_is_not_asked_of_a_part(
+    image: RgbImage, query: str
+) -> None:
+    asked = replace(FOUND, request=GroundingRequest(query))
+    assert list(closer_cases(image, [asked], 1)) == []
 
 
 def test_absent_things_are_looked_for_at_small_ones(image: RgbImage) -> None:
