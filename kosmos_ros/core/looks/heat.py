@@ -37,11 +37,8 @@ class Heat:
     """
 
     def __init__(self, total: float) -> None:
-        self._map: Map = np.full((SIDE, SIDE), total / SIDE**2)
-
-    def within(self, box: Box) -> float:
-        """Return the probability that it is in a part of the image, normalised."""
-        return float((self._map * _share(box)).sum())
+        self.places: Map = np.full((SIDE, SIDE), total / SIDE**2)
+        """(16, 16) probabilities, row by row."""
 
     def miss(self, box: Box, sees: float, existence: float, places: Sequence[float]) -> None:
         """
@@ -53,8 +50,8 @@ class Heat:
         :param places: (256,) row by row, where in that part its upper left corner would be; ()
             where the look does not tell.
         """
-        share = _share(box)
-        inside = self._map * share
+        share = share_of(box)
+        inside = self.places * share
         mass = float(inside.sum())
         left = mass * (1 - sees)
         left += existence * (1 - left)
@@ -63,11 +60,11 @@ class Heat:
             told = np.asarray(places, dtype=np.float64).reshape(SIDE, SIDE)
             told = _spread(told / max(float(told.sum()), 1e-12), box)
             spread = _EVENLY * spread + (1 - _EVENLY) * told
-        self._map = self._map * (1 - share) + left * spread
-        self._map /= max(1.0, float(self._map.sum()))
+        self.places = self.places * (1 - share) + left * spread
+        self.places /= max(1.0, float(self.places.sum()))
 
 
-def _share(box: Box) -> Map:
+def share_of(box: Box) -> Map:
     """Return for each place the share (0..1) that a box covers."""
     across, down = (
         np.clip(np.minimum(high, edges[1:]) - np.maximum(low, edges[:-1]), 0.0, None) * SIDE

@@ -11,14 +11,17 @@ is believed only once an enlarged look shows it too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 import math
 
+import numpy as np
+
 from kosmos_ros.core.geometry import region_to_box, shared_area, uncrop
 from kosmos_ros.core.looks.budget import Budget
+from kosmos_ros.core.looks.gains import sees, TileGains
 from kosmos_ros.core.looks.heat import Heat
 from kosmos_ros.core.looks.merge import merged, SeenBox
 from kosmos_ros.core.looks.windows import (
@@ -26,7 +29,6 @@ from kosmos_ros.core.looks.windows import (
     MODEL_SIDE,
     needs_parts,
     strip_tiles,
-    tiles,
     zoomed,
 )
 from kosmos_ros.core.model.backend import Located
@@ -37,11 +39,6 @@ _UNSURE = 2.0
 
 _UNSEEN = 0.25
 """Probability that a phrase which a look does not see is there, too small for it."""
-
-_WELL = 1.5
-"""Pixels of the image in one of the model's at which small objects are hardly overlooked."""
-
-_SEES_AT_BEST = 0.95
 
 _LEAST_GAIN, _PER_LOOKS = 0.015, 8
 """
@@ -198,7 +195,7 @@ class ImageSearch:
         number = len(self.looked)
         self.looked.append(part)
         self._budget.spend(1, seconds)
-        where, sees = self._box(part.region), self._sees(part.region)
+        where = self._box(part.region)
         for phrase, glimpse in glimpses.items():
             trail = self._trails[phrase]
             trail.existences[number] = glimpse.answer.existence
@@ -209,10 +206,10 @@ class ImageSearch:
                 self._note(trail, number, part.region, boxes, glimpse)
             if not boxes:
                 existence = 0.0 if part.closer else glimpse.answer.existence
-                trail.heat.miss(where, sees, existence, glimpse.raw.places)
+                self._miss(trail.heat, part.region, existence, glimpse.raw.places)
             elif trail.sought.several and not part.closer:
                 # There may be more, but not where this look would have shown them.
-                trail.heat.miss(where, sees, 0.0, ())
+                self._miss(trail.heat, part.region)
 
     def found(self, phrase: str, max_boxes: int) -> Located:
         """Return what all looks found of a phrase, at most so many boxes, best first."""
@@ -305,35 +302,42 @@ class ImageSearch:
         }
         if not wanted:
             return []
-        left = [one.region for one in tiles(*self._size) if one.region not in self._regions()]
+        gains, regions = self._gains, self._gains.regions
+        seen = {part.region for part in self.looked}
+        is_left = np.array([one not in seen for one in regions])
         parts: list[Part] = []
-        while left and len(parts) < count:
-            best = max(left, key=lambda region: self._gain(region, wanted.values()))
-            if self._gain(best, wanted.values()) < self._least_gain:
+        while is_left.any() and len(parts) < count:
+            of_each = np.where(is_left, gains.of(wanted.values()), 0.0)
+            best = int(of_each.argmax())
+            if of_each[best] < self._least_gain:
                 break
-            left.remove(best)
-            parts.append(Part(best, tuple(wanted)))
+            is_left[best] = False
+            region = regions[best]
+            parts.append(Part(region, tuple(wanted)))
             for heat in wanted.values():
-                heat.miss(self._box(best), self._sees(best), 0.0, ())
+                self._miss(heat, region)
         return parts
 
-    def _gain(self, region: Region, heats: Iterable[Heat]) -> float:
-        """Return how probable it is that a look at a tile shows something new."""
-        box = self._box(region)
-        return self._sees(region) * max(heat.within(box) for heat in heats)
+    def _miss(
+        self,
+        heat: Heat,
+        region: Region | None,
+        existence: float = 0.0,
+        places: Sequence[float] = (),
+    ) -> None:
+        """Note that a look found nothing sure."""
+        heat.miss(self._box(region), sees(self._size_of(region), self._size), existence, places)
 
-    def _regions(self) -> set[Region | None]:
-        return {part.region for part in self.looked}
+    @cached_property
+    def _gains(self) -> TileGains:
+        return TileGains(*self._size)
 
     def _is_coarse(self, region: Region | None) -> bool:
         """Tell whether a look shows fewer pixels than there are."""
-        width, height = (region.width, region.height) if region else self._size
-        return max(width, height) > MODEL_SIDE
+        return max(self._size_of(region)) > MODEL_SIDE
 
-    def _sees(self, region: Region | None) -> float:
-        """Return how probable it is that a look shows a small object that is there."""
-        width, height = (region.width, region.height) if region else self._size
-        return min(_SEES_AT_BEST, _WELL * MODEL_SIDE / max(width, height))
+    def _size_of(self, region: Region | None) -> tuple[int, int]:
+        return (region.width, region.height) if region else self._size
 
     def _box(self, region: Region | None) -> Box:
         """Return where a part is in the image, normalised."""
