@@ -10,6 +10,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+from kosmos_ros.datasets.levels import FAR
 from kosmos_ros.evaluation.questions.cases import Kind
 from scripts.card.curve import images_needed, PLOT_FILE, Point
 from scripts.card.results import command_of, Data
@@ -27,10 +28,11 @@ def how_measured(evaluation: Data, machine: Mapping[str, Any] | None) -> str:
     scenes = evaluation['images'] // groups
     first = evaluation['settings'].get('seed', 0)
     each = f'{scenes} scenes of each level' if groups > 1 else f'{scenes} scenes'
+    others = ' where the level names no other size' if FAR in evaluation['groups'] else ''
     return (
         f'`{command_of(evaluation)}`, {evaluation["date"][:10]}{_on(machine)}: '
         f'{evaluation["questions"]} questions about {each}, with the seeds {first} to '
-        f'{first + scenes - 1}, rendered at 640x480 as the simulated camera does.'
+        f'{first + scenes - 1}, rendered at 640x480 as the simulated camera does{others}.'
     )
 
 

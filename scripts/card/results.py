@@ -111,7 +111,9 @@ def command_of(evaluation: Data) -> str:
     """Return the command that measured a part."""
     settings = evaluation['settings']
     names = [name for name in ('level', 'scenes', 'seed') if name in settings]
-    return ' '.join(['kosmos-ros eval', *(f'--{name} {settings[name]}' for name in names)])
+    names += ['max_looks'] if settings.get('max_looks') else []
+    options = (f'--{name.replace("_", "-")} {settings[name]}' for name in names)
+    return ' '.join(['kosmos-ros eval', *options])
 
 
 def _shortened(evaluation: Data) -> dict[str, Any]:

