@@ -71,7 +71,7 @@ def assert_same(one: Grounding, other: Grounding) -> int:
 
 def test_a_kept_frame_gives_the_same_answers(backend: Backend) -> None:
     keeping = Grounder(backend)
-    forgetting = Grounder(backend, GrounderSettings(max_cached_frames=0))
+    forgetting = Grounder(backend, GrounderSettings(max_cached_frames=0, max_cached_looks=0))
     boxes = 0
     for request in REQUESTS:
         answers = [

@@ -15,7 +15,7 @@ from kosmos_ros.core.files import writing
 from kosmos_ros.evaluation.scoring.calibrating import Comparison
 from kosmos_ros.evaluation.scoring.evidence import Score
 from kosmos_ros.evaluation.scoring.reliability import expected_calibration_error, Floats, Judged
-from kosmos_ros.results.plot_style import LIGHT, new_figure, set_labels, set_title, Theme
+from kosmos_ros.results.plot_style import as_png, LIGHT, new_figure, set_labels, set_title, Theme
 
 PLOT_FILE = 'reliability.png'
 BARS = 10
@@ -82,7 +82,7 @@ def save_plot(compared: Mapping[Score, Comparison], heading: str, folder: Path) 
     path = folder / PLOT_FILE
     folder.mkdir(parents=True, exist_ok=True)
     with writing(path) as stream:
-        figure.savefig(stream, format='png', pil_kwargs={'optimize': True})
+        stream.write(as_png(figure))
     return path
 
 
