@@ -64,8 +64,8 @@ def answer_rightly(image: RgbImage, case: Case) -> Grounding:
         where = located('', thing.box) if thing else located('', existence=0.1)
         script |= {phrase.head: where, phrase.asked: where}
     backend = ScriptedBackend(located=script, generated=lambda _: right_words(case))
-    # The script knows whole phrases, not their parts.
-    settings = GrounderSettings(relations_by_boxes=False)
+    # The script knows whole phrases and whole images, not their parts.
+    settings = GrounderSettings(relations_by_boxes=False, max_looks=1)
     return Grounder(backend, settings).ground(image, case.request)
 
 

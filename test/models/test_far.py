@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""The embedded model finds small things across a room, by closer looks."""
+"""
+The embedded model finds small things across a room, by closer looks.
+
+Spans ``models.tabletop`` and ``core.looks``.
+"""
 
 from __future__ import annotations
 

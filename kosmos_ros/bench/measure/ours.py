@@ -84,9 +84,13 @@ class OurModel:
         self.backend = backend
         self.counter = Counter(backend.loaded.model)
         self.frames = FrameCache(_CACHED_FRAMES)
-        # Random weights find or refuse at random; with this, every pass runs.
+        # Random weights find or refuse at random; with this, every pass runs. One look is what
+        # the other recipes take.
         limits = GrounderSettings(
-            existence_threshold=0.0, raw_existence_threshold=0.0, max_new_tokens=max_new_tokens
+            existence_threshold=0.0,
+            raw_existence_threshold=0.0,
+            max_new_tokens=max_new_tokens,
+            max_looks=1,
         )
         self.grounder = Grounder(backend, limits, self.frames)
         self.default_grounder = Grounder(backend)

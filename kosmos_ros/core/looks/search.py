@@ -113,11 +113,13 @@ class _Doubt:
     What a look showed that another has to confirm.
 
     ``counts``: it is believed if there is no other look. ``again``: it is the second time.
+    ``is_weak``: a first look did not show it, so that the other one has to be sure.
     """
 
     seen: SeenBox
     counts: bool
     again: bool = False
+    is_weak: bool = False
 
 
 @dataclass
@@ -201,7 +203,7 @@ class ImageSearch:
             trail.existences[number] = glimpse.answer.existence
             boxes = [SeenBox.of(box, number, where) for box in glimpse.answer.boxes]
             if part.closer and part.region is not None:
-                self._confirm(trail, self._pending[part.region][phrase], boxes)
+                self._confirm(trail, self._pending[part.region][phrase], boxes, glimpse)
             else:
                 self._note(trail, number, part.region, boxes, glimpse)
             if not boxes:
@@ -247,26 +249,42 @@ class ImageSearch:
             trail.first = glimpse.answer
             trail.is_unsure |= is_unsure
             trail.others += glimpse.answer.alternatives
+        is_believed = is_first or glimpse.margin >= _UNSURE
+        if not is_believed:
+            # That a part may show it is no more than what the first looks say of the whole.
+            before = max(trail.existences[look] for look in range(self._base))
+            trail.existences[number] = min(trail.existences[number], before)
         for box in boxes:
             is_sure = not is_unsure and not (box.is_vague and self._is_coarse(region))
             if trail.sought.by_the_rest or (is_first and (is_sure or box.is_clear)):
                 trail.boxes.append(box)
             else:
-                trail.doubts.append(_Doubt(box, counts=True))
+                trail.doubts.append(_Doubt(box, counts=is_believed, is_weak=not is_first))
         if is_unsure and not boxes and glimpse.raw.boxes and not trail.sought.by_the_rest:
             likeliest = glimpse.raw.boxes[0]
             placed = replace(likeliest, box=self._placed(likeliest.box, region))
             seen = SeenBox.of(placed, number, self._box(region))
             if not seen.is_clear:
-                trail.doubts.append(_Doubt(seen, counts=False))
+                trail.doubts.append(_Doubt(seen, counts=False, is_weak=True))
 
-    def _confirm(self, trail: _Trail, doubts: Sequence[_Doubt], boxes: Sequence[SeenBox]) -> None:
+    def _confirm(
+        self,
+        trail: _Trail,
+        doubts: Sequence[_Doubt],
+        boxes: Sequence[SeenBox],
+        glimpse: Glimpse,
+    ) -> None:
         """Put what a closer look shows in the place of what it was after."""
+        number = len(self.looked) - 1
         for doubt in doubts:
             trail.doubts.remove(doubt)
+            if doubt.is_weak and glimpse.margin < _UNSURE:
+                boxes = ()
+                least = min(trail.existences[doubt.seen.look], trail.existences[number])
+                trail.existences[number] = least
             meant = [one for one in boxes if shared_area(one.box.box, doubt.seen.box.box) > 0.0]
             if not meant:
-                look, number = doubt.seen.look, len(self.looked) - 1
+                look = doubt.seen.look
                 trail.existences[look] = min(trail.existences[look], trail.existences[number])
             # An object that turns out to be larger than the look was made for has a last one.
             trail.doubts += [

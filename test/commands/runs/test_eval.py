@@ -88,7 +88,7 @@ def test_more_scenes_continue_what_there_is(
 ) -> None:
     # The report is tested above, and takes seconds.
     monkeypatch.setattr(command, '_report', lambda *_: None)
-    arguments = ['eval', '--output', str(tmp_path), '--scenes']
+    arguments = ['eval', '--output', str(tmp_path), '--max-looks', '1', '--scenes']
     assert main([*arguments, '1']) == main([*arguments, '3']) == exit_codes.FOUND
     assert main([*arguments, '2', '--seed', '2']) == exit_codes.FOUND
     assert len(backend.calls.encoded) == 4  # the seeds 0 to 3, one each

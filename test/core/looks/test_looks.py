@@ -1,6 +1,10 @@
 # Copyright 2026 the kosmos_ros developers
 # SPDX-License-Identifier: Apache-2.0
-"""Looks at parts of an image through the grounder: their limits, their time, what is kept."""
+"""
+Looks at parts of an image through the grounder: their limits, their time, what is kept.
+
+Spans ``core.looks`` and ``core.grounder``.
+"""
 
 from __future__ import annotations
 

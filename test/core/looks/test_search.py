@@ -229,3 +229,23 @@ def test_in_a_small_image_only_what_is_small_is_looked_at_again() -> None:
         assert len(search.looked) == looks
         assert iou(search.found('a mug', 8).boxes[0].box, box) > 0.9
     assert len(Eyes({}, size).search(['a mug']).looked) == 1
+
+
+@pytest.mark.parametrize(('closer', 'found'), [(0.66, False), (0.95, True)])
+def test_two_looks_that_are_not_sure_are_no_find(closer: float, found: bool) -> None:
+    box = Box(0.4, 0.4, 0.55, 0.55)
+
+    def glimpse(existence: float, region: Region | None) -> Glimpse:
+        shown = box if region is None else within(box, region, 640, 480)
+        raw = Located(existence, (ScoredBox(shown, existence),))
+        boxes = (ScoredBox(box, existence),) if existence >= 0.5 else ()
+        return Glimpse(Located(existence, boxes), raw, 0.5)
+
+    search = ImageSearch(640, 480, [Sought('a mug')], Budget(2))
+    (whole,) = search.next()
+    search.take(whole, {'a mug': glimpse(0.2, None)}, 1.0)
+    (part,) = search.next()
+    search.take(part, {'a mug': glimpse(closer, part.region)}, 1.0)
+    answer = search.found('a mug', 8)
+    assert bool(answer.boxes) is found
+    assert (answer.existence >= 0.5) is found
