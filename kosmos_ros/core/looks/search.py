@@ -276,12 +276,12 @@ class ImageSearch:
     ) -> None:
         """Put what a closer look shows in the place of what it was after."""
         number = len(self.looked) - 1
+        if glimpse.margin < _UNSURE and all(doubt.is_weak for doubt in doubts):
+            boxes = ()
+            before = (trail.existences[doubt.seen.look] for doubt in doubts)
+            trail.existences[number] = min(trail.existences[number], *before)
         for doubt in doubts:
             trail.doubts.remove(doubt)
-            if doubt.is_weak and glimpse.margin < _UNSURE:
-                boxes = ()
-                least = min(trail.existences[doubt.seen.look], trail.existences[number])
-                trail.existences[number] = least
             meant = [one for one in boxes if shared_area(one.box.box, doubt.seen.box.box) > 0.0]
             if not meant:
                 look = doubt.seen.look
