@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from argparse import Namespace, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,14 @@ def add_parser(subparsers: Any) -> None:
         help='print the answer as JSON; a "box" is [x0, y0, x1, y1], upper left and lower right '
         'corner in pixels of the picture as it is shown',
     )
+    _add_picture_arguments(parser)
+    add_model_arguments(parser)
+    # For a single answer it would take longer than it saves.
+    parser.set_defaults(run=run, warm_up=False)
+
+
+def _add_picture_arguments(parser: ArgumentParser) -> None:
+    """Declare whether and how a picture of the answer is saved."""
     picture = parser.add_mutually_exclusive_group()
     picture.add_argument(
         '--save',
@@ -85,9 +93,6 @@ def add_parser(subparsers: Any) -> None:
         action='store_true',
         help='save the picture without the thin outlines of what the model looked at closer',
     )
-    add_model_arguments(parser)
-    # For a single answer it would take longer than it saves.
-    parser.set_defaults(run=run, warm_up=False)
 
 
 def run(arguments: Namespace) -> int:

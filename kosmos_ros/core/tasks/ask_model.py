@@ -11,7 +11,8 @@ import time
 from kosmos_ros.core.geometry import uncrop
 from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.looks.budget import Budget
-from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part, Sought
+from kosmos_ros.core.looks.search import ImageSearch, Part
+from kosmos_ros.core.looks.trail import Glimpse, Sought
 from kosmos_ros.core.looks.windows import needs_parts
 from kosmos_ros.core.model.backend import Located, LocateQuery
 from kosmos_ros.core.tasks.plan import Looks, TaskContext
@@ -118,7 +119,7 @@ def _sightings(
     notes: Mapping[str, str],
     max_boxes: int,
 ) -> Sightings:
-    found = {text: search.found(text, max_boxes) for text in notes}
+    found = {text: search.trails[text].found(max_boxes) for text in notes}
     if cutout.region is not None:
         found = {text: one.moved(cutout.onto_picture) for text, one in found.items()}
     regions = tuple(_part(cutout, part).region for part in search.looked)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from kosmos_ros.core.images.views import Cutout, View
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
-from kosmos_ros.core.looks.search import Sought
+from kosmos_ros.core.looks.trail import Sought
 from kosmos_ros.core.looks.windows import zoomed
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.tasks.ask_model import look_for, Sightings

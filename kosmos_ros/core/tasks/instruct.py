@@ -20,7 +20,7 @@ from kosmos_ros.core.language.instructions import forbids_only, parse_instructio
 from kosmos_ros.core.language.object_phrases import ObjectPhrase
 from kosmos_ros.core.language.superlatives import by_order, has_superlative
 from kosmos_ros.core.language.words.lexicon import SCENERY
-from kosmos_ros.core.looks.search import Sought
+from kosmos_ros.core.looks.trail import Sought
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import distinct_boxes, Findings, FoundPhrase, select_boxes
@@ -102,12 +102,16 @@ class Instruct:
 
 def sought(asked: Sequence[str], phrases: Iterable[ObjectPhrase]) -> tuple[Sought, ...]:
     """Return expressions to look for, with what is known of them from the phrases they are of."""
-    everything = [one for phrase in phrases for one in phrase.everything()]
+    everything = [
+        one
+        for phrase in phrases
+        for one in (phrase.everything() if phrase.relations else [phrase])
+    ]
     related = {one.asked for one in everything if _depends_on_others(one)}
     several = {
         text
         for one in everything
-        if one.several or one.is_counted
+        if one.several or one.excluded or one.number or one.order
         for text in (one.head, *(text for other in one.excluded for text in other.expressions()))
     }
     return tuple(

@@ -20,7 +20,7 @@ from kosmos_ros.core.images.views import Cutout
 from kosmos_ros.core.language.auto_task import named_objects
 from kosmos_ros.core.language.object_phrases import Name, ObjectPhrase
 from kosmos_ros.core.language.superlatives import by_order
-from kosmos_ros.core.looks.search import Sought
+from kosmos_ros.core.looks.trail import Sought
 from kosmos_ros.core.model.prompts import locate_prompt
 from kosmos_ros.core.tasks.answer import answer_in_boxes, FoundPhrase
 from kosmos_ros.core.tasks.ask_model import (
@@ -90,8 +90,12 @@ class Locate:
         most = context.settings.max_boxes if phrases else context.limits.max_boxes
         looks = look_for(context, cutouts, everything, most, self.alternatives)
         return tuple(
-            _outcome(context, wanted, with_closer_look(context, cutout, phrases, sightings))
-            for cutout, sightings in zip(cutouts, looks, strict=True)
+            _outcome(
+                context,
+                wanted,
+                with_closer_look(context, cutout, phrases, one) if phrases else one,
+            )
+            for cutout, one in zip(cutouts, looks, strict=True)
         )
 
 

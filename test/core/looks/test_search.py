@@ -16,7 +16,8 @@ import pytest
 
 from kosmos_ros.core.geometry import box_from_pixels, iou, uncrop, within
 from kosmos_ros.core.looks.budget import Budget
-from kosmos_ros.core.looks.search import Glimpse, ImageSearch, Part, Sought
+from kosmos_ros.core.looks.search import ImageSearch, Part
+from kosmos_ros.core.looks.trail import Glimpse, Sought
 from kosmos_ros.core.model.backend import Located
 from kosmos_ros.core.types import Box, Region, ScoredBox
 
@@ -82,7 +83,7 @@ def test_what_is_near_takes_one_look() -> None:
     search = Eyes({'a mug': [thing(600, 300, 300)]}).search(['a mug'])
     assert [part.region for part in search.looked] == [None]
     assert search.wanted == 1
-    assert search.found('a mug', 8).boxes[0].box == thing(600, 300, 300)
+    assert search.trails['a mug'].found(8).boxes[0].box == thing(600, 300, 300)
 
 
 def test_what_is_small_is_looked_at_once_more() -> None:
@@ -93,7 +94,7 @@ def test_what_is_small_is_looked_at_once_more() -> None:
     assert closer.closer
     assert closer.region is not None
     assert 1 / 3 < 100 / closer.region.width < 1 / 2
-    assert iou(search.found('a mug', 8).boxes[0].box, mug) > 0.99
+    assert iou(search.trails['a mug'].found(8).boxes[0].box, mug) > 0.99
     assert search.wanted == 2
 
 
@@ -106,7 +107,7 @@ def test_what_fills_the_look_already_is_not_looked_at_again(existence: float) ->
     search.take(first, {'a mug': Glimpse(answer, raw, 0.5)}, 1.0)
     assert search.next() == []
     assert search.wanted == 1
-    assert search.found('a mug', 8) == answer
+    assert search.trails['a mug'].found(8) == answer
 
 
 @pytest.mark.parametrize(('x', 'y'), [(30, 20), (951, 533), (1880, 1040), (1300, 200)])
@@ -114,7 +115,7 @@ def test_what_fills_the_look_already_is_not_looked_at_again(existence: float) ->
 def test_what_the_first_look_misses_is_searched_for(x: int, y: int, side: int) -> None:
     mug = thing(x, y, side)
     search = Eyes({'a mug': [mug]}).search(['a mug'], most=40)
-    found = search.found('a mug', 8)
+    found = search.trails['a mug'].found(8)
     assert len(found.boxes) == 1
     assert iou(found.boxes[0].box, mug) > 0.95
     assert found.existence > 0.9
@@ -123,7 +124,7 @@ def test_what_the_first_look_misses_is_searched_for(x: int, y: int, side: int) -
 
 def test_what_is_not_there_is_given_up() -> None:
     search = Eyes({}).search(['a mug'], most=64)
-    found = search.found('a mug', 8)
+    found = search.trails['a mug'].found(8)
     assert (found.boxes, found.existence) == ((), 0.001)
     assert 2 <= len(search.looked) < 30
     assert search.wanted == len(search.looked)
@@ -133,7 +134,7 @@ def test_phrases_share_their_looks() -> None:
     things = {'a mug': [thing(700, 500, 20)], 'a cup': [thing(760, 520, 20)]}
     alone = Eyes(things).search(['a mug'], most=40)
     both = Eyes(things).search(['a mug', 'a cup'], most=40)
-    assert all(both.found(phrase, 8).boxes for phrase in things)
+    assert all(both.trails[phrase].found(8).boxes for phrase in things)
     assert len(both.looked) <= len(alone.looked) + 1
 
 
@@ -148,14 +149,14 @@ def test_with_one_look_the_answer_is_that_of_the_look() -> None:
     eyes = Eyes({'a mug': [thing(600, 300, 100), thing(900, 300, 100)]})
     search = eyes.search(['a mug'], most=1)
     whole = eyes.look(Part(None, ('a mug',)))['a mug'].answer
-    assert search.found('a mug', 8) == whole
+    assert search.trails['a mug'].found(8) == whole
     assert search.wanted == 3
 
 
 def test_of_several_each_is_looked_at_and_those_beside_each_other_together() -> None:
     far, near = [thing(200, 300, 90), thing(1500, 300, 90)], thing(330, 300, 90)
     search = Eyes({'the mugs': [*far, near]}).search(['the mugs'])
-    found = [one.box for one in search.found('the mugs', 8).boxes]
+    found = [one.box for one in search.trails['the mugs'].found(8).boxes]
     assert len(found) == 3
     for box in (*far, near):
         assert max(iou(box, other) for other in found) > 0.99
@@ -166,7 +167,7 @@ def test_of_several_those_are_searched_for_that_the_first_look_misses() -> None:
     eyes = Eyes({'the mugs': [large, small]})
     for several, count in ((False, 1), (True, 2)):
         search = eyes.search([Sought('the mugs', several=several)], most=30)
-        found = [one.box for one in search.found('the mugs', 8).boxes]
+        found = [one.box for one in search.trails['the mugs'].found(8).boxes]
         assert len(found) == count
     assert max(iou(small, other) for other in found) > 0.95
 
@@ -177,7 +178,7 @@ def test_what_the_rest_of_the_image_tells_is_asked_of_all_of_it_alone(side: int)
     alone = Sought('the mug next to the plate', by_the_rest=True)
     search = Eyes({alone.phrase: [mug], 'a mug': [mug]}).search([alone, 'a mug'], most=30)
     assert all(alone.phrase not in part.phrases for part in search.looked[1:])
-    found = search.found(alone.phrase, 8)
+    found = search.trails[alone.phrase].found(8)
     assert [one.box for one in found.boxes] == ([mug] if side > 60 else [])
 
 
@@ -185,7 +186,7 @@ def test_time_ends_a_search_and_what_was_found_is_kept(monkeypatch: pytest.Monke
     monkeypatch.setattr('kosmos_ros.core.looks.budget.time.monotonic', lambda: 100.0)
     search = Eyes({'a mug': [thing(600, 300, 100)]}).search(['a mug'], until=100.5)
     assert len(search.looked) == 1
-    assert search.found('a mug', 8).boxes
+    assert search.trails['a mug'].found(8).boxes
     assert search.wanted == 2
 
 
@@ -194,14 +195,14 @@ def test_strips_are_never_judged_by_a_squashed_view() -> None:
     mug = thing(1700, 200, 100, size)
     search = Eyes({'a mug': [mug]}, size).search(['a mug'])
     assert all(part.region is not None for part in search.looked)
-    assert iou(search.found('a mug', 8).boxes[0].box, mug) > 0.99
+    assert iou(search.trails['a mug'].found(8).boxes[0].box, mug) > 0.99
 
 
 def test_what_an_edge_between_tiles_cuts_is_one_object() -> None:
     size = (1920, 480)
     banana = box_from_pixels(380, 200, 700, 300, *size)
     search = Eyes({'a banana': [banana]}, size).search(['a banana'])
-    (found,) = search.found('a banana', 8).boxes
+    (found,) = search.trails['a banana'].found(8).boxes
     assert iou(found.box, banana) > 0.9
 
 
@@ -216,7 +217,7 @@ def test_what_a_closer_look_denies_is_dropped() -> None:
                 return super().look(part)
             return {phrase: Glimpse(NOTHING, NOTHING, 0.5) for phrase in part.phrases}
 
-    found = Deceived({'a mug': [mug]}).search(['a mug']).found('a mug', 8)
+    found = Deceived({'a mug': [mug]}).search(['a mug']).trails['a mug'].found(8)
     assert found.boxes == ()
     assert found.existence < 0.5
 
@@ -227,7 +228,7 @@ def test_in_a_small_image_only_what_is_small_is_looked_at_again() -> None:
         box = thing(300, 200, side, size)
         search = Eyes({'a mug': [box]}, size).search(['a mug'])
         assert len(search.looked) == looks
-        assert iou(search.found('a mug', 8).boxes[0].box, box) > 0.9
+        assert iou(search.trails['a mug'].found(8).boxes[0].box, box) > 0.9
     assert len(Eyes({}, size).search(['a mug']).looked) == 1
 
 
@@ -246,6 +247,6 @@ def test_two_looks_that_are_not_sure_are_no_find(closer: float, found: bool) -> 
     search.take(whole, {'a mug': glimpse(0.2, None)}, 1.0)
     (part,) = search.next()
     search.take(part, {'a mug': glimpse(closer, part.region)}, 1.0)
-    answer = search.found('a mug', 8)
+    answer = search.trails['a mug'].found(8)
     assert bool(answer.boxes) is found
     assert (answer.existence >= 0.5) is found
