@@ -37,6 +37,7 @@ from kosmos_ros.ros.conversions.values import (
     region_to_ros,
     time_from_ros,
 )
+from kosmos_ros.sim.scenes.scene import CameraKind
 
 KEPT_FRAMES = 100
 """Images and truths kept until an answer says which one it is about; 92 MB at 640x480."""
@@ -81,7 +82,7 @@ class CameraView:
     """
 
     seed: int
-    view: str = 'usual'
+    view: str = CameraKind.USUAL.value
     width: int = 640
     height: int = 480
 

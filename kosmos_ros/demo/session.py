@@ -37,13 +37,11 @@ from kosmos_ros.demo.report import (
 )
 from kosmos_ros.demo.system import running_system
 from kosmos_ros.demo.verdicts import judge
+from kosmos_ros.sim.scenes.scene import CameraKind
 
 RESPONSE_TIMEOUT = 60.0
 FEWEST_OBJECTS = 3
 """A scene with fewer objects to ask for is passed over."""
-
-FAR = 'far'
-"""The camera's view across the room."""
 
 _MOST_PASSED_OVER = 20
 
@@ -107,7 +105,7 @@ class _Shown:
 
     @property
     def is_far(self) -> bool:
-        return self.wanted.view == FAR
+        return self.wanted.view == CameraKind.FAR.value
 
     def questions(self) -> tuple[DemoQuestion, ...]:
         """Return what is asked about the scene."""
@@ -119,7 +117,7 @@ def _scenes(client: DemoClient, options: DemoOptions) -> Iterator[_Shown]:
     """Show the scenes, and at last one from across the room, as a large image."""
     first = CameraView(options.seed)
     yield from _some(client, first, options.scenes)
-    yield from _some(client, replace(first, view=FAR, width=1920, height=1080), 1)
+    yield from _some(client, replace(first, view=CameraKind.FAR.value, width=1920, height=1080), 1)
 
 
 def _some(client: DemoClient, first: CameraView, count: int) -> Iterator[_Shown]:

@@ -83,8 +83,9 @@ def _together(
 ) -> Outcome:
     """Add to the first caption what only the others name."""
     first = outcomes[0]
-    found = [phrase for phrase, _ in _phrases(first, 0, cutout)]
-    seen = [one for _, boxes in _phrases(first, 0, cutout) for one in boxes]
+    named = list(_phrases(first, 0, cutout))
+    found = [phrase for phrase, _ in named]
+    seen = [one for _, boxes in named for one in boxes]
     text, before = first.answer.text, _ALSO
     for number, outcome in enumerate(outcomes[1:], 1):
         for phrase, boxes in _phrases(outcome, number, cutout):

@@ -131,11 +131,12 @@ def _wanted(
 ) -> tuple[list[Wanted], tuple[str, ...]]:
     """Return what is wanted, taken apart as far as the limit allows, and its expressions."""
     by_boxes, limit = context.settings.relations_by_boxes, context.settings.max_phrases
+    ranks = in_parts and by_boxes
     wanted = [
         Wanted(words, phrase.asked if phrase else words, part, phrase)
         for name in plan.names
         if (words := ' '.join(plan.text[name.start : name.end].split()))
-        for phrase in [by_order(name.phrase) if in_parts and name.phrase else name.phrase]
+        for phrase in [by_order(name.phrase) if ranks and name.phrase else name.phrase]
         for part in [taken_apart(phrase, by_boxes, in_parts)]
     ]
     asked = asked_for(wanted)

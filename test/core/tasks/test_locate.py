@@ -208,6 +208,13 @@ class TestInALargeImage:
         _, backend = self.ground('the leftmost mug', {}, max_looks=1)
         assert backend.calls.located == [('the leftmost mug',)]
 
+    def test_without_relations_by_boxes_they_are_left_to_a_look_at_the_whole(self) -> None:
+        backend = FarSighted({})
+        settings = GrounderSettings(relations_by_boxes=False)
+        request = GroundingRequest('the leftmost mug', Task.LOCATE)
+        Grounder(backend, settings).ground(self.LARGE, request)
+        assert backend.calls.located == [('the leftmost mug',)]
+
     def test_an_expression_that_depends_on_the_rest_is_asked_of_the_whole_alone(self) -> None:
         small = located('the mug', Box(0.05, 0.1, 0.1, 0.15))
         _, backend = self.ground('the mug next to the blue box', {**THERE, 'the mug': small})
